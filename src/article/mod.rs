@@ -1,0 +1,1 @@
+//! Articles: the record, the document layout, Markdown in and out, safe HTML.

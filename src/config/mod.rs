@@ -1,0 +1,1 @@
+//! Settings: one struct per concern, from `lectern.toml`, the environment and the command line.

@@ -1,0 +1,1 @@
+//! The front door: router, extractors, pages, API, socket, problem details.

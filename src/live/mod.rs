@@ -1,0 +1,1 @@
+//! Live editing: rooms, peers, protocol, awareness. Knows no socket.

@@ -1,0 +1,1 @@
+//! Modules: ordered collections of articles with members.

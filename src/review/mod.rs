@@ -1,0 +1,1 @@
+//! Review: the state machine, quorum, decisions, and the effective version.

@@ -1,0 +1,1 @@
+//! Revisions: immutable snapshots of a draft, their history, differences, and restore.

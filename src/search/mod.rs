@@ -1,0 +1,1 @@
+//! Search: a follower of the journal that keeps a full-text index.

@@ -1,0 +1,1 @@
+//! Logs and metrics: how the house is seen from outside.

@@ -1,0 +1,1 @@
+//! Article templates: definitions, versions, completeness.
