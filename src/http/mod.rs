@@ -1,1 +1,18 @@
 //! The front door: router, extractors, pages, API, socket, problem details.
+//!
+//! It turns requests into calls of the rooms below and their answers into replies. It holds no
+//! rule about articles, reviews or people; axum is known here and nowhere else.
+
+mod assets;
+mod error;
+mod health;
+mod layers;
+mod page;
+mod problem;
+mod router;
+mod server;
+
+pub use layers::Door;
+pub use problem::Problem;
+pub use router::router;
+pub use server::serve;

@@ -1,0 +1,168 @@
+//! The web bundle, embedded in the binary: styles, scripts, fonts, icons.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use serde::Deserialize;
+
+use super::problem::Problem;
+
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+#[allow_missing = true]
+struct Bundle;
+
+/// One entry of the manifest that the bundler writes.
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Entry {
+    file: String,
+    #[serde(default)]
+    css: Vec<String>,
+    #[serde(default)]
+    imports: Vec<String>,
+}
+
+type Manifest = BTreeMap<String, Entry>;
+
+/// The address of a built file, by the name of its source: `url("styles/main.css")`.
+///
+/// A source that the bundle does not hold (none was built yet) gets an address that answers 404.
+pub fn url(source: &str) -> String {
+    let file = manifest().get(source).map(|entry| entry.file.clone());
+    file.map_or_else(|| format!("/assets/{source}"), |file| format!("/{file}"))
+}
+
+/// The addresses of the style sheets that a script brings with it, its imports included.
+pub fn styles_of(source: &str) -> Vec<String> {
+    let manifest = manifest();
+    let mut waiting = vec![source.to_owned()];
+    let mut seen = Vec::new();
+    let mut styles = Vec::new();
+    while let Some(name) = waiting.pop() {
+        if seen.contains(&name) {
+            continue;
+        }
+        if let Some(entry) = manifest.get(&name) {
+            styles.extend(entry.css.iter().map(|file| format!("/{file}")));
+            waiting.extend(entry.imports.iter().cloned());
+        }
+        seen.push(name);
+    }
+    styles.dedup();
+    styles
+}
+
+/// Serves a file of the bundle. Hashed names never change, so they may be kept for ever.
+pub async fn serve(Path(path): Path<String>, headers: HeaderMap) -> Response {
+    answer(&format!("assets/{path}"), &headers)
+}
+
+/// Serves the icon that browsers ask for by themselves.
+pub async fn icon(headers: HeaderMap) -> Response {
+    answer("favicon.svg", &headers)
+}
+
+fn answer(path: &str, headers: &HeaderMap) -> Response {
+    let Some(file) = Bundle::get(path) else {
+        return Problem::new(StatusCode::NOT_FOUND, "There is no such file.").into_response();
+    };
+    let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+        return (StatusCode::NOT_MODIFIED, caching(path, &tag)).into_response();
+    }
+    let kind = mime_guess::from_path(path).first_or_octet_stream();
+    let kind = [(header::CONTENT_TYPE, kind.to_string())];
+    (kind, caching(path, &tag), body(file)).into_response()
+}
+
+fn caching(path: &str, tag: &str) -> HeaderMap {
+    let policy = if is_hashed(path) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    headers
+}
+
+fn body(file: EmbeddedFile) -> Body {
+    match file.data {
+        Cow::Borrowed(bytes) => Body::from(bytes),
+        Cow::Owned(bytes) => Body::from(bytes),
+    }
+}
+
+/// The bundler ends a name with a dash and eight characters of its content's hash.
+fn is_hashed(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    let hash = stem
+        .len()
+        .checked_sub(9)
+        .and_then(|at| stem.get(at..))
+        .unwrap_or("");
+    hash.starts_with('-')
+        && hash[1..]
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+/// A release holds its bundle, so the manifest is read once; a development build reads it from
+/// the folder each time and sees a new bundle without a restart.
+fn manifest() -> Cow<'static, Manifest> {
+    static MANIFEST: OnceLock<Manifest> = OnceLock::new();
+    if cfg!(debug_assertions) {
+        return Cow::Owned(read_manifest());
+    }
+    Cow::Borrowed(MANIFEST.get_or_init(read_manifest))
+}
+
+fn read_manifest() -> Manifest {
+    let file = Bundle::get(".vite/manifest.json").or_else(|| Bundle::get("manifest.json"));
+    file.and_then(|file| serde_json::from_slice(&file.data).ok())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_hashed_names_are_kept_for_ever() {
+        assert!(is_hashed("assets/main-B7yLw3_k.css"));
+        assert!(!is_hashed("assets/main.css"));
+        assert!(!is_hashed("favicon.svg"));
+        let headers = caching("assets/editor-0123abCD.js", "\"t\"");
+        assert!(
+            headers[header::CACHE_CONTROL]
+                .to_str()
+                .unwrap()
+                .contains("immutable")
+        );
+    }
+
+    #[test]
+    fn a_source_that_was_not_built_still_has_an_address() {
+        assert_eq!(url("no/such.css"), "/assets/no/such.css");
+        assert!(styles_of("no/such.ts").is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_not_there_is_not_found() {
+        let reply = serve(Path("no-such-file.js".into()), HeaderMap::new()).await;
+        assert_eq!(reply.status(), StatusCode::NOT_FOUND);
+    }
+}

@@ -1,0 +1,315 @@
+//! What every request passes on its way in and every reply on its way out.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use url::Url;
+use uuid::Uuid;
+
+use super::problem::Problem;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// How the front door treats requests.
+#[derive(Debug, Clone)]
+pub struct Door {
+    /// The address people use, when a proxy stands before the server.
+    pub public_url: Option<Url>,
+    /// The longest body of a request, in bytes.
+    pub body_limit: usize,
+    /// How long a request may take before it is answered with 503.
+    pub request_timeout: Duration,
+}
+
+impl Default for Door {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            body_limit: 1024 * 1024,
+            request_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Wraps the routes; the first layer named here is the innermost.
+pub fn around(routes: Router, door: Door) -> Router {
+    let door = Arc::new(door);
+    routes
+        .layer(DefaultBodyLimit::max(door.body_limit))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(door.clone(), limit_time))
+        .layer(middleware::from_fn_with_state(
+            door.clone(),
+            refuse_other_sites,
+        ))
+        .layer(middleware::from_fn(present_problems))
+        .layer(middleware::from_fn_with_state(door, secure_headers))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(trace))
+}
+
+/// Turns a problem into a page when a browser asked for one.
+///
+/// On pages a missing session becomes the way to the sign-in page, which leads back here.
+pub async fn present_problems(request: Request, next: Next) -> Response {
+    let wants_page = wants_page(&request);
+    let is_get = request.method() == Method::GET;
+    let asked = request
+        .uri()
+        .path_and_query()
+        .map_or("/".to_owned(), ToString::to_string);
+    let response = next.run(request).await;
+    let problem = match response.extensions().get::<Problem>() {
+        Some(problem) if wants_page => problem.clone(),
+        _ => return response,
+    };
+    if problem.code() == StatusCode::UNAUTHORIZED {
+        return super::page::to_sign_in(if is_get { &asked } else { "/" });
+    }
+    let mut page = super::page::problem(&problem);
+    *page.status_mut() = problem.code();
+    if let Some(wait) = response.headers().get(header::RETRY_AFTER) {
+        page.headers_mut().insert(header::RETRY_AFTER, wait.clone());
+    }
+    page
+}
+
+fn wants_page(request: &Request) -> bool {
+    let path = request.uri().path();
+    let is_interface = [
+        "/api/", "/collab/", "/assets/", "/healthz", "/readyz", "/metrics",
+    ]
+    .iter()
+    .any(|start| path.starts_with(start));
+    let accepted = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    !is_interface && accepted.is_none_or(|kinds| kinds.contains("text/html") || kinds == "*/*")
+}
+
+/// Refuses what another site makes a browser send: changes and sockets.
+///
+/// A browser names the site a request comes from (`Sec-Fetch-Site`), older ones at least its
+/// origin. A request with neither comes from no browser and holds no cookie it was tricked into
+/// sending; one with a bearer token proves itself.
+async fn refuse_other_sites(
+    State(door): State<Arc<Door>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let changes = !matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    let guarded = changes || headers.contains_key(header::UPGRADE);
+    if guarded && !headers.contains_key(header::AUTHORIZATION) && !same_site(headers, &door) {
+        let detail = "This request came from another site, so nothing was done.";
+        return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
+    }
+    next.run(request).await
+}
+
+fn same_site(headers: &HeaderMap, door: &Door) -> bool {
+    if let Some(site) = headers.get(FETCH_SITE) {
+        return site == "same-origin" || site == "none";
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let Some(origin) = origin.to_str().ok().and_then(|text| Url::parse(text).ok()) else {
+        return false;
+    };
+    let asked = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let at_host = asked.is_some_and(|asked| authority(&origin).as_deref() == Some(asked));
+    at_host
+        || door
+            .public_url
+            .as_ref()
+            .is_some_and(|url| url.origin() == origin.origin())
+}
+
+fn authority(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(
+        url.port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+    )
+}
+
+async fn limit_time(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    let reply = tokio::time::timeout(door.request_timeout, next.run(request)).await;
+    reply.unwrap_or_else(|_| {
+        let detail = "The answer took too long. Try again in a moment.";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
+    })
+}
+
+async fn secure_headers(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).cloned();
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let policy = content_policy(host.as_ref().and_then(|host| host.to_str().ok()));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers
+            .entry(header::CONTENT_SECURITY_POLICY)
+            .or_insert(policy);
+    }
+    for (name, value) in FIXED_HEADERS {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    if door
+        .public_url
+        .as_ref()
+        .is_some_and(|url| url.scheme() == "https")
+    {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers
+            .entry(header::STRICT_TRANSPORT_SECURITY)
+            .or_insert(year);
+    }
+    response
+}
+
+const FIXED_HEADERS: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (header::CACHE_CONTROL, "private, no-store"),
+];
+
+/// `'self'` covers sockets of the same host in new browsers only, so the host is named as well.
+fn content_policy(host: Option<&str>) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+    let sockets = host
+        .filter(|host| !host.is_empty() && host.chars().all(plain))
+        .map(|host| format!(" ws://{host} wss://{host}"))
+        .unwrap_or_default();
+    format!(
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; \
+         connect-src 'self'{sockets}; object-src 'none'; base-uri 'none'; \
+         frame-ancestors 'none'; form-action 'self'"
+    )
+}
+
+/// Gives each request an id, and writes one line for it: never its query, body or tokens.
+async fn trace(mut request: Request, next: Next) -> Response {
+    let id = Uuid::now_v7().to_string();
+    let value = HeaderValue::from_str(&id).ok();
+    if let Some(value) = value.clone() {
+        request.headers_mut().insert(REQUEST_ID, value);
+    }
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let begun = std::time::Instant::now();
+    let mut response = next.run(request).await;
+    let (status, duration) = (response.status(), begun.elapsed());
+    let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(request = %id, %method, path, status = status.as_u16(), duration_ms, "Answered a request");
+    let labels = [
+        ("method", method.to_string()),
+        ("status", status.as_u16().to_string()),
+    ];
+    metrics::counter!("lectern_http_requests_total", &labels).increment(1);
+    metrics::histogram!("lectern_http_request_seconds").record(duration.as_secs_f64());
+    if let Some(value) = value {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+    let text = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    tracing::error!(cause = text, "A handler panicked; this is a bug");
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, super::error::BROKEN).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn door() -> Door {
+        Door {
+            public_url: Url::parse("https://wiki.example.org").ok(),
+            body_limit: 1024,
+            request_timeout: Duration::from_secs(5),
+        }
+    }
+
+    fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(n, v)| (n.clone(), HeaderValue::from_str(v).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn a_request_of_another_site_is_told_from_our_own() {
+        let cases = [
+            (headers(&[(FETCH_SITE, "same-origin")]), true),
+            (headers(&[(FETCH_SITE, "none")]), true),
+            (headers(&[(FETCH_SITE, "cross-site")]), false),
+            (headers(&[(FETCH_SITE, "same-site")]), false),
+            (
+                headers(&[(header::ORIGIN, "http://a.test"), (header::HOST, "a.test")]),
+                true,
+            ),
+            (
+                headers(&[(header::ORIGIN, "http://b.test"), (header::HOST, "a.test")]),
+                false,
+            ),
+            (
+                headers(&[
+                    (header::ORIGIN, "http://a.test:81"),
+                    (header::HOST, "a.test"),
+                ]),
+                false,
+            ),
+            (
+                headers(&[(header::ORIGIN, "https://wiki.example.org")]),
+                true,
+            ),
+            (
+                headers(&[(header::ORIGIN, "null"), (header::HOST, "a.test")]),
+                false,
+            ),
+            (headers(&[(header::HOST, "a.test")]), true),
+        ];
+        for (given, allowed) in cases {
+            assert_eq!(same_site(&given, &door()), allowed, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn the_content_policy_names_our_sockets_and_nothing_a_host_header_smuggles_in() {
+        let policy = content_policy(Some("127.0.0.1:8080"));
+        assert!(policy.contains("connect-src 'self' ws://127.0.0.1:8080 wss://127.0.0.1:8080;"));
+        assert!(!policy.contains("unsafe"));
+        assert!(content_policy(Some("a; script-src *")).contains("connect-src 'self';"));
+    }
+}
