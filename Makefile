@@ -1,0 +1,90 @@
+# Lectern. Two commands matter: `make run` and `make test`. Each installs what it lacks and says so.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+LISTEN ?= 127.0.0.1:8080
+DATA ?= ./data
+CARGO_DENY_VERSION := 0.20.2
+CARGO_TARGET_DIR ?= target
+RELEASE := $(CARGO_TARGET_DIR)/release/lectern
+DEBUG := $(CARGO_TARGET_DIR)/debug/lectern
+NPM_CI := npm ci --no-audit --no-fund --loglevel=error
+
+say = printf '\n▸ %s\n' "$(1)"
+
+.PHONY: help run build web test check rust-test browser-test bench openapi screenshots \
+	tools-build tools-test clean
+
+help:
+	@echo 'make run      start Lectern on http://$(LISTEN) with its data in $(DATA)'
+	echo 'make test     check and test everything, browsers included'
+	echo 'make build    build the release binary $(RELEASE)'
+	echo 'make bench    measure what the README claims'
+	echo 'make openapi  write schemas/openapi.json and the types made from it anew'
+
+# ---------------------------------------------------------------- what people run
+
+run: build
+	@$(call say,Starting Lectern on http://$(LISTEN) with its data in $(DATA); Ctrl-C stops it.)
+	exec $(RELEASE) serve --listen $(LISTEN) --data $(DATA)
+
+build: web
+	@[ -x $(RELEASE) ] || { $(call say,Building the server. The first time this takes several minutes; later it takes seconds.); }
+	cargo build --release --locked
+
+web: web/dist/.vite/manifest.json
+
+web/dist/.vite/manifest.json: web/node_modules/.package-lock.json $(shell find web schemas -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -path 'web/pages/*' 2>/dev/null)
+	@$(call say,Building the web bundle.)
+	cd web && npm run --silent build
+	touch dist/.vite/manifest.json
+
+%/node_modules/.package-lock.json: %/package-lock.json | tools-build
+	@$(call say,Installing the npm packages of $*.)
+	cd $* && $(NPM_CI)
+	touch node_modules/.package-lock.json
+
+# ---------------------------------------------------------------- the gate
+
+test: check rust-test browser-test
+	@$(call say,Everything passed.)
+
+check: tools-test web
+	@$(call say,Format$(comma) types$(comma) lints and licences.)
+	cargo fmt --check
+	(cd web && npm run --silent check)
+	cargo deny --log-level error check licenses bans sources
+	cargo clippy --locked --all-targets -- -D warnings
+
+rust-test: web tools-test tests/peers/node_modules/.package-lock.json
+	@$(call say,Unit$(comma) integration and property tests.)
+	cargo test --locked --all-targets
+
+browser-test: web tools-test tests/browser/node_modules/.package-lock.json
+	@$(call say,Browser tests.)
+	cargo build --locked
+	cd tests/browser && LECTERN_BIN=$(abspath $(DEBUG)) npm test --silent
+
+bench: web tools-build
+	cargo bench --locked
+
+openapi: web
+	cargo run --locked --quiet -- openapi > schemas/openapi.json
+
+# ---------------------------------------------------------------- what a fresh machine lacks
+
+tools-build:
+	@.ci/tools build
+
+tools-test:
+	@CARGO_DENY_VERSION=$(CARGO_DENY_VERSION) .ci/tools test
+
+clean:
+	rm -rf web/dist web/node_modules tests/*/node_modules
+	cargo clean
+
+comma := ,
