@@ -1,1 +1,18 @@
-//! Words that every room shares: identifiers, time, kinds of error, canonical JSON, seek pagination. Knows no other room.
+//! Words that every room shares: identifiers, time, hashes, kinds of error, seek pagination.
+//! Knows no other room.
+
+mod error;
+mod hash;
+mod id;
+mod page;
+mod subject;
+mod time;
+
+pub use error::ErrorKind;
+pub use hash::{Hash, HashParseError, canonical};
+pub use id::{
+    ArticleId, IdParseError, ModuleId, PersonId, ReviewId, RevisionId, SessionId, TokenId,
+};
+pub use page::{Page, Seek};
+pub use subject::Subject;
+pub use time::{Clock, FixedClock, SystemClock, Timestamp, TimestampParseError};

@@ -97,7 +97,11 @@ impl Index {
     pub fn open(folder: &Path) -> Result<Self, SearchError> {
         std::fs::create_dir_all(folder)?;
         let (schema, fields) = schema();
-        let found = || tantivy::Index::open_in_dir(folder).ok().filter(|i| i.schema() == schema);
+        let found = || {
+            tantivy::Index::open_in_dir(folder)
+                .ok()
+                .filter(|i| i.schema() == schema)
+        };
         let mut index = match found() {
             Some(index) => index,
             None => {
@@ -109,8 +113,16 @@ impl Index {
         };
         index.set_tokenizers(tokenizers());
         let writer = index.writer_with_num_threads(1, WRITER_BYTES)?;
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { index, reader, fields, writer: Mutex::new(writer) })
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
+        Ok(Self {
+            index,
+            reader,
+            fields,
+            writer: Mutex::new(writer),
+        })
     }
 
     /// Returns the journal position that the index stands at; 0 when it is empty.
@@ -127,9 +139,15 @@ impl Index {
         entries: &[Entry],
         position: u64,
     ) -> Result<(), SearchError> {
-        let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut writer = self
+            .writer
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         for article in articles {
-            writer.delete_term(Term::from_field_text(self.fields.article, &article.to_string()));
+            writer.delete_term(Term::from_field_text(
+                self.fields.article,
+                &article.to_string(),
+            ));
         }
         for entry in entries {
             for document in self.documents(entry) {
@@ -145,10 +163,17 @@ impl Index {
 
     fn documents(&self, entry: &Entry) -> Vec<TantivyDocument> {
         let f = self.fields;
-        let opening = entry.sections.iter().map(|s| s.text.as_str()).find(|t| !t.is_empty());
+        let opening = entry
+            .sections
+            .iter()
+            .map(|s| s.text.as_str())
+            .find(|t| !t.is_empty());
         let mut head = self.document(entry, "", "", opening.unwrap_or_default());
         head.add_text(f.title, &entry.title);
-        let sections = entry.sections.iter().filter(|section| !section.text.is_empty());
+        let sections = entry
+            .sections
+            .iter()
+            .filter(|section| !section.text.is_empty());
         let mut documents = vec![head];
         documents.extend(sections.map(|s| self.document(entry, &s.key, &s.title, &s.text)));
         documents
@@ -156,7 +181,11 @@ impl Index {
 
     fn document(&self, entry: &Entry, key: &str, heading: &str, body: &str) -> TantivyDocument {
         let f = self.fields;
-        let kind = if entry.version.is_some() { KIND_EFFECTIVE } else { KIND_DRAFT };
+        let kind = if entry.version.is_some() {
+            KIND_EFFECTIVE
+        } else {
+            KIND_DRAFT
+        };
         doc!(
             f.article => entry.article.to_string(),
             f.module => place(kind, &entry.module),
@@ -173,7 +202,11 @@ impl Index {
 
     /// Returns the term that a document of `module` carries, for effective text or for a draft.
     pub(super) fn place_term(&self, effective: bool, module: &ModuleId) -> Term {
-        let kind = if effective { KIND_EFFECTIVE } else { KIND_DRAFT };
+        let kind = if effective {
+            KIND_EFFECTIVE
+        } else {
+            KIND_DRAFT
+        };
         Term::from_field_text(self.fields.module, &place(kind, module))
     }
 }

@@ -84,20 +84,24 @@ impl Index {
         }
         let matching = self.matching(&typed, &asked);
         let query = BooleanQuery::new(vec![
-            (Occur::Must, matching.box_clone()),
+            (Occur::Must, Box::new(matching.clone()) as Box<dyn Query>),
             (Occur::Must, Box::new(self.visible(visible))),
         ]);
         let searcher = self.reader.searcher();
         let depth = (offset + limit) * SECTIONS_PER_HIT;
-        let (total, found) =
-            searcher.search(&query, &(Count, TopDocs::with_limit(depth).order_by_score()))?;
+        let (total, found) = searcher.search(
+            &query,
+            &(Count, TopDocs::with_limit(depth).order_by_score()),
+        )?;
         let mut snippets = SnippetGenerator::create(&searcher, &matching, self.fields.body)?;
         snippets.set_max_num_chars(SNIPPET_CHARACTERS);
         let mut seen = HashSet::new();
         let mut hits = Vec::new();
         for (_, address) in found {
             let document: TantivyDocument = searcher.doc(address)?;
-            let Some(hit) = self.hit(&document, &snippets, &asked) else { continue };
+            let Some(hit) = self.hit(&document, &snippets, &asked) else {
+                continue;
+            };
             if seen.insert((hit.article, hit.version)) {
                 hits.push(hit);
             }
@@ -107,7 +111,10 @@ impl Index {
     }
 
     fn visible(&self, visible: &Visible) -> TermSetQuery {
-        let effective = visible.effective_in.iter().map(|m| self.place_term(true, m));
+        let effective = visible
+            .effective_in
+            .iter()
+            .map(|m| self.place_term(true, m));
         let drafts = visible.drafts_in.iter().map(|m| self.place_term(false, m));
         TermSetQuery::new(effective.chain(drafts))
     }
@@ -125,7 +132,10 @@ impl Index {
             (Occur::Must, near)
         });
         BooleanQuery::new(vec![
-            (Occur::Should, Box::new(BoostQuery::new(exact, EXACT_BOOST)) as Box<dyn Query>),
+            (
+                Occur::Should,
+                Box::new(BoostQuery::new(exact, EXACT_BOOST)) as Box<dyn Query>,
+            ),
             (Occur::Should, Box::new(BooleanQuery::new(near.collect()))),
         ])
     }
@@ -139,10 +149,15 @@ impl Index {
             4..=7 => 1,
             _ => 2,
         };
-        let mut ways: Vec<(Occur, Box<dyn Query>)> =
-            vec![(Occur::Should, Box::new(FuzzyTermQuery::new(term.clone(), distance, true)))];
+        let mut ways: Vec<(Occur, Box<dyn Query>)> = vec![(
+            Occur::Should,
+            Box::new(FuzzyTermQuery::new(term.clone(), distance, true)),
+        )];
         if unfinished && letters >= 2 {
-            ways.push((Occur::Should, Box::new(FuzzyTermQuery::new_prefix(term, 0, true))));
+            ways.push((
+                Occur::Should,
+                Box::new(FuzzyTermQuery::new_prefix(term, 0, true)),
+            ));
         }
         BooleanQuery::new(ways)
     }
@@ -154,8 +169,16 @@ impl Index {
         asked: &[String],
     ) -> Option<Hit> {
         let f = self.fields;
-        let text = |field| document.get_first(field).and_then(|v| v.as_str()).unwrap_or_default();
-        let version = document.get_first(f.version).and_then(|v| v.as_u64()).unwrap_or(0);
+        let text = |field| {
+            document
+                .get_first(field)
+                .and_then(|v| v.as_str())
+                .unwrap_or_default()
+        };
+        let version = document
+            .get_first(f.version)
+            .and_then(|v| v.as_u64())
+            .unwrap_or(0);
         let snippet = snippets.snippet(text(f.body));
         let snippet_html = if snippet.highlighted().is_empty() {
             near_snippet(text(f.body), asked)
@@ -195,10 +218,14 @@ fn marked(fragment: &str, ranges: &[Range<usize>]) -> String {
 fn near_snippet(body: &str, asked: &[String]) -> String {
     let like = |word: &str| {
         let word = word.to_lowercase();
-        asked.iter().any(|a| word.starts_with(a.as_str()) || similarity(a, &word) >= 0.7)
+        asked
+            .iter()
+            .any(|a| word.starts_with(a.as_str()) || similarity(a, &word) >= 0.7)
     };
     let found = word_ranges(body).find(|range| like(&body[range.clone()]));
-    let start = found.as_ref().map_or(0, |range| window_start(body, range.start));
+    let start = found
+        .as_ref()
+        .map_or(0, |range| window_start(body, range.start));
     let end = body[start..]
         .char_indices()
         .nth(SNIPPET_CHARACTERS)
@@ -210,18 +237,23 @@ fn near_snippet(body: &str, asked: &[String]) -> String {
 }
 
 fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
-    text.split_inclusive(|c: char| !c.is_alphanumeric()).scan(0, |at, piece| {
-        let start = *at;
-        *at += piece.len();
-        let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
-        Some(start..start + word.len())
-    })
+    text.split_inclusive(|c: char| !c.is_alphanumeric())
+        .scan(0, |at, piece| {
+            let start = *at;
+            *at += piece.len();
+            let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
+            Some(start..start + word.len())
+        })
 }
 
 /// A few words before `at`, at a character boundary.
 fn window_start(text: &str, at: usize) -> usize {
     let before = text[..at].char_indices().rev().nth(SNIPPET_CHARACTERS / 3);
-    before.map_or(0, |(start, _)| text[start..at].find(' ').map_or(start, |gap| start + gap + 1))
+    before.map_or(0, |(start, _)| {
+        text[start..at]
+            .find(' ')
+            .map_or(start, |gap| start + gap + 1)
+    })
 }
 
 /// The share of letters that two words have in common, 0 to 1.

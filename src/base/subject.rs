@@ -1,0 +1,51 @@
+//! What a journal entry is about.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ArticleId, ModuleId, PersonId, ReviewId, RevisionId};
+
+/// A thing of this house by kind and identifier.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Subject {
+    /// `person`, `module`, `article`, `revision`, `review`, …
+    pub kind: String,
+    /// Its identifier.
+    pub id: String,
+}
+
+impl Subject {
+    /// Names any thing.
+    pub fn new(kind: &str, id: impl fmt::Display) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            id: id.to_string(),
+        }
+    }
+
+    /// Names a person.
+    pub fn person(id: PersonId) -> Self {
+        Self::new("person", id)
+    }
+
+    /// Names a module.
+    pub fn module(id: ModuleId) -> Self {
+        Self::new("module", id)
+    }
+
+    /// Names an article.
+    pub fn article(id: ArticleId) -> Self {
+        Self::new("article", id)
+    }
+
+    /// Names a revision.
+    pub fn revision(id: RevisionId) -> Self {
+        Self::new("revision", id)
+    }
+
+    /// Names a review.
+    pub fn review(id: ReviewId) -> Self {
+        Self::new("review", id)
+    }
+}
