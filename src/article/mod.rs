@@ -1,1 +1,5 @@
 //! Articles: the record, the document layout, Markdown in and out, safe HTML.
+
+mod edit;
+
+pub use edit::{Edit, UnreadableEdit};

@@ -66,7 +66,11 @@ mod tests {
     use super::*;
 
     fn span(client: u64) -> Span {
-        Span { client, start: 0, end: 1 }
+        Span {
+            client,
+            start: 0,
+            end: 1,
+        }
     }
 
     #[test]

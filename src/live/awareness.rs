@@ -66,11 +66,21 @@ impl Awareness {
         self.forget_oldest();
     }
 
-    fn receive_one(&mut self, connection: ConnectionId, who: &Nameplate, entry: &AwarenessEntry, now: Instant) {
-        if entry.state.len() > STATE_LIMIT || !self.may_speak_for(connection, who.person, entry.client) {
+    fn receive_one(
+        &mut self,
+        connection: ConnectionId,
+        who: &Nameplate,
+        entry: &AwarenessEntry,
+        now: Instant,
+    ) {
+        if entry.state.len() > STATE_LIMIT
+            || !self.may_speak_for(connection, who.person, entry.client)
+        {
             return;
         }
-        let Some(state) = with_person(&entry.state, who) else { return };
+        let Some(state) = with_person(&entry.state, who) else {
+            return;
+        };
         let known = self.clients.entry(entry.client).or_insert_with(|| Known {
             person: who.person,
             connections: Vec::new(),
@@ -79,7 +89,8 @@ impl Awareness {
             seen: now,
         });
         let returns = known.connections.is_empty() && known.state.is_none() && state.is_some();
-        let news = entry.clock > known.clock || (state.is_none() && known.state.is_some() && entry.clock == known.clock);
+        let news = entry.clock > known.clock
+            || (state.is_none() && known.state.is_some() && entry.clock == known.clock);
         if !news && !returns {
             return;
         }
@@ -98,7 +109,10 @@ impl Awareness {
             Some(known) if known.person != person => false,
             Some(known) if known.connections.contains(&connection) => true,
             _ => {
-                let own = self.clients.values().filter(|known| known.connections.contains(&connection));
+                let own = self
+                    .clients
+                    .values()
+                    .filter(|known| known.connections.contains(&connection));
                 own.count() < CLIENTS_PER_CONNECTION
             }
         }
@@ -109,7 +123,10 @@ impl Awareness {
         for (client, known) in &mut self.clients {
             let before = known.connections.len();
             known.connections.retain(|other| *other != connection);
-            if known.connections.len() < before && known.connections.is_empty() && known.state.take().is_some() {
+            if known.connections.len() < before
+                && known.connections.is_empty()
+                && known.state.take().is_some()
+            {
                 self.changed.insert(*client);
             }
         }
@@ -128,7 +145,10 @@ impl Awareness {
     /// Takes what has changed since the last call.
     pub fn take_changes(&mut self) -> Vec<AwarenessEntry> {
         let changed = std::mem::take(&mut self.changed);
-        changed.into_iter().filter_map(|client| self.entry(client)).collect()
+        changed
+            .into_iter()
+            .filter_map(|client| self.entry(client))
+            .collect()
     }
 
     /// Whether a change waits to be sent.
@@ -138,7 +158,10 @@ impl Awareness {
 
     /// Everybody who is here now, for one who has just come.
     pub fn present(&self) -> Vec<AwarenessEntry> {
-        let here = self.clients.iter().filter(|(_, known)| known.state.is_some());
+        let here = self
+            .clients
+            .iter()
+            .filter(|(_, known)| known.state.is_some());
         let mut entries: Vec<_> = here.filter_map(|(client, _)| self.entry(*client)).collect();
         entries.sort_by_key(|entry| entry.client);
         entries
@@ -147,17 +170,29 @@ impl Awareness {
     fn entry(&self, client: u64) -> Option<AwarenessEntry> {
         let known = self.clients.get(&client)?;
         let state = known.state.clone().unwrap_or_else(|| "null".to_owned());
-        Some(AwarenessEntry { client, clock: known.clock, state })
+        Some(AwarenessEntry {
+            client,
+            clock: known.clock,
+            state,
+        })
     }
 
     fn forget_oldest(&mut self) {
         if self.clients.len() <= REMEMBERED {
             return;
         }
-        let mut gone: Vec<_> = self.clients.iter().filter(|(_, known)| known.state.is_none()).collect();
+        let mut gone: Vec<_> = self
+            .clients
+            .iter()
+            .filter(|(_, known)| known.state.is_none())
+            .collect();
         gone.sort_by_key(|(_, known)| known.seen);
         let surplus = self.clients.len() - REMEMBERED;
-        let oldest: Vec<u64> = gone.into_iter().take(surplus).map(|(client, _)| *client).collect();
+        let oldest: Vec<u64> = gone
+            .into_iter()
+            .take(surplus)
+            .map(|(client, _)| *client)
+            .collect();
         for client in oldest {
             self.clients.remove(&client);
             self.changed.remove(&client);
@@ -182,21 +217,37 @@ mod tests {
     use super::*;
 
     fn person(name: &str) -> Nameplate {
-        Nameplate { person: PersonId::new(), name: name.into(), color: "#336699".into() }
+        Nameplate {
+            person: PersonId::new(),
+            name: name.into(),
+            color: "#336699".into(),
+        }
     }
 
     fn entry(client: u64, clock: u64, state: &str) -> AwarenessEntry {
-        AwarenessEntry { client, clock, state: state.into() }
+        AwarenessEntry {
+            client,
+            clock,
+            state: state.into(),
+        }
     }
 
     fn states(entries: &[AwarenessEntry]) -> Vec<(u64, u64, bool)> {
-        entries.iter().map(|entry| (entry.client, entry.clock, entry.state != "null")).collect()
+        entries
+            .iter()
+            .map(|entry| (entry.client, entry.clock, entry.state != "null"))
+            .collect()
     }
 
     #[test]
     fn the_server_says_who_it_is() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
-        room.receive(1, &ada, vec![entry(5, 1, r#"{"user":{"name":"The Pope"},"cursor":[1]}"#)], now);
+        room.receive(
+            1,
+            &ada,
+            vec![entry(5, 1, r#"{"user":{"name":"The Pope"},"cursor":[1]}"#)],
+            now,
+        );
         let sent: Value = serde_json::from_str(&room.take_changes()[0].state).unwrap();
         assert_eq!(sent["user"]["name"], "Ada");
         assert_eq!(sent["user"]["color"], "#336699");
@@ -209,7 +260,12 @@ mod tests {
         let (ada, bo) = (person("Ada"), person("Bo"));
         room.receive(1, &ada, vec![entry(5, 3, "{}")], now);
         room.take_changes();
-        room.receive(2, &bo, vec![entry(5, 9, r#"{"cursor":1}"#), entry(5, 9, "null")], now);
+        room.receive(
+            2,
+            &bo,
+            vec![entry(5, 9, r#"{"cursor":1}"#), entry(5, 9, "null")],
+            now,
+        );
         room.receive(1, &ada, vec![entry(5, 3, "{}"), entry(5, 2, "{}")], now);
         assert!(!room.has_changes());
     }
@@ -245,9 +301,16 @@ mod tests {
         room.leave(1);
         room.take_changes();
         room.receive(2, &bo, vec![entry(5, 4, "{}"), entry(5, 5, "{}")], now);
-        assert!(room.present().is_empty(), "Bo's client only repeats what it heard");
+        assert!(
+            room.present().is_empty(),
+            "Bo's client only repeats what it heard"
+        );
         room.receive(3, &ada, vec![entry(5, 4, "{}")], now);
-        assert_eq!(states(&room.take_changes()), [(5, 5, true)], "with a clock that is news to the others");
+        assert_eq!(
+            states(&room.take_changes()),
+            [(5, 5, true)],
+            "with a clock that is news to the others"
+        );
     }
 
     #[test]
@@ -258,7 +321,12 @@ mod tests {
         assert_eq!(room.present().len(), 1);
         room.expire(Duration::from_secs(30), now + Duration::from_secs(30));
         assert!(room.present().is_empty());
-        room.receive(1, &ada, vec![entry(5, 2, "{}")], now + Duration::from_secs(31));
+        room.receive(
+            1,
+            &ada,
+            vec![entry(5, 2, "{}")],
+            now + Duration::from_secs(31),
+        );
         assert_eq!(room.present().len(), 1, "and back when heard again");
     }
 

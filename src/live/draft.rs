@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 use yrs::updates::decoder::Decode;
-use yrs::{Doc, ReadTxn, StateVector, Transact, TransactionMut, Update};
+use yrs::{ClientID, Doc, ID, IdSet, ReadTxn, StateVector, Transact, TransactionMut, Update};
 
 use super::authors::Authors;
 use super::outline::{Growth, Obstacle, Outline};
@@ -74,9 +74,17 @@ impl Draft {
     ///
     /// `size_limit` is in bytes of the whole state in format 1.
     pub fn new(doc: Doc, authors: Authors, size_limit: usize) -> Result<Self, Malformed> {
-        let state = doc.transact().encode_state_as_update_v1(&StateVector::default());
+        let state = doc
+            .transact()
+            .encode_state_as_update_v1(&StateVector::default());
         let outline = Outline::of(&state)?;
-        Ok(Self { doc, outline, authors, size: state.len(), size_limit })
+        Ok(Self {
+            doc,
+            outline,
+            authors,
+            size: state.len(),
+            size_limit,
+        })
     }
 
     /// The document.
@@ -97,7 +105,11 @@ impl Draft {
     /// Takes updates of one writer in the order in which they came.
     ///
     /// Returns what they changed and, when not all were taken, how many were and why.
-    pub fn take(&mut self, writer: Writer, updates: &[Incoming]) -> (Option<Change>, Option<(usize, Stop)>) {
+    pub fn take(
+        &mut self,
+        writer: Writer,
+        updates: &[Incoming],
+    ) -> (Option<Change>, Option<(usize, Stop)>) {
         let mut bound = Vec::new();
         let mut stop = None;
         let doc = self.doc.clone();
@@ -114,7 +126,11 @@ impl Draft {
         txn.commit();
         let change = changes_anything(&txn).then(|| txn.encode_update_v1());
         self.size += change.as_ref().map_or(0, Vec::len);
-        let change = change.map(|update| Change { author: writer.author, bound, update: update.into() });
+        let change = change.map(|update| Change {
+            author: writer.author,
+            bound,
+            update: update.into(),
+        });
         (change, stop)
     }
 
@@ -124,10 +140,13 @@ impl Draft {
         incoming: &Incoming,
         txn: &mut TransactionMut<'_>,
     ) -> Result<Vec<u64>, Stop> {
-        let growth = self.outline.judge(&incoming.scan).map_err(|obstacle| match obstacle {
-            Obstacle::Missing => Stop::Missing,
-            Obstacle::Hostile(why) => Stop::Malformed(why),
-        })?;
+        let growth = self
+            .outline
+            .judge(&incoming.scan)
+            .map_err(|obstacle| match obstacle {
+                Obstacle::Missing => Stop::Missing,
+                Obstacle::Hostile(why) => Stop::Malformed(why),
+            })?;
         self.permit(writer, incoming, &growth, txn)?;
         if growth.fresh.is_empty() && incoming.scan.deletions.is_empty() {
             return Ok(Vec::new());
@@ -138,9 +157,15 @@ impl Draft {
         Ok(self.authors.bind(writer.author, &growth.fresh))
     }
 
-    fn permit(&self, writer: Writer, incoming: &Incoming, growth: &Growth, txn: &TransactionMut<'_>) -> Result<(), Stop> {
+    fn permit(
+        &self,
+        writer: Writer,
+        incoming: &Incoming,
+        growth: &Growth,
+        txn: &TransactionMut<'_>,
+    ) -> Result<(), Stop> {
         if !writer.may_write {
-            let changes = !growth.fresh.is_empty() || deletes_something(incoming, txn)?;
+            let changes = !growth.fresh.is_empty() || deletes_something(incoming, txn);
             return if changes { Err(Stop::ReadOnly) } else { Ok(()) };
         }
         if let Some(client) = self.authors.foreign(writer.author, &growth.fresh) {
@@ -166,8 +191,12 @@ impl Draft {
 
     /// Everything that a peer with these clocks lacks, format 1.
     pub fn since(&self, clocks: &[(u64, u32)]) -> Vec<u8> {
-        let known = clocks.iter().map(|(client, clock)| ((*client).into(), *clock));
-        self.doc.transact().encode_diff_v1(&StateVector::new(known.collect()))
+        let known = clocks
+            .iter()
+            .map(|(client, clock)| (ClientID::new(*client), *clock));
+        self.doc
+            .transact()
+            .encode_diff_v1(&StateVector::new(known.collect()))
     }
 }
 
@@ -176,7 +205,8 @@ fn decode(update: &[u8]) -> Result<Update, Stop> {
 }
 
 fn apply(update: Update, txn: &mut TransactionMut<'_>) -> Result<(), Stop> {
-    txn.apply_update(update).map_err(|_| Stop::Broken(Malformed("the update does not fit the document")))?;
+    txn.apply_update(update)
+        .map_err(|_| Stop::Broken(Malformed("the update does not fit the document")))?;
     if txn.has_missing_updates() {
         return Err(Stop::Broken(Malformed("the update contradicts itself")));
     }
@@ -189,12 +219,15 @@ fn changes_anything(txn: &TransactionMut<'_>) -> bool {
 
 /// Whether an update deletes anything that still stands. Asked for readers only: their clients
 /// answer a step 1 with all deletions they know of, and nothing in that is a change.
-fn deletes_something(incoming: &Incoming, txn: &TransactionMut<'_>) -> Result<bool, Stop> {
+fn deletes_something(incoming: &Incoming, txn: &TransactionMut<'_>) -> bool {
     if incoming.scan.deletions.is_empty() {
-        return Ok(false);
+        return false;
     }
-    let gone = txn.snapshot().delete_set;
-    Ok(incoming.scan.deletions.iter().any(|span| {
-        (span.start..span.end).any(|clock| !gone.contains(&yrs::ID::new(span.client.into(), clock)))
-    }))
+    let mut deletions = IdSet::new();
+    for span in &incoming.scan.deletions {
+        let first = ID::new(ClientID::new(span.client), span.start);
+        deletions.insert(first, span.end - span.start);
+    }
+    deletions.diff_with(&txn.snapshot().delete_set);
+    !deletions.is_empty()
 }

@@ -62,14 +62,20 @@ impl Outline {
 
     /// Every client with its next free clock: the state vector.
     pub fn clocks(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
-        self.clients.iter().map(|(client, trunk)| (*client, trunk.end))
+        self.clients
+            .iter()
+            .map(|(client, trunk)| (*client, trunk.end))
     }
 
     /// Says what an update would add.
     pub fn judge(&self, scan: &Scan) -> Result<Growth, Obstacle> {
         let arrivals = Arrivals::collect(self, scan)?;
         arrivals.check_neighbours()?;
-        if scan.deletions.iter().any(|gone| gone.end > arrivals.end(gone.client)) {
+        if scan
+            .deletions
+            .iter()
+            .any(|gone| gone.end > arrivals.end(gone.client))
+        {
             return Err(Obstacle::Missing);
         }
         arrivals.into_growth()
@@ -106,7 +112,11 @@ struct Arrivals<'a> {
 
 impl<'a> Arrivals<'a> {
     fn collect(outline: &'a Outline, scan: &'a Scan) -> Result<Self, Obstacle> {
-        let mut arrivals = Self { outline, pieces: Vec::new(), places: HashMap::new() };
+        let mut arrivals = Self {
+            outline,
+            pieces: Vec::new(),
+            places: HashMap::new(),
+        };
         for Piece { span, content } in &scan.pieces {
             let end = arrivals.end(span.client);
             if span.end <= end || *content == Content::Hole {
@@ -116,8 +126,18 @@ impl<'a> Arrivals<'a> {
                 return Err(Obstacle::Missing);
             }
             let place = arrivals.pieces.len();
-            arrivals.pieces.push((Span { start: end, ..*span }, content));
-            arrivals.places.entry(span.client).or_insert(place..place).end = place + 1;
+            arrivals.pieces.push((
+                Span {
+                    start: end,
+                    ..*span
+                },
+                content,
+            ));
+            arrivals
+                .places
+                .entry(span.client)
+                .or_insert(place..place)
+                .end = place + 1;
         }
         Ok(arrivals)
     }
@@ -131,7 +151,15 @@ impl<'a> Arrivals<'a> {
 
     fn check_neighbours(&self) -> Result<(), Obstacle> {
         for (_, content) in &self.pieces {
-            let Content::Item { left, right, parent, .. } = content else { continue };
+            let Content::Item {
+                left,
+                right,
+                parent,
+                ..
+            } = content
+            else {
+                continue;
+            };
             let above = match parent {
                 Parent::Element(id) => Some(*id),
                 Parent::Root | Parent::AsNeighbour => None,
@@ -166,7 +194,9 @@ impl<'a> Arrivals<'a> {
                         waiting.push(first);
                         continue;
                     }
-                    Err(_) => return Err(Obstacle::Hostile(Malformed("pieces hang on each other"))),
+                    Err(_) => {
+                        return Err(Obstacle::Hostile(Malformed("pieces hang on each other")));
+                    }
                 }
             }
             waiting.pop();
@@ -177,16 +207,28 @@ impl<'a> Arrivals<'a> {
     fn within_limit(&self, place: usize, depth: u16) -> Result<u16, Obstacle> {
         let holds = matches!(self.pieces[place].1, Content::Item { holds: true, .. });
         if holds && depth > DEPTH_LIMIT {
-            return Err(Obstacle::Hostile(Malformed("elements are nested too deeply")));
+            return Err(Obstacle::Hostile(Malformed(
+                "elements are nested too deeply",
+            )));
         }
         Ok(depth)
     }
 
     /// The depth of a piece, or the piece whose depth must be known first.
     fn depth(&self, place: usize, depths: &[Option<u16>]) -> Result<u16, usize> {
-        let Content::Item { left, right, parent, .. } = self.pieces[place].1 else { return Ok(0) };
+        let Content::Item {
+            left,
+            right,
+            parent,
+            ..
+        } = self.pieces[place].1
+        else {
+            return Ok(0);
+        };
         match (parent, left.or(*right)) {
-            (Parent::Element(id), _) => self.depth_of(*id, depths).map(|depth| depth.saturating_add(1)),
+            (Parent::Element(id), _) => self
+                .depth_of(*id, depths)
+                .map(|depth| depth.saturating_add(1)),
             (Parent::AsNeighbour, Some(id)) => self.depth_of(id, depths),
             _ => Ok(1),
         }
@@ -196,7 +238,9 @@ impl<'a> Arrivals<'a> {
         if let Some(depth) = self.outline.depth(id) {
             return Ok(depth);
         }
-        let Some(range) = self.places.get(&id.client) else { return Ok(0) };
+        let Some(range) = self.places.get(&id.client) else {
+            return Ok(0);
+        };
         let within = &self.pieces[range.clone()];
         let place = range.start + within.partition_point(|(span, _)| span.end <= id.clock);
         depths[place].ok_or(place)
@@ -205,7 +249,10 @@ impl<'a> Arrivals<'a> {
 
 #[cfg(test)]
 mod tests {
-    use yrs::{Doc, GetString, ReadTxn, StateVector, Text, Transact, XmlElementPrelim, XmlFragment, XmlTextPrelim};
+    use yrs::{
+        Doc, GetString, ReadTxn, StateVector, Text, Transact, XmlElementPrelim, XmlFragment,
+        XmlTextPrelim,
+    };
 
     use super::*;
 
@@ -222,7 +269,14 @@ mod tests {
             let before = doc.transact().state_vector();
             text.push(&mut doc.transact_mut(), letter);
             let growth = outline.judge(&diff(&doc, &before)).unwrap();
-            assert_eq!(growth.fresh, [Span { client: 1, start: before.get(&1.into()), end: before.get(&1.into()) + 1 }]);
+            assert_eq!(
+                growth.fresh,
+                [Span {
+                    client: 1,
+                    start: before.get(&yrs::ClientID::new(1)),
+                    end: before.get(&yrs::ClientID::new(1)) + 1
+                }]
+            );
             outline.grow(&growth);
         }
         assert_eq!(outline.end(1), 3);
@@ -232,7 +286,8 @@ mod tests {
     #[test]
     fn what_is_already_there_is_not_new() {
         let doc = Doc::with_client_id(1);
-        doc.get_or_insert_text("title").push(&mut doc.transact_mut(), "abc");
+        doc.get_or_insert_text("title")
+            .push(&mut doc.transact_mut(), "abc");
         let state = diff(&doc, &StateVector::default());
         let mut outline = Outline::default();
         outline.grow(&outline.judge(&state).unwrap());
@@ -249,7 +304,14 @@ mod tests {
         let later = diff(&doc, &before);
         assert_eq!(Outline::default().judge(&later), Err(Obstacle::Missing));
 
-        let deletion = Scan { deletions: vec![Span { client: 1, start: 0, end: 1 }], ..Scan::default() };
+        let deletion = Scan {
+            deletions: vec![Span {
+                client: 1,
+                start: 0,
+                end: 1,
+            }],
+            ..Scan::default()
+        };
         assert_eq!(Outline::default().judge(&deletion), Err(Obstacle::Missing));
     }
 
@@ -268,7 +330,11 @@ mod tests {
 
     #[test]
     fn elements_may_nest_but_not_without_end() {
-        assert!(Outline::default().judge(&diff(&chain(100), &StateVector::default())).is_ok());
+        assert!(
+            Outline::default()
+                .judge(&diff(&chain(100), &StateVector::default()))
+                .is_ok()
+        );
         let refused = Outline::default().judge(&diff(&chain(400), &StateVector::default()));
         assert!(matches!(refused, Err(Obstacle::Hostile(_))), "{refused:?}");
     }
@@ -303,15 +369,28 @@ mod tests {
     #[test]
     fn pieces_that_hang_on_each_other_are_refused() {
         let item = |client, other| Piece {
-            span: Span { client, start: 0, end: 1 },
+            span: Span {
+                client,
+                start: 0,
+                end: 1,
+            },
             content: Content::Item {
                 left: None,
                 right: None,
-                parent: Parent::Element(Id { client: other, clock: 0 }),
+                parent: Parent::Element(Id {
+                    client: other,
+                    clock: 0,
+                }),
                 holds: true,
             },
         };
-        let scan = Scan { pieces: vec![item(1, 2), item(2, 1)], ..Scan::default() };
-        assert!(matches!(Outline::default().judge(&scan), Err(Obstacle::Hostile(_))));
+        let scan = Scan {
+            pieces: vec![item(1, 2), item(2, 1)],
+            ..Scan::default()
+        };
+        assert!(matches!(
+            Outline::default().judge(&scan),
+            Err(Obstacle::Hostile(_))
+        ));
     }
 }

@@ -162,7 +162,8 @@ pub fn read_state_vector(bytes: &[u8]) -> Result<Vec<(u64, u32)>, Malformed> {
     for _ in 0..count {
         let client = reader.integer()?;
         debug_assert!(client < INTEGER_LIMIT);
-        let clock = u32::try_from(reader.integer()?).map_err(|_| Malformed("a clock is too large"))?;
+        let clock =
+            u32::try_from(reader.integer()?).map_err(|_| Malformed("a clock is too large"))?;
         clocks.push((client, clock));
     }
     reader.finish()?;
@@ -180,17 +181,37 @@ mod tests {
     #[test]
     fn the_messages_of_the_stock_client_are_understood() {
         assert_eq!(read(&[0, 0, 1, 0]), Ok(ClientMessage::StepOne(vec![0])));
-        assert_eq!(read(&[0, 1, 2, 0, 0]), Ok(ClientMessage::StepTwo(Bytes::from_static(&[0, 0]))));
-        assert_eq!(read(&[0, 2, 2, 0, 0]), Ok(ClientMessage::Update(Bytes::from_static(&[0, 0]))));
+        assert_eq!(
+            read(&[0, 1, 2, 0, 0]),
+            Ok(ClientMessage::StepTwo(Bytes::from_static(&[0, 0])))
+        );
+        assert_eq!(
+            read(&[0, 2, 2, 0, 0]),
+            Ok(ClientMessage::Update(Bytes::from_static(&[0, 0])))
+        );
         assert_eq!(read(&[3]), Ok(ClientMessage::QueryAwareness));
-        assert_eq!(read(&[102, 1, 7]), Ok(ClientMessage::Barrier(Bytes::from_static(&[7]))));
-        let entry = AwarenessEntry { client: 5, clock: 1, state: "{}".into() };
-        assert_eq!(read(&[1, 6, 1, 5, 1, 2, b'{', b'}']), Ok(ClientMessage::Awareness(vec![entry])));
+        assert_eq!(
+            read(&[102, 1, 7]),
+            Ok(ClientMessage::Barrier(Bytes::from_static(&[7])))
+        );
+        let entry = AwarenessEntry {
+            client: 5,
+            clock: 1,
+            state: "{}".into(),
+        };
+        assert_eq!(
+            read(&[1, 6, 1, 5, 1, 2, b'{', b'}']),
+            Ok(ClientMessage::Awareness(vec![entry]))
+        );
     }
 
     #[test]
     fn every_truncation_of_a_frame_is_noticed() {
-        for frame in [&[0, 2, 3, 1, 2, 3][..], &[1, 6, 1, 5, 1, 2, b'{', b'}'], &[102, 2, 1, 2]] {
+        for frame in [
+            &[0, 2, 3, 1, 2, 3][..],
+            &[1, 6, 1, 5, 1, 2, b'{', b'}'],
+            &[102, 2, 1, 2],
+        ] {
             for end in 0..frame.len() {
                 assert!(read(&frame[..end]).is_err(), "{end} bytes of {frame:?}");
             }
@@ -200,8 +221,14 @@ mod tests {
     #[test]
     fn what_follows_a_message_is_refused() {
         assert!(read(&[3, 3]).is_err());
-        assert!(read(&[0, 2, 1, 9, 0, 2, 1, 9]).is_err(), "two messages in one frame");
-        assert!(read(&[1, 3, 1, 5, 1]).is_err(), "an entry without its state");
+        assert!(
+            read(&[0, 2, 1, 9, 0, 2, 1, 9]).is_err(),
+            "two messages in one frame"
+        );
+        assert!(
+            read(&[1, 3, 1, 5, 1]).is_err(),
+            "an entry without its state"
+        );
     }
 
     #[test]
@@ -215,11 +242,22 @@ mod tests {
     fn server_frames_read_back_as_client_frames() {
         let update = ServerMessage::Update(&[1, 2, 3]).frame();
         assert_eq!(update[..], [0, 2, 3, 1, 2, 3]);
-        assert_eq!(ServerMessage::Awareness(&[]).frame()[..], [1, 1, 0], "the sign of life");
+        assert_eq!(
+            ServerMessage::Awareness(&[]).frame()[..],
+            [1, 1, 0],
+            "the sign of life"
+        );
         assert_eq!(ServerMessage::Barrier(&[9]).frame()[..], [102, 1, 9]);
-        let entry = AwarenessEntry { client: 1 << 40, clock: 3, state: r#"{"a":"ü"}"#.into() };
+        let entry = AwarenessEntry {
+            client: 1 << 40,
+            clock: 3,
+            state: r#"{"a":"ü"}"#.into(),
+        };
         let frame = ServerMessage::Awareness(std::slice::from_ref(&entry)).frame();
-        assert_eq!(ClientMessage::read(&frame), Ok(ClientMessage::Awareness(vec![entry])));
+        assert_eq!(
+            ClientMessage::read(&frame),
+            Ok(ClientMessage::Awareness(vec![entry]))
+        );
     }
 
     #[test]

@@ -109,7 +109,12 @@ impl Scan {
         self.pieces.is_empty() && self.deletions.is_empty()
     }
 
-    fn read_client(&mut self, reader: &mut Reader<'_>, client: u64, pieces: usize) -> Result<(), Malformed> {
+    fn read_client(
+        &mut self,
+        reader: &mut Reader<'_>,
+        client: u64,
+        pieces: usize,
+    ) -> Result<(), Malformed> {
         let mut start = clock(reader)?;
         for _ in 0..pieces {
             let (length, content) = read_piece(reader)?;
@@ -145,13 +150,20 @@ fn clock(reader: &mut Reader<'_>) -> Result<u32, Malformed> {
 
 fn span(client: u64, start: u32, length: u64) -> Result<Span, Malformed> {
     match u64::from(start).checked_add(length) {
-        Some(end) if end <= CLOCK_LIMIT => Ok(Span { client, start, end: end as u32 }),
+        Some(end) if end <= CLOCK_LIMIT => Ok(Span {
+            client,
+            start,
+            end: end as u32,
+        }),
         _ => Err(Malformed("a clock is too large")),
     }
 }
 
 fn id(reader: &mut Reader<'_>) -> Result<Id, Malformed> {
-    Ok(Id { client: reader.integer()?, clock: clock(reader)? })
+    Ok(Id {
+        client: reader.integer()?,
+        clock: clock(reader)?,
+    })
 }
 
 fn read_piece(reader: &mut Reader<'_>) -> Result<(u64, Content), Malformed> {
@@ -170,8 +182,16 @@ fn length(reader: &mut Reader<'_>) -> Result<u64, Malformed> {
 }
 
 fn read_item(reader: &mut Reader<'_>, info: u8) -> Result<(u64, Content), Malformed> {
-    let left = if info & HAS_LEFT != 0 { Some(id(reader)?) } else { None };
-    let right = if info & HAS_RIGHT != 0 { Some(id(reader)?) } else { None };
+    let left = if info & HAS_LEFT != 0 {
+        Some(id(reader)?)
+    } else {
+        None
+    };
+    let right = if info & HAS_RIGHT != 0 {
+        Some(id(reader)?)
+    } else {
+        None
+    };
     let parent = if left.is_some() || right.is_some() {
         Parent::AsNeighbour
     } else {
@@ -189,7 +209,15 @@ fn read_item(reader: &mut Reader<'_>, info: u8) -> Result<(u64, Content), Malfor
     };
     let kind = info & 0x1f;
     let length = read_content(reader, kind)?;
-    Ok((length, Content::Item { left, right, parent, holds: kind == 7 }))
+    Ok((
+        length,
+        Content::Item {
+            left,
+            right,
+            parent,
+            holds: kind == 7,
+        },
+    ))
 }
 
 /// Passes over the content of an item and tells how many clocks it takes.
@@ -214,7 +242,11 @@ fn read_content(reader: &mut Reader<'_>, kind: u8) -> Result<u64, Malformed> {
 }
 
 fn utf16_length(text: &str) -> u64 {
-    if text.is_ascii() { text.len() as u64 } else { text.encode_utf16().count() as u64 }
+    if text.is_ascii() {
+        text.len() as u64
+    } else {
+        text.encode_utf16().count() as u64
+    }
 }
 
 /// Array, map, text, element, fragment or text of an element.
@@ -260,8 +292,8 @@ fn read_signed(reader: &mut Reader<'_>) -> Result<(), Malformed> {
 mod tests {
     use yrs::updates::decoder::Decode;
     use yrs::{
-        Any, Array, Doc, Map, OffsetKind, Options, ReadTxn, StateVector, Text, Transact, Update, Xml,
-        XmlElementPrelim, XmlFragment, XmlTextPrelim,
+        Any, Array, Doc, Map, OffsetKind, Options, ReadTxn, StateVector, Text, Transact, Update,
+        Xml, XmlElementPrelim, XmlFragment, XmlTextPrelim,
     };
 
     use super::super::wire::{put_buffer, put_integer};
@@ -269,14 +301,15 @@ mod tests {
 
     fn doc(client: u64) -> Doc {
         Doc::with_options(Options {
-            client_id: client.into(),
+            client_id: yrs::ClientID::new(client),
             offset_kind: OffsetKind::Utf16,
             ..Options::default()
         })
     }
 
     fn state(doc: &Doc) -> Vec<u8> {
-        doc.transact().encode_state_as_update_v1(&StateVector::default())
+        doc.transact()
+            .encode_state_as_update_v1(&StateVector::default())
     }
 
     /// A document that uses every kind of content that the schema can hold.
@@ -289,7 +322,12 @@ mod tests {
         let mut txn = doc.transact_mut();
         let paragraph = body.push_back(&mut txn, XmlElementPrelim::empty("paragraph"));
         let text = paragraph.push_back(&mut txn, XmlTextPrelim::new("Grüße 👩‍🔬"));
-        text.format(&mut txn, 0, 3, [("bold".into(), Any::Map(Default::default()))].into());
+        text.format(
+            &mut txn,
+            0,
+            3,
+            [("bold".into(), Any::Map(Default::default()))].into(),
+        );
         paragraph.insert_attribute(&mut txn, "colwidth", Any::from(vec![Any::from(100)]));
         fields.insert(&mut txn, "done", true);
         fields.insert(&mut txn, "share", 0.25);
@@ -305,9 +343,18 @@ mod tests {
         let doc = rich();
         let scan = Scan::of(&state(&doc)).unwrap();
         let end = scan.pieces.iter().map(|piece| piece.span.end).max();
-        assert_eq!(end, Some(doc.transact().state_vector().get(&7.into())));
+        assert_eq!(
+            end,
+            Some(doc.transact().state_vector().get(&yrs::ClientID::new(7)))
+        );
         assert!(scan.pieces.iter().all(|piece| piece.span.client == 7));
-        assert_eq!(scan.deletions.iter().map(|gone| gone.end - gone.start).sum::<u32>(), 3);
+        assert_eq!(
+            scan.deletions
+                .iter()
+                .map(|gone| gone.end - gone.start)
+                .sum::<u32>(),
+            3
+        );
     }
 
     #[test]
@@ -330,7 +377,11 @@ mod tests {
     fn every_truncation_is_noticed() {
         let good = state(&rich());
         for end in 0..good.len() {
-            assert!(Scan::of(&good[..end]).is_err(), "{end} of {} bytes", good.len());
+            assert!(
+                Scan::of(&good[..end]).is_err(),
+                "{end} of {} bytes",
+                good.len()
+            );
         }
     }
 

@@ -24,7 +24,10 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn byte(&mut self) -> Result<u8, Malformed> {
-        let (first, rest) = self.rest.split_first().ok_or(Malformed("the bytes end too early"))?;
+        let (first, rest) = self
+            .rest
+            .split_first()
+            .ok_or(Malformed("the bytes end too early"))?;
         self.rest = rest;
         Ok(*first)
     }

@@ -1,0 +1,174 @@
+//! What goes wrong in live editing, in words for the people who write.
+
+use thiserror::Error;
+
+use super::wire::Malformed;
+use crate::base::{ArticleId, ErrorKind};
+
+/// Why a connection ends, as the client is told.
+///
+/// Codes from 4400 to 4499 tell the stock client not to come back; with all others it reconnects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Close {
+    /// The close code of the WebSocket (RFC 6455, section 7.4).
+    pub code: u16,
+    /// A sentence for the person; at most 123 bytes travel.
+    pub reason: String,
+}
+
+impl Close {
+    /// Makes a reason to close.
+    pub fn new(code: u16, reason: impl Into<String>) -> Self {
+        Self {
+            code,
+            reason: reason.into(),
+        }
+    }
+
+    /// The bytes are no message of the protocol.
+    pub fn malformed(why: Malformed) -> Self {
+        Self::new(1003, format!("Not a Yjs message: {why}."))
+    }
+
+    /// A text frame came where only binary frames are spoken.
+    pub fn not_binary() -> Self {
+        Self::new(
+            1003,
+            "Not a Yjs message: live editing speaks binary frames.",
+        )
+    }
+
+    /// A frame is over the limit, in bytes.
+    pub fn too_large(limit: usize) -> Self {
+        Self::new(
+            1009,
+            format!("Too large: one message may have {limit} bytes."),
+        )
+    }
+
+    /// The draft is full.
+    pub fn draft_full(limit: usize) -> Self {
+        Self::new(
+            1009,
+            format!("Too large: one draft may have {limit} bytes with its history."),
+        )
+    }
+
+    /// Nobody is signed in.
+    pub fn not_signed_in() -> Self {
+        Self::new(4401, "Sign in to write here.")
+    }
+
+    /// The person may not do this.
+    pub fn forbidden(why: impl Into<String>) -> Self {
+        Self::new(4403, why)
+    }
+
+    /// There is no such article.
+    pub fn unknown_article() -> Self {
+        Self::new(4404, "There is no such article.")
+    }
+
+    /// The page was loaded before Lectern was renewed.
+    pub fn reload() -> Self {
+        Self::new(
+            4409,
+            "Lectern has been renewed. Reload the page to go on writing.",
+        )
+    }
+
+    /// What was sent could not be stored.
+    pub fn not_saved() -> Self {
+        Self::new(
+            1013,
+            "Not saved: the server could not store it. It will be sent again.",
+        )
+    }
+
+    /// The client takes in less than it is sent.
+    pub fn too_slow() -> Self {
+        Self::new(1013, "This connection fell behind and starts anew.")
+    }
+
+    /// The server stops.
+    pub fn going_away() -> Self {
+        Self::new(1012, "Lectern restarts. Nothing is lost.")
+    }
+}
+
+/// Why a draft cannot be opened, read or changed.
+#[derive(Debug, Clone, Error)]
+pub enum LiveError {
+    /// There is no draft.
+    #[error("There is no such article.")]
+    NotFound,
+    /// A record of the draft cannot be read; the draft is not opened, so nothing overwrites it.
+    #[error("The draft of this article is damaged and stays closed until it is restored.")]
+    Damaged {
+        /// The article.
+        article: ArticleId,
+        /// The first record that could not be read.
+        record: String,
+    },
+    /// The store does not answer.
+    #[error("The draft cannot be stored or read just now. Nothing was lost; try again.")]
+    Unavailable,
+    /// The change breaks a rule of drafts.
+    #[error("The change was refused: {0}")]
+    Refused(String),
+    /// Lectern stops.
+    #[error("Lectern restarts. Try again in a moment.")]
+    Stopping,
+}
+
+impl LiveError {
+    /// The kind of error.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound => ErrorKind::NotFound,
+            Self::Damaged { .. } => ErrorKind::Internal,
+            Self::Unavailable | Self::Stopping => ErrorKind::Unavailable,
+            Self::Refused(_) => ErrorKind::Invalid,
+        }
+    }
+
+    /// What an open socket is told.
+    pub fn close(&self) -> Close {
+        match self {
+            Self::NotFound => Close::unknown_article(),
+            Self::Damaged { .. } => Close::new(4500, self.to_string()),
+            Self::Refused(_) => Close::forbidden(self.to_string()),
+            Self::Unavailable | Self::Stopping => Close::new(1013, self.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_fits_into_a_close_frame() {
+        let damaged = LiveError::Damaged {
+            article: ArticleId::new(),
+            record: "x".repeat(400),
+        };
+        let longest = Malformed("this kind of content has no place in an article");
+        for close in [
+            Close::malformed(longest),
+            Close::not_binary(),
+            Close::too_large(usize::MAX),
+            Close::draft_full(usize::MAX),
+            Close::not_signed_in(),
+            Close::unknown_article(),
+            Close::reload(),
+            Close::not_saved(),
+            Close::too_slow(),
+            Close::going_away(),
+            damaged.close(),
+            LiveError::Unavailable.close(),
+        ] {
+            assert!(close.reason.len() <= 123, "{}", close.reason);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What can be set about live editing.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Limits and delays of live editing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LiveSettings {
+    /// The largest frame a client may send, in bytes (1 MiB).
+    pub frame_limit: usize,
+    /// The largest draft, in bytes of its whole editing history (32 MiB).
+    pub draft_limit: usize,
+    /// How much may wait for one connection before it is told to come back, in bytes (4 MiB).
+    pub queue_limit: usize,
+    /// How long an editing session outlasts its last writer, in milliseconds (20 s).
+    pub session_grace_ms: u64,
+    /// How long a draft without connections stays in memory, in milliseconds (60 s).
+    pub idle_grace_ms: u64,
+    /// How many entries the edit log gathers before they are made into a snapshot (2,000).
+    pub compact_after: u64,
+    /// How often carets and names are passed on, in milliseconds (40 ms).
+    pub presence_beat_ms: u64,
+    /// How long somebody counts as present without a sign of life, in milliseconds (45 s).
+    pub presence_expiry_ms: u64,
+    /// How often a quiet connection gets a message, in milliseconds (20 s).
+    ///
+    /// The stock client gives a connection up after 30 s without one.
+    pub heartbeat_ms: u64,
+}
+
+impl Default for LiveSettings {
+    fn default() -> Self {
+        Self {
+            frame_limit: 1 << 20,
+            draft_limit: 32 << 20,
+            queue_limit: 4 << 20,
+            session_grace_ms: 20_000,
+            idle_grace_ms: 60_000,
+            compact_after: 2_000,
+            presence_beat_ms: 40,
+            presence_expiry_ms: 45_000,
+            heartbeat_ms: 20_000,
+        }
+    }
+}
+
+impl LiveSettings {
+    pub(super) fn session_grace(&self) -> Duration {
+        Duration::from_millis(self.session_grace_ms)
+    }
+
+    pub(super) fn idle_grace(&self) -> Duration {
+        Duration::from_millis(self.idle_grace_ms)
+    }
+
+    pub(super) fn presence_beat(&self) -> Duration {
+        Duration::from_millis(self.presence_beat_ms)
+    }
+
+    pub(super) fn presence_expiry(&self) -> Duration {
+        Duration::from_millis(self.presence_expiry_ms)
+    }
+
+    /// How often a quiet connection gets a message.
+    pub fn heartbeat(&self) -> Duration {
+        Duration::from_millis(self.heartbeat_ms)
+    }
+}
