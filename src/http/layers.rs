@@ -4,11 +4,11 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use url::Url;
@@ -40,11 +40,16 @@ impl Default for Door {
     }
 }
 
+/// The longest body that an extractor reads, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimit(pub usize);
+
 /// Wraps the routes; the first layer named here is the innermost.
 pub fn around(routes: Router, door: Door) -> Router {
     let door = Arc::new(door);
     routes
         .layer(DefaultBodyLimit::max(door.body_limit))
+        .layer(Extension(BodyLimit(door.body_limit)))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(door.clone(), limit_time))
         .layer(middleware::from_fn_with_state(

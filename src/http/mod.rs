@@ -4,6 +4,7 @@
 //! rule about articles, reviews or people; axum is known here and nowhere else.
 
 mod assets;
+mod body;
 mod error;
 mod health;
 mod layers;
