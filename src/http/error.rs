@@ -3,8 +3,12 @@
 //! This file alone knows which kind of error gets which status. Text of internal errors goes to
 //! the log and never to the client.
 
+use std::fmt::Display;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+
+use crate::base::ErrorKind;
 
 use super::problem::Problem;
 
@@ -54,9 +58,22 @@ impl HttpError {
     }
 
     /// 500; the cause goes to the log only.
-    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+    pub fn internal(cause: &dyn Display) -> Self {
         tracing::error!(%cause, "A request failed inside");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, BROKEN)
+    }
+
+    /// The reply to an error of a room, by its kind.
+    ///
+    /// The message is shown except for faults of ours, which go to the log.
+    pub fn of(kind: ErrorKind, message: &dyn Display) -> Self {
+        if kind == ErrorKind::Internal {
+            return Self::internal(message);
+        }
+        if kind == ErrorKind::Unavailable {
+            tracing::warn!(cause = %message, "A request cannot be answered now");
+        }
+        Self::new(status(kind), sentence(&message.to_string()))
     }
 
     /// The problem that will be sent.
@@ -74,5 +91,51 @@ impl From<Problem> for HttpError {
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
         self.0.into_response()
+    }
+}
+
+fn status(kind: ErrorKind) -> StatusCode {
+    match kind {
+        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        ErrorKind::Forbidden => StatusCode::FORBIDDEN,
+        ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ErrorKind::Conflict => StatusCode::CONFLICT,
+        ErrorKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Error texts begin small and end bare; a reader gets a sentence.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string());
+    let mut text = format!("{}{}", first.unwrap_or_default(), letters.as_str());
+    if !text.ends_with(['.', '!', '?', '”']) {
+        text.push('.');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_ours_is_not_told_to_the_client() {
+        let error = HttpError::of(ErrorKind::Internal, &"sled: page 17 at /secret/place");
+        assert_eq!(error.problem().status, 500);
+        assert_eq!(error.problem().detail, BROKEN);
+    }
+
+    #[test]
+    fn a_message_becomes_a_sentence() {
+        let error = HttpError::of(ErrorKind::Conflict, &"the title is taken");
+        assert_eq!(error.problem().status, 409);
+        assert_eq!(error.problem().detail, "The title is taken.");
     }
 }

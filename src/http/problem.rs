@@ -92,7 +92,7 @@ fn title(status: StatusCode) -> &'static str {
         StatusCode::UNAUTHORIZED => "Not signed in",
         StatusCode::FORBIDDEN => "Not allowed",
         StatusCode::NOT_FOUND => "Not found",
-        StatusCode::CONFLICT => "Somebody was faster",
+        StatusCode::CONFLICT => "In conflict with what is there",
         StatusCode::PAYLOAD_TOO_LARGE => "Too large",
         StatusCode::UNPROCESSABLE_ENTITY => "Not accepted",
         StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
