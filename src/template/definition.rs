@@ -1,0 +1,229 @@
+//! What a template says.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::TemplateRef;
+
+/// One version of an article template.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Template)]
+pub struct Template {
+    /// Names the template through all its versions.
+    pub id: String,
+    /// Counts up from 1.
+    pub version: u32,
+    /// What people call it.
+    pub title: String,
+    /// What an article of this kind is for, in one sentence.
+    pub purpose: String,
+    /// Who uses it.
+    pub audience: String,
+    /// Whether its articles are controlled documents wherever they stand.
+    pub control: Control,
+    /// How its articles are reviewed.
+    pub review: ReviewPolicy,
+    /// What is asked beside the text.
+    #[serde(default)]
+    pub fields: Vec<Field>,
+    /// The parts of an article, in order.
+    pub sections: Vec<Section>,
+}
+
+impl Template {
+    /// Names exactly this version.
+    pub fn reference(&self) -> TemplateRef {
+        TemplateRef::new(&self.id, self.version)
+    }
+
+    /// Finds a section by its key.
+    pub fn section(&self, key: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.key == key)
+    }
+}
+
+/// Whether a document is under document control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = TemplateControl)]
+pub enum Control {
+    /// No signature is asked for.
+    Informal,
+    /// Everything a controlled document needs.
+    Controlled,
+}
+
+/// Something asked beside the text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TemplateField)]
+pub struct Field {
+    /// Stable name.
+    pub key: String,
+    /// What people read.
+    pub title: String,
+    /// What may be entered.
+    pub kind: FieldKind,
+    /// The only answers possible; empty when any will do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
+    /// The value that every article of this template has; it cannot be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub fixed: Option<Value>,
+}
+
+/// What may be entered in a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = TemplateFieldKind)]
+pub enum FieldKind {
+    /// One line.
+    Text,
+    /// Several short entries.
+    List,
+    /// A day.
+    Date,
+    /// Yes or no.
+    Flag,
+    /// A number.
+    Number,
+}
+
+/// One part of an article, fixed by the template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TemplateSection)]
+pub struct Section {
+    /// Stable name.
+    pub key: String,
+    /// Its heading.
+    pub title: String,
+    /// What belongs there; shown as ghost text while it is empty.
+    pub guidance: String,
+    /// Whether a review can only be requested once it is filled or "not applicable".
+    #[serde(default)]
+    pub required: bool,
+    /// What it mostly consists of.
+    pub kind: SectionKind,
+    /// How long it should be; a suggestion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<Length>,
+    /// The words of a section of kind `fixed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed_text: Option<String>,
+}
+
+/// What a section mostly consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SectionKind {
+    /// Running text.
+    Prose,
+    /// A list of items.
+    List,
+    /// A table.
+    Table,
+    /// Words given by the template.
+    Fixed,
+}
+
+/// A suggested length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Length {
+    /// At least so many.
+    pub min: u32,
+    /// At most so many; open-ended when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+    /// Of what.
+    pub unit: Unit,
+}
+
+/// What a length counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// Words of text.
+    Words,
+    /// Items of a list, or criteria.
+    Items,
+}
+
+/// How the articles of a template are reviewed; frozen into each review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewPolicy {
+    /// How many of the reviewers must approve.
+    pub quorum: Quorum,
+    /// Questions that an approval answers, each with yes.
+    pub checklist: Vec<String>,
+    /// Months until the effective version is looked at again.
+    pub review_months: u32,
+    /// When an approved version becomes effective.
+    #[serde(default)]
+    pub effective: EffectiveFrom,
+}
+
+/// How many of the reviewers must approve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Quorum {
+    /// One of them, whoever it is.
+    Any,
+    /// Each of those who were reviewers when the review was requested.
+    All,
+    /// This many.
+    #[serde(untagged)]
+    Number {
+        /// How many.
+        n: u32,
+    },
+}
+
+impl Quorum {
+    /// Returns how many approvals are needed when there are `reviewers`.
+    pub fn needed(self, reviewers: usize) -> usize {
+        match self {
+            Self::Any => 1,
+            Self::All => reviewers.max(1),
+            Self::Number { n } => n.max(1) as usize,
+        }
+    }
+}
+
+/// When an approved version becomes effective.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EffectiveFrom {
+    /// With the approval that completes the quorum.
+    #[default]
+    AtOnce,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quorum_is_read_as_people_write_it() {
+        let read = |text: &str| serde_json::from_str::<Quorum>(text).unwrap();
+        assert_eq!(read(r#""any""#), Quorum::Any);
+        assert_eq!(read(r#""all""#), Quorum::All);
+        assert_eq!(read(r#"{"n": 2}"#), Quorum::Number { n: 2 });
+        assert_eq!(
+            serde_json::to_string(&Quorum::Number { n: 2 }).unwrap(),
+            r#"{"n":2}"#
+        );
+    }
+
+    #[test]
+    fn a_quorum_says_how_many_approvals_it_needs() {
+        assert_eq!(Quorum::Any.needed(5), 1);
+        assert_eq!(Quorum::All.needed(3), 3);
+        assert_eq!(Quorum::All.needed(0), 1);
+        assert_eq!(Quorum::Number { n: 2 }.needed(5), 2);
+    }
+}
