@@ -1,0 +1,184 @@
+//! Content-addressed files: what is asked for by its SHA-256 is what was put.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+
+use super::StoreError;
+use crate::base::Hash;
+
+/// Files named by the SHA-256 of their content.
+#[derive(Debug, Clone)]
+pub struct Blobs {
+    dir: PathBuf,
+}
+
+impl Blobs {
+    /// Keeps the files in `dir`, which it makes when it is missing.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        fs::create_dir_all(dir.join("tmp")).map_err(StoreError::unavailable)?;
+        Ok(Self {
+            dir: dir.to_owned(),
+        })
+    }
+
+    /// Keeps `bytes`, durable when it returns; the same bytes twice are one file.
+    pub async fn put(&self, bytes: impl Into<Bytes>) -> Result<Hash, StoreError> {
+        let (blobs, bytes) = (self.clone(), bytes.into());
+        blocking(move || blobs.put_now(&bytes)).await
+    }
+
+    /// Returns the content with this hash, if it is here.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when the file holds something else.
+    pub async fn get(&self, hash: Hash) -> Result<Option<Bytes>, StoreError> {
+        let blobs = self.clone();
+        blocking(move || blobs.get_now(hash)).await
+    }
+
+    /// Removes the content with this hash, if it is here.
+    pub async fn delete(&self, hash: Hash) -> Result<(), StoreError> {
+        let path = self.path(hash);
+        blocking(move || match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::unavailable(error))
+            }
+            _ => Ok(()),
+        })
+        .await
+    }
+
+    /// Returns the hash of everything here.
+    pub async fn list(&self) -> Result<Vec<Hash>, StoreError> {
+        let blobs = self.clone();
+        blocking(move || blobs.list_now()).await
+    }
+
+    /// [`Blobs::get`] for code that may block.
+    pub(super) fn get_now(&self, hash: Hash) -> Result<Option<Bytes>, StoreError> {
+        let bytes = match fs::read(self.path(hash)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::damaged(format!("blob {hash}"), error)),
+        };
+        if Hash::of(&bytes) != hash {
+            let reason = "its content has another hash";
+            return Err(StoreError::damaged(format!("blob {hash}"), reason));
+        }
+        Ok(Some(bytes.into()))
+    }
+
+    /// [`Blobs::list`] for code that may block.
+    pub(super) fn list_now(&self) -> Result<Vec<Hash>, StoreError> {
+        let mut found = Vec::new();
+        for folder in names(&self.dir)? {
+            if folder.len() != 2 {
+                continue;
+            }
+            for name in names(&self.dir.join(&folder))? {
+                found.extend(format!("{folder}{name}").parse::<Hash>());
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn put_now(&self, bytes: &[u8]) -> Result<Hash, StoreError> {
+        let hash = Hash::of(bytes);
+        let present = matches!(self.get_now(hash), Ok(Some(_)));
+        if !present {
+            self.write(hash, bytes).map_err(StoreError::unavailable)?;
+        }
+        Ok(hash)
+    }
+
+    /// Writes under a temporary name first: a torn file never has a hash for a name.
+    fn write(&self, hash: Hash, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(hash);
+        let folder = path.parent().unwrap_or(&self.dir);
+        let temporary = self.dir.join("tmp").join(uuid::Uuid::now_v7().to_string());
+        let written = write_file(&temporary, bytes)
+            .and_then(|()| fs::create_dir_all(folder))
+            .and_then(|()| fs::rename(&temporary, &path));
+        if let Err(error) = written {
+            let _ = fs::remove_file(&temporary);
+            return Err(error);
+        }
+        sync_dir(folder)?;
+        sync_dir(&self.dir)
+    }
+
+    fn path(&self, hash: Hash) -> PathBuf {
+        let digits = hash.to_string();
+        self.dir.join(&digits[..2]).join(&digits[2..])
+    }
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}
+
+fn names(dir: &Path) -> Result<Vec<String>, StoreError> {
+    let entries = fs::read_dir(dir).map_err(StoreError::unavailable)?;
+    entries
+        .map(|entry| {
+            let entry = entry.map_err(StoreError::unavailable)?;
+            Ok(entry.file_name().to_string_lossy().into_owned())
+        })
+        .collect()
+}
+
+/// Runs work that waits for the disk where it holds nobody up.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(StoreError::unavailable(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_put_comes_back_once_and_by_its_hash() {
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(dir.path()).unwrap();
+        let hash = blobs.put("snapshot").await.unwrap();
+        assert_eq!(blobs.put("snapshot").await.unwrap(), hash);
+        assert_eq!(
+            blobs.get(hash).await.unwrap(),
+            Some(Bytes::from("snapshot"))
+        );
+        assert_eq!(blobs.list().await.unwrap(), [hash]);
+        blobs.delete(hash).await.unwrap();
+        assert_eq!(blobs.get(hash).await.unwrap(), None);
+        assert_eq!(
+            names(&dir.path().join("tmp")).unwrap(),
+            Vec::<String>::new()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_changed_file_is_refused_and_mended_by_putting_it_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(dir.path()).unwrap();
+        let hash = blobs.put("snapshot").await.unwrap();
+        fs::write(blobs.path(hash), "snapshoT").unwrap();
+        let error = blobs.get(hash).await.unwrap_err();
+        assert!(error.to_string().contains(&hash.to_string()), "{error}");
+        blobs.put("snapshot").await.unwrap();
+        assert!(blobs.get(hash).await.unwrap().is_some());
+    }
+}

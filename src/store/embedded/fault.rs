@@ -1,0 +1,32 @@
+//! Failures made on purpose, so that tests can see what follows.
+
+use std::io;
+use std::sync::Arc;
+
+/// Where in a group commit a failure can strike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultPoint {
+    /// Nothing has been written.
+    BeforeApply,
+    /// Written, but still in memory.
+    AfterApply,
+    /// Handed to the operating system, but not yet forced to the disk.
+    AfterFlush,
+    /// Before a broken store is opened again.
+    BeforeReopen,
+}
+
+/// Decides at each point whether the disk fails; by default it never does.
+#[derive(Clone, Default)]
+pub struct Faults(Option<Arc<dyn Fn(FaultPoint) -> io::Result<()> + Send + Sync>>);
+
+impl Faults {
+    /// Asks `hook` at each point.
+    pub fn at(hook: impl Fn(FaultPoint) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(hook)))
+    }
+
+    pub(super) fn strike(&self, point: FaultPoint) -> io::Result<()> {
+        self.0.as_ref().map_or(Ok(()), |hook| hook(point))
+    }
+}
