@@ -1,5 +1,18 @@
 //! Articles: the record, the document layout, Markdown in and out, safe HTML.
+//!
+//! The document is a Y.Doc that people write in together; Markdown is its archive, and HTML is made
+//! from Markdown alone. This room knows what a document may hold and how it is written down; it knows
+//! neither sockets nor who may write.
 
-mod edit;
+mod document;
+mod html;
+mod markdown;
+mod schema;
 
-pub use edit::{Edit, UnreadableEdit};
+pub use document::{
+    DocumentError, DraftContent, SCHEMA_VERSION, SectionText, new_doc, read, replace_section,
+    section_markdown, section_plain_text, seed, set_field, set_title,
+};
+pub use html::{WikiTarget, render, wiki_titles};
+pub use markdown::canonical;
+pub use schema::{Schema, SchemaError};
