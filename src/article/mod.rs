@@ -5,6 +5,7 @@
 //! neither sockets nor who may write.
 
 mod document;
+mod edit;
 mod html;
 mod markdown;
 mod schema;
@@ -13,6 +14,7 @@ pub use document::{
     DocumentError, DraftContent, SCHEMA_VERSION, SectionText, new_doc, read, replace_section,
     section_markdown, section_plain_text, seed, set_field, set_title,
 };
+pub use edit::{Edit, UnreadableEdit};
 pub use html::{WikiTarget, render, wiki_titles};
 pub use markdown::canonical;
 pub use schema::{Schema, SchemaError};
