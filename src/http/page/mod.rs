@@ -1,26 +1,34 @@
 //! The pages people read and write on, rendered on the server.
+//!
+//! A handler takes what the extractors give, makes one call downstairs, and fills one view. The
+//! views know no rule: they are told who may do what.
 
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+mod diff;
+mod error;
+mod history;
+mod home;
+mod journal;
+mod layout;
+mod me;
+mod module;
+mod new_article;
+mod people;
+mod read;
+mod request_review;
+mod review;
+#[cfg(test)]
+mod samples;
+mod search;
+mod setup;
+mod sign_in;
+mod templates;
+mod view;
+mod write;
+
+pub use error::problem;
+
+use axum::response::{IntoResponse, Redirect, Response};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-
-use super::problem::Problem;
-
-/// The page that says what went wrong; the caller sets the status.
-pub fn problem(problem: &Problem) -> Response {
-    let text = format!("{}: {}", problem.title, problem.detail);
-    let safe = text
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
-    (
-        StatusCode::OK,
-        Html(format!(
-            "<!doctype html><title>Lectern</title><p>{safe}</p>"
-        )),
-    )
-        .into_response()
-}
 
 /// The way to the sign-in page, which leads back to `wanted` (a path of this server).
 pub fn to_sign_in(wanted: &str) -> Response {

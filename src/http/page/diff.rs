@@ -1,0 +1,69 @@
+//! What changed between two texts, section by section and word by word.
+
+use askama::Template;
+
+use super::layout::Frame;
+
+#[derive(Template)]
+#[template(path = "diff.html")]
+pub(super) struct DiffPage {
+    pub frame: Frame,
+    pub slug: String,
+    pub title: String,
+    pub from: String,
+    pub to: String,
+    pub sections: Vec<SectionChanges>,
+}
+
+/// The changes of one section.
+pub(super) struct SectionChanges {
+    pub key: String,
+    pub title: String,
+    pub pieces: Vec<Piece>,
+    /// The whole text as safe HTML, shown instead when the section is new.
+    pub whole: Option<String>,
+}
+
+impl SectionChanges {
+    /// Whether anything differs.
+    pub fn changed(&self) -> bool {
+        self.pieces.iter().any(|piece| piece.kind != Kind::Same)
+    }
+
+    /// One line for those who look over all sections.
+    pub fn summary(&self) -> &'static str {
+        let has = |kind| self.pieces.iter().any(|piece| piece.kind == kind);
+        match (self.whole.is_some(), has(Kind::Added), has(Kind::Removed)) {
+            (true, _, _) => "New.",
+            (_, true, true) => "Words were added and removed.",
+            (_, true, false) => "Words were added.",
+            (_, false, true) => "Words were removed.",
+            (_, false, false) => "Unchanged.",
+        }
+    }
+}
+
+/// A run of words with one fate.
+pub(super) struct Piece {
+    pub kind: Kind,
+    pub text: String,
+}
+
+/// What happened to a run of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Same,
+    Added,
+    Removed,
+}
+
+impl Kind {
+    /// The name the page matches on.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Added => "added",
+            Self::Removed => "removed",
+        }
+    }
+}

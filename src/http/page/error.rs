@@ -1,0 +1,56 @@
+//! The page that says what went wrong, that nothing was lost, and what to do.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::layout::{Frame, render};
+use crate::http::problem::Problem;
+
+#[derive(Template)]
+#[template(path = "error.html")]
+pub(super) struct ErrorPage {
+    pub frame: Frame,
+    pub headline: String,
+    pub explanation: String,
+    pub offers_search: bool,
+}
+
+/// The page of a problem, with the problem's status.
+///
+/// The frame holds no account: what failed may be the very thing that knows who is asking.
+pub fn problem(problem: &Problem) -> Response {
+    let code = problem.code();
+    let page = ErrorPage {
+        frame: Frame {
+            organisation: "Lectern".to_owned(),
+            ..Frame::default()
+        },
+        headline: problem.title.clone(),
+        explanation: problem.detail.clone(),
+        offers_search: code == StatusCode::NOT_FOUND,
+    };
+    render(code, &page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::to_bytes;
+
+    async fn text(status: StatusCode, detail: &str) -> String {
+        let response = problem(&Problem::new(status, detail));
+        assert_eq!(response.status(), status);
+        let body = to_bytes(response.into_body(), 100_000).await.unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_missing_page_offers_search_and_a_forbidden_one_says_why() {
+        let missing = text(StatusCode::NOT_FOUND, "There is no such article.").await;
+        assert!(missing.contains(r#"action="/search""#));
+        let forbidden = text(StatusCode::FORBIDDEN, "This needs the right to <approve>.").await;
+        assert!(forbidden.contains("This needs the right to &#60;approve&#62;."));
+        assert!(!forbidden.contains(r#"action="/search""#));
+    }
+}

@@ -1,0 +1,173 @@
+//! What stands around the content of every page: masthead, account, appearance, footer.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::view::Choice;
+use crate::http::assets;
+use crate::http::error::HttpError;
+
+/// The frame of a page.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// The name of the organisation.
+    pub organisation: String,
+    /// Who is signed in.
+    pub account: Option<Account>,
+    /// The part of the site this page belongs to.
+    pub here: Here,
+    /// Light, dark, or as the device says.
+    pub theme: Theme,
+    /// The words in the search field.
+    pub query: String,
+    /// What was just done, said once after a form was sent.
+    pub notice: Option<&'static str>,
+    /// The address of this page, to come back to.
+    pub path: String,
+}
+
+impl Frame {
+    /// The address of a built style sheet or script.
+    pub fn asset(&self, source: &str) -> String {
+        assets::url(source)
+    }
+
+    /// The style sheets that a script brings with it.
+    pub fn styles_of(&self, script: &str) -> Vec<String> {
+        assets::styles_of(script)
+    }
+
+    /// Whether the person may start articles somewhere.
+    pub fn writes(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.writes)
+    }
+
+    /// The appearances to choose from.
+    pub fn themes(&self) -> Vec<Choice> {
+        [Theme::Device, Theme::Light, Theme::Dark]
+            .into_iter()
+            .map(|theme| Choice {
+                chosen: theme == self.theme,
+                ..Choice::new(theme.name(), theme.label())
+            })
+            .collect()
+    }
+
+    /// The same frame in another part of the site.
+    pub fn at(mut self, here: &'static str) -> Self {
+        self.here = Here(here);
+        self
+    }
+}
+
+/// The person who is signed in, as the masthead shows them.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The person's name.
+    pub name: String,
+    /// One or two letters of it.
+    pub initials: String,
+    /// May start articles somewhere.
+    pub writes: bool,
+    /// Administers people and settings.
+    pub admin: bool,
+}
+
+impl Account {
+    /// Takes the initials from the first and the last word of a name.
+    pub fn initials_of(name: &str) -> String {
+        let mut words = name.split_whitespace();
+        let first = words.next().and_then(|word| word.chars().next());
+        let last = words.next_back().and_then(|word| word.chars().next());
+        let letters = first.into_iter().chain(last);
+        letters.flat_map(char::to_uppercase).collect()
+    }
+}
+
+/// A part of the site, for the mark in the navigation.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Here(&'static str);
+
+impl Here {
+    /// Whether this is that part.
+    pub fn is(&self, part: &str) -> bool {
+        self.0 == part
+    }
+}
+
+/// How the pages look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the device says.
+    #[default]
+    Device,
+    /// Dark ink on light paper.
+    Light,
+    /// Light ink on dark paper.
+    Dark,
+}
+
+impl Theme {
+    /// Reads a name; whatever is unknown means "as the device says".
+    pub fn named(name: &str) -> Self {
+        match name {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::Device,
+        }
+    }
+
+    /// The name in forms and in the cookie.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The value of `data-theme`, absent when the device decides.
+    pub fn attribute(&self) -> Option<&'static str> {
+        (*self != Self::Device).then_some(self.name())
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Device => "As the device",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+}
+
+/// Renders a page with a status.
+pub fn render(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(cause) => HttpError::internal(&cause).into_response(),
+    }
+}
+
+/// Renders a page that was found.
+pub fn show(page: &impl Template) -> Response {
+    render(StatusCode::OK, page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_come_from_the_first_and_the_last_word() {
+        assert_eq!(Account::initials_of("Ada King Lovelace"), "AL");
+        assert_eq!(Account::initials_of("ömer"), "Ö");
+        assert_eq!(Account::initials_of(" "), "");
+    }
+
+    #[test]
+    fn an_unknown_appearance_is_left_to_the_device() {
+        assert_eq!(Theme::named("dark").attribute(), Some("dark"));
+        assert_eq!(Theme::named("\"><script>").attribute(), None);
+    }
+}

@@ -1,0 +1,245 @@
+//! Small things that several pages show: moments, form fields, choices, article rows.
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+
+const DAY: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:long] [year]");
+const MINUTE: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+
+/// A point in time, shown as `<time>` with the day, or the day and the minute.
+///
+/// The text is in UTC; a script turns it into the reader's zone.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    at: OffsetDateTime,
+    precise: bool,
+}
+
+impl Moment {
+    /// Shows the day only.
+    pub fn day(at: OffsetDateTime) -> Self {
+        Self { at, precise: false }
+    }
+
+    /// Shows day, hour and minute.
+    pub fn minute(at: OffsetDateTime) -> Self {
+        Self { at, precise: true }
+    }
+
+    /// The words without markup.
+    pub fn words(&self) -> String {
+        let format = if self.precise { MINUTE } else { DAY };
+        self.at.format(&format).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let exact = self.at.format(&Rfc3339).unwrap_or_default();
+        let detail = if self.precise { "minute" } else { "day" };
+        let words = self.words();
+        write!(
+            f,
+            r#"<time datetime="{exact}" data-moment="{detail}">{words}</time>"#
+        )
+    }
+}
+
+impl HtmlSafe for Moment {}
+
+/// One field of a form: what was typed, and what is wrong with it.
+#[derive(Debug, Clone, Default)]
+pub struct Field {
+    /// What the person typed, shown again.
+    pub value: String,
+    /// Why it was not accepted.
+    pub error: Option<String>,
+}
+
+impl Field {
+    /// A field that holds this value and has no error.
+    pub fn of(value: impl Into<String>) -> Self {
+        Self {
+            value: value.into(),
+            error: None,
+        }
+    }
+}
+
+/// One choice of a select, a radio group or a set of ticks.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// What the form sends.
+    pub value: String,
+    /// What the person reads.
+    pub label: String,
+    /// What it means, in one line; may be empty.
+    pub hint: String,
+    /// Whether it is chosen now.
+    pub chosen: bool,
+}
+
+impl Choice {
+    /// A choice without a hint that is not chosen.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            value: value.into(),
+            label: label.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A link to a module.
+#[derive(Debug, Clone)]
+pub struct ModuleLink {
+    /// The module's part of the address.
+    pub slug: String,
+    /// The module's title.
+    pub title: String,
+}
+
+/// An article in a list.
+#[derive(Debug, Clone)]
+pub struct ArticleRow {
+    /// The article's id, for forms.
+    pub id: String,
+    /// The article's part of the address.
+    pub slug: String,
+    /// The article's title.
+    pub title: String,
+    /// The title of its module.
+    pub module: String,
+    /// Where it stands, in quiet words.
+    pub standing: Html,
+}
+
+/// A section of an article, ready to be shown.
+#[derive(Debug, Clone)]
+pub struct SectionView {
+    /// The stable key of the section.
+    pub key: String,
+    /// Its title.
+    pub title: String,
+    /// What belongs in it; empty where guidance is not shown.
+    pub guidance: String,
+    /// Safe HTML.
+    pub html: String,
+}
+
+/// One fact about an article.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// What it is.
+    pub title: String,
+    /// Its value, in words.
+    pub value: String,
+}
+
+/// Words with a few moments in them: safe HTML put together piece by piece.
+#[derive(Debug, Clone, Default)]
+pub struct Html(String);
+
+impl Html {
+    /// Plain words.
+    pub fn text(words: impl AsRef<str>) -> Self {
+        Self::default().and(words)
+    }
+
+    /// Adds plain words; whatever could be markup is escaped.
+    pub fn and(mut self, words: impl AsRef<str>) -> Self {
+        for c in words.as_ref().chars() {
+            match c {
+                '&' => self.0.push_str("&amp;"),
+                '<' => self.0.push_str("&lt;"),
+                '>' => self.0.push_str("&gt;"),
+                '"' => self.0.push_str("&quot;"),
+                c => self.0.push(c),
+            }
+        }
+        self
+    }
+
+    /// Adds a moment.
+    pub fn at(mut self, moment: Moment) -> Self {
+        self.0.push_str(&moment.to_string());
+        self
+    }
+
+    /// Starts the next part of a line of quiet words.
+    pub fn dot(self) -> Self {
+        if self.0.is_empty() {
+            self
+        } else {
+            self.and(" · ")
+        }
+    }
+}
+
+impl fmt::Display for Html {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl HtmlSafe for Html {}
+
+/// Joins names as people do: "Ada, Ben and Cem".
+pub fn names(names: &[String]) -> String {
+    match names {
+        [] => "nobody".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Counts things: "no article", "1 article", "4 articles".
+pub fn count(number: usize, thing: &str) -> String {
+    match number {
+        0 => format!("no {thing}"),
+        1 => format!("1 {thing}"),
+        many => format!("{many} {thing}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn a_moment_is_read_by_people_and_by_scripts() {
+        let moment = Moment::day(datetime!(2026-05-04 10:05 UTC));
+        assert_eq!(
+            moment.to_string(),
+            r#"<time datetime="2026-05-04T10:05:00Z" data-moment="day">4 May 2026</time>"#
+        );
+        let precise = Moment::minute(datetime!(2026-05-04 10:05 UTC));
+        assert_eq!(precise.words(), "4 May 2026, 10:05 UTC");
+    }
+
+    #[test]
+    fn words_put_into_html_cannot_become_markup() {
+        let line = Html::text("<b>\"A&B\"</b>").dot().and("v1.0");
+        assert_eq!(
+            line.to_string(),
+            "&lt;b&gt;&quot;A&amp;B&quot;&lt;/b&gt; · v1.0"
+        );
+    }
+
+    #[test]
+    fn names_are_joined_as_people_join_them() {
+        let given = ["Ada", "Ben", "Cem"].map(String::from);
+        assert_eq!(names(&given), "Ada, Ben and Cem");
+        assert_eq!(names(&given[..1]), "Ada");
+        assert_eq!(names(&[]), "nobody");
+        assert_eq!(count(1, "article"), "1 article");
+    }
+}
