@@ -1,0 +1,196 @@
+//! How a room answers what it is told: the protocol's rules, one connection at a time.
+
+use std::collections::VecDeque;
+
+use super::awareness::ConnectionId;
+use super::command::{Command, Participant, Said, Turned};
+use super::connection::Inlet;
+use super::draft::{Incoming, Stop, Writer};
+use super::error::LiveError;
+use super::member::Member;
+use super::protocol::ServerMessage;
+use super::room::Room;
+use super::rooms::RoomEvent;
+use super::turn::Turn;
+
+impl Room {
+    /// Deals with everything one connection sent within a turn, in its order.
+    pub(super) async fn hear(
+        &mut self,
+        connection: ConnectionId,
+        commands: Vec<Command>,
+        turn: &mut Turn,
+    ) -> Result<(), LiveError> {
+        let mut updates = Vec::new();
+        for command in commands {
+            match command {
+                Command::Say { said: Said::Update(incoming), .. } => updates.push(incoming),
+                other => {
+                    self.take(connection, std::mem::take(&mut updates), false, turn).await?;
+                    self.hear_one(connection, other, turn).await?;
+                }
+            }
+        }
+        self.take(connection, updates, false, turn).await
+    }
+
+    async fn hear_one(&mut self, connection: ConnectionId, command: Command, turn: &mut Turn) -> Result<(), LiveError> {
+        match command {
+            Command::Join { participant, outbox, answer, .. } => {
+                self.welcome(connection, &participant, Member::new(&participant, outbox), turn);
+                let inlet = self.inlet(connection, &participant);
+                let _ = answer.send(inlet.ok_or(Turned::Away));
+            }
+            Command::Leave(_) => {
+                self.members.remove(&connection);
+            }
+            Command::Say { said, .. } => self.answer(connection, said, turn).await?,
+            other => self.obey(other, turn),
+        }
+        Ok(())
+    }
+
+    fn welcome(&mut self, connection: ConnectionId, participant: &Participant, member: Member, turn: &mut Turn) {
+        tracing::debug!(article = %self.article, person = %participant.person, "Somebody joins a draft");
+        turn.send(&member.outbox, &ServerMessage::StepOne(&self.draft.state_vector()));
+        self.presence.enter(connection, &member.outbox);
+        self.members.insert(connection, member);
+    }
+
+    fn inlet(&self, connection: ConnectionId, participant: &Participant) -> Option<Inlet> {
+        let outbox = self.members.get(&connection)?.outbox.clone();
+        Some(Inlet::new(
+            connection,
+            participant.nameplate(),
+            self.me.clone(),
+            self.presence.clone(),
+            outbox,
+            &self.shared.settings,
+        ))
+    }
+
+    async fn answer(&mut self, connection: ConnectionId, said: Said, turn: &mut Turn) -> Result<(), LiveError> {
+        let Some(member) = self.members.get_mut(&connection) else { return Ok(()) };
+        match said {
+            Said::StepOne(clocks) => {
+                let lacking = self.draft.since(&clocks);
+                turn.send(&member.outbox, &ServerMessage::StepTwo(&lacking));
+            }
+            Said::Barrier(label) => {
+                if let Some(label) = member.hold(label) {
+                    turn.send(&member.outbox, &ServerMessage::Barrier(&label));
+                }
+            }
+            Said::StepTwo(incoming) => self.take(connection, vec![incoming], true, turn).await?,
+            Said::Update(incoming) => self.take(connection, vec![incoming], false, turn).await?,
+        }
+        Ok(())
+    }
+
+    /// Takes updates of one connection; `full` says that they answer a step 1.
+    async fn take(
+        &mut self,
+        connection: ConnectionId,
+        updates: Vec<Incoming>,
+        full: bool,
+        turn: &mut Turn,
+    ) -> Result<(), LiveError> {
+        let mut updates = VecDeque::from(updates);
+        while !updates.is_empty() {
+            let Some(member) = self.members.get_mut(&connection) else { return Ok(()) };
+            let (change, stop) = self.draft.take(member.writer(), updates.make_contiguous());
+            if let Some(change) = change {
+                turn.changed(Some(connection), change);
+            }
+            match stop {
+                None => {
+                    if full {
+                        let freed = member.complete();
+                        let outbox = member.outbox.clone();
+                        freed.iter().for_each(|label| turn.send(&outbox, &ServerMessage::Barrier(label)));
+                    }
+                    return Ok(());
+                }
+                Some((place, Stop::Missing)) => {
+                    updates.drain(..=place);
+                    self.ask(connection, full, turn);
+                }
+                Some((_, stop)) => return self.expel(connection, stop, turn).await,
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks a client for all that the draft lacks.
+    fn ask(&mut self, connection: ConnectionId, full: bool, turn: &mut Turn) {
+        let Some(member) = self.members.get_mut(&connection) else { return };
+        match member.lacks(full) {
+            Ok(true) => turn.send(&member.outbox, &ServerMessage::StepOne(&self.draft.state_vector())),
+            Ok(false) => {}
+            Err(close) => {
+                turn.close(&member.outbox, close);
+                self.members.remove(&connection);
+            }
+        }
+    }
+
+    async fn expel(&mut self, connection: ConnectionId, stop: Stop, turn: &mut Turn) -> Result<(), LiveError> {
+        let Some(member) = self.members.remove(&connection) else { return Ok(()) };
+        self.presence.leave(connection);
+        let close = member.expulsion(stop, self.shared.settings.draft_limit);
+        if matches!(stop, Stop::Foreign(_) | Stop::ReadOnly) {
+            let (article, person, why) = (self.article, member.person, close.reason.clone());
+            self.shared.announce(RoomEvent::Refused { article, person, why });
+        }
+        turn.close(&member.outbox, close);
+        if matches!(stop, Stop::Broken(_)) {
+            tracing::warn!(article = %self.article, person = %member.person, "An update went wrong half-way");
+            self.settle(std::mem::take(turn)).await?;
+            self.reload().await?;
+        }
+        Ok(())
+    }
+
+    /// Deals with what does not come from a connection.
+    pub(super) fn obey(&mut self, command: Command, turn: &mut Turn) {
+        match command {
+            Command::Submit { person, incoming, answer } => {
+                let writer = Writer { author: Some(person), may_write: true };
+                match self.draft.take(writer, &[incoming]) {
+                    (change, None) => {
+                        change.into_iter().for_each(|change| turn.changed(None, change));
+                        turn.done(answer);
+                    }
+                    (_, Some((_, stop))) => {
+                        let why = LiveError::Refused(refusal(stop).to_owned());
+                        let _ = answer.send(Err(Turned::Down(why)));
+                    }
+                }
+            }
+            Command::Look(look) => turn.look(look),
+            Command::ClosePerson(person, close) => {
+                for (_, member) in self.members.extract_if(|_, member| member.person == person) {
+                    turn.close(&member.outbox, close.clone());
+                }
+            }
+            Command::Refresh(person, may_write) => {
+                let theirs = self.members.values_mut().filter(|member| member.person == person);
+                theirs.for_each(|member| member.refresh(may_write));
+            }
+            Command::Compacted(snapshot) => self.compacted(snapshot),
+            Command::Stop(stopped) => {
+                self.stop(turn);
+                let _ = stopped.send(());
+            }
+            Command::Join { .. } | Command::Say { .. } | Command::Leave(_) => {}
+        }
+    }
+}
+
+fn refusal(stop: Stop) -> &'static str {
+    match stop {
+        Stop::TooLarge => "the draft would grow beyond its limit.",
+        Stop::Malformed(why) | Stop::Broken(why) => why.0,
+        Stop::Missing | Stop::ReadOnly | Stop::Foreign(_) => "the draft has changed in between.",
+    }
+}

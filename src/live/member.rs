@@ -1,0 +1,129 @@
+//! One connection as its room knows it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::command::Participant;
+use super::connection::refused;
+use super::draft::{Stop, Writer};
+use super::error::Close;
+use super::outbox::Outbox;
+use crate::base::PersonId;
+
+/// Full answers that still build on something unknown: after these the client starts anew.
+const FRUITLESS_LIMIT: u8 = 3;
+
+/// A connection that has joined.
+pub struct Member {
+    /// Whose it is.
+    pub person: PersonId,
+    /// Where what is sent to it waits.
+    pub outbox: Arc<Outbox>,
+    may_write: bool,
+    outdated: bool,
+    /// A step 1 is out because an update built on something unknown.
+    asked: bool,
+    fruitless: u8,
+    /// Barriers that came while something was missing.
+    held: Vec<Bytes>,
+    _counted: Counted,
+}
+
+impl Member {
+    /// Makes a member of a participant.
+    pub fn new(participant: &Participant, outbox: Arc<Outbox>) -> Self {
+        Self {
+            person: participant.person,
+            outbox,
+            may_write: participant.may_write,
+            outdated: participant.outdated,
+            asked: false,
+            fruitless: 0,
+            held: Vec::new(),
+            _counted: Counted::new("lectern_live_connections"),
+        }
+    }
+
+    /// Whether changes are accepted from it.
+    pub fn writes(&self) -> bool {
+        self.may_write && !self.outdated
+    }
+
+    /// Changes what its person may do.
+    pub fn refresh(&mut self, may_write: bool) {
+        self.may_write = may_write;
+    }
+
+    /// Who writes through it, and whether they may.
+    pub fn writer(&self) -> Writer {
+        Writer { author: Some(self.person), may_write: self.writes() }
+    }
+
+    /// Holds a barrier back while something before it is missing.
+    pub fn hold(&mut self, label: Bytes) -> Option<Bytes> {
+        if !self.asked {
+            return Some(label);
+        }
+        self.held.push(label);
+        None
+    }
+
+    /// Notes that an update built on something unknown; says whether to ask for it.
+    pub fn lacks(&mut self, in_full_answer: bool) -> Result<bool, Close> {
+        metrics::counter!("lectern_live_resyncs_total", "cause" => "missing").increment(1);
+        if in_full_answer {
+            self.fruitless += 1;
+            if self.fruitless > FRUITLESS_LIMIT {
+                return Err(Close::too_slow());
+            }
+        }
+        let ask = in_full_answer || !self.asked;
+        self.asked = true;
+        Ok(ask)
+    }
+
+    /// Notes that a full answer was taken, and frees the barriers that waited for it.
+    pub fn complete(&mut self) -> Vec<Bytes> {
+        self.asked = false;
+        self.fruitless = 0;
+        std::mem::take(&mut self.held)
+    }
+
+    /// How a refused update ends the connection.
+    pub fn expulsion(&self, stop: Stop, draft_limit: usize) -> Close {
+        let (reason, close) = match stop {
+            Stop::Missing => ("missing", Close::too_slow()),
+            Stop::Malformed(why) | Stop::Broken(why) => ("malformed", Close::malformed(why)),
+            Stop::ReadOnly if self.outdated => ("outdated", Close::reload()),
+            Stop::ReadOnly => {
+                let why = "You may read this draft but not change it: that takes the right to edit.";
+                ("read_only", Close::forbidden(why))
+            }
+            Stop::Foreign(_) => {
+                let why = "This change was made under the identity of somebody else.";
+                ("foreign", Close::forbidden(why))
+            }
+            Stop::TooLarge => ("too_large", Close::draft_full(draft_limit)),
+        };
+        refused(reason);
+        close
+    }
+}
+
+/// Counts something in a gauge for as long as it lives.
+pub struct Counted(&'static str);
+
+impl Counted {
+    /// Counts one more.
+    pub fn new(gauge: &'static str) -> Self {
+        metrics::gauge!(gauge).increment(1);
+        Self(gauge)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        metrics::gauge!(self.0).decrement(1);
+    }
+}

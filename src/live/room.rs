@@ -1,0 +1,276 @@
+//! One task that owns one open draft.
+//!
+//! It works in turns: take what waits, check and apply it, append the changes to the edit log in
+//! one commit, and only then tell anybody. If the commit fails the document in memory is ahead of
+//! the disk, so it is thrown away with all connections; whoever comes back gets what is on disk.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+
+use super::awareness::ConnectionId;
+use super::command::{Command, Look, View};
+use super::draft::Draft;
+use super::error::{Close, LiveError};
+use super::ledger::Opened;
+use super::member::{Counted, Member};
+use super::presence::Presence;
+use super::rooms::{RoomEvent, Shared};
+use super::session::Session;
+use super::turn::Turn;
+use crate::article::Edit;
+use crate::base::ArticleId;
+
+/// Commands taken in one turn at most; more would make the first wait for the last.
+const TURN: usize = 256;
+
+/// An open draft with everybody in it.
+pub struct Room {
+    pub(super) article: ArticleId,
+    pub(super) number: u64,
+    pub(super) shared: Arc<Shared>,
+    pub(super) me: UnboundedSender<Command>,
+    pub(super) draft: Draft,
+    pub(super) members: HashMap<ConnectionId, Member>,
+    pub(super) presence: Arc<Presence>,
+    position: u64,
+    /// Entries of the log that no snapshot holds yet.
+    logged: u64,
+    compacting: bool,
+    session: Session,
+    idle_since: Option<Instant>,
+    stopping: bool,
+    presence_task: JoinHandle<()>,
+    _counted: Counted,
+}
+
+impl Room {
+    /// Opens a room over a draft that has been loaded.
+    pub fn new(
+        article: ArticleId,
+        number: u64,
+        shared: Arc<Shared>,
+        me: UnboundedSender<Command>,
+        opened: Opened,
+    ) -> Self {
+        let presence = Arc::new(Presence::default());
+        let presence_task = tokio::spawn(presence.clone().run(shared.settings.clone()));
+        Self {
+            article,
+            number,
+            shared,
+            me,
+            draft: opened.draft,
+            members: HashMap::new(),
+            presence,
+            position: opened.position,
+            logged: opened.logged,
+            compacting: false,
+            session: Session::default(),
+            idle_since: None,
+            stopping: false,
+            presence_task,
+            _counted: Counted::new("lectern_live_rooms"),
+        }
+    }
+
+    /// Works until nobody needs the room any more, or the store fails.
+    pub async fn run(mut self, mut inbox: UnboundedReceiver<Command>) {
+        let mut waiting = Vec::with_capacity(TURN);
+        loop {
+            let deadline = self.keep_time();
+            if self.stopping || self.is_over() {
+                break;
+            }
+            tokio::select! {
+                _ = inbox.recv_many(&mut waiting, TURN) => {}
+                () = until(deadline) => {}
+            }
+            if let Err(why) = self.turn(std::mem::take(&mut waiting)).await {
+                self.fail(&why);
+                break;
+            }
+        }
+        self.shared.forget(self.article, self.number);
+        inbox.close();
+        while let Ok(command) = inbox.try_recv() {
+            command.turn_away(None);
+        }
+    }
+
+    async fn turn(&mut self, commands: Vec<Command>) -> Result<(), LiveError> {
+        let mut turn = Turn::default();
+        for (connection, commands) in by_connection(commands) {
+            match connection {
+                Some(connection) => self.hear(connection, commands, &mut turn).await?,
+                None => commands.into_iter().for_each(|command| self.obey(command, &mut turn)),
+            }
+        }
+        self.settle(turn).await
+    }
+
+    /// Puts what changed on disk, then tells everybody.
+    pub(super) async fn settle(&mut self, turn: Turn) -> Result<(), LiveError> {
+        let now = self.shared.clock.now();
+        let edits: Vec<_> = turn.changes().map(|change| Edit {
+            author: change.author,
+            at: now,
+            clients: change.bound.clone(),
+            update: change.update.to_vec(),
+        });
+        let edits: Vec<_> = edits.collect();
+        if !edits.is_empty()
+            && let Err(why) = self.append(&edits).await
+        {
+            turn.abandon(&why);
+            return Err(why);
+        }
+        let members = || self.members.iter().map(|(id, member)| (*id, &member.outbox)).collect();
+        let looks = turn.tell(members);
+        self.show(looks);
+        self.compact_if_due();
+        Ok(())
+    }
+
+    async fn append(&mut self, edits: &[Edit]) -> Result<(), LiveError> {
+        metrics::histogram!("lectern_live_group_size").record(edits.len() as f64);
+        let last = self.shared.ledger.append(self.article, edits).await?;
+        self.session.edited(self.position);
+        let first = last + 1 - edits.len() as u64;
+        for (position, edit) in (first..).zip(edits) {
+            self.draft.edited(edit.author, position);
+        }
+        self.position = last;
+        self.logged += edits.len() as u64;
+        Ok(())
+    }
+
+    fn show(&self, looks: Vec<Look>) {
+        if looks.is_empty() {
+            return;
+        }
+        let contributors_since = |position| self.draft.authors().since(position);
+        let mut present: Vec<_> = self.members.values().map(|member| member.person).collect();
+        present.sort();
+        present.dedup();
+        let view = View {
+            doc: self.draft.doc(),
+            position: self.position,
+            contributors_since: &contributors_since,
+            present,
+        };
+        looks.into_iter().for_each(|look| look(Ok(&view)));
+    }
+
+    /// Reads the draft anew after an update went wrong half-way.
+    pub(super) async fn reload(&mut self) -> Result<(), LiveError> {
+        let opened = self.shared.ledger.open(self.article).await?;
+        (self.draft, self.position, self.logged) = (opened.draft, opened.position, opened.logged);
+        Ok(())
+    }
+
+    fn compact_if_due(&mut self) {
+        if self.compacting || self.logged < self.shared.settings.compact_after {
+            return;
+        }
+        self.compacting = true;
+        let (shared, me, article) = (self.shared.clone(), self.me.clone(), self.article);
+        tokio::spawn(async move {
+            let compacted = shared.ledger.compact(article).await;
+            if let Err(why) = &compacted {
+                tracing::warn!(%article, %why, "A draft could not be made into a snapshot");
+            }
+            let _ = me.send(Command::Compacted(compacted.ok()));
+        });
+    }
+
+    /// Notes what became of a compaction; after a failed one the next is due later.
+    pub(super) fn compacted(&mut self, snapshot: Option<u64>) {
+        self.compacting = false;
+        self.logged = snapshot.map_or(0, |snapshot| self.position.saturating_sub(snapshot));
+    }
+
+    /// Ends what is due and says when to look again.
+    fn keep_time(&mut self) -> Option<Instant> {
+        let now = Instant::now();
+        let settings = &self.shared.settings;
+        let writers = self.members.values().filter(|member| member.writes()).count();
+        self.session.watch(writers, settings.session_grace(), now);
+        if let Some(before) = self.session.end_if_due(now) {
+            self.end_session(before);
+        }
+        let needed = !self.members.is_empty() || self.session.is_on() || self.compacting;
+        self.idle_since = if needed { None } else { self.idle_since.or(Some(now)) };
+        let idle_until = self.idle_since.map(|since| since + self.shared.settings.idle_grace());
+        [self.session.deadline(), idle_until].into_iter().flatten().min()
+    }
+
+    fn is_over(&self) -> bool {
+        let grace = self.shared.settings.idle_grace();
+        self.idle_since.is_some_and(|since| Instant::now() >= since + grace)
+    }
+
+    fn end_session(&self, before: u64) {
+        let contributors = self.draft.authors().since(before);
+        let (article, position) = (self.article, self.position);
+        self.shared.announce(RoomEvent::SessionEnded { article, contributors, position });
+    }
+
+    /// Ends the room in good order.
+    pub(super) fn stop(&mut self, turn: &mut Turn) {
+        for (_, member) in self.members.drain() {
+            turn.close(&member.outbox, Close::going_away());
+        }
+        if let Some(before) = self.session.end() {
+            self.end_session(before);
+        }
+        self.stopping = true;
+    }
+
+    fn fail(&mut self, why: &LiveError) {
+        tracing::error!(article = %self.article, %why, "A draft was closed, as it could not be stored");
+        for member in self.members.values() {
+            member.outbox.close(Close::not_saved());
+        }
+        if let Some(before) = self.session.end() {
+            self.end_session(before);
+        }
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.presence_task.abort();
+        for member in self.members.values() {
+            member.outbox.close(Close::not_saved());
+        }
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Sorts commands by connection. Each connection keeps its order, and its updates, now side by
+/// side, can be applied as one change.
+fn by_connection(commands: Vec<Command>) -> Vec<(Option<ConnectionId>, Vec<Command>)> {
+    let mut groups: Vec<(Option<ConnectionId>, Vec<Command>)> = Vec::new();
+    for command in commands {
+        let connection = match &command {
+            Command::Join { connection, .. } | Command::Say { connection, .. } => Some(*connection),
+            Command::Leave(connection) => Some(*connection),
+            _ => None,
+        };
+        match groups.iter_mut().find(|(other, _)| *other == connection) {
+            Some((_, group)) => group.push(command),
+            None => groups.push((connection, vec![command])),
+        }
+    }
+    groups
+}
