@@ -5,7 +5,8 @@
 
 use thiserror::Error;
 
-use crate::base::{PersonId, Timestamp};
+use crate::base::{ArticleId, PersonId, Timestamp};
+use crate::store::LogId;
 
 const VERSION: u8 = 1;
 /// Version, whether there is a person, person, time, number of client ids.
@@ -30,6 +31,11 @@ pub struct Edit {
 pub struct UnreadableEdit;
 
 impl Edit {
+    /// Names the edit log of an article.
+    pub fn log(article: ArticleId) -> LogId {
+        LogId::new(article)
+    }
+
     /// Writes the entry as it stands in the log.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(HEAD + self.clients.len() * 8 + self.update.len());

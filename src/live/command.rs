@@ -31,7 +31,11 @@ pub struct Participant {
 
 impl Participant {
     pub(super) fn nameplate(&self) -> Nameplate {
-        Nameplate { person: self.person, name: self.name.clone(), color: self.color.clone() }
+        Nameplate {
+            person: self.person,
+            name: self.name.clone(),
+            color: self.color.clone(),
+        }
     }
 }
 
@@ -95,7 +99,7 @@ pub enum Command {
         /// What it says.
         said: Said,
         /// Gives the connection the right to say more once this is dealt with.
-        permit: OwnedSemaphorePermit,
+        _permit: OwnedSemaphorePermit,
     },
     /// Let a connection go.
     Leave(ConnectionId),

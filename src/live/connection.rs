@@ -72,7 +72,15 @@ impl Inlet {
     ) -> Self {
         let frame_limit = settings.frame_limit;
         let permits = Arc::new(Semaphore::new(frame_limit * FRAMES_AHEAD / PERMIT + 1));
-        Self { connection, nameplate, room, presence, outbox, permits, frame_limit }
+        Self {
+            connection,
+            nameplate,
+            room,
+            presence,
+            outbox,
+            permits,
+            frame_limit,
+        }
     }
 
     /// Takes one frame from the client. An error is the last word: close the socket with it.
@@ -99,7 +107,8 @@ impl Inlet {
             ClientMessage::Update(update) => Said::Update(incoming(update)?),
             ClientMessage::Barrier(label) => Said::Barrier(label),
             ClientMessage::Awareness(entries) => {
-                self.presence.receive(self.connection, &self.nameplate, entries);
+                self.presence
+                    .receive(self.connection, &self.nameplate, entries);
                 return Ok(None);
             }
             ClientMessage::QueryAwareness => {
@@ -114,7 +123,11 @@ impl Inlet {
         let share = u32::try_from(length / PERMIT + 1).unwrap_or(u32::MAX);
         let permit = self.permits.clone().acquire_many_owned(share).await;
         let permit = permit.map_err(|_| Close::going_away())?;
-        let command = Command::Say { connection: self.connection, said, permit };
+        let command = Command::Say {
+            connection: self.connection,
+            said,
+            _permit: permit,
+        };
         self.room.send(command).map_err(|_| Close::not_saved())
     }
 }
@@ -135,7 +148,11 @@ pub struct Outlet {
 
 impl Outlet {
     pub(super) fn new(outbox: Arc<Outbox>, settings: LiveSettings) -> Self {
-        Self { outbox, settings, quiet_since: Instant::now() }
+        Self {
+            outbox,
+            settings,
+            quiet_since: Instant::now(),
+        }
     }
 
     /// Waits for what the client is to be sent; `None` once the connection has ended.
@@ -151,7 +168,10 @@ impl Outlet {
 }
 
 pub(super) fn incoming(update: Bytes) -> Result<Incoming, Malformed> {
-    Ok(Incoming { scan: Scan::of(&update)?, update })
+    Ok(Incoming {
+        scan: Scan::of(&update)?,
+        update,
+    })
 }
 
 /// Counts a refusal.

@@ -15,7 +15,7 @@ use super::wire::{Malformed, put_integer};
 use crate::base::PersonId;
 
 /// One update as it came, with what the scanner saw in it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Incoming {
     /// What it inserts and deletes.
     pub scan: Scan,
@@ -124,6 +124,9 @@ impl Draft {
             }
         }
         txn.commit();
+        if matches!(stop, Some((_, Stop::Broken(_)))) {
+            return (None, stop);
+        }
         let change = changes_anything(&txn).then(|| txn.encode_update_v1());
         self.size += change.as_ref().map_or(0, Vec::len);
         let change = change.map(|update| Change {

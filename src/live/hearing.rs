@@ -24,9 +24,13 @@ impl Room {
         let mut updates = Vec::new();
         for command in commands {
             match command {
-                Command::Say { said: Said::Update(incoming), .. } => updates.push(incoming),
+                Command::Say {
+                    said: Said::Update(incoming),
+                    ..
+                } => updates.push(incoming),
                 other => {
-                    self.take(connection, std::mem::take(&mut updates), false, turn).await?;
+                    self.take(connection, std::mem::take(&mut updates), false, turn)
+                        .await?;
                     self.hear_one(connection, other, turn).await?;
                 }
             }
@@ -34,10 +38,25 @@ impl Room {
         self.take(connection, updates, false, turn).await
     }
 
-    async fn hear_one(&mut self, connection: ConnectionId, command: Command, turn: &mut Turn) -> Result<(), LiveError> {
+    async fn hear_one(
+        &mut self,
+        connection: ConnectionId,
+        command: Command,
+        turn: &mut Turn,
+    ) -> Result<(), LiveError> {
         match command {
-            Command::Join { participant, outbox, answer, .. } => {
-                self.welcome(connection, &participant, Member::new(&participant, outbox), turn);
+            Command::Join {
+                participant,
+                outbox,
+                answer,
+                ..
+            } => {
+                self.welcome(
+                    connection,
+                    &participant,
+                    Member::new(&participant, outbox),
+                    turn,
+                );
                 let inlet = self.inlet(connection, &participant);
                 let _ = answer.send(inlet.ok_or(Turned::Away));
             }
@@ -50,9 +69,18 @@ impl Room {
         Ok(())
     }
 
-    fn welcome(&mut self, connection: ConnectionId, participant: &Participant, member: Member, turn: &mut Turn) {
+    fn welcome(
+        &mut self,
+        connection: ConnectionId,
+        participant: &Participant,
+        member: Member,
+        turn: &mut Turn,
+    ) {
         tracing::debug!(article = %self.article, person = %participant.person, "Somebody joins a draft");
-        turn.send(&member.outbox, &ServerMessage::StepOne(&self.draft.state_vector()));
+        turn.send(
+            &member.outbox,
+            &ServerMessage::StepOne(&self.draft.state_vector()),
+        );
         self.presence.enter(connection, &member.outbox);
         self.members.insert(connection, member);
     }
@@ -69,8 +97,15 @@ impl Room {
         ))
     }
 
-    async fn answer(&mut self, connection: ConnectionId, said: Said, turn: &mut Turn) -> Result<(), LiveError> {
-        let Some(member) = self.members.get_mut(&connection) else { return Ok(()) };
+    async fn answer(
+        &mut self,
+        connection: ConnectionId,
+        said: Said,
+        turn: &mut Turn,
+    ) -> Result<(), LiveError> {
+        let Some(member) = self.members.get_mut(&connection) else {
+            return Ok(());
+        };
         match said {
             Said::StepOne(clocks) => {
                 let lacking = self.draft.since(&clocks);
@@ -97,7 +132,9 @@ impl Room {
     ) -> Result<(), LiveError> {
         let mut updates = VecDeque::from(updates);
         while !updates.is_empty() {
-            let Some(member) = self.members.get_mut(&connection) else { return Ok(()) };
+            let Some(member) = self.members.get_mut(&connection) else {
+                return Ok(());
+            };
             let (change, stop) = self.draft.take(member.writer(), updates.make_contiguous());
             if let Some(change) = change {
                 turn.changed(Some(connection), change);
@@ -107,7 +144,9 @@ impl Room {
                     if full {
                         let freed = member.complete();
                         let outbox = member.outbox.clone();
-                        freed.iter().for_each(|label| turn.send(&outbox, &ServerMessage::Barrier(label)));
+                        freed
+                            .iter()
+                            .for_each(|label| turn.send(&outbox, &ServerMessage::Barrier(label)));
                     }
                     return Ok(());
                 }
@@ -123,9 +162,14 @@ impl Room {
 
     /// Asks a client for all that the draft lacks.
     fn ask(&mut self, connection: ConnectionId, full: bool, turn: &mut Turn) {
-        let Some(member) = self.members.get_mut(&connection) else { return };
+        let Some(member) = self.members.get_mut(&connection) else {
+            return;
+        };
         match member.lacks(full) {
-            Ok(true) => turn.send(&member.outbox, &ServerMessage::StepOne(&self.draft.state_vector())),
+            Ok(true) => turn.send(
+                &member.outbox,
+                &ServerMessage::StepOne(&self.draft.state_vector()),
+            ),
             Ok(false) => {}
             Err(close) => {
                 turn.close(&member.outbox, close);
@@ -134,13 +178,24 @@ impl Room {
         }
     }
 
-    async fn expel(&mut self, connection: ConnectionId, stop: Stop, turn: &mut Turn) -> Result<(), LiveError> {
-        let Some(member) = self.members.remove(&connection) else { return Ok(()) };
+    async fn expel(
+        &mut self,
+        connection: ConnectionId,
+        stop: Stop,
+        turn: &mut Turn,
+    ) -> Result<(), LiveError> {
+        let Some(member) = self.members.remove(&connection) else {
+            return Ok(());
+        };
         self.presence.leave(connection);
         let close = member.expulsion(stop, self.shared.settings.draft_limit);
         if matches!(stop, Stop::Foreign(_) | Stop::ReadOnly) {
             let (article, person, why) = (self.article, member.person, close.reason.clone());
-            self.shared.announce(RoomEvent::Refused { article, person, why });
+            self.shared.announce(RoomEvent::Refused {
+                article,
+                person,
+                why,
+            });
         }
         turn.close(&member.outbox, close);
         if matches!(stop, Stop::Broken(_)) {
@@ -154,11 +209,20 @@ impl Room {
     /// Deals with what does not come from a connection.
     pub(super) fn obey(&mut self, command: Command, turn: &mut Turn) {
         match command {
-            Command::Submit { person, incoming, answer } => {
-                let writer = Writer { author: Some(person), may_write: true };
+            Command::Submit {
+                person,
+                incoming,
+                answer,
+            } => {
+                let writer = Writer {
+                    author: Some(person),
+                    may_write: true,
+                };
                 match self.draft.take(writer, &[incoming]) {
                     (change, None) => {
-                        change.into_iter().for_each(|change| turn.changed(None, change));
+                        change
+                            .into_iter()
+                            .for_each(|change| turn.changed(None, change));
                         turn.done(answer);
                     }
                     (_, Some((_, stop))) => {
@@ -174,7 +238,10 @@ impl Room {
                 }
             }
             Command::Refresh(person, may_write) => {
-                let theirs = self.members.values_mut().filter(|member| member.person == person);
+                let theirs = self
+                    .members
+                    .values_mut()
+                    .filter(|member| member.person == person);
                 theirs.for_each(|member| member.refresh(may_write));
             }
             Command::Compacted(snapshot) => self.compacted(snapshot),

@@ -57,7 +57,10 @@ impl Member {
 
     /// Who writes through it, and whether they may.
     pub fn writer(&self) -> Writer {
-        Writer { author: Some(self.person), may_write: self.writes() }
+        Writer {
+            author: Some(self.person),
+            may_write: self.writes(),
+        }
     }
 
     /// Holds a barrier back while something before it is missing.
@@ -97,7 +100,8 @@ impl Member {
             Stop::Malformed(why) | Stop::Broken(why) => ("malformed", Close::malformed(why)),
             Stop::ReadOnly if self.outdated => ("outdated", Close::reload()),
             Stop::ReadOnly => {
-                let why = "You may read this draft but not change it: that takes the right to edit.";
+                let why =
+                    "You may read this draft but not change it: that takes the right to edit.";
                 ("read_only", Close::forbidden(why))
             }
             Stop::Foreign(_) => {

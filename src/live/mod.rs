@@ -6,13 +6,28 @@
 
 mod authors;
 mod awareness;
+mod command;
+mod connection;
 mod draft;
 mod error;
+mod hearing;
+mod ledger;
+mod member;
+mod outbox;
 mod outline;
+mod presence;
 mod protocol;
+mod room;
+mod rooms;
 mod scan;
+mod session;
 mod settings;
+mod turn;
 mod wire;
 
+pub use command::Participant;
+pub use connection::{Connection, Inlet, Outlet};
 pub use error::{Close, LiveError};
+pub use outbox::Outgoing;
+pub use rooms::{RoomEvent, Rooms};
 pub use settings::LiveSettings;

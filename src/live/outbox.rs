@@ -39,7 +39,11 @@ struct Queue {
 impl Outbox {
     /// Makes a queue of at most `limit` bytes; one frame of any size always fits.
     pub fn new(limit: usize) -> Self {
-        Self { queue: Mutex::default(), bell: Notify::new(), limit }
+        Self {
+            queue: Mutex::default(),
+            bell: Notify::new(),
+            limit,
+        }
     }
 
     /// Puts a frame into the queue.
@@ -113,9 +117,18 @@ mod tests {
         outbox.send(Bytes::from_static(b"b"));
         outbox.close(Close::going_away());
         outbox.send(Bytes::from_static(b"too late"));
-        assert_eq!(outbox.next().await, Some(Outgoing::Frame(Bytes::from_static(b"a"))));
-        assert_eq!(outbox.next().await, Some(Outgoing::Frame(Bytes::from_static(b"b"))));
-        assert_eq!(outbox.next().await, Some(Outgoing::Close(Close::going_away())));
+        assert_eq!(
+            outbox.next().await,
+            Some(Outgoing::Frame(Bytes::from_static(b"a")))
+        );
+        assert_eq!(
+            outbox.next().await,
+            Some(Outgoing::Frame(Bytes::from_static(b"b")))
+        );
+        assert_eq!(
+            outbox.next().await,
+            Some(Outgoing::Close(Close::going_away()))
+        );
         assert_eq!(outbox.next().await, None);
     }
 
@@ -124,7 +137,10 @@ mod tests {
         let outbox = Outbox::new(10);
         outbox.send(Bytes::from_static(b"12345678"));
         outbox.send(Bytes::from_static(b"90123"));
-        assert_eq!(outbox.next().await, Some(Outgoing::Close(Close::too_slow())));
+        assert_eq!(
+            outbox.next().await,
+            Some(Outgoing::Close(Close::too_slow()))
+        );
     }
 
     #[tokio::test]

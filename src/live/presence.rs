@@ -39,7 +39,8 @@ impl Presence {
     /// Takes what a connection says about itself.
     pub fn receive(&self, connection: ConnectionId, who: &Nameplate, entries: Vec<AwarenessEntry>) {
         let mut hall = self.lock();
-        hall.awareness.receive(connection, who, entries, Instant::now());
+        hall.awareness
+            .receive(connection, who, entries, Instant::now());
         self.ring(&hall);
     }
 
@@ -71,7 +72,8 @@ impl Presence {
 
     fn expire(&self, settings: &LiveSettings) {
         let mut hall = self.lock();
-        hall.awareness.expire(settings.presence_expiry(), Instant::now());
+        hall.awareness
+            .expire(settings.presence_expiry(), Instant::now());
         self.ring(&hall);
     }
 

@@ -106,7 +106,9 @@ impl Room {
         for (connection, commands) in by_connection(commands) {
             match connection {
                 Some(connection) => self.hear(connection, commands, &mut turn).await?,
-                None => commands.into_iter().for_each(|command| self.obey(command, &mut turn)),
+                None => commands
+                    .into_iter()
+                    .for_each(|command| self.obey(command, &mut turn)),
             }
         }
         self.settle(turn).await
@@ -115,7 +117,7 @@ impl Room {
     /// Puts what changed on disk, then tells everybody.
     pub(super) async fn settle(&mut self, turn: Turn) -> Result<(), LiveError> {
         let now = self.shared.clock.now();
-        let edits: Vec<_> = turn.changes().map(|change| Edit {
+        let edits = turn.changes().map(|change| Edit {
             author: change.author,
             at: now,
             clients: change.bound.clone(),
@@ -128,7 +130,12 @@ impl Room {
             turn.abandon(&why);
             return Err(why);
         }
-        let members = || self.members.iter().map(|(id, member)| (*id, &member.outbox)).collect();
+        let members = || {
+            self.members
+                .iter()
+                .map(|(id, member)| (*id, &member.outbox))
+                .collect()
+        };
         let looks = turn.tell(members);
         self.show(looks);
         self.compact_if_due();
@@ -197,26 +204,44 @@ impl Room {
     fn keep_time(&mut self) -> Option<Instant> {
         let now = Instant::now();
         let settings = &self.shared.settings;
-        let writers = self.members.values().filter(|member| member.writes()).count();
+        let writers = self
+            .members
+            .values()
+            .filter(|member| member.writes())
+            .count();
         self.session.watch(writers, settings.session_grace(), now);
         if let Some(before) = self.session.end_if_due(now) {
             self.end_session(before);
         }
         let needed = !self.members.is_empty() || self.session.is_on() || self.compacting;
-        self.idle_since = if needed { None } else { self.idle_since.or(Some(now)) };
-        let idle_until = self.idle_since.map(|since| since + self.shared.settings.idle_grace());
-        [self.session.deadline(), idle_until].into_iter().flatten().min()
+        self.idle_since = if needed {
+            None
+        } else {
+            self.idle_since.or(Some(now))
+        };
+        let idle_until = self
+            .idle_since
+            .map(|since| since + self.shared.settings.idle_grace());
+        [self.session.deadline(), idle_until]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn is_over(&self) -> bool {
         let grace = self.shared.settings.idle_grace();
-        self.idle_since.is_some_and(|since| Instant::now() >= since + grace)
+        self.idle_since
+            .is_some_and(|since| Instant::now() >= since + grace)
     }
 
     fn end_session(&self, before: u64) {
         let contributors = self.draft.authors().since(before);
         let (article, position) = (self.article, self.position);
-        self.shared.announce(RoomEvent::SessionEnded { article, contributors, position });
+        self.shared.announce(RoomEvent::SessionEnded {
+            article,
+            contributors,
+            position,
+        });
     }
 
     /// Ends the room in good order.

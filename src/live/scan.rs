@@ -77,7 +77,7 @@ pub struct Piece {
 }
 
 /// Everything an update inserts and deletes.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scan {
     /// Insertions; those of one client stand together and in order.
     pub pieces: Vec<Piece>,
@@ -102,11 +102,6 @@ impl Scan {
         scan.read_deletions(&mut reader)?;
         reader.finish()?;
         Ok(scan)
-    }
-
-    /// Whether the update says nothing at all.
-    pub fn is_empty(&self) -> bool {
-        self.pieces.is_empty() && self.deletions.is_empty()
     }
 
     fn read_client(

@@ -41,7 +41,11 @@ impl Session {
 
     /// Ends a session whose time has come and tells the position it began after.
     pub fn end_if_due(&mut self, now: Instant) -> Option<u64> {
-        if self.ends.is_some_and(|ends| ends <= now) { self.end() } else { None }
+        if self.ends.is_some_and(|ends| ends <= now) {
+            self.end()
+        } else {
+            None
+        }
     }
 
     /// Ends the session at once.
@@ -66,7 +70,11 @@ mod tests {
         session.watch(0, GRACE, now);
         assert_eq!(session.end_if_due(now + GRACE / 2), None);
         session.watch(0, GRACE, now + GRACE / 2);
-        assert_eq!(session.end_if_due(now + GRACE), Some(4), "watching again does not prolong it");
+        assert_eq!(
+            session.end_if_due(now + GRACE),
+            Some(4),
+            "watching again does not prolong it"
+        );
         assert!(!session.is_on());
     }
 
@@ -79,7 +87,11 @@ mod tests {
         assert_eq!(session.end_if_due(now + GRACE * 2), None);
         session.edited(9);
         session.watch(0, GRACE, now + GRACE);
-        assert_eq!(session.end_if_due(now + GRACE * 2), Some(4), "it began with its first edit");
+        assert_eq!(
+            session.end_if_due(now + GRACE * 2),
+            Some(4),
+            "it began with its first edit"
+        );
     }
 
     #[test]

@@ -19,9 +19,18 @@ pub struct Turn {
 }
 
 enum Event {
-    Changed { origin: Option<ConnectionId>, change: Change },
-    Send { outbox: Arc<Outbox>, frame: Bytes },
-    Close { outbox: Arc<Outbox>, close: Close },
+    Changed {
+        origin: Option<ConnectionId>,
+        change: Change,
+    },
+    Send {
+        outbox: Arc<Outbox>,
+        frame: Bytes,
+    },
+    Close {
+        outbox: Arc<Outbox>,
+        close: Close,
+    },
     Done(Answer<()>),
 }
 
@@ -34,12 +43,18 @@ impl Turn {
     /// One connection is to get a message.
     pub fn send(&mut self, outbox: &Arc<Outbox>, message: &ServerMessage<'_>) {
         let frame = message.frame();
-        self.events.push(Event::Send { outbox: outbox.clone(), frame });
+        self.events.push(Event::Send {
+            outbox: outbox.clone(),
+            frame,
+        });
     }
 
     /// One connection is to end.
     pub fn close(&mut self, outbox: &Arc<Outbox>, close: Close) {
-        self.events.push(Event::Close { outbox: outbox.clone(), close });
+        self.events.push(Event::Close {
+            outbox: outbox.clone(),
+            close,
+        });
     }
 
     /// Somebody waits for the changes so far to be on disk.

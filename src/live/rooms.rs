@@ -1,0 +1,390 @@
+//! All open drafts: opens each once, and lets it go when nobody needs it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
+use yrs::updates::decoder::Decode;
+use yrs::{Doc, ReadTxn, StateVector, Transact, Update};
+
+use super::command::{Answer, Command, Participant, Turned, View};
+use super::connection::{Connection, Outlet, incoming};
+use super::error::{Close, LiveError};
+use super::ledger::{Ledger, blank};
+use super::outbox::Outbox;
+use super::room::Room;
+use super::settings::LiveSettings;
+use crate::base::{ArticleId, Clock, PersonId};
+use crate::store::Store;
+
+/// A room may close just as somebody asks for it; after this many times something else is wrong.
+const TRIES: usize = 8;
+
+/// What the rooms have to tell the house.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoomEvent {
+    /// The last writer has left, and some time has passed.
+    SessionEnded {
+        /// The article.
+        article: ArticleId,
+        /// Everybody whose edits came in during the session.
+        contributors: Vec<PersonId>,
+        /// The position of the edit log at its end.
+        position: u64,
+    },
+    /// Somebody tried to change a draft in a way they may not.
+    Refused {
+        /// The article.
+        article: ArticleId,
+        /// Who tried.
+        person: PersonId,
+        /// What was wrong, as they were told.
+        why: String,
+    },
+}
+
+/// All open drafts.
+pub struct Rooms {
+    shared: Arc<Shared>,
+    events: Mutex<Option<UnboundedReceiver<RoomEvent>>>,
+}
+
+/// What every room holds on to.
+pub struct Shared {
+    pub(super) ledger: Ledger,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) settings: LiveSettings,
+    events: UnboundedSender<RoomEvent>,
+    open: Mutex<HashMap<ArticleId, Door>>,
+    numbers: AtomicU64,
+    stopping: AtomicBool,
+}
+
+struct Door {
+    room: u64,
+    inbox: UnboundedSender<Command>,
+}
+
+impl Rooms {
+    /// Makes the rooms of a store; none is open yet.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, settings: LiveSettings) -> Arc<Self> {
+        let (events, heard) = unbounded_channel();
+        let shared = Shared {
+            ledger: Ledger::new(store, settings.draft_limit),
+            clock,
+            settings,
+            events,
+            open: Mutex::default(),
+            numbers: AtomicU64::new(1),
+            stopping: AtomicBool::new(false),
+        };
+        Arc::new(Self {
+            shared: Arc::new(shared),
+            events: Mutex::new(Some(heard)),
+        })
+    }
+
+    /// Hands out what the rooms tell, to the first who asks.
+    pub fn events(&self) -> Option<UnboundedReceiver<RoomEvent>> {
+        self.events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// The limits in force.
+    pub fn settings(&self) -> &LiveSettings {
+        &self.shared.settings
+    }
+
+    /// Lets somebody take part in the live editing of an article.
+    ///
+    /// Returns once the draft is loaded whole.
+    pub async fn join(
+        &self,
+        article: ArticleId,
+        participant: Participant,
+    ) -> Result<Connection, LiveError> {
+        let connection = self.shared.numbers.fetch_add(1, Ordering::Relaxed);
+        let outbox = Arc::new(Outbox::new(self.shared.settings.queue_limit));
+        let inlet = self
+            .ask(article, |answer| Command::Join {
+                connection,
+                participant: participant.clone(),
+                outbox: outbox.clone(),
+                answer,
+            })
+            .await?;
+        Ok(Connection::new(
+            inlet,
+            Outlet::new(outbox, self.shared.settings.clone()),
+        ))
+    }
+
+    /// Reads the draft: as it is in its room, or from disk without keeping it.
+    pub async fn read_with<T, F>(&self, article: ArticleId, read: F) -> Result<T, LiveError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Doc) -> T + Send + 'static,
+    {
+        self.look(article, |view| read(view.doc)).await
+    }
+
+    /// The position of the last edit that is on disk.
+    pub async fn position(&self, article: ArticleId) -> Result<u64, LiveError> {
+        self.look(article, |view| view.position).await
+    }
+
+    /// Everybody whose edits came in after a position, by the edit log.
+    pub async fn contributors_since(
+        &self,
+        article: ArticleId,
+        position: u64,
+    ) -> Result<Vec<PersonId>, LiveError> {
+        self.look(article, move |view| (view.contributors_since)(position))
+            .await
+    }
+
+    /// Everybody who has the draft open.
+    pub async fn present(&self, article: ArticleId) -> Result<Vec<PersonId>, LiveError> {
+        if self.shared.find(article).is_none() {
+            return Ok(Vec::new());
+        }
+        self.look(article, |view| view.present.clone()).await
+    }
+
+    /// Changes the draft for somebody, as if they had typed it; on disk when it returns.
+    ///
+    /// The change is made on a copy, under a client id of its own, and merged like any other, so
+    /// that whatever others type meanwhile stays.
+    pub async fn edit<T, E, F>(
+        &self,
+        article: ArticleId,
+        person: PersonId,
+        change: F,
+    ) -> Result<T, E>
+    where
+        E: From<LiveError>,
+        F: FnOnce(&Doc) -> Result<T, E> + Send,
+    {
+        let whole = |doc: &Doc| {
+            doc.transact()
+                .encode_state_as_update_v1(&StateVector::default())
+        };
+        let state = self.read_with(article, whole).await?;
+        let (value, update) = change_copy(&state, change)?;
+        if let Some(update) = update {
+            let incoming =
+                incoming(update.into()).map_err(|why| LiveError::Refused(why.to_string()))?;
+            let submit = |answer| Command::Submit {
+                person,
+                incoming: incoming.clone(),
+                answer,
+            };
+            self.ask(article, submit).await?;
+        }
+        Ok(value)
+    }
+
+    /// Closes every connection of a person.
+    pub fn close_person(&self, person: PersonId, close: Close) {
+        self.shared
+            .tell_all(|| Command::ClosePerson(person, close.clone()));
+    }
+
+    /// Changes what a person may do in an article's room, from now on.
+    pub fn refresh(&self, article: ArticleId, person: PersonId, may_write: bool) {
+        if let Some(room) = self.shared.find(article) {
+            let _ = room.send(Command::Refresh(person, may_write));
+        }
+    }
+
+    /// Ends all sessions and connections; the events of their ends are out when it returns.
+    pub async fn shutdown(&self) {
+        self.shared.stopping.store(true, Ordering::SeqCst);
+        let rooms: Vec<_> = self
+            .shared
+            .lock()
+            .values()
+            .map(|door| door.inbox.clone())
+            .collect();
+        for room in rooms {
+            let (stopped, done) = oneshot::channel();
+            if room.send(Command::Stop(stopped)).is_ok() {
+                let _ = done.await;
+            }
+        }
+    }
+
+    /// Asks the room of an article, opening it if need be.
+    async fn ask<T>(
+        &self,
+        article: ArticleId,
+        command: impl Fn(Answer<T>) -> Command,
+    ) -> Result<T, LiveError> {
+        for _ in 0..TRIES {
+            let (answer, answered) = oneshot::channel();
+            let room = self.shared.enter(article)?;
+            if room.send(command(answer)).is_err() {
+                continue;
+            }
+            match answered.await {
+                Ok(Ok(value)) => return Ok(value),
+                Ok(Err(Turned::Away)) => {}
+                Ok(Err(Turned::Down(why))) => return Err(why),
+                Err(_) => return Err(LiveError::Unavailable),
+            }
+        }
+        Err(LiveError::Unavailable)
+    }
+
+    /// Looks at a draft in its room, or on disk when no room is open.
+    async fn look<T, F>(&self, article: ArticleId, look: F) -> Result<T, LiveError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&View<'_>) -> T + Send + 'static,
+    {
+        let Some(room) = self.shared.find(article) else {
+            return self.look_at_disk(article, look).await;
+        };
+        let (answer, answered) = oneshot::channel();
+        let within = move |view: Result<&View<'_>, Turned>| {
+            let _ = answer.send(match view {
+                Ok(view) => Ok(look(view)),
+                Err(Turned::Away) => Err((Some(look), None)),
+                Err(Turned::Down(why)) => Err((None, Some(why))),
+            });
+        };
+        let unsent = room.send(Command::Look(Box::new(within)));
+        if let Err(returned) = unsent {
+            returned.0.turn_away(None);
+        }
+        match answered.await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err((Some(look), _))) => self.look_at_disk(article, look).await,
+            Ok(Err((None, why))) => Err(why.unwrap_or(LiveError::Unavailable)),
+            Err(_) => Err(LiveError::Unavailable),
+        }
+    }
+
+    async fn look_at_disk<T>(
+        &self,
+        article: ArticleId,
+        look: impl FnOnce(&View<'_>) -> T,
+    ) -> Result<T, LiveError> {
+        let opened = self.shared.ledger.open(article).await?;
+        let contributors_since = |position| opened.draft.authors().since(position);
+        Ok(look(&View {
+            doc: opened.draft.doc(),
+            position: opened.position,
+            contributors_since: &contributors_since,
+            present: Vec::new(),
+        }))
+    }
+}
+
+/// Makes a change on a copy and returns what is new, if anything.
+fn change_copy<T, E: From<LiveError>>(
+    state: &[u8],
+    change: impl FnOnce(&Doc) -> Result<T, E>,
+) -> Result<(T, Option<Vec<u8>>), E> {
+    let unreadable = || E::from(LiveError::Unavailable);
+    let copy = blank();
+    let loaded = Update::decode_v1(state).map_err(|_| unreadable())?;
+    copy.transact_mut()
+        .apply_update(loaded)
+        .map_err(|_| unreadable())?;
+    let before = copy.transact().snapshot();
+    let value = change(&copy)?;
+    let after = copy.transact();
+    let changed = after.snapshot() != before;
+    Ok((
+        value,
+        changed.then(|| after.encode_diff_v1(&before.state_map)),
+    ))
+}
+
+impl Shared {
+    /// Tells the house.
+    pub(super) fn announce(&self, event: RoomEvent) {
+        let _ = self.events.send(event);
+    }
+
+    /// Takes a room that is about to end off the list.
+    pub(super) fn forget(&self, article: ArticleId, room: u64) {
+        let mut open = self.lock();
+        if open.get(&article).is_some_and(|door| door.room == room) {
+            open.remove(&article);
+        }
+    }
+
+    fn find(&self, article: ArticleId) -> Option<UnboundedSender<Command>> {
+        self.lock().get(&article).map(|door| door.inbox.clone())
+    }
+
+    fn tell_all(&self, command: impl Fn() -> Command) {
+        for door in self.lock().values() {
+            let _ = door.inbox.send(command());
+        }
+    }
+
+    /// The room of an article; a new one begins to load, and all who ask meanwhile wait for it.
+    fn enter(self: &Arc<Self>, article: ArticleId) -> Result<UnboundedSender<Command>, LiveError> {
+        if self.stopping.load(Ordering::SeqCst) {
+            return Err(LiveError::Stopping);
+        }
+        let mut open = self.lock();
+        if let Some(door) = open.get(&article).filter(|door| !door.inbox.is_closed()) {
+            return Ok(door.inbox.clone());
+        }
+        let room = self.numbers.fetch_add(1, Ordering::Relaxed);
+        let (inbox, commands) = unbounded_channel();
+        tokio::spawn(open_room(
+            self.clone(),
+            article,
+            room,
+            inbox.clone(),
+            commands,
+        ));
+        open.insert(
+            article,
+            Door {
+                room,
+                inbox: inbox.clone(),
+            },
+        );
+        Ok(inbox)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ArticleId, Door>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn open_room(
+    shared: Arc<Shared>,
+    article: ArticleId,
+    room: u64,
+    me: UnboundedSender<Command>,
+    mut inbox: UnboundedReceiver<Command>,
+) {
+    match shared.ledger.open(article).await {
+        Ok(opened) => {
+            Room::new(article, room, shared, me, opened)
+                .run(inbox)
+                .await
+        }
+        Err(why) => {
+            if let LiveError::Damaged { record, .. } = &why {
+                tracing::error!(%article, %record, "A draft is damaged and stays closed");
+            }
+            shared.forget(article, room);
+            inbox.close();
+            while let Ok(command) = inbox.try_recv() {
+                command.turn_away(Some(why.clone()));
+            }
+        }
+    }
+}
