@@ -6,13 +6,13 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use yrs::updates::decoder::Decode;
-use yrs::{Doc, OffsetKind, Options, ReadTxn, StateVector, Transact, TransactionMut, Update};
+use yrs::{Doc, ReadTxn, StateVector, Transact, TransactionMut, Update};
 
 use super::authors::Authors;
 use super::draft::Draft;
 use super::error::LiveError;
 use super::scan::Scan;
-use crate::article::Edit;
+use crate::article::{Edit, new_doc};
 use crate::base::{ArticleId, Hash};
 use crate::store::{Batch, Store, StoreError, Table, Versioned};
 
@@ -173,7 +173,7 @@ impl Records {
         if self.snapshot.is_none() && self.edits.is_empty() {
             return Err(LiveError::NotFound);
         }
-        let doc = blank();
+        let doc = new_doc(None);
         let mut authors = Authors::default();
         let mut position = self.snapshot.as_ref().map_or(0, |found| found.value.seq);
         if let Some(snapshot) = &self.snapshot {
@@ -240,7 +240,7 @@ fn pack(article: ArticleId, draft: &Draft) -> Result<Vec<u8>, LiveError> {
             .transact()
             .encode_state_as_update_v2(&StateVector::default()),
     );
-    let copy = blank();
+    let copy = new_doc(None);
     let authors = unpack(&packed, &copy).ok_or_else(failed)?;
     let same = copy.transact().snapshot() == draft.doc().transact().snapshot();
     if same && authors == *draft.authors() {
@@ -259,14 +259,6 @@ fn unpack(packed: &[u8], into: &Doc) -> Option<Authors> {
         return None;
     }
     serde_json::from_slice(authors).ok()
-}
-
-/// An empty document that counts text as JavaScript does.
-pub fn blank() -> Doc {
-    Doc::with_options(Options {
-        offset_kind: OffsetKind::Utf16,
-        ..Options::default()
-    })
 }
 
 /// Runs work that may take milliseconds where it holds nobody up.

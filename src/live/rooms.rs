@@ -12,10 +12,11 @@ use yrs::{Doc, ReadTxn, StateVector, Transact, Update};
 use super::command::{Answer, Command, Participant, Turned, View};
 use super::connection::{Connection, Outlet, incoming};
 use super::error::{Close, LiveError};
-use super::ledger::{Ledger, blank};
+use super::ledger::Ledger;
 use super::outbox::Outbox;
 use super::room::Room;
 use super::settings::LiveSettings;
+use crate::article::{self, DraftContent, new_doc};
 use crate::base::{ArticleId, Clock, PersonId};
 use crate::store::Store;
 
@@ -123,7 +124,12 @@ impl Rooms {
         ))
     }
 
-    /// Reads the draft: as it is in its room, or from disk without keeping it.
+    /// What the draft says now, all sections as Markdown.
+    pub async fn read(&self, article: ArticleId) -> Result<DraftContent, LiveError> {
+        self.read_with(article, article::read).await
+    }
+
+    /// Looks at the draft: as it is in its room, or from disk without keeping it.
     pub async fn read_with<T, F>(&self, article: ArticleId, read: F) -> Result<T, LiveError>
     where
         T: Send + 'static,
@@ -291,7 +297,7 @@ fn change_copy<T, E: From<LiveError>>(
     change: impl FnOnce(&Doc) -> Result<T, E>,
 ) -> Result<(T, Option<Vec<u8>>), E> {
     let unreadable = || E::from(LiveError::Unavailable);
-    let copy = blank();
+    let copy = new_doc(None);
     let loaded = Update::decode_v1(state).map_err(|_| unreadable())?;
     copy.transact_mut()
         .apply_update(loaded)
