@@ -1,0 +1,135 @@
+//! Why a step of review is refused, in words for the person who tried.
+
+use super::state::Standing;
+use crate::base::ErrorKind;
+
+/// Why an event cannot happen now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Required sections are empty.
+    #[error("these required sections are empty: {}; fill them, or say why they do not apply", .0.join(", "))]
+    Missing(Vec<String>),
+    /// It does not say what changed.
+    #[error("a review needs a summary of what changed")]
+    NoSummary,
+    /// Only those who wrote may ask for review.
+    #[error("only those who contributed to this draft may request its review")]
+    NotContributor,
+    /// There are too few who could approve.
+    #[error("{}", too_few(*needed, *reviewers, *eligible))]
+    TooFewApprovers {
+        /// Approvals that the template asks for.
+        needed: usize,
+        /// Reviewers of the module.
+        reviewers: usize,
+        /// Those of them who did not contribute.
+        eligible: usize,
+    },
+    /// One review at a time.
+    #[error("a review of this article is open already; resubmit to replace it")]
+    ReviewOpen,
+    /// There is nothing to decide.
+    #[error("no review of this article is open")]
+    NoReview,
+    /// The quorum is reached; nothing is left to decide.
+    #[error("this review is approved already")]
+    AlreadyApproved,
+    /// The quorum is not reached.
+    #[error("this review is not approved")]
+    NotApproved,
+    /// Four eyes see more than two.
+    #[error("you contributed to this text, so somebody else must decide on it")]
+    OwnWork,
+    /// What was seen is not what is decided upon.
+    #[error("this is not the text under review; read it again before you decide")]
+    OtherText,
+    /// Questions are open.
+    #[error("an approval answers every question of the checklist with yes")]
+    ChecklistOpen,
+    /// A reason is missing.
+    #[error("please give a reason")]
+    NoReason,
+    /// A signature is missing.
+    #[error("this needs a signature")]
+    NotSigned,
+    /// Somebody else's request.
+    #[error(
+        "only the person who requested the review, or somebody who looks after the module, may withdraw it"
+    )]
+    NotYours,
+    /// The current version does not stand as it must.
+    #[error("{}", wrong(*.0))]
+    WrongStanding(Option<Standing>),
+    /// There is no such earlier version.
+    #[error("there is no earlier version {0}.0")]
+    NoSuchVersion(u32),
+    /// Two people must agree.
+    #[error("the owner and a reviewer must agree, and they must be two people")]
+    OnePerson,
+}
+
+impl Refusal {
+    /// Sorts the refusal for the front door.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Missing(_) | Self::NoSummary | Self::NoReason => ErrorKind::Invalid,
+            Self::ChecklistOpen | Self::NotSigned | Self::OnePerson => ErrorKind::Invalid,
+            Self::NoSuchVersion(_) => ErrorKind::Invalid,
+            Self::NotContributor | Self::OwnWork | Self::NotYours => ErrorKind::Forbidden,
+            Self::TooFewApprovers { .. } | Self::ReviewOpen | Self::NoReview => ErrorKind::Conflict,
+            Self::AlreadyApproved | Self::NotApproved => ErrorKind::Conflict,
+            Self::OtherText | Self::WrongStanding(_) => ErrorKind::Conflict,
+        }
+    }
+}
+
+fn too_few(needed: usize, reviewers: usize, eligible: usize) -> String {
+    let who = match (reviewers, eligible) {
+        (0, _) => "the module has no reviewer".to_owned(),
+        (_, 0) => "every reviewer of the module contributed to this text".to_owned(),
+        (_, 1) => "only one reviewer of the module did not contribute to this text".to_owned(),
+        _ => format!("only {eligible} reviewers of the module did not contribute to this text"),
+    };
+    let approvals = if needed == 1 { "approval" } else { "approvals" };
+    format!(
+        "nobody could carry this review: it needs {needed} {approvals}, and {who}; ask an admin to add a reviewer"
+    )
+}
+
+fn wrong(standing: Option<Standing>) -> &'static str {
+    match standing {
+        None => "this article has no version yet",
+        Some(Standing::Effective) => "the version is effective, so this cannot be done",
+        Some(Standing::Due) => "the version is due for review, so this cannot be done",
+        Some(Standing::Expired) => "the version has expired, so this cannot be done",
+        Some(Standing::Suspended) => "the version is suspended, so this cannot be done",
+        Some(Standing::Retired) => "the article is retired; only a new version revives it",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_that_nobody_could_carry_says_why() {
+        let refusal = |needed, reviewers, eligible| {
+            Refusal::TooFewApprovers {
+                needed,
+                reviewers,
+                eligible,
+            }
+            .to_string()
+        };
+        assert!(refusal(1, 0, 0).contains("needs 1 approval, and the module has no reviewer"));
+        assert!(refusal(1, 2, 0).contains("every reviewer of the module contributed"));
+        assert!(refusal(2, 2, 1).contains("needs 2 approvals, and only one reviewer"));
+        assert!(refusal(3, 4, 2).contains("only 2 reviewers"));
+    }
+
+    #[test]
+    fn missing_sections_are_named() {
+        let missing = Refusal::Missing(vec!["Lead".into(), "References".into()]);
+        assert!(missing.to_string().contains("Lead, References"));
+    }
+}

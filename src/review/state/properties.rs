@@ -1,0 +1,235 @@
+//! The invariants of review, held against random histories.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Five people, so that roles overlap often.
+fn person(index: usize) -> PersonId {
+    PersonId::from_bytes(&[u8::try_from(index).unwrap_or(0); 16]).unwrap()
+}
+
+/// Six texts, so that hashes meet often.
+fn text(index: u8) -> Hash {
+    Hash::of(&[index])
+}
+
+fn anybody() -> impl Strategy<Value = PersonId> {
+    (0usize..5).prop_map(person)
+}
+
+fn anything() -> impl Strategy<Value = Hash> {
+    (0u8..6).prop_map(text)
+}
+
+fn some_people() -> impl Strategy<Value = BTreeSet<PersonId>> {
+    prop::collection::btree_set(anybody(), 0..5)
+}
+
+/// True three times in four, so that guards do not end every history at once.
+fn mostly() -> impl Strategy<Value = bool> {
+    prop::bool::weighted(0.75)
+}
+
+fn requests() -> impl Strategy<Value = Request> {
+    let missing = prop_oneof![3 => Just(Vec::new()), 1 => Just(vec!["lead".to_owned()])];
+    (
+        anybody(),
+        anything(),
+        mostly(),
+        missing,
+        some_people(),
+        some_people(),
+    )
+        .prop_map(
+            |(by, hash, summarised, missing, contributors, reviewers)| Request {
+                by,
+                hash,
+                summarised,
+                missing,
+                contributors: contributors.into_iter().chain([by]).collect(),
+                reviewers,
+            },
+        )
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        6 => requests().prop_map(Event::Request),
+        1 => requests().prop_map(Event::Resubmit),
+        12 => (anybody(), anything(), mostly(), mostly())
+            .prop_map(|(by, hash, answered, signed)| Event::Approve { by, hash, answered, signed }),
+        1 => (anybody(), anything(), mostly())
+            .prop_map(|(by, hash, reasoned)| Event::Reject { by, hash, reasoned }),
+        1 => (anybody(), mostly()).prop_map(|(by, steward)| Event::Withdraw { by, steward }),
+        1 => Just(Event::Remind),
+        1 => Just(Event::Lapse),
+        2 => Just(Event::EffectiveTime),
+        1 => Just(Event::ReviewDate),
+        1 => (anything(), mostly()).prop_map(|(hash, signed)| Event::Reaffirm { hash, signed }),
+        2 => (mostly(), mostly())
+            .prop_map(|(reasoned, signed)| Event::Unpublish { reasoned, signed }),
+        1 => mostly().prop_map(|signed| Event::Reinstate { signed }),
+        1 => (0u32..4, mostly()).prop_map(|(version, signed)| Event::Reissue { version, signed }),
+        1 => (anybody(), anybody(), mostly())
+            .prop_map(|(owner, reviewer, signed)| Event::Retire { owner, reviewer, signed }),
+    ]
+}
+
+fn policies() -> impl Strategy<Value = Policy> {
+    let quorum = prop_oneof![
+        Just(Quorum::Any),
+        Just(Quorum::All),
+        (1u32..4).prop_map(|n| Quorum::Number { n })
+    ];
+    (quorum, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(quorum, at_once, signed, hard_expiry)| Policy {
+            quorum,
+            at_once,
+            signed,
+            hard_expiry,
+        },
+    )
+}
+
+/// Aims half of the decisions at the text that is open, as people do.
+fn aimed(event: Event, state: &State, aim: bool) -> Event {
+    let Some(open) = state.open.as_ref().filter(|_| aim) else {
+        return event;
+    };
+    match event {
+        Event::Approve {
+            by,
+            answered,
+            signed,
+            ..
+        } => Event::Approve {
+            by,
+            hash: open.hash,
+            answered,
+            signed,
+        },
+        Event::Reject { by, reasoned, .. } => Event::Reject {
+            by,
+            hash: open.hash,
+            reasoned,
+        },
+        other => other,
+    }
+}
+
+/// Whoever approved what became the newest version, seen from the last state of its review.
+fn check_new_version(before: &State, event: &Event, after: &State, policy: &Policy) {
+    let mut open = before
+        .open
+        .clone()
+        .expect("a version comes out of a review");
+    if let Event::Approve { by, hash, .. } = event {
+        open.votes.push(Vote {
+            person: *by,
+            approves: true,
+            hash: *hash,
+        });
+    }
+    let approvals = open.approvals();
+    let newest = after.versions.last().copied();
+    assert_eq!(newest, Some(open.hash), "the version is what was reviewed");
+    assert!(
+        approvals.is_disjoint(&open.contributors),
+        "no contributor counts"
+    );
+    assert!(approvals.len() >= policy.quorum.needed(open.approvers.len()));
+    for vote in open
+        .votes
+        .iter()
+        .filter(|vote| approvals.contains(&vote.person))
+    {
+        assert_eq!(
+            Some(vote.hash),
+            newest,
+            "every counted approver saw this hash"
+        );
+    }
+}
+
+fn check(before: &State, event: &Event, next: &Next, policy: &Policy) {
+    let after = &next.state;
+    assert!(
+        after.versions.starts_with(&before.versions),
+        "versions are append-only"
+    );
+    if let Some(current) = after.current {
+        let place = current.version as usize - 1;
+        assert_eq!(
+            after.versions.get(place),
+            Some(&current.hash),
+            "readers get a version"
+        );
+    }
+    match after.versions.len() - before.versions.len() {
+        0 => {}
+        1 => check_new_version(before, event, after, policy),
+        more => panic!("{more} versions in one step"),
+    }
+    if let (Some(was), Some(is)) = (&before.open, &after.open)
+        && !matches!(event, Event::Resubmit(_))
+    {
+        assert!(
+            is.votes.starts_with(&was.votes),
+            "decisions are append-only"
+        );
+        assert_eq!(
+            (is.hash, &is.contributors),
+            (was.hash, &was.contributors),
+            "frozen"
+        );
+    }
+    if matches!(event, Event::Request(_)) {
+        assert!(before.open.is_none(), "one open review at most");
+    }
+    assert!(!next.happened.is_empty(), "every transition has an entry");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_invariants_hold_in_every_history(
+        policy in policies(),
+        history in prop::collection::vec((events(), mostly()), 1..80),
+    ) {
+        let mut state = State::default();
+        for (event, aim) in history {
+            let event = aimed(event, &state, aim);
+            if let Ok(next) = step(&state, &event, &policy) {
+                check(&state, &event, &next, &policy);
+                state = next.state;
+            }
+        }
+    }
+}
+
+#[test]
+fn random_histories_reach_every_outcome() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let strategy = (policies(), prop::collection::vec((events(), mostly()), 80));
+    let mut seen = BTreeSet::new();
+    for _ in 0..300 {
+        let (policy, history) = strategy.new_tree(&mut runner).unwrap().current();
+        let mut state = State::default();
+        for (event, aim) in history {
+            let event = aimed(event, &state, aim);
+            if let Ok(next) = step(&state, &event, &policy) {
+                seen.extend(
+                    next.happened
+                        .iter()
+                        .map(|h| format!("{h:?}").split(' ').next().map(str::to_owned)),
+                );
+                state = next.state;
+            }
+        }
+    }
+    assert_eq!(seen.len(), 16, "{seen:?}");
+}

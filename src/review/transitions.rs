@@ -1,0 +1,301 @@
+//! The transitions of the state machine, one function each.
+
+use std::collections::BTreeSet;
+
+use super::refusal::Refusal;
+use super::state::{Current, Happened, Next, OpenReview, Policy, Request, Standing, Vote};
+use crate::base::{Hash, PersonId};
+use crate::template::Quorum;
+
+impl OpenReview {
+    /// Those whose latest word is an approval of exactly this text, and who did not write it.
+    pub fn approvals(&self) -> BTreeSet<PersonId> {
+        let mut approvals = BTreeSet::new();
+        for vote in &self.votes {
+            let counts = vote.approves
+                && vote.hash == self.hash
+                && !self.contributors.contains(&vote.person);
+            match counts {
+                true => approvals.insert(vote.person),
+                false => approvals.remove(&vote.person),
+            };
+        }
+        approvals
+    }
+
+    /// Tells whether enough have approved.
+    fn is_carried(&self, quorum: Quorum) -> bool {
+        let approvals = self.approvals();
+        match quorum {
+            Quorum::All => !approvals.is_empty() && approvals.is_superset(&self.approvers),
+            _ => approvals.len() >= quorum.needed(self.approvers.len()),
+        }
+    }
+}
+
+impl Next {
+    fn note(&mut self, happened: Happened) {
+        self.happened.push(happened);
+    }
+
+    /// The open review while it can be decided.
+    fn candidate(&mut self) -> Result<&mut OpenReview, Refusal> {
+        let open = self.state.open.as_mut().ok_or(Refusal::NoReview)?;
+        match open.approved {
+            true => Err(Refusal::AlreadyApproved),
+            false => Ok(open),
+        }
+    }
+
+    /// The current version while it stands in one of `standings`.
+    fn current(&mut self, standings: &[Standing]) -> Result<&mut Current, Refusal> {
+        let current = self.state.current.as_mut();
+        let standing = current.as_ref().map(|current| current.standing);
+        current
+            .filter(|current| standings.contains(&current.standing))
+            .ok_or(Refusal::WrongStanding(standing))
+    }
+
+    pub(super) fn request(&mut self, request: &Request, policy: &Policy) -> Result<(), Refusal> {
+        if self.state.open.is_some() {
+            return Err(Refusal::ReviewOpen);
+        }
+        if !request.contributors.contains(&request.by) {
+            return Err(Refusal::NotContributor);
+        }
+        if !request.summarised {
+            return Err(Refusal::NoSummary);
+        }
+        if !request.missing.is_empty() {
+            return Err(Refusal::Missing(request.missing.clone()));
+        }
+        let approvers: BTreeSet<_> = request
+            .reviewers
+            .difference(&request.contributors)
+            .copied()
+            .collect();
+        let needed = policy.quorum.needed(approvers.len());
+        if approvers.len() < needed {
+            return Err(Refusal::TooFewApprovers {
+                needed,
+                reviewers: request.reviewers.len(),
+                eligible: approvers.len(),
+            });
+        }
+        self.state.open = Some(OpenReview {
+            hash: request.hash,
+            requested_by: request.by,
+            contributors: request.contributors.clone(),
+            approvers,
+            votes: Vec::new(),
+            approved: false,
+            reminded: false,
+        });
+        self.note(Happened::Requested);
+        Ok(())
+    }
+
+    pub(super) fn resubmit(&mut self, request: &Request, policy: &Policy) -> Result<(), Refusal> {
+        self.end(Happened::Withdrawn)?;
+        self.request(request, policy)
+    }
+
+    pub(super) fn approve(
+        &mut self,
+        by: PersonId,
+        hash: Hash,
+        answered: bool,
+        signed: bool,
+        policy: &Policy,
+    ) -> Result<(), Refusal> {
+        let open = self.candidate()?;
+        open.may_decide(by, hash)?;
+        if !answered {
+            return Err(Refusal::ChecklistOpen);
+        }
+        if !signed {
+            return Err(Refusal::NotSigned);
+        }
+        open.votes.push(Vote {
+            person: by,
+            approves: true,
+            hash,
+        });
+        let approvals = open.approvals().len();
+        let needed = policy.quorum.needed(open.approvers.len());
+        open.approved = open.is_carried(policy.quorum);
+        let carried = open.approved;
+        self.note(Happened::Counted { approvals, needed });
+        if carried {
+            self.note(Happened::Approved);
+        }
+        match carried && policy.at_once {
+            true => self.effective_time(),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn reject(
+        &mut self,
+        by: PersonId,
+        hash: Hash,
+        reasoned: bool,
+    ) -> Result<(), Refusal> {
+        let open = self.candidate()?;
+        open.may_decide(by, hash)?;
+        if !reasoned {
+            return Err(Refusal::NoReason);
+        }
+        open.votes.push(Vote {
+            person: by,
+            approves: false,
+            hash,
+        });
+        self.end(Happened::Rejected)
+    }
+
+    pub(super) fn withdraw(&mut self, by: PersonId, steward: bool) -> Result<(), Refusal> {
+        if self.candidate()?.requested_by != by && !steward {
+            return Err(Refusal::NotYours);
+        }
+        self.end(Happened::Withdrawn)
+    }
+
+    pub(super) fn remind(&mut self) -> Result<(), Refusal> {
+        self.candidate()?.reminded = true;
+        self.note(Happened::Reminded);
+        Ok(())
+    }
+
+    /// Ends a review that did not lead to a version.
+    pub(super) fn end(&mut self, outcome: Happened) -> Result<(), Refusal> {
+        self.candidate()?;
+        self.state.open = None;
+        self.note(outcome);
+        Ok(())
+    }
+
+    /// Makes the approved revision the next version, and what readers get.
+    pub(super) fn effective_time(&mut self) -> Result<(), Refusal> {
+        let open = self.state.open.take_if(|open| open.approved);
+        let hash = open.ok_or(Refusal::NotApproved)?.hash;
+        self.state.versions.push(hash);
+        let version = u32::try_from(self.state.versions.len()).unwrap_or(u32::MAX);
+        self.make_current(version, hash);
+        Ok(())
+    }
+
+    fn make_current(&mut self, version: u32, hash: Hash) {
+        let standing = Standing::Effective;
+        let current = Current {
+            version,
+            hash,
+            standing,
+        };
+        let before = self.state.current.replace(current);
+        if let Some(before) = before.filter(|b| b.standing != Standing::Retired) {
+            self.note(Happened::Superseded {
+                version: before.version,
+            });
+        }
+        self.note(Happened::Effective { version });
+    }
+
+    pub(super) fn review_date(&mut self, policy: &Policy) -> Result<(), Refusal> {
+        let current = self.current(&[Standing::Effective])?;
+        current.standing = match policy.hard_expiry {
+            true => Standing::Expired,
+            false => Standing::Due,
+        };
+        self.note(match policy.hard_expiry {
+            true => Happened::Expired,
+            false => Happened::Due,
+        });
+        Ok(())
+    }
+
+    pub(super) fn reaffirm(&mut self, hash: Hash, signed: bool) -> Result<(), Refusal> {
+        let current = self.current(&[Standing::Effective, Standing::Due, Standing::Expired])?;
+        if current.hash != hash {
+            return Err(Refusal::OtherText);
+        }
+        if !signed {
+            return Err(Refusal::NotSigned);
+        }
+        current.standing = Standing::Effective;
+        self.note(Happened::Reaffirmed);
+        Ok(())
+    }
+
+    pub(super) fn unpublish(&mut self, reasoned: bool, signed: bool) -> Result<(), Refusal> {
+        let current = self.current(&[Standing::Effective, Standing::Due])?;
+        if !reasoned {
+            return Err(Refusal::NoReason);
+        }
+        if !signed {
+            return Err(Refusal::NotSigned);
+        }
+        current.standing = Standing::Suspended;
+        self.note(Happened::Suspended);
+        Ok(())
+    }
+
+    pub(super) fn reinstate(&mut self, signed: bool) -> Result<(), Refusal> {
+        let current = self.current(&[Standing::Suspended])?;
+        if !signed {
+            return Err(Refusal::NotSigned);
+        }
+        current.standing = Standing::Effective;
+        self.note(Happened::Reinstated);
+        Ok(())
+    }
+
+    /// A review that is open then was asked for on other ground, and is outdated.
+    pub(super) fn reissue(&mut self, version: u32, signed: bool) -> Result<(), Refusal> {
+        let suspended = self.current(&[Standing::Suspended])?.version;
+        let place = usize::try_from(version).unwrap_or(0).wrapping_sub(1);
+        let earlier = self.state.versions.get(place).copied();
+        let hash = earlier
+            .filter(|_| version < suspended)
+            .ok_or(Refusal::NoSuchVersion(version))?;
+        if !signed {
+            return Err(Refusal::NotSigned);
+        }
+        self.make_current(version, hash);
+        if self.state.open.take().is_some() {
+            self.note(Happened::Outdated);
+        }
+        Ok(())
+    }
+
+    pub(super) fn retire(
+        &mut self,
+        owner: PersonId,
+        reviewer: PersonId,
+        signed: bool,
+    ) -> Result<(), Refusal> {
+        let readable = [Standing::Effective, Standing::Due, Standing::Expired];
+        let current = self.current(&[&readable[..], &[Standing::Suspended]].concat())?;
+        if owner == reviewer {
+            return Err(Refusal::OnePerson);
+        }
+        if !signed {
+            return Err(Refusal::NotSigned);
+        }
+        current.standing = Standing::Retired;
+        self.note(Happened::Retired);
+        Ok(())
+    }
+}
+
+impl OpenReview {
+    fn may_decide(&self, by: PersonId, hash: Hash) -> Result<(), Refusal> {
+        if self.contributors.contains(&by) {
+            return Err(Refusal::OwnWork);
+        }
+        match hash == self.hash {
+            true => Ok(()),
+            false => Err(Refusal::OtherText),
+        }
+    }
+}
