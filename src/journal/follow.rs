@@ -1,12 +1,21 @@
 //! Followers: each reads the journal from its own checkpoint, at least once.
 
-use async_trait::async_trait;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::Entry;
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+use super::{Entry, Journal, JournalError};
 use crate::store::{Batch, Store, StoreError, Table};
 
 /// The number of the last entry each follower has dealt with.
 const CHECKPOINTS: Table<String, u64> = Table::new("followers");
+
+/// Entries handed over at a time.
+const STRIDE: usize = 200;
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Why a follower could not deal with entries; it is given them again.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +31,12 @@ impl FollowError {
 
 impl From<StoreError> for FollowError {
     fn from(error: StoreError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<JournalError> for FollowError {
+    fn from(error: JournalError) -> Self {
         Self::new(error)
     }
 }
@@ -51,5 +66,45 @@ pub trait Follower: Send + Sync + 'static {
         CHECKPOINTS.put(&mut batch, &self.name().to_owned(), &seq);
         store.commit(batch).await?;
         Ok(())
+    }
+}
+
+impl Journal {
+    /// Hands every entry to `follower`, from its checkpoint on, until `shutdown` becomes true.
+    pub async fn follow(&self, follower: Arc<dyn Follower>, mut shutdown: watch::Receiver<bool>) {
+        let mut newest = self.subscribe();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            newest.mark_unchanged();
+            let turn = async {
+                if let Err(error) = self.catch_up(follower.as_ref()).await {
+                    let follower = follower.name();
+                    tracing::warn!(%error, follower, "A follower could not take entries; it is asked again.");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                } else {
+                    pause = FIRST_PAUSE;
+                    let _ = newest.changed().await;
+                }
+            };
+            tokio::select! {
+                () = turn => {}
+                _ = shutdown.wait_for(|stopped| *stopped) => return,
+            }
+        }
+    }
+
+    /// Hands `follower` everything up to the newest entry.
+    pub async fn catch_up(&self, follower: &dyn Follower) -> Result<(), FollowError> {
+        let mut taken = follower.checkpoint(self.store()).await?;
+        loop {
+            let entries = self.read(taken, STRIDE).await?;
+            let Some(last) = entries.last() else {
+                return Ok(());
+            };
+            follower.apply(&entries).await?;
+            taken = last.seq;
+            follower.advance(self.store(), taken).await?;
+        }
     }
 }

@@ -9,6 +9,8 @@ mod entry;
 mod error;
 mod follow;
 mod record;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use entry::{Actor, Deed, Entry};

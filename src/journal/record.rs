@@ -2,22 +2,37 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
-use super::{Deed, Entry, Follower, JournalError};
-use crate::base::{Clock, Page, Seek};
-use crate::store::{Batch, Store};
+use super::{Checkpoint, Deed, Entry, JournalError};
+use crate::base::{Clock, Hash, Page, Seek, Timestamp};
+use crate::store::{Batch, Range, Store, StoreError, Table};
+
+pub(super) static ENTRIES: Table<u64, Entry> = Table::new("journal");
+static HEAD: Table<String, Checkpoint> = Table::new("journal_head");
 
 /// The journal of this instance.
-pub struct Journal {
-    _store: Store,
-    _clock: Arc<dyn Clock>,
+#[derive(Clone)]
+pub struct Journal(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    head: Mutex<Checkpoint>,
+    newest: watch::Sender<u64>,
 }
 
 impl Journal {
     /// Finds the last entry and goes on from there.
-    pub async fn open(_store: Store, _clock: Arc<dyn Clock>) -> Result<Self, JournalError> {
-        todo!()
+    pub async fn open(store: Store, clock: Arc<dyn Clock>) -> Result<Self, JournalError> {
+        let head = stored_head(&store).await?;
+        let newest = watch::Sender::new(head.seq);
+        Ok(Self(Arc::new(Inner {
+            store,
+            clock,
+            head: Mutex::new(head),
+            newest,
+        })))
     }
 
     /// Commits `batch` and the entries of `deeds` at once; returns the entries.
@@ -26,36 +41,88 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Conflict`] when the batch expected something else; nothing is written.
-    pub async fn record(
-        &self,
-        _batch: Batch,
-        _deeds: Vec<Deed>,
-    ) -> Result<Vec<Entry>, JournalError> {
-        todo!()
+    pub async fn record(&self, batch: Batch, deeds: Vec<Deed>) -> Result<Vec<Entry>, JournalError> {
+        let inner = Arc::clone(&self.0);
+        let recorded = tokio::spawn(async move { inner.record(batch, deeds).await }).await;
+        recorded.unwrap_or_else(|fault| {
+            let reason = fault.to_string();
+            Err(JournalError::Store(StoreError::Unavailable { reason }))
+        })
     }
 
     /// Returns up to `limit` entries after number `after`, oldest first.
-    pub async fn read(&self, _after: u64, _limit: usize) -> Result<Vec<Entry>, JournalError> {
-        todo!()
+    pub async fn read(&self, after: u64, limit: usize) -> Result<Vec<Entry>, JournalError> {
+        let range = Range::all().after(&after.to_be_bytes()).limit(limit);
+        let found = ENTRIES.scan(&self.0.store, range).await?;
+        Ok(found.into_iter().map(|(_, entry)| entry).collect())
     }
 
     /// Returns a page of entries, newest first.
-    pub async fn page(&self, _seek: &Seek) -> Result<Page<Entry>, JournalError> {
-        todo!()
+    pub async fn page(&self, seek: &Seek) -> Result<Page<Entry>, JournalError> {
+        let page = ENTRIES
+            .page(&self.0.store, Range::all().reverse(), seek)
+            .await?;
+        Ok(page.map(|(_, entry)| entry))
     }
 
     /// Returns the number of the last entry.
     pub fn head(&self) -> u64 {
-        todo!()
+        *self.0.newest.borrow()
     }
 
     /// Tells the number of the last entry whenever there is a new one.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
-        todo!()
+        self.0.newest.subscribe()
     }
 
-    /// Hands every entry to `follower`, from its checkpoint on, until `shutdown` becomes true.
-    pub async fn follow(&self, _follower: Arc<dyn Follower>, _shutdown: watch::Receiver<bool>) {
-        todo!()
+    pub(super) fn store(&self) -> &Store {
+        &self.0.store
     }
+}
+
+impl Inner {
+    async fn record(&self, mut batch: Batch, deeds: Vec<Deed>) -> Result<Vec<Entry>, JournalError> {
+        let mut head = self.head.lock().await;
+        let (entries, next) = link(*head, self.clock.now(), deeds);
+        for entry in &entries {
+            ENTRIES.insert(&mut batch, &entry.seq, entry);
+        }
+        HEAD.put(&mut batch, &key(), &next);
+        if let Err(error) = self.store.commit(batch).await {
+            // After a failing disk, only the disk knows what was written.
+            if let Ok(found) = stored_head(&self.store).await {
+                *head = found;
+                self.newest.send_replace(found.seq);
+            }
+            return Err(error.into());
+        }
+        *head = next;
+        self.newest.send_replace(next.seq);
+        Ok(entries)
+    }
+}
+
+/// Returns the number and hash of the last entry as the store has them.
+pub(super) async fn stored_head(store: &Store) -> Result<Checkpoint, StoreError> {
+    Ok(HEAD.get(store, &key()).await?.unwrap_or(Checkpoint {
+        seq: 0,
+        hash: Hash::ZERO,
+    }))
+}
+
+fn key() -> String {
+    "head".to_owned()
+}
+
+fn link(mut head: Checkpoint, now: Timestamp, deeds: Vec<Deed>) -> (Vec<Entry>, Checkpoint) {
+    let mut entries = Vec::with_capacity(deeds.len());
+    for deed in deeds {
+        let entry = Entry::link(deed, head.seq + 1, head.hash, now);
+        head = Checkpoint {
+            seq: entry.seq,
+            hash: entry.hash,
+        };
+        entries.push(entry);
+    }
+    (entries, head)
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Broken, JournalError};
+use super::record::{ENTRIES, stored_head};
+use super::{Broken, Entry, JournalError};
 use crate::base::Hash;
-use crate::store::Store;
+use crate::store::{Range, Store};
 
 /// What stood at a number of the journal, kept somewhere else: it shows a cut tail or a rewrite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,10 +25,75 @@ pub struct Report {
     pub head: Checkpoint,
 }
 
+/// Entries read at a time.
+const STRIDE: usize = 500;
+
 /// Recomputes every hash; says where the journal is first broken, if anywhere.
+///
+/// The chain shows entries that were edited, deleted or reordered; a cut tail or a rewrite of
+/// everything shows `against` a checkpoint that was kept elsewhere.
 pub async fn verify(
-    _store: &Store,
-    _against: Option<Checkpoint>,
+    store: &Store,
+    against: Option<Checkpoint>,
 ) -> Result<Result<Report, Broken>, JournalError> {
-    todo!()
+    let mut head = Checkpoint {
+        seq: 0,
+        hash: Hash::ZERO,
+    };
+    loop {
+        let range = Range::all().after(&head.seq.to_be_bytes()).limit(STRIDE);
+        let found = ENTRIES.scan(store, range).await?;
+        if found.is_empty() {
+            break;
+        }
+        for (key, entry) in &found {
+            head = match follow(head, *key, entry, against) {
+                Ok(head) => head,
+                Err(broken) => return Ok(Err(broken)),
+            };
+        }
+    }
+    let end = stored_head(store)
+        .await?
+        .seq
+        .max(against.map_or(0, |kept| kept.seq));
+    if end > head.seq {
+        return Ok(Err(broken(head.seq + 1, "it is missing")));
+    }
+    Ok(Ok(Report {
+        entries: head.seq,
+        head,
+    }))
+}
+
+/// Checks that `entry`, stored under `key`, is the one after `head`.
+fn follow(
+    head: Checkpoint,
+    key: u64,
+    entry: &Entry,
+    against: Option<Checkpoint>,
+) -> Result<Checkpoint, Broken> {
+    let seq = head.seq + 1;
+    let kept = against.filter(|kept| kept.seq == seq);
+    let fault = match () {
+        () if key != seq => "it is missing",
+        () if entry.seq != seq => "another entry stands in its place",
+        () if entry.prev != head.hash => "it does not follow the entry before it",
+        () if entry.compute() != entry.hash => "it was changed after it was written",
+        () if kept.is_some_and(|kept| kept.hash != entry.hash) => "the checkpoint says otherwise",
+        () => {
+            return Ok(Checkpoint {
+                seq,
+                hash: entry.hash,
+            });
+        }
+    };
+    Err(broken(seq, fault))
+}
+
+fn broken(seq: u64, what: &str) -> Broken {
+    Broken {
+        seq,
+        what: what.to_owned(),
+    }
 }

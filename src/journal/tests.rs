@@ -1,0 +1,241 @@
+//! Stories about a journal on a real store.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::*;
+use crate::base::{FixedClock, PersonId, Seek, Subject, Timestamp};
+use crate::store::{self, Batch, Range, Store};
+
+async fn journal(dir: &tempfile::TempDir) -> (Journal, Store) {
+    let store = store::open(dir.path()).unwrap();
+    let clock = Arc::new(FixedClock::at(Timestamp::from_millis(1_777_000_000_000)));
+    (
+        Journal::open(Arc::clone(&store), clock).await.unwrap(),
+        store,
+    )
+}
+
+fn deed(name: &str) -> Deed {
+    let person = PersonId::new();
+    Deed::new(Actor::Person(person), name, Subject::person(person))
+        .from(json!({"name": "A"}))
+        .to(json!({"name": "B", "n": 1.0}))
+        .because("asked for")
+}
+
+/// Changes what the store holds behind the journal's back.
+async fn tamper(store: &Store, seq: u64, change: impl FnOnce(&mut Value)) {
+    let key = seq.to_be_bytes().to_vec();
+    let raw = store.get("journal", &key).await.unwrap().unwrap();
+    let mut record: Value = serde_json::from_slice(&raw).unwrap();
+    change(&mut record["r"]);
+    let mut batch = Batch::new();
+    batch.put("journal", &key, serde_json::to_vec(&record).unwrap());
+    store.commit(batch).await.unwrap();
+}
+
+async fn broken(store: &Store) -> u64 {
+    verify(store, None).await.unwrap().unwrap_err().seq
+}
+
+#[tokio::test]
+async fn entries_are_chained_and_the_chain_goes_on_after_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let (first, store) = journal(&dir).await;
+    let entries = first
+        .record(Batch::new(), vec![deed("a"), deed("b")])
+        .await
+        .unwrap();
+    assert_eq!(entries[1].prev, entries[0].hash);
+    drop((first, store));
+    let (again, store) = journal(&dir).await;
+    let more = again.record(Batch::new(), vec![deed("c")]).await.unwrap();
+    assert_eq!((more[0].seq, more[0].prev), (3, entries[1].hash));
+    assert_eq!(verify(&store, None).await.unwrap().unwrap().entries, 3);
+    let page = again.page(&Seek::first(2)).await.unwrap();
+    assert_eq!(page.items.iter().map(|e| e.seq).collect::<Vec<_>>(), [3, 2]);
+    let rest = again
+        .page(&Seek {
+            after: page.next,
+            limit: Some(2),
+        })
+        .await
+        .unwrap();
+    assert_eq!(rest.items.iter().map(|e| e.seq).collect::<Vec<_>>(), [1]);
+}
+
+#[tokio::test]
+async fn records_and_entry_are_written_together_or_not_at_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, store) = journal(&dir).await;
+    let mut batch = Batch::new();
+    batch.put("notes", b"a", "1");
+    batch.expect_equals("notes", b"a", "0");
+    let refused = journal.record(batch, vec![deed("a")]).await.unwrap_err();
+    assert!(matches!(refused, JournalError::Conflict { table: "notes" }));
+    assert_eq!(journal.head(), 0);
+    assert!(store.get("notes", b"a").await.unwrap().is_none());
+    assert!(journal.read(0, 10).await.unwrap().is_empty());
+    journal.record(Batch::new(), vec![deed("b")]).await.unwrap();
+    assert_eq!(verify(&store, None).await.unwrap().unwrap().entries, 1);
+}
+
+#[tokio::test]
+async fn an_edited_entry_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, store) = journal(&dir).await;
+    journal
+        .record(Batch::new(), vec![deed("a"), deed("b"), deed("c")])
+        .await
+        .unwrap();
+    tamper(&store, 2, |entry| entry["reason"] = "another".into()).await;
+    assert_eq!(broken(&store).await, 2);
+}
+
+#[tokio::test]
+async fn an_edited_entry_with_a_hash_of_its_own_is_found_at_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, store) = journal(&dir).await;
+    journal
+        .record(Batch::new(), vec![deed("a"), deed("b"), deed("c")])
+        .await
+        .unwrap();
+    let mut forged = journal.read(1, 1).await.unwrap().remove(0);
+    forged.reason = None;
+    forged.hash = forged.compute();
+    tamper(&store, 2, |entry| {
+        *entry = serde_json::to_value(&forged).unwrap()
+    })
+    .await;
+    assert_eq!(broken(&store).await, 3);
+}
+
+#[tokio::test]
+async fn a_deleted_entry_is_found_wherever_it_stood() {
+    for gone in [1u64, 2, 3] {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, store) = journal(&dir).await;
+        journal
+            .record(Batch::new(), vec![deed("a"), deed("b"), deed("c")])
+            .await
+            .unwrap();
+        let mut batch = Batch::new();
+        batch.delete("journal", &gone.to_be_bytes());
+        store.commit(batch).await.unwrap();
+        assert_eq!(broken(&store).await, gone);
+    }
+}
+
+#[tokio::test]
+async fn reordered_entries_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, store) = journal(&dir).await;
+    journal
+        .record(Batch::new(), vec![deed("a"), deed("b"), deed("c")])
+        .await
+        .unwrap();
+    let found = store.scan("journal", Range::all()).await.unwrap();
+    let mut batch = Batch::new();
+    batch.put("journal", &found[1].0, found[2].1.clone());
+    batch.put("journal", &found[2].0, found[1].1.clone());
+    store.commit(batch).await.unwrap();
+    assert_eq!(broken(&store).await, 2);
+}
+
+#[tokio::test]
+async fn a_cut_tail_shows_against_a_checkpoint_kept_elsewhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, store) = journal(&dir).await;
+    journal
+        .record(Batch::new(), vec![deed("a"), deed("b")])
+        .await
+        .unwrap();
+    let kept = verify(&store, None).await.unwrap().unwrap().head;
+    let other = Checkpoint {
+        hash: crate::base::Hash::of(b"x"),
+        ..kept
+    };
+    assert_eq!(
+        verify(&store, Some(kept)).await.unwrap().unwrap().entries,
+        2
+    );
+    assert_eq!(
+        verify(&store, Some(other)).await.unwrap().unwrap_err().seq,
+        2
+    );
+    let later = Checkpoint { seq: 3, ..kept };
+    assert_eq!(
+        verify(&store, Some(later)).await.unwrap().unwrap_err().seq,
+        3
+    );
+}
+
+#[derive(Default)]
+struct Reader {
+    taken: Mutex<Vec<u64>>,
+    dies_before_keeping: AtomicBool,
+}
+
+#[async_trait]
+impl Follower for Reader {
+    fn name(&self) -> &'static str {
+        "reader"
+    }
+
+    async fn apply(&self, entries: &[Entry]) -> Result<(), FollowError> {
+        self.taken
+            .lock()
+            .unwrap()
+            .extend(entries.iter().map(|entry| entry.seq));
+        match self.dies_before_keeping.swap(false, Ordering::SeqCst) {
+            true => Err(FollowError("died".into())),
+            false => Ok(()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_follower_resumes_where_it_was_and_sees_an_entry_again_rather_than_never() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, _store) = journal(&dir).await;
+    journal
+        .record(Batch::new(), vec![deed("a"), deed("b")])
+        .await
+        .unwrap();
+    let reader = Reader::default();
+    reader.dies_before_keeping.store(true, Ordering::SeqCst);
+    journal.catch_up(&reader).await.unwrap_err();
+    journal.catch_up(&reader).await.unwrap();
+    journal.record(Batch::new(), vec![deed("c")]).await.unwrap();
+    journal.catch_up(&reader).await.unwrap();
+    assert_eq!(*reader.taken.lock().unwrap(), [1, 2, 1, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_follower_hears_of_new_entries_until_it_is_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, _store) = journal(&dir).await;
+    let (journal, reader) = (Arc::new(journal), Arc::new(Reader::default()));
+    let (stop, stopped) = watch::channel(false);
+    let following = {
+        let (journal, reader) = (Arc::clone(&journal), Arc::clone(&reader));
+        tokio::spawn(async move { journal.follow(reader, stopped).await })
+    };
+    for name in ["a", "b", "c"] {
+        journal
+            .record(Batch::new(), vec![deed(name)])
+            .await
+            .unwrap();
+    }
+    while reader.taken.lock().unwrap().len() < 3 {
+        tokio::task::yield_now().await;
+    }
+    stop.send(true).unwrap();
+    following.await.unwrap();
+    assert_eq!(*reader.taken.lock().unwrap(), [1, 2, 3]);
+}
