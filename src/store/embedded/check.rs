@@ -1,80 +1,122 @@
-//! Reads what there is and names the first thing that is wrong.
+//! Reads everything and names the first thing that is wrong.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use sled::Tree;
+use super::view::Shared;
+use super::{Faults, engine, layout};
+use crate::store::{Engine, LogId, Range, StoreError};
 
-use super::super::{LogId, StoreError};
-use super::{layout, overlay};
-
-/// What a check went through.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What a check found in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
     /// Records read.
     pub records: u64,
     /// Entries of edit logs read.
     pub log_entries: u64,
-    /// Files whose hash is right.
+    /// Blobs whose hash is right.
     pub blobs: u64,
 }
 
-/// Reads every record but the log entries, whose number grows without bound: what a start can afford.
-pub fn records(tree: &Tree) -> Result<Checked, StoreError> {
-    let mut checked = Checked::default();
-    let before = tree.range(..layout::record_key(layout::LOG, &[]));
-    let behind = tree.range(layout::behind(&layout::record_key(layout::LOG, &[]))..);
-    for item in before.chain(behind) {
-        let (record, head) = item.map_err(StoreError::unavailable)?;
-        let Some((table, _)) = layout::split_key(&record) else {
-            continue;
-        };
-        let value = overlay::decode(tree, &record, &head)?;
-        sound(table, &record, &value)?;
-        checked.records += 1;
+/// Items read at once.
+const STRETCH: usize = 1_024;
+
+/// Reads everything in the data directory, which nobody may hold.
+///
+/// # Errors
+/// [`StoreError::Damaged`] names the first record, log entry or blob that is not as written.
+pub fn check(dir: &Path) -> Result<Checked, StoreError> {
+    let engine = engine::SledEngine::open(dir, Faults::default())?;
+    let mut checked = records(&engine.shared)?;
+    for hash in engine.blobs().list_now()? {
+        engine.blobs().get_now(hash)?;
+        checked.blobs += 1;
     }
     Ok(checked)
 }
 
-/// Reads every log entry: none may be missing between the first that is kept and the head.
-pub fn logs(tree: &Tree) -> Result<u64, StoreError> {
-    let mut last: BTreeMap<LogId, u64> = BTreeMap::new();
-    let mut read = 0;
-    for item in tree.scan_prefix(layout::record_key(layout::LOG, &[])) {
-        let (record, head) = item.map_err(StoreError::unavailable)?;
-        overlay::decode(tree, &record, &head)?;
-        let entry = layout::split_key(&record).and_then(|(_, key)| layout::split_entry(key));
-        let (name, number) =
-            entry.ok_or_else(|| layout::damaged(&record, "its key is no number"))?;
-        let log = LogId::new(name);
-        match last.insert(log.clone(), number) {
-            Some(previous) if previous + 1 != number => return Err(missing(&log, previous + 1)),
-            _ => read += 1,
+/// Reads every record and log entry.
+pub(super) fn records(shared: &Shared) -> Result<Checked, StoreError> {
+    let mut checked = Checked::default();
+    for table in tables(shared)? {
+        let mut logs = Logs::default();
+        let mut range = Range::all().limit(STRETCH);
+        loop {
+            let found = shared.scan(&table, &range)?;
+            let Some((last, _)) = found.last() else {
+                break;
+            };
+            range = range.after(last);
+            for (key, value) in &found {
+                sound(&table, key, value)?;
+                if table == layout::LOG {
+                    logs.follow(key)?;
+                    checked.log_entries += 1;
+                } else {
+                    checked.records += 1;
+                }
+            }
         }
+        logs.end(shared)?;
     }
-    for (log, number) in last {
-        let head = layout::record_key(layout::LOG_HEAD, log.as_str().as_bytes());
-        let head = overlay::read(tree, &head)?.and_then(|bytes| overlay::number(&bytes));
-        if head != Some(number) {
-            return Err(missing(&log, head.unwrap_or(0)));
-        }
-    }
-    Ok(read)
+    Ok(checked)
 }
 
-fn missing(log: &LogId, number: u64) -> StoreError {
-    let entry = layout::record_key(layout::LOG, &layout::entry_key(log, number));
-    layout::damaged(&entry, "it is missing")
+/// Returns the names of the tables that hold anything.
+fn tables(shared: &Shared) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::new();
+    let mut from = vec![b'r'];
+    while let Some(record) = shared.read().view()?.next_key(&from)? {
+        let Some((table, _)) = layout::split_key(&record) else {
+            break;
+        };
+        found.push(table.to_owned());
+        from = layout::end_of_table(table);
+    }
+    Ok(found)
 }
 
-fn sound(table: &str, record: &[u8], value: &[u8]) -> Result<(), StoreError> {
+/// Checks that what rooms put is the JSON they can read, and what the store puts are numbers.
+fn sound(table: &str, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
     let sound = match table {
-        layout::META => std::str::from_utf8(value).is_ok(),
-        layout::LOG_HEAD => overlay::number(value).is_some(),
+        layout::LOG => true,
+        layout::LOG_HEAD => layout::number(value).is_some(),
         _ => serde_json::from_slice::<serde::de::IgnoredAny>(value).is_ok(),
     };
     if sound {
-        Ok(())
-    } else {
-        Err(layout::damaged(record, "its content cannot be read"))
+        return Ok(());
     }
+    let record = layout::record_key(table, key);
+    Err(layout::damaged(&record, "its content cannot be read"))
+}
+
+/// The last number seen of each log: none may be missing between the first kept and the head.
+#[derive(Default)]
+struct Logs(BTreeMap<LogId, u64>);
+
+impl Logs {
+    fn follow(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        let record = layout::record_key(layout::LOG, key);
+        let Some((log, number)) = layout::entry_of(key) else {
+            return Err(layout::damaged(&record, "its key cannot be read"));
+        };
+        match self.0.insert(log.clone(), number) {
+            Some(last) if last + 1 != number => Err(missing(&log, last + 1)),
+            _ => Ok(()),
+        }
+    }
+
+    fn end(self, shared: &Shared) -> Result<(), StoreError> {
+        for (log, last) in self.0 {
+            let head = shared.get(&layout::head_key(&log))?;
+            if head.and_then(|value| layout::number(&value)) != Some(last) {
+                return Err(missing(&log, last + 1));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn missing(log: &LogId, number: u64) -> StoreError {
+    layout::damaged(&layout::entry_key(log, number), "it is missing")
 }

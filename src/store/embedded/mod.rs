@@ -1,39 +1,22 @@
-//! The engine inside the process: sled 0.34, one tree, one writing thread.
+//! The engine inside the process, on sled 0.34.
+//!
+//! One tree holds every table, so that one batch of sled is atomic over all of them. One thread
+//! owns all writes: it takes what waits, judges it, applies it as one batch, flushes, syncs and
+//! answers. Until then readers see what stood before ([`view`]), and when the disk refuses, that
+//! is also what is put back ([`writer`]).
 
 mod check;
-mod database;
+mod engine;
 mod fault;
 mod layout;
 mod overlay;
+mod sled_db;
 #[cfg(test)]
 mod tests;
 mod upgrade;
+mod view;
 mod writer;
 
-use std::path::Path;
-use std::sync::Arc;
-
-use super::{Store, StoreError};
-
-pub use check::Checked;
-pub use database::SledEngine;
+pub use check::{Checked, check};
+pub use engine::{open, open_with};
 pub use fault::{FaultPoint, Faults};
-
-/// Opens the data directory, making it when it is missing.
-///
-/// # Errors
-/// [`StoreError::Held`] when another process works on it, [`StoreError::Damaged`] when a record
-/// cannot be read; nothing is overwritten then.
-pub fn open(dir: &Path) -> Result<Store, StoreError> {
-    open_with(dir, Faults::default())
-}
-
-/// Opens the data directory with failures made on purpose.
-pub fn open_with(dir: &Path, faults: Faults) -> Result<Store, StoreError> {
-    Ok(Arc::new(SledEngine::open(dir, faults)?))
-}
-
-/// Reads everything in the data directory and names the first thing that is damaged.
-pub fn check(dir: &Path) -> Result<Checked, StoreError> {
-    SledEngine::open(dir, Faults::default())?.check()
-}

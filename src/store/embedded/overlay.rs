@@ -1,144 +1,142 @@
 //! The writes of one group before they are applied: later batches of the group see them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use sled::{IVec, Tree};
+use sled::{Db, IVec};
 
-use super::super::batch::{Batch, Write};
-use super::super::{Committed, LogId, StoreError};
 use super::layout;
+use super::sled_db::guarded;
+use super::view::Before;
+use crate::store::batch::{Batch, Write};
+use crate::store::{Committed, LogId, StoreError};
 
 /// The tree as it will be once the group is applied.
 pub struct Overlay<'a> {
-    tree: &'a Tree,
-    changed: HashMap<Vec<u8>, Option<IVec>>,
+    tree: &'a Db,
+    changed: BTreeMap<Vec<u8>, Option<IVec>>,
 }
 
 impl<'a> Overlay<'a> {
     /// Begins with no change.
-    pub fn new(tree: &'a Tree) -> Self {
+    pub fn new(tree: &'a Db) -> Self {
         Self {
             tree,
-            changed: HashMap::new(),
+            changed: BTreeMap::new(),
         }
     }
 
-    /// Checks what `batch` expects and takes its writes in; on an error nothing of it is taken.
-    pub fn take(&mut self, batch: Batch) -> Result<Committed, StoreError> {
+    /// Takes in the writes of `batch`, or none of them when it expects something else.
+    ///
+    /// # Errors
+    /// The outer one is of the disk and spoils the group; the inner one is of this batch alone.
+    pub fn take(&mut self, batch: &Batch) -> Result<Result<Committed, StoreError>, StoreError> {
+        if let Some(refusal) = too_large(batch) {
+            return Ok(Err(refusal));
+        }
         for expected in &batch.expected {
-            let found = self.value(&layout::record_key(expected.table, &expected.key))?;
-            if found.as_deref() != expected.value.as_deref() {
-                return Err(StoreError::Conflict {
+            let record = layout::record_key(expected.table, &expected.key);
+            if self.value(&record)? != expected.value.as_deref().map(<[u8]>::to_vec) {
+                return Ok(Err(StoreError::Conflict {
                     table: expected.table,
                     key: expected.key.clone(),
-                });
+                }));
             }
         }
         let mut committed = Committed::default();
-        for write in batch.writes {
+        for write in &batch.writes {
             match write {
                 Write::Put { table, key, value } => {
-                    self.put(layout::record_key(table, &key), &value)?;
+                    self.put(&layout::record_key(table, key), value)?;
                 }
-                Write::Delete { table, key } => self.delete(layout::record_key(table, &key))?,
-                Write::Append { log, entry } => committed.appended.push(self.append(&log, &entry)?),
-                Write::Trim { log, upto } => self.trim(&log, upto)?,
+                Write::Delete { table, key } => self.delete(&layout::record_key(table, key))?,
+                Write::Append { log, entry } => committed.appended.push(self.append(log, entry)?),
+                Write::Trim { log, upto } => self.trim(log, *upto)?,
             }
         }
-        Ok(committed)
+        Ok(Ok(committed))
     }
 
-    /// Turns the changes into one batch of the tree.
-    pub fn into_batch(self) -> sled::Batch {
+    /// Returns the changes as one batch of sled, and what stands under each key before.
+    pub fn finish(self) -> Result<(sled::Batch, Before), StoreError> {
         let mut batch = sled::Batch::default();
+        let mut before = Before::new();
         for (key, value) in self.changed {
+            before.insert(key.clone(), guarded(|| self.tree.get(&key))?);
             match value {
                 Some(value) => batch.insert(key, value),
                 None => batch.remove(key),
             }
         }
-        batch
+        Ok((batch, before))
     }
 
-    fn current(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+    fn raw(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
         match self.changed.get(key) {
             Some(value) => Ok(value.clone()),
-            None => self.tree.get(key).map_err(StoreError::unavailable),
+            None => guarded(|| self.tree.get(key)),
         }
     }
 
     fn value(&self, record: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let Some(head) = self.current(record)? else {
+        let Some(head) = self.raw(record)? else {
             return Ok(None);
         };
-        layout::decode(record, &head, |key| self.current(key)).map(Some)
+        Ok(Some(
+            layout::join(record, &head, |key| self.raw(key))?.into(),
+        ))
     }
 
-    fn put(&mut self, record: Vec<u8>, value: &[u8]) -> Result<(), StoreError> {
-        self.forget_chunks(&record)?;
-        let (head, chunks) = layout::encode(&record, value);
-        for (key, chunk) in chunks {
-            self.changed.insert(key, Some(chunk.into()));
+    fn put(&mut self, record: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.delete(record)?;
+        for (key, piece) in layout::cut(record, value) {
+            self.changed.insert(key, Some(piece));
         }
-        self.changed.insert(record, Some(head.into()));
         Ok(())
     }
 
-    fn delete(&mut self, record: Vec<u8>) -> Result<(), StoreError> {
-        self.forget_chunks(&record)?;
-        self.changed.insert(record, None);
-        Ok(())
-    }
-
-    fn forget_chunks(&mut self, record: &[u8]) -> Result<(), StoreError> {
-        if let Some(head) = self.current(record)? {
+    fn delete(&mut self, record: &[u8]) -> Result<(), StoreError> {
+        if let Some(head) = self.raw(record)? {
             for key in layout::chunk_keys(record, &head) {
                 self.changed.insert(key, None);
             }
+            self.changed.insert(record.to_vec(), None);
         }
         Ok(())
     }
 
     fn append(&mut self, log: &LogId, entry: &[u8]) -> Result<u64, StoreError> {
-        let head = layout::record_key(layout::LOG_HEAD, log.as_str().as_bytes());
+        let head = layout::head_key(log);
         let last = match self.value(&head)? {
-            Some(bytes) => number(&bytes).ok_or_else(|| layout::damaged(&head, "no number"))?,
+            Some(value) => {
+                layout::number(&value).ok_or_else(|| layout::damaged(&head, "it is no number"))?
+            }
             None => 0,
         };
-        let next = last + 1;
-        let record = layout::record_key(layout::LOG, &layout::entry_key(log, next));
-        self.put(record, entry)?;
-        self.put(head, &next.to_be_bytes())?;
-        Ok(next)
+        let number = last + 1;
+        self.put(&layout::entry_key(log, number), entry)?;
+        self.put(&head, &number.to_be_bytes())?;
+        Ok(number)
     }
 
     fn trim(&mut self, log: &LogId, upto: u64) -> Result<(), StoreError> {
-        let first = layout::record_key(layout::LOG, &layout::entry_key(log, 0));
-        let last = layout::record_key(layout::LOG, &layout::entry_key(log, upto));
-        let stored: Result<Vec<_>, _> = self.tree.range(first..=last).keys().collect();
-        for record in stored.map_err(StoreError::unavailable)? {
-            self.delete(record.to_vec())?;
-        }
-        Ok(())
+        let span = layout::entry_key(log, 0)..=layout::entry_key(log, upto);
+        let mut entries: Vec<Vec<u8>> = guarded(|| {
+            let stored = self.tree.range(span.clone()).keys();
+            stored.map(|key| key.map(|key| key.to_vec())).collect()
+        })?;
+        entries.extend(self.changed.range(span).map(|(key, _)| key.clone()));
+        entries.iter().try_for_each(|entry| self.delete(entry))
     }
 }
 
-/// Reads a number as [`LOG_HEAD`](layout::LOG_HEAD) keeps it.
-pub fn number(bytes: &[u8]) -> Option<u64> {
-    Some(u64::from_be_bytes(bytes.try_into().ok()?))
-}
-
-/// Returns the value of a record of the tree.
-pub fn read(tree: &Tree, record: &[u8]) -> Result<Option<Bytes>, StoreError> {
-    let Some(head) = tree.get(record).map_err(StoreError::unavailable)? else {
-        return Ok(None);
-    };
-    decode(tree, record, &head).map(Some)
-}
-
-/// Puts together the value whose head was read.
-pub fn decode(tree: &Tree, record: &[u8], head: &[u8]) -> Result<Bytes, StoreError> {
-    let chunk = |key: &[u8]| tree.get(key).map_err(StoreError::unavailable);
-    layout::decode(record, head, chunk).map(Bytes::from)
+/// Returns the refusal of a batch with a key or value beyond the limits.
+fn too_large(batch: &Batch) -> Option<StoreError> {
+    let beyond = |bytes, limit| (bytes > limit).then_some(StoreError::TooLarge { bytes, limit });
+    batch.writes.iter().find_map(|write| match write {
+        Write::Put { key, value, .. } => beyond(key.len(), layout::LONGEST_KEY)
+            .or_else(|| beyond(value.len(), layout::LARGEST_VALUE)),
+        Write::Append { log, entry } => beyond(log.as_str().len(), layout::LONGEST_KEY)
+            .or_else(|| beyond(entry.len(), layout::LARGEST_VALUE)),
+        Write::Delete { .. } | Write::Trim { .. } => None,
+    })
 }

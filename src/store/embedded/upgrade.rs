@@ -1,108 +1,117 @@
 //! The format of the data directory: numbered steps lead from an older release's to this one's.
 
-use sled::Tree;
-
-use super::super::StoreError;
+use super::sled_db::{SledDb, guarded};
 use super::{layout, overlay};
+use crate::store::{Batch, StoreError};
 
-/// The format that this release writes.
-pub const FORMAT: u32 = 1;
+/// A step to the next format: adds its changes to the batch that also records the new number.
+type Step = fn(&SledDb, &mut Batch) -> Result<(), StoreError>;
 
-/// A step from one format to the next; it may run again after a crash.
-type Step = fn(&Tree) -> Result<(), StoreError>;
-
-/// `STEPS[n]` leads from format n + 1 to n + 2. The first release has none.
+/// `STEPS[n]` leads from format n + 1 to n + 2; the first release has none.
 const STEPS: &[Step] = &[];
 
-/// Brings the store to [`FORMAT`], or says why that cannot be.
-pub fn run(tree: &Tree, fresh: bool) -> Result<(), StoreError> {
-    through(tree, fresh, STEPS)
+/// Brings the store to the format of this release, or says why that cannot be.
+pub fn run(db: &SledDb, fresh: bool) -> Result<(), StoreError> {
+    through(db, fresh, STEPS)
 }
 
-fn through(tree: &Tree, fresh: bool, steps: &[Step]) -> Result<(), StoreError> {
-    let key = layout::record_key(layout::META, b"format");
-    let known = u32::try_from(steps.len())
-        .unwrap_or(u32::MAX)
-        .saturating_add(1);
-    let found = match overlay::read(tree, &key)? {
-        Some(bytes) => std::str::from_utf8(&bytes)
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .ok_or_else(|| layout::damaged(&key, "it is no number"))?,
-        None if fresh || tree.is_empty() => known,
-        None => {
-            return Err(layout::damaged(
-                &key,
-                "it is missing, although there are others",
-            ));
-        }
+fn through(db: &SledDb, fresh: bool, steps: &[Step]) -> Result<(), StoreError> {
+    let known = u32::try_from(steps.len()).unwrap_or(u32::MAX - 1) + 1;
+    let Some(found) = format(db)? else {
+        return begin(db, fresh, known);
     };
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
     for (number, step) in (1..).zip(steps).skip(found.saturating_sub(1) as usize) {
-        step(tree)?;
-        write(tree, &key, number + 1)?;
-    }
-    write(tree, &key, known)
-}
-
-fn write(tree: &Tree, key: &[u8], format: u32) -> Result<(), StoreError> {
-    let (head, _) = layout::encode(key, format.to_string().as_bytes());
-    if tree.get(key).map_err(StoreError::unavailable)?.as_deref() != Some(&head[..]) {
-        tree.insert(key, head).map_err(StoreError::unavailable)?;
-        tree.flush().map_err(StoreError::unavailable)?;
+        let mut batch = Batch::new();
+        step(db, &mut batch)?;
+        save(db, batch, number + 1)?;
     }
     Ok(())
+}
+
+/// Writes the format into an empty store; records without one are damage and no fresh store.
+fn begin(db: &SledDb, fresh: bool, known: u32) -> Result<(), StoreError> {
+    if !fresh && !db.tree.is_empty() {
+        let reason = "it is missing, although there are others";
+        return Err(layout::damaged(&key(), reason));
+    }
+    save(db, Batch::new(), known)
+}
+
+fn format(db: &SledDb) -> Result<Option<u32>, StoreError> {
+    let Some(head) = guarded(|| db.tree.get(key()))? else {
+        return Ok(None);
+    };
+    let value = layout::join(&key(), &head, |_| Ok(None))?;
+    let number = serde_json::from_slice(&value);
+    Ok(Some(
+        number.map_err(|_| layout::damaged(&key(), "it is no number"))?,
+    ))
+}
+
+fn save(db: &SledDb, mut batch: Batch, format: u32) -> Result<(), StoreError> {
+    batch.put(layout::META, FORMAT, format.to_string());
+    let mut overlay = overlay::Overlay::new(&db.tree);
+    overlay.take(&batch)??;
+    let (changes, _) = overlay.finish()?;
+    guarded(|| db.tree.apply_batch(changes))?;
+    db.flush()?;
+    db.sync()
+}
+
+const FORMAT: &[u8] = b"format";
+
+fn key() -> Vec<u8> {
+    layout::record_key(layout::META, FORMAT)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn tree(dir: &std::path::Path) -> Tree {
-        sled::open(dir).unwrap().open_tree("t").unwrap()
+    fn rename(_: &SledDb, batch: &mut Batch) -> Result<(), StoreError> {
+        batch.delete("old", b"k").put("new", b"k", "1");
+        Ok(())
     }
 
-    fn rename(tree: &Tree) -> Result<(), StoreError> {
-        tree.insert(layout::record_key("new", b"k"), vec![0, b'v'])
-            .unwrap();
-        tree.remove(layout::record_key("old", b"k")).unwrap();
-        Ok(())
+    fn holds(db: &SledDb, table: &str) -> bool {
+        db.tree
+            .contains_key(layout::record_key(table, b"k"))
+            .unwrap()
     }
 
     #[test]
     fn a_store_of_an_older_release_is_brought_up_to_date() {
         let dir = tempfile::tempdir().unwrap();
-        let tree = tree(dir.path());
-        through(&tree, true, &[]).unwrap();
-        tree.insert(layout::record_key("old", b"k"), vec![0, b'v'])
-            .unwrap();
-        through(&tree, false, &[rename]).unwrap();
-        assert!(tree.get(layout::record_key("new", b"k")).unwrap().is_some());
-        let format = overlay::read(&tree, &layout::record_key(layout::META, b"format")).unwrap();
-        assert_eq!(format.as_deref(), Some(&b"2"[..]));
+        let db = SledDb::open(dir.path()).unwrap();
+        through(&db, true, &[]).unwrap();
+        let mut old = Batch::new();
+        old.put("old", b"k", "1");
+        save(&db, old, 1).unwrap();
+        through(&db, false, &[rename]).unwrap();
+        assert!(holds(&db, "new") && !holds(&db, "old"));
+        assert_eq!(format(&db).unwrap(), Some(2));
     }
 
     #[test]
-    fn a_store_of_a_newer_release_is_left_alone() {
+    fn a_store_of_a_later_release_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
-        let tree = tree(dir.path());
-        through(&tree, true, &[rename]).unwrap();
-        let refused = through(&tree, false, &[]).unwrap_err();
+        let db = SledDb::open(dir.path()).unwrap();
+        through(&db, true, &[rename]).unwrap();
+        let refused = through(&db, false, &[]).unwrap_err();
         assert!(matches!(refused, StoreError::Newer { found: 2, known: 1 }));
     }
 
     #[test]
-    fn records_without_a_format_are_damage_and_not_a_fresh_store() {
+    fn records_without_a_format_are_damage_and_no_fresh_store() {
         let dir = tempfile::tempdir().unwrap();
-        let tree = tree(dir.path());
-        tree.insert(layout::record_key("old", b"k"), vec![0, b'v'])
+        let db = SledDb::open(dir.path()).unwrap();
+        db.tree
+            .insert(layout::record_key("old", b"k"), b"\x001")
             .unwrap();
-        let refused = through(&tree, false, &[]).unwrap_err();
-        assert!(
-            refused.to_string().contains("record meta/format"),
-            "{refused}"
-        );
+        let refused = through(&db, false, &[]).unwrap_err().to_string();
+        assert!(refused.contains("record meta/format"), "{refused}");
     }
 }

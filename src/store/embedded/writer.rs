@@ -1,91 +1,210 @@
-//! The one thread that writes: group commit with fsync.
+//! The one thread that writes: group commit, and what follows when the disk refuses.
 //!
-//! It takes what waits, lets every batch of the group see the ones before it, applies the group as
-//! one atomic batch, flushes, syncs, and only then answers. One writer alone does not wait for
-//! company; under load the groups grow by themselves while the disk is busy.
+//! One writer alone does not wait for company; under load the groups grow by themselves while the
+//! disk is busy. When a commit fails, nobody of its group is told it was saved, and readers go on
+//! seeing what stood before. sled refuses all writes after its first failure, so once there is
+//! space again it is opened anew, and what stood before is written back over whatever part of
+//! the group had reached the disk.
 
-use std::fs::File;
+use std::io::{self, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::super::{Batch, Committed, StoreError};
-use super::database::Database;
-use super::fault::{FaultPoint, Faults};
 use super::overlay::Overlay;
+use super::sled_db::{SledDb, guarded};
+use super::view::{Before, Shared};
+use super::{FaultPoint, Faults};
+use crate::store::{Batch, Committed, StoreError};
 
 /// Batches that wait for the writer before callers have to.
 pub const QUEUE: usize = 4_096;
 /// Batches of one group at most.
 const LARGEST_GROUP: usize = 1_024;
+/// Time between two tries to open a broken store again.
+const RETRY: Duration = Duration::from_millis(200);
+/// Free bytes that opening a broken store again asks for.
+const ROOM: usize = 4 << 20;
 
 type Answer = oneshot::Sender<Result<Committed, StoreError>>;
 
 /// A batch and where its answer goes.
 pub struct Job {
+    /// What to write.
     pub batch: Batch,
+    /// Who waits.
     pub answer: Answer,
 }
 
-/// Runs until every sender of jobs is gone.
-pub fn run(database: &Arc<Database>, faults: &Faults, mut jobs: mpsc::Receiver<Job>) {
-    let mut group = Vec::new();
-    while let Some(first) = jobs.blocking_recv() {
-        group.push(first);
+/// Owns all writes.
+pub struct Writer {
+    /// What readers look at.
+    pub shared: Arc<Shared>,
+    /// Failures made on purpose.
+    pub faults: Faults,
+    /// What waits.
+    pub jobs: mpsc::Receiver<Job>,
+}
+
+impl Writer {
+    /// Runs until nobody can send a batch any more.
+    pub fn run(mut self) {
+        while let Some(first) = self.jobs.blocking_recv() {
+            let group = self.gather(first);
+            metrics::histogram!("lectern_store_group_size").record(group.len() as f64);
+            let begun = Instant::now();
+            let committed = self.commit(group);
+            metrics::histogram!("lectern_store_commit_seconds").record(begun.elapsed());
+            if !committed && !self.mend() {
+                return;
+            }
+        }
+    }
+
+    fn gather(&mut self, first: Job) -> Vec<Job> {
+        let mut group = vec![first];
         while group.len() < LARGEST_GROUP
-            && let Ok(job) = jobs.try_recv()
+            && let Ok(job) = self.jobs.try_recv()
         {
             group.push(job);
         }
-        let started = Instant::now();
-        metrics::histogram!("lectern_store_group_size").record(group.len() as f64);
-        commit(database, faults, &mut group);
-        metrics::histogram!("lectern_store_commit_seconds").record(started.elapsed());
-    }
-}
-
-/// Commits one group and answers everybody in it.
-fn commit(database: &Database, faults: &Faults, group: &mut Vec<Job>) {
-    let mut answers: Vec<(Answer, Result<Committed, StoreError>)> = Vec::new();
-    let written = database.reopen_if_failed().and_then(|()| {
-        database.with_tree(|tree| {
-            let mut overlay = Overlay::new(tree);
-            for job in group.drain(..) {
-                answers.push((job.answer, overlay.take(job.batch)));
-            }
-            let batch = overlay.into_batch();
-            faults
-                .strike(FaultPoint::BeforeApply)
-                .map_err(StoreError::unavailable)?;
-            tree.apply_batch(batch).map_err(StoreError::unavailable)?;
-            faults
-                .strike(FaultPoint::AfterApply)
-                .map_err(StoreError::unavailable)?;
-            tree.flush().map_err(StoreError::unavailable)?;
-            faults
-                .strike(FaultPoint::AfterFlush)
-                .map_err(StoreError::unavailable)
-        })?;
-        sync(database.file()).map_err(StoreError::unavailable)
-    });
-    if let Err(error) = &written {
-        metrics::counter!("lectern_store_failures_total").increment(1);
-        tracing::error!(%error, "A commit failed; the store will be read anew from disk.");
-        database.mark_failed();
-    }
-    answers.extend(
         group
-            .drain(..)
-            .map(|job| (job.answer, Ok(Committed::default()))),
-    );
-    for (answer, result) in answers {
-        // Whoever asked may have gone away; the write stands all the same.
-        let _ = answer.send(written.clone().and(result));
+    }
+
+    /// Commits one group and answers everybody in it; tells whether the disk took it.
+    fn commit(&self, group: Vec<Job>) -> bool {
+        let (batches, answers): (Vec<Batch>, Vec<Answer>) =
+            group.into_iter().map(|job| (job.batch, job.answer)).unzip();
+        let outcome = self.save(&batches);
+        if let Err(error) = &outcome {
+            metrics::counter!("lectern_store_failures_total").increment(1);
+            tracing::error!(%error, "A commit failed; whoever waits for it is told.");
+        }
+        let saved = outcome.is_ok();
+        let results = outcome.unwrap_or_else(|error| vec![Err(error); batches.len()]);
+        for (answer, result) in answers.into_iter().zip(results) {
+            // Whoever asked may have gone away; the write stands all the same.
+            let _ = answer.send(result);
+        }
+        saved
+    }
+
+    /// Makes a group durable; returns the answer for each batch.
+    fn save(&self, batches: &[Batch]) -> Result<Vec<Result<Committed, StoreError>>, StoreError> {
+        let (results, changes, before) = self.judge(batches).map_err(refused)?;
+        if before.is_empty() {
+            return Ok(results);
+        }
+        self.shared.write().before = before;
+        self.force(changes).map_err(refused)?;
+        self.shared.write().before = Before::new();
+        Ok(results)
+    }
+
+    /// Decides each batch against the tree and the batches before it.
+    #[expect(clippy::type_complexity, reason = "taken apart by the only caller")]
+    fn judge(
+        &self,
+        batches: &[Batch],
+    ) -> Result<(Vec<Result<Committed, StoreError>>, sled::Batch, Before), StoreError> {
+        let state = self.shared.read();
+        let mut overlay = Overlay::new(&state.db.as_ref().ok_or_else(closed)?.tree);
+        let results = batches
+            .iter()
+            .map(|batch| overlay.take(batch))
+            .collect::<Result<_, _>>()?;
+        let (changes, before) = overlay.finish()?;
+        Ok((results, changes, before))
+    }
+
+    /// Applies, flushes and syncs.
+    fn force(&self, changes: sled::Batch) -> Result<(), StoreError> {
+        let state = self.shared.read();
+        let db = state.db.as_ref().ok_or_else(closed)?;
+        self.strike(FaultPoint::BeforeApply)?;
+        guarded(|| db.tree.apply_batch(changes))?;
+        self.strike(FaultPoint::AfterApply)?;
+        db.flush()?;
+        self.strike(FaultPoint::AfterFlush)?;
+        db.sync()
+    }
+
+    /// Tries until the store takes writes again; false when nobody can send any more.
+    fn mend(&mut self) -> bool {
+        loop {
+            match self.reopen() {
+                Ok(()) => {
+                    tracing::info!("The store takes writes again.");
+                    return true;
+                }
+                Err(error) => tracing::warn!(%error, "The store cannot take writes yet."),
+            }
+            std::thread::sleep(RETRY);
+            if !self.refuse_waiting() {
+                return false;
+            }
+        }
+    }
+
+    /// Answers everybody who waits that nothing can be saved.
+    fn refuse_waiting(&mut self) -> bool {
+        loop {
+            match self.jobs.try_recv() {
+                Ok(job) => {
+                    let refusal = StoreError::unavailable("the disk takes no data at present");
+                    let _ = job.answer.send(Err(refusal));
+                }
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+    }
+
+    /// Opens sled anew and puts back what stood before the failed group.
+    fn reopen(&self) -> Result<(), StoreError> {
+        self.strike(FaultPoint::BeforeReopen)?;
+        // While there is no room, the broken sled still serves readers.
+        probe(&self.shared.folder).map_err(StoreError::unavailable)?;
+        let broken = self.shared.write().db.take();
+        // sled unwraps a sync while it closes.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(broken)));
+        let db = SledDb::open(&self.shared.folder)?;
+        let restored = db.put_back(&self.shared.read().before);
+        let mut state = self.shared.write();
+        state.db = Some(db);
+        restored?;
+        state.before = Before::new();
+        Ok(())
+    }
+
+    fn strike(&self, point: FaultPoint) -> Result<(), StoreError> {
+        self.faults.strike(point).map_err(StoreError::unavailable)
     }
 }
 
-/// Forces the bytes of sled's file to the disk; sled's own flush survives a killed process only.
-fn sync(file: &File) -> std::io::Result<()> {
-    file.sync_data()
+/// Finds out whether the disk takes data, and gives the room back.
+fn probe(folder: &Path) -> io::Result<()> {
+    let path = folder.with_file_name("probe");
+    let tried = std::fs::File::create(&path).and_then(|mut file| {
+        file.write_all(&vec![1; ROOM])?;
+        file.sync_all()
+    });
+    let removed = std::fs::remove_file(&path);
+    tried.and(removed)
+}
+
+fn closed() -> StoreError {
+    StoreError::unavailable("the store is closed")
+}
+
+/// A group that could not be written was not saved, whatever sled calls the reason.
+fn refused(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Unavailable { .. } => error,
+        other => StoreError::unavailable(other),
+    }
 }

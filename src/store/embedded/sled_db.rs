@@ -1,0 +1,124 @@
+//! Opening sled, and saying in words what it says in panics and codes.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use sled::Db;
+
+use super::view::Before;
+use crate::store::StoreError;
+
+/// Memory for pages, in bytes.
+const CACHE: u64 = 128 << 20;
+/// How long to wait for a lock that a closing engine is about to let go.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// An open sled and an own handle of its file.
+pub struct SledDb {
+    pub tree: Db,
+    /// sled's `flush` ends in `sync_file_range`, which survives a killed process but not a power
+    /// cut; syncing any handle of the file syncs what sled wrote.
+    file: File,
+}
+
+impl SledDb {
+    /// Opens the folder, making it when it is missing.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder).map_err(StoreError::unavailable)?;
+        let tree = open_patiently(folder)?;
+        let file = File::options()
+            .write(true)
+            .open(folder.join("db"))
+            .map_err(StoreError::unavailable)?;
+        file.sync_all().map_err(StoreError::unavailable)?;
+        for dir in [folder, folder.parent().unwrap_or(folder)] {
+            File::open(dir)
+                .and_then(|dir| dir.sync_all())
+                .map_err(StoreError::unavailable)?;
+        }
+        Ok(Self { tree, file })
+    }
+
+    /// Puts back, durably, what stood before a group was applied.
+    pub fn put_back(&self, before: &Before) -> Result<(), StoreError> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in before {
+            match value {
+                Some(value) => batch.insert(&key[..], value),
+                None => batch.remove(&key[..]),
+            }
+        }
+        guarded(|| self.tree.apply_batch(batch))?;
+        self.flush()?;
+        self.sync()
+    }
+
+    /// Brings what was applied to the operating system.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        guarded(|| self.tree.flush()).map(|_| ())
+    }
+
+    /// Forces what was flushed to the disk.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        self.file.sync_data().map_err(StoreError::unavailable)
+    }
+}
+
+/// Waits a little for the lock: sled lets go of it on a thread of its own.
+fn open_patiently(folder: &Path) -> Result<Db, StoreError> {
+    let begun = Instant::now();
+    loop {
+        let config = sled::Config::new()
+            .path(folder)
+            .cache_capacity(CACHE)
+            .flush_every_ms(Some(1_000))
+            .mode(sled::Mode::LowSpace);
+        match catch_unwind(AssertUnwindSafe(|| config.open())) {
+            Ok(Err(error)) if is_held(&error) => {
+                if begun.elapsed() > PATIENCE {
+                    return Err(StoreError::Held {
+                        dir: parent(folder),
+                    });
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Ok(opened) => return opened.map_err(|error| explain(folder, error)),
+            Err(_) => return Err(unreadable(folder, "it cannot be made sense of")),
+        }
+    }
+}
+
+fn is_held(error: &sled::Error) -> bool {
+    matches!(error, sled::Error::Io(io)
+        if io.kind() == std::io::ErrorKind::WouldBlock || io.to_string().contains("acquire lock"))
+}
+
+fn explain(folder: &Path, error: sled::Error) -> StoreError {
+    match error {
+        sled::Error::Io(io) => StoreError::unavailable(io),
+        other => unreadable(folder, other),
+    }
+}
+
+fn unreadable(folder: &Path, reason: impl ToString) -> StoreError {
+    StoreError::damaged(format!("the store in {}", folder.display()), reason)
+}
+
+fn parent(folder: &Path) -> PathBuf {
+    folder.parent().unwrap_or(folder).to_owned()
+}
+
+/// Does something with sled, which panics on some damage.
+pub fn guarded<T>(work: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(sled::Error::Io(io))) => Err(StoreError::unavailable(io)),
+        Ok(Err(error)) => Err(StoreError::damaged("a page of the store", error)),
+        Err(_) => Err(StoreError::damaged(
+            "a page of the store",
+            "it cannot be made sense of",
+        )),
+    }
+}

@@ -1,0 +1,162 @@
+//! Whatever is written, in whatever groups: the store holds what a map and a list would.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use super::{NOTES, json};
+use crate::store::embedded::overlay::Overlay;
+use crate::store::embedded::sled_db::SledDb;
+use crate::store::embedded::view::{Before, Shared};
+use crate::store::{Batch, LogId, Range};
+
+#[derive(Debug, Clone)]
+enum Act {
+    Put(u8, usize),
+    Insert(u8, usize),
+    Delete(u8),
+    Append(u8, usize),
+    Trim(u8, u64),
+}
+
+/// Some batches that go to the disk together, and whether the disk takes them.
+type Group = (Vec<Vec<Act>>, bool);
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        (0..6u8, 0..8_000usize).prop_map(|(key, size)| Act::Put(key, size)),
+        (0..6u8, 0..8_000usize).prop_map(|(key, size)| Act::Insert(key, size)),
+        (0..6u8).prop_map(Act::Delete),
+        (0..2u8, 0..8_000usize).prop_map(|(log, size)| Act::Append(log, size)),
+        (0..2u8, 0..12u64).prop_map(|(log, upto)| Act::Trim(log, upto)),
+    ]
+}
+
+fn groups() -> impl Strategy<Value = Vec<Group>> {
+    let batch = prop::collection::vec(act(), 1..5);
+    let group = (
+        prop::collection::vec(batch, 1..5),
+        prop::bool::weighted(0.7),
+    );
+    prop::collection::vec(group, 1..8)
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Model {
+    notes: BTreeMap<Vec<u8>, Bytes>,
+    logs: [Vec<(u64, Bytes)>; 2],
+    last: [u64; 2],
+}
+
+impl Model {
+    /// Does what a batch of `acts` should do; none when it should be refused.
+    fn after(&self, acts: &[Act]) -> Option<(Model, Vec<u64>)> {
+        let (mut next, mut appended) = (self.clone(), Vec::new());
+        for act in acts {
+            match act {
+                Act::Insert(key, _) if self.notes.contains_key(&vec![*key]) => return None,
+                Act::Put(key, size) | Act::Insert(key, size) => {
+                    next.notes.insert(vec![*key], value(*size));
+                }
+                Act::Delete(key) => {
+                    next.notes.remove(&vec![*key]);
+                }
+                Act::Append(log, size) => {
+                    let log = usize::from(*log);
+                    next.last[log] += 1;
+                    next.logs[log].push((next.last[log], value(*size)));
+                    appended.push(next.last[log]);
+                }
+                Act::Trim(log, upto) => next.logs[usize::from(*log)].retain(|(n, _)| n > upto),
+            }
+        }
+        Some((next, appended))
+    }
+}
+
+fn value(size: usize) -> Bytes {
+    json(&"x".repeat(size))
+}
+
+fn log(number: u8) -> LogId {
+    LogId::new(number)
+}
+
+fn batch(acts: &[Act]) -> Batch {
+    let mut batch = Batch::new();
+    for act in acts {
+        match act {
+            Act::Put(key, size) => batch.put(NOTES, &[*key], value(*size)),
+            Act::Insert(key, size) => {
+                batch
+                    .expect_absent(NOTES, &[*key])
+                    .put(NOTES, &[*key], value(*size))
+            }
+            Act::Delete(key) => batch.delete(NOTES, &[*key]),
+            Act::Append(number, size) => batch.append(&log(*number), value(*size)),
+            Act::Trim(number, upto) => batch.trim_log(&log(*number), *upto),
+        };
+    }
+    batch
+}
+
+fn seen(shared: &Shared) -> Model {
+    let notes = shared.scan(NOTES, &Range::all()).unwrap();
+    let mut back = shared.scan(NOTES, &Range::all().reverse()).unwrap();
+    back.reverse();
+    assert_eq!(back, notes);
+    let logs = [0, 1].map(|number| shared.read_log(&log(number), 0, 1_000).unwrap());
+    Model {
+        notes: notes
+            .into_iter()
+            .map(|(key, value)| (key.to_vec(), value))
+            .collect(),
+        logs,
+        last: [0; 2],
+    }
+}
+
+/// Takes a group as the writer does; returns what the store should hold with it.
+fn take(shared: &Shared, batches: &[Vec<Act>], model: &Model) -> (sled::Batch, Before, Model) {
+    let state = shared.read();
+    let mut overlay = Overlay::new(&state.db.as_ref().unwrap().tree);
+    let mut next = model.clone();
+    for acts in batches {
+        match (overlay.take(&batch(acts)).unwrap(), next.after(acts)) {
+            (Ok(committed), Some((after, appended))) => {
+                assert_eq!(committed.appended, appended);
+                next = after;
+            }
+            (Err(_), None) => {}
+            (took, _) => panic!("{took:?} for {acts:?} on {next:?}"),
+        }
+    }
+    let (changes, before) = overlay.finish().unwrap();
+    (changes, before, next)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn groups_leave_what_a_map_and_a_list_would(groups in groups()) {
+        let dir = tempfile::tempdir().unwrap();
+        let shared = Shared::new(dir.path().to_owned(), SledDb::open(dir.path()).unwrap());
+        let mut model = Model::default();
+        let visible = |model: &Model| Model { last: [0; 2], ..model.clone() };
+        for (batches, taken) in groups {
+            let (changes, before, next) = take(&shared, &batches, &model);
+            shared.write().before = before.clone();
+            shared.read().db.as_ref().unwrap().tree.apply_batch(changes).unwrap();
+            prop_assert_eq!(seen(&shared), visible(&model), "a reader saw too much");
+            if taken {
+                model = next;
+            } else {
+                shared.read().db.as_ref().unwrap().put_back(&before).unwrap();
+            }
+            shared.write().before = Before::new();
+            prop_assert_eq!(seen(&shared), visible(&model));
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! What readers see: the last durable state, while a group is on its way to the disk.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use bytes::Bytes;
+use sled::{Db, IVec};
+
+use super::layout;
+use super::sled_db::{SledDb, guarded};
+use crate::store::{LogId, Range, StoreError};
+
+/// What stood under each key before a group changed it; none for nothing.
+pub type Before = BTreeMap<Vec<u8>, Option<IVec>>;
+
+/// Items read at once; between, the writer may go on.
+const STRETCH: usize = 256;
+
+/// The database that readers and the writer share.
+pub struct Shared {
+    /// The folder of sled.
+    pub folder: PathBuf,
+    state: RwLock<State>,
+}
+
+/// The open database, and what readers see instead of what it holds.
+pub struct State {
+    /// None while it is being opened again.
+    pub db: Option<SledDb>,
+    /// What is applied but not known to be durable is hidden behind what stood before.
+    pub before: Before,
+}
+
+impl Shared {
+    /// Shares an open database.
+    pub fn new(folder: PathBuf, db: SledDb) -> Self {
+        let state = State {
+            db: Some(db),
+            before: Before::new(),
+        };
+        Self {
+            folder,
+            state: RwLock::new(state),
+        }
+    }
+
+    /// Waits for the writer's short moments, never for the disk.
+    pub fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for readers to finish their stretch.
+    pub fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the value of a record of the tree.
+    pub fn get(&self, record: &[u8]) -> Result<Option<Bytes>, StoreError> {
+        self.read().view()?.value(record)
+    }
+
+    /// Returns the keys and values of `range` in `table`.
+    pub fn scan(&self, table: &str, range: &Range) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
+        let mut from = layout::record_key(table, &range.from);
+        let mut to = match &range.to {
+            Some(to) => layout::record_key(table, to),
+            None => layout::end_of_table(table),
+        };
+        let prefix = layout::record_key(table, &[]).len();
+        let mut found = Vec::new();
+        while found.len() < range.limit {
+            let wanted = STRETCH.min(range.limit - found.len());
+            let stretch = self
+                .read()
+                .view()?
+                .stretch(&from, &to, range.reverse, wanted)?;
+            let Some((last, _)) = stretch.last() else {
+                break;
+            };
+            if range.reverse {
+                to.clone_from(last);
+            } else {
+                from = [last, &[0][..]].concat();
+            }
+            let keyed =
+                |(record, value): (Vec<u8>, Bytes)| (Bytes::from(record).slice(prefix..), value);
+            found.extend(stretch.into_iter().map(keyed));
+        }
+        Ok(found)
+    }
+
+    /// Returns up to `limit` entries of `log` after number `after`.
+    pub fn read_log(
+        &self,
+        log: &LogId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Bytes)>, StoreError> {
+        let prefix = layout::record_key(layout::LOG, &[]).len();
+        let key = |number| layout::entry_key(log, number)[prefix..].to_vec();
+        let Some(first) = after.checked_add(1) else {
+            return Ok(Vec::new());
+        };
+        let range = Range::between(&key(first), &[&key(u64::MAX)[..], &[0]].concat());
+        let found = self.scan(layout::LOG, &range.limit(limit))?;
+        found
+            .into_iter()
+            .map(|(key, entry)| match layout::entry_of(&key) {
+                Some((_, number)) => Ok((number, entry)),
+                None => Err(layout::damaged(&key, "its key cannot be read")),
+            })
+            .collect()
+    }
+}
+
+impl State {
+    /// Looks at the durable state.
+    pub fn view(&self) -> Result<View<'_>, StoreError> {
+        match &self.db {
+            Some(db) => Ok(View {
+                tree: &db.tree,
+                before: &self.before,
+            }),
+            None => Err(StoreError::unavailable("the store is being opened again")),
+        }
+    }
+}
+
+/// The durable state at one moment.
+pub struct View<'a> {
+    tree: &'a Db,
+    before: &'a Before,
+}
+
+impl View<'_> {
+    fn raw(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        match self.before.get(key) {
+            Some(value) => Ok(value.clone()),
+            None => guarded(|| self.tree.get(key)),
+        }
+    }
+
+    /// Returns the first key from `from` on.
+    pub fn next_key(&self, from: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let next = guarded(|| self.tree.range(from..).keys().next().transpose())?;
+        Ok(next.map(|key| key.to_vec()))
+    }
+
+    fn value(&self, record: &[u8]) -> Result<Option<Bytes>, StoreError> {
+        self.raw(record)?
+            .map(|head| layout::join(record, &head, |key| self.raw(key)))
+            .transpose()
+    }
+
+    /// Returns up to `wanted` records between `from` and `to`, from either end.
+    fn stretch(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        reverse: bool,
+        wanted: usize,
+    ) -> Result<Vec<(Vec<u8>, Bytes)>, StoreError> {
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        let mut heads = self.stored(from, to, reverse, wanted)?;
+        let hidden = self.before.range(from.to_vec()..to.to_vec());
+        heads.extend(hidden.filter_map(|(key, value)| Some((key.clone(), value.clone()?))));
+        heads.sort_by(|(one, _), (other, _)| one.cmp(other));
+        if reverse {
+            heads.reverse();
+        }
+        heads.truncate(wanted);
+        heads
+            .into_iter()
+            .map(|(record, head)| {
+                let value = layout::join(&record, &head, |key| self.raw(key))?;
+                Ok((record, value))
+            })
+            .collect()
+    }
+
+    /// Returns up to `wanted` heads that no group on its way has changed.
+    fn stored(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        reverse: bool,
+        wanted: usize,
+    ) -> Result<Vec<(Vec<u8>, IVec)>, StoreError> {
+        let unchanged = |item: &sled::Result<(IVec, IVec)>| !matches!(item, Ok((key, _)) if self.before.contains_key(&key[..]));
+        let owned = |item: sled::Result<(IVec, IVec)>| item.map(|(key, head)| (key.to_vec(), head));
+        guarded(|| {
+            let range = self.tree.range(from..to);
+            if reverse {
+                range
+                    .rev()
+                    .filter(unchanged)
+                    .take(wanted)
+                    .map(owned)
+                    .collect()
+            } else {
+                range.filter(unchanged).take(wanted).map(owned).collect()
+            }
+        })
+    }
+}
