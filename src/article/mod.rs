@@ -4,17 +4,24 @@
 //! from Markdown alone. This room knows what a document may hold and how it is written down; it knows
 //! neither sockets nor who may write.
 
+mod articles;
 mod document;
 mod edit;
+mod error;
 mod html;
+pub mod links;
 mod markdown;
+mod record;
 mod schema;
 
+pub use articles::Articles;
 pub use document::{
     DocumentError, DraftContent, SCHEMA_VERSION, SectionText, new_doc, read, replace_section,
     section_markdown, section_plain_text, seed, set_field, set_title,
 };
 pub use edit::{Edit, UnreadableEdit};
+pub use error::ArticleError;
 pub use html::{WikiTarget, render, wiki_titles};
 pub use markdown::canonical;
+pub use record::{Article, Effective, NewArticle, Standing, normalised};
 pub use schema::{Schema, SchemaError};

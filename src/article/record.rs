@@ -1,0 +1,137 @@
+//! The record of an article: where it belongs, and where it stands.
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp};
+use crate::store::Table;
+use crate::template::TemplateRef;
+
+/// All articles.
+pub(super) const ARTICLES: Table<ArticleId, Article> = Table::new("articles");
+
+/// Letters of a title that make it into an address.
+const LONGEST_SLUG: usize = 60;
+
+/// Written against one template version; has one draft and at most one effective version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Article {
+    /// Its name for good.
+    pub id: ArticleId,
+    /// Its name in addresses; stays when the title changes.
+    pub slug: String,
+    /// Where it belongs.
+    pub module: ModuleId,
+    /// What it is written against.
+    pub template: TemplateRef,
+    /// The title of the newest revision, or the one it was started with: a draft's words, not
+    /// for readers. They get [`Effective::title`].
+    pub title: String,
+    /// Who started it.
+    pub created_by: PersonId,
+    /// When.
+    pub created_at: Timestamp,
+    /// Who answers for it.
+    pub owner: PersonId,
+    /// Where it stands.
+    pub standing: Standing,
+    /// The version that stands for it, also while that is suspended or retired.
+    pub effective: Option<Effective>,
+    /// The review that is open.
+    pub open_review: Option<ReviewId>,
+    /// The newest revision of its draft.
+    pub latest_revision: Option<RevisionId>,
+}
+
+impl Article {
+    /// Returns the version that readers get, if they get one.
+    pub fn readable(&self) -> Option<&Effective> {
+        let effective = self.effective.as_ref();
+        effective.filter(|_| self.standing == Standing::Effective)
+    }
+}
+
+/// Where an article stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = ArticleStanding)]
+pub enum Standing {
+    /// It never had a version.
+    Draft,
+    /// Readers get its effective version.
+    Effective,
+    /// A notice stands in its place.
+    Suspended,
+    /// It has been given up.
+    Retired,
+}
+
+/// The version that stands for an article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effective {
+    /// The n of n.0.
+    pub version: u32,
+    /// The revision that it is.
+    pub revision: RevisionId,
+    /// The hash of its content.
+    pub hash: Hash,
+    /// Its title, as approved.
+    pub title: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it should be looked at again.
+    pub review_due: Option<Timestamp>,
+}
+
+/// An article to be started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewArticle {
+    /// Its title.
+    pub title: String,
+}
+
+/// Returns a title as it is compared: compatible letters, lower case, single spaces.
+pub fn normalised(title: &str) -> String {
+    let folded: String = title.nfkc().collect::<String>().to_lowercase();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Makes a part of an address from a title; letters of all scripts stay, accents go.
+pub(super) fn slug_of(title: &str) -> String {
+    let letters = title.nfkd().filter(|c| !is_mark(*c)).collect::<String>();
+    let words = letters.nfc().collect::<String>().to_lowercase();
+    let words: Vec<&str> = words
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let slug: String = words.join("-").chars().take(LONGEST_SLUG).collect();
+    match slug.trim_end_matches('-') {
+        "" => "article".to_owned(),
+        slug => slug.to_owned(),
+    }
+}
+
+/// Accents on Latin, Greek and Cyrillic letters; the vowel signs of other scripts are no accents.
+fn is_mark(c: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_compared_without_regard_to_case_width_and_space() {
+        assert_eq!(normalised("  Ｃold   Chain "), normalised("cold chain"));
+        assert_ne!(normalised("Cold chain"), normalised("Cold chains"));
+    }
+
+    #[test]
+    fn a_slug_is_a_readable_part_of_an_address() {
+        assert_eq!(slug_of("Cold Chain: what & why?"), "cold-chain-what-why");
+        assert_eq!(slug_of("Médicaments à risque"), "medicaments-a-risque");
+        assert_eq!(slug_of("温度管理 2"), "温度管理-2");
+        assert_eq!(slug_of("!!!"), "article");
+        assert!(slug_of(&"word ".repeat(50)).len() <= LONGEST_SLUG);
+    }
+}
