@@ -92,7 +92,7 @@ impl Articles {
         article: &Article,
         side: Side,
     ) -> Result<Vec<ArticleId>, ArticleError> {
-        Ok(links::backlinks(&self.store, article, side).await?)
+        Ok(links::backlinks_to(&self.store, article.id, side).await?)
     }
 
     /// Writes an article's record if it still stands as it was read.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{Article, normalised};
+use super::record::normalised;
 use crate::base::ArticleId;
 use crate::store::{Batch, Store, StoreError, Table, Versioned};
 
@@ -144,12 +144,12 @@ pub(super) async fn by_title(store: &Store, title: &str) -> Result<Option<Articl
 
 /// Returns the articles whose text of this side links to one of the titles of `article`, oldest
 /// first, without itself.
-pub(super) async fn backlinks(
+pub(super) async fn backlinks_to(
     store: &Store,
-    article: &Article,
+    article: ArticleId,
     side: Side,
 ) -> Result<Vec<ArticleId>, StoreError> {
-    let outlook = OUTLOOKS.get(store, &article.id).await?.unwrap_or_default();
+    let outlook = OUTLOOKS.get(store, &article).await?.unwrap_or_default();
     let titles = [outlook.draft.title, outlook.effective.title];
     let mut sources = BTreeSet::new();
     for title in titles.into_iter().flatten().collect::<BTreeSet<_>>() {
@@ -158,10 +158,107 @@ pub(super) async fn backlinks(
                 Side::Draft => sides.draft,
                 Side::Effective => sides.effective,
             };
-            if there && source != article.id {
+            if there && source != article {
                 sources.insert(source);
             }
         }
     }
     Ok(sources.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store;
+
+    struct Shelf {
+        store: Store,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Shelf {
+        async fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let store = store::open(dir.path()).unwrap();
+            Self { store, _dir: dir }
+        }
+
+        async fn note(&self, article: ArticleId, side: Side, title: &str, links: &[&str]) {
+            let links: Vec<String> = links.iter().map(|link| (*link).to_owned()).collect();
+            let mut batch = Batch::new();
+            note(
+                &self.store,
+                &mut batch,
+                article,
+                side,
+                Some((title, &links)),
+            )
+            .await
+            .unwrap();
+            self.store.commit(batch).await.unwrap();
+        }
+
+        async fn titled(&self, title: &str) -> Option<ArticleId> {
+            by_title(&self.store, title).await.unwrap()
+        }
+
+        async fn linking_to(&self, article: ArticleId, side: Side) -> Vec<ArticleId> {
+            backlinks_to(&self.store, article, side).await.unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_title_leads_to_an_article_and_follows_its_changes() {
+        let shelf = Shelf::new().await;
+        let article = ArticleId::new();
+        shelf.note(article, Side::Draft, "Cold Chain", &[]).await;
+        assert_eq!(shelf.titled("cold  chain").await, Some(article));
+        shelf.note(article, Side::Draft, "Cool Chain", &[]).await;
+        assert_eq!(shelf.titled("Cold Chain").await, None);
+        assert_eq!(shelf.titled("Cool Chain").await, Some(article));
+    }
+
+    #[tokio::test]
+    async fn an_effective_title_stays_while_the_draft_is_renamed_and_goes_first() {
+        let shelf = Shelf::new().await;
+        let (older, newer) = (ArticleId::new(), ArticleId::new());
+        shelf.note(older, Side::Draft, "Cold Chain", &[]).await;
+        shelf.note(newer, Side::Draft, "Cold Chain", &[]).await;
+        shelf.note(newer, Side::Effective, "Cold Chain", &[]).await;
+        shelf.note(newer, Side::Draft, "Renamed", &[]).await;
+        assert_eq!(shelf.titled("Cold Chain").await, Some(newer));
+        assert_eq!(shelf.titled("Renamed").await, Some(newer));
+    }
+
+    #[tokio::test]
+    async fn backlinks_of_drafts_and_of_effective_texts_are_apart() {
+        let shelf = Shelf::new().await;
+        let (target, source) = (ArticleId::new(), ArticleId::new());
+        shelf.note(target, Side::Draft, "Target", &["target"]).await;
+        shelf.note(source, Side::Draft, "Source", &["TARGET"]).await;
+        assert_eq!(shelf.linking_to(target, Side::Draft).await, [source]);
+        assert_eq!(shelf.linking_to(target, Side::Effective).await, []);
+
+        shelf
+            .note(source, Side::Effective, "Source", &["Target"])
+            .await;
+        shelf.note(source, Side::Draft, "Source", &[]).await;
+        assert_eq!(shelf.linking_to(target, Side::Draft).await, []);
+        assert_eq!(shelf.linking_to(target, Side::Effective).await, [source]);
+    }
+
+    #[tokio::test]
+    async fn of_two_who_write_at_once_one_is_refused() {
+        let shelf = Shelf::new().await;
+        let article = ArticleId::new();
+        let (mut first, mut second) = (Batch::new(), Batch::new());
+        for batch in [&mut first, &mut second] {
+            note(&shelf.store, batch, article, Side::Draft, Some(("A", &[])))
+                .await
+                .unwrap();
+        }
+        shelf.store.commit(first).await.unwrap();
+        let refused = shelf.store.commit(second).await;
+        assert!(matches!(refused, Err(StoreError::Conflict { .. })));
+    }
 }
