@@ -1,0 +1,266 @@
+//! A Yjs client for tests: one document, one wire, and waits that end by themselves.
+//!
+//! It works while it waits: frames are read only inside `synced`, `until`, `barrier` and the like,
+//! so a test decides what happens when.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::time::timeout;
+use yrs::updates::decoder::Decode;
+use yrs::updates::encoder::Encode;
+use yrs::{Doc, GetString, ReadTxn, StateVector, Text, Transact, TransactionMut, Update};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What comes from the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// One binary frame.
+    Frame(Bytes),
+    /// The end, with its code and reason.
+    Closed(u16, String),
+}
+
+/// A way to the server.
+pub trait Wire {
+    /// Sends one binary frame; a wire that is closed swallows it.
+    fn send(&mut self, frame: Bytes) -> impl Future<Output = ()>;
+    /// Waits for the next frame or the end.
+    fn next(&mut self) -> impl Future<Output = Received>;
+}
+
+/// A client with its document.
+pub struct Peer<W> {
+    pub doc: Doc,
+    pub presence: HashMap<u64, Value>,
+    wire: W,
+    synced: bool,
+    echoed: Vec<Bytes>,
+    barriers: u32,
+    clock: u64,
+    closed: Option<(u16, String)>,
+}
+
+impl<W: Wire> Peer<W> {
+    /// Connects a new document.
+    pub async fn connect(wire: W) -> Self {
+        Self::reconnect(wire, lectern_doc()).await
+    }
+
+    /// Connects a document that already holds something.
+    pub async fn reconnect(wire: W, doc: Doc) -> Self {
+        let mut peer = Self {
+            doc,
+            presence: HashMap::new(),
+            wire,
+            synced: false,
+            echoed: Vec::new(),
+            barriers: 0,
+            clock: 0,
+            closed: None,
+        };
+        let vector = peer.doc.transact().state_vector().encode_v1();
+        peer.send(&[0, 0], &vector).await;
+        peer
+    }
+
+    /// Waits until the server has sent all it has, and has been sent all that it lacked.
+    pub async fn synced(mut self) -> Self {
+        self.wait("the server to synchronise", |peer| peer.synced).await;
+        self
+    }
+
+    /// Types into the title.
+    pub async fn type_title(&mut self, at: u32, text: &str) {
+        let title = self.doc.get_or_insert_text("title");
+        self.edit(|txn| title.insert(txn, at, text)).await;
+    }
+
+    /// Changes the document and sends the change.
+    pub async fn edit(&mut self, change: impl FnOnce(&mut TransactionMut<'_>)) {
+        let update = self.edit_offline(change);
+        self.send(&[0, 2], &update).await;
+    }
+
+    /// Changes the document and keeps the change.
+    pub fn edit_offline(&mut self, change: impl FnOnce(&mut TransactionMut<'_>)) -> Vec<u8> {
+        let mut txn = self.doc.transact_mut();
+        change(&mut txn);
+        txn.encode_update_v1()
+    }
+
+    /// Tells the others something about itself.
+    pub async fn announce(&mut self, state: &Value) {
+        self.clock += 1;
+        let mut body = vec![1];
+        put_integer(&mut body, self.client());
+        put_integer(&mut body, self.clock);
+        let state = state.to_string();
+        put_integer(&mut body, state.len() as u64);
+        body.extend(state.as_bytes());
+        self.send(&[1], &body).await;
+    }
+
+    /// Sends a barrier and waits until the server says that all before it is on disk.
+    pub async fn barrier(&mut self) {
+        let label = self.send_barrier().await;
+        self.wait("the barrier to come back", |peer| peer.echoed.contains(&label)).await;
+    }
+
+    /// Sends a barrier.
+    pub async fn send_barrier(&mut self) -> Bytes {
+        self.barriers += 1;
+        let label = Bytes::from(self.barriers.to_string());
+        self.send(&[102], &label).await;
+        label
+    }
+
+    /// Sends any bytes as one frame.
+    pub async fn send_raw(&mut self, frame: impl Into<Bytes>) {
+        self.wire.send(frame.into()).await;
+    }
+
+    /// Waits until the title reads like this.
+    pub async fn until_title(&mut self, wanted: &str) {
+        self.wait(wanted, |peer| peer.title() == wanted).await;
+    }
+
+    /// Waits until the title contains this.
+    pub async fn until_title_has(&mut self, wanted: &str) {
+        self.wait(wanted, |peer| peer.title().contains(wanted)).await;
+    }
+
+    /// Waits until as many clients are present.
+    pub async fn until_present(&mut self, clients: usize) {
+        self.wait("people", |peer| peer.presence.len() == clients).await;
+    }
+
+    /// Waits for the end.
+    pub async fn closed(&mut self) -> (u16, String) {
+        while self.closed.is_none() {
+            self.hear("the server to close").await;
+        }
+        self.closed.clone().expect("just seen")
+    }
+
+    /// What the title says.
+    pub fn title(&self) -> String {
+        let title = self.doc.get_or_insert_text("title");
+        title.get_string(&self.doc.transact())
+    }
+
+    /// The client id of the document.
+    pub fn client(&self) -> u64 {
+        self.doc.client_id().get()
+    }
+
+    /// The wire, to look at what has not been read.
+    pub fn wire(&mut self) -> &mut W {
+        &mut self.wire
+    }
+
+    /// Leaves and keeps the document.
+    pub fn leave(self) -> Doc {
+        self.doc
+    }
+
+    async fn wait(&mut self, what: &str, done: impl Fn(&Self) -> bool) {
+        while !done(self) {
+            assert_eq!(self.closed, None, "waiting for {what}");
+            self.hear(what).await;
+        }
+    }
+
+    /// Reads one frame.
+    async fn hear(&mut self, what: &str) {
+        let received = timeout(PATIENCE, self.wire.next()).await;
+        match received.unwrap_or_else(|_| panic!("waited in vain for {what}")) {
+            Received::Frame(frame) => self.understand(&frame).await,
+            Received::Closed(code, reason) => self.closed = Some((code, reason)),
+        }
+    }
+
+    async fn understand(&mut self, frame: &[u8]) {
+        let mut rest = frame;
+        match integer(&mut rest) {
+            0 => {
+                let kind = integer(&mut rest);
+                let body = buffer(&mut rest);
+                assert!(rest.is_empty(), "one message in a frame");
+                self.sync(kind, body).await;
+            }
+            1 => self.meet(buffer(&mut rest)),
+            102 => self.echoed.push(Bytes::copy_from_slice(buffer(&mut rest))),
+            other => panic!("the server sent a message of kind {other}"),
+        }
+    }
+
+    async fn sync(&mut self, kind: u64, body: &[u8]) {
+        if kind == 0 {
+            let vector = StateVector::decode_v1(body).unwrap();
+            let lacking = self.doc.transact().encode_diff_v1(&vector);
+            return self.send(&[0, 1], &lacking).await;
+        }
+        let update = Update::decode_v1(body).unwrap();
+        self.doc.transact_mut().apply_update(update).unwrap();
+        self.synced |= kind == 1;
+    }
+
+    fn meet(&mut self, mut body: &[u8]) {
+        for _ in 0..integer(&mut body) {
+            let client = integer(&mut body);
+            integer(&mut body);
+            let state: Value = serde_json::from_slice(buffer(&mut body)).unwrap();
+            if state.is_null() {
+                self.presence.remove(&client);
+            } else {
+                self.presence.insert(client, state);
+            }
+        }
+    }
+
+    async fn send(&mut self, head: &[u8], body: &[u8]) {
+        let mut frame = head.to_vec();
+        put_integer(&mut frame, body.len() as u64);
+        frame.extend(body);
+        self.wire.send(frame.into()).await;
+    }
+}
+
+/// A document that counts text as JavaScript does.
+pub fn lectern_doc() -> Doc {
+    lectern::article::new_doc(Some(u64::from(rand::random::<u32>())))
+}
+
+/// Writes an integer as lib0 does.
+pub fn put_integer(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn integer(rest: &mut &[u8]) -> u64 {
+    let mut value = 0;
+    for shift in (0..).step_by(7) {
+        let (first, left) = rest.split_first().expect("a whole integer");
+        *rest = left;
+        value |= u64::from(first & 0x7f) << shift;
+        if *first < 0x80 {
+            break;
+        }
+    }
+    value
+}
+
+fn buffer<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
+    let length = integer(rest) as usize;
+    let (taken, left) = rest.split_at(length);
+    *rest = left;
+    taken
+}
