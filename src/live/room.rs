@@ -82,7 +82,7 @@ impl Room {
         let mut waiting = Vec::with_capacity(TURN);
         loop {
             let deadline = self.keep_time();
-            if self.stopping || self.is_over() {
+            if self.stopping || (self.is_over() && inbox.is_empty()) {
                 break;
             }
             tokio::select! {

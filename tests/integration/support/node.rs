@@ -23,7 +23,10 @@ impl Node {
     /// Starts the process.
     pub fn start() -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers");
-        assert!(folder.join("node_modules").exists(), "run `npm ci` in tests/peers first");
+        assert!(
+            folder.join("node_modules").exists(),
+            "run `npm ci` in tests/peers first"
+        );
         let mut process = Command::new("node")
             .arg("driver.mjs")
             .current_dir(folder)
@@ -42,7 +45,12 @@ impl Node {
                 }
             }
         });
-        Self { process, input, replies, commands: 0 }
+        Self {
+            process,
+            input,
+            replies,
+            commands: 0,
+        }
     }
 
     /// Lets a peer do something and waits for what comes of it.

@@ -70,7 +70,8 @@ impl<W: Wire> Peer<W> {
 
     /// Waits until the server has sent all it has, and has been sent all that it lacked.
     pub async fn synced(mut self) -> Self {
-        self.wait("the server to synchronise", |peer| peer.synced).await;
+        self.wait("the server to synchronise", |peer| peer.synced)
+            .await;
         self
     }
 
@@ -108,7 +109,10 @@ impl<W: Wire> Peer<W> {
     /// Sends a barrier and waits until the server says that all before it is on disk.
     pub async fn barrier(&mut self) {
         let label = self.send_barrier().await;
-        self.wait("the barrier to come back", |peer| peer.echoed.contains(&label)).await;
+        self.wait("the barrier to come back", |peer| {
+            peer.echoed.contains(&label)
+        })
+        .await;
     }
 
     /// Sends a barrier.
@@ -131,12 +135,14 @@ impl<W: Wire> Peer<W> {
 
     /// Waits until the title contains this.
     pub async fn until_title_has(&mut self, wanted: &str) {
-        self.wait(wanted, |peer| peer.title().contains(wanted)).await;
+        self.wait(wanted, |peer| peer.title().contains(wanted))
+            .await;
     }
 
     /// Waits until as many clients are present.
     pub async fn until_present(&mut self, clients: usize) {
-        self.wait("people", |peer| peer.presence.len() == clients).await;
+        self.wait("people", |peer| peer.presence.len() == clients)
+            .await;
     }
 
     /// Waits for the end.

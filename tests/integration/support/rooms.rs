@@ -6,7 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use lectern::article::{Edit, new_doc};
 use lectern::base::{ArticleId, PersonId, SystemClock, Timestamp};
-use lectern::live::{Close, Connection, LiveError, LiveSettings, Outgoing, Participant, RoomEvent, Rooms};
+use lectern::live::{
+    Close, Connection, LiveError, LiveSettings, Outgoing, Participant, RoomEvent, Rooms,
+};
 use lectern::store::{self, Store};
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -22,6 +24,14 @@ pub struct Direct {
 }
 
 impl Direct {
+    /// Goes by a connection.
+    pub fn over(connection: Connection) -> Self {
+        Self {
+            connection,
+            closed: None,
+        }
+    }
+
     /// Reads what has arrived without waiting for more.
     pub async fn arrived(&mut self) -> Vec<Outgoing> {
         let mut arrived = Vec::new();
@@ -63,7 +73,12 @@ pub struct House {
 
 /// Delays so short that a test need not wait, but sessions still end in order.
 pub fn quick() -> LiveSettings {
-    LiveSettings { session_grace_ms: 20, idle_grace_ms: 20, presence_beat_ms: 1, ..LiveSettings::default() }
+    LiveSettings {
+        session_grace_ms: 20,
+        idle_grace_ms: 20,
+        presence_beat_ms: 1,
+        ..LiveSettings::default()
+    }
 }
 
 impl House {
@@ -77,15 +92,29 @@ impl House {
     /// Opens a house over a store, with one fresh article.
     pub async fn with_store(settings: LiveSettings, store: Store, dir: Arc<TempDir>) -> Self {
         let article = ArticleId::new();
-        store.append(&Edit::log(article), vec![seed().encode().into()]).await.unwrap();
+        store
+            .append(&Edit::log(article), vec![seed().encode().into()])
+            .await
+            .unwrap();
         Self::with_article(settings, store, dir, article)
     }
 
     /// Opens a house over what is already there.
-    pub fn with_article(settings: LiveSettings, store: Store, dir: Arc<TempDir>, article: ArticleId) -> Self {
+    pub fn with_article(
+        settings: LiveSettings,
+        store: Store,
+        dir: Arc<TempDir>,
+        article: ArticleId,
+    ) -> Self {
         let rooms = Rooms::new(store.clone(), Arc::new(SystemClock), settings);
         let events = rooms.events().expect("nobody else listens");
-        Self { rooms, events, store, article, dir }
+        Self {
+            rooms,
+            events,
+            store,
+            article,
+            dir,
+        }
     }
 
     /// Closes the house and opens it again over the same directory.
@@ -94,29 +123,44 @@ impl House {
         self.rooms.shutdown().await;
         let Self { rooms, store, .. } = self;
         drop((rooms, store));
-        let store = eventually("the directory to be free", || async { store::open(dir.path()).ok() }).await;
+        let store = eventually("the directory to be free", || async {
+            store::open(dir.path()).ok()
+        })
+        .await;
         Self::with_article(settings, store, dir, article)
     }
 
     /// Lets a person in.
     pub async fn wire(&self, person: PersonId, may_write: bool) -> Result<Direct, LiveError> {
-        let connection = self.rooms.join(self.article, participant(person, may_write)).await?;
-        Ok(Direct { connection, closed: None })
+        let connection = self
+            .rooms
+            .join(self.article, participant(person, may_write))
+            .await?;
+        Ok(Direct::over(connection))
     }
 
     /// Lets a writer in and waits until they have the draft.
     pub async fn writer(&self, person: PersonId) -> Peer<Direct> {
-        Peer::connect(self.wire(person, true).await.unwrap()).await.synced().await
+        Peer::connect(self.wire(person, true).await.unwrap())
+            .await
+            .synced()
+            .await
     }
 
     /// Lets a writer in again with a document they kept.
     pub async fn returning(&self, person: PersonId, doc: Doc) -> Peer<Direct> {
-        Peer::reconnect(self.wire(person, true).await.unwrap(), doc).await.synced().await
+        Peer::reconnect(self.wire(person, true).await.unwrap(), doc)
+            .await
+            .synced()
+            .await
     }
 
     /// Lets a reader in and waits until they have the draft.
     pub async fn reader(&self, person: PersonId) -> Peer<Direct> {
-        Peer::connect(self.wire(person, false).await.unwrap()).await.synced().await
+        Peer::connect(self.wire(person, false).await.unwrap())
+            .await
+            .synced()
+            .await
     }
 
     /// The title as it is on disk.
@@ -127,13 +171,21 @@ impl House {
     /// Waits until the article's room has told something.
     pub async fn event(&mut self) -> RoomEvent {
         let event = timeout(Duration::from_secs(30), self.events.recv()).await;
-        event.expect("an event in time").expect("rooms that still speak")
+        event
+            .expect("an event in time")
+            .expect("rooms that still speak")
     }
 }
 
 /// Somebody who joins.
 pub fn participant(person: PersonId, may_write: bool) -> Participant {
-    Participant { person, name: "Ada".into(), color: "#336699".into(), may_write, outdated: false }
+    Participant {
+        person,
+        name: "Ada".into(),
+        color: "#336699".into(),
+        may_write,
+        outdated: false,
+    }
 }
 
 /// What the title of a document says.
@@ -150,7 +202,12 @@ pub fn seed() -> Edit {
     let mut txn = doc.transact_mut();
     title.insert(&mut txn, 0, "Pipettes");
     let update = txn.encode_update_v1();
-    Edit { author: None, at: Timestamp::from_millis(0), clients: vec![doc.client_id().get()], update }
+    Edit {
+        author: None,
+        at: Timestamp::from_millis(0),
+        clients: vec![doc.client_id().get()],
+        update,
+    }
 }
 
 /// Tries until something is there.

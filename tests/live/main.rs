@@ -1,0 +1,16 @@
+//! Stories of live editing, told on real rooms over a real store.
+
+#[path = "../integration/support/node.rs"]
+mod node;
+#[path = "../integration/support/peer.rs"]
+mod peer;
+#[path = "../integration/support/rooms.rs"]
+mod support;
+
+mod durability;
+mod gate;
+mod recovery;
+mod refusals;
+mod sessions;
+mod writing;
+mod yjs;
