@@ -31,7 +31,9 @@ async fn what_is_typed_at_once_in_one_place_ends_alike_everywhere() {
     for round in 0..10 {
         for (person, word) in people.iter_mut().zip(words) {
             let end = person.title().encode_utf16().count() as u32;
-            person.type_title(if round % 2 == 0 { 0 } else { end }, word).await;
+            person
+                .type_title(if round % 2 == 0 { 0 } else { end }, word)
+                .await;
         }
     }
     for person in &mut people {
