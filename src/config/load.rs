@@ -1,0 +1,136 @@
+//! Reading settings: defaults, then the file, then the environment, then the command line.
+
+use std::path::{Path, PathBuf};
+
+use figment::providers::{Env, Format, Serialized, Toml};
+use figment::{Figment, Provider};
+use serde::Serialize;
+
+use super::Config;
+
+/// Concerns whose settings stand in a table of their own; `LECTERN_HTTP_…` belongs to `http`.
+const CONCERNS: [&str; 4] = ["http", "identity", "live", "log"];
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file that was named is not there.
+    #[error("the settings file {0} is not there")]
+    NoFile(PathBuf),
+    /// A setting is unknown or does not fit.
+    #[error("the settings cannot be used: {0}")]
+    Wrong(String),
+}
+
+/// Reads the settings; `given` holds what the command line said, and wins.
+///
+/// # Errors
+/// A setting that is unknown or does not fit, by name and origin.
+pub fn load(file: Option<&Path>, given: impl Serialize) -> Result<Config, ConfigError> {
+    let environment = Env::prefixed("LECTERN_").map(|name| nested(name.as_str()).into());
+    read(file, environment, given)
+}
+
+fn read(
+    file: Option<&Path>,
+    environment: impl Provider,
+    given: impl Serialize,
+) -> Result<Config, ConfigError> {
+    let mut sources = Figment::from(Serialized::defaults(Config::default()));
+    if let Some(file) = file {
+        if !file.is_file() {
+            return Err(ConfigError::NoFile(file.to_owned()));
+        }
+        sources = sources.merge(Toml::file_exact(file));
+    }
+    let sources = sources
+        .merge(environment)
+        .merge(Serialized::defaults(given));
+    sources
+        .extract()
+        .map_err(|error| ConfigError::Wrong(explain(&error)))
+}
+
+/// `http_body_limit` stands for `http.body_limit`.
+fn nested(name: &str) -> String {
+    let name = name.to_lowercase();
+    let concern = CONCERNS.iter().find_map(|concern| {
+        let rest = name.strip_prefix(concern)?.strip_prefix('_')?;
+        Some(format!("{concern}.{rest}"))
+    });
+    concern.unwrap_or(name)
+}
+
+fn explain(error: &figment::Error) -> String {
+    let path = error.path.join(".");
+    let variable = format!("LECTERN_{}", path.replace('.', "_").to_uppercase());
+    let from = error
+        .metadata
+        .as_ref()
+        .map(|data| data.name.to_string())
+        .unwrap_or_default();
+    let setting = if path.is_empty() {
+        String::new()
+    } else {
+        format!("{path} ({variable}): ")
+    };
+    let origin = if from.is_empty() {
+        from
+    } else {
+        format!(", from {from}")
+    };
+    format!("{setting}{}{origin}", error.kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    fn environment(values: Value) -> impl Provider {
+        Serialized::defaults(values)
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
+        let file = file("data = 'a'\n[http]\nbody_limit = 7\nrequest_timeout_s = 3");
+        let environment = environment(json!({"data": "b", "http": {"body_limit": 8}}));
+        let config = read(Some(file.path()), environment, json!({"data": "c"})).unwrap();
+        assert_eq!(config.data, PathBuf::from("c"));
+        assert_eq!(config.http.body_limit, 8);
+        assert_eq!(config.http.request_timeout_s, 3);
+    }
+
+    #[test]
+    fn variables_find_their_concern() {
+        assert_eq!(nested("HTTP_BODY_LIMIT"), "http.body_limit");
+        assert_eq!(nested("PUBLIC_URL"), "public_url");
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_with_its_variable() {
+        let environment = environment(json!({"http": {"body_limit": "much"}}));
+        let error = read(None, environment, json!({})).unwrap_err().to_string();
+        assert!(error.contains("LECTERN_HTTP_BODY_LIMIT"), "{error}");
+        let file = file("colour = 'red'");
+        let error = read(
+            Some(file.path()),
+            Serialized::defaults(json!({})),
+            json!({}),
+        );
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_file_is_said() {
+        let error = load(Some(Path::new("no-such.toml")), json!({})).unwrap_err();
+        assert!(matches!(error, ConfigError::NoFile(_)));
+    }
+}
