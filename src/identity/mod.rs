@@ -1,1 +1,33 @@
 //! People, roles, sessions, tokens, and the proofs of permission that only this room can make.
+//!
+//! The domain's verbs ask for a proof – a [`Reader`], [`Editor`], [`Reviewer`], … – so that a
+//! forgotten check does not compile. Deny by default; an admin may nothing but administer. What a
+//! module or an article is, this room does not know: it sees a [`Place`].
+
+mod admit;
+mod error;
+mod password;
+mod people;
+mod person;
+mod proof;
+mod role;
+mod secret;
+mod service;
+mod session;
+mod settings;
+mod setup;
+#[cfg(test)]
+mod tests;
+mod throttle;
+mod ticket;
+mod token;
+
+pub use error::IdentityError;
+pub use person::{NewPerson, Person, fold_login};
+pub use proof::{Admin, Caller, Denied, Editor, Founder, Place, Reader, Reviewer, Steward, Via};
+pub use role::{Grant, Role};
+pub use service::Identity;
+pub use session::Opened;
+pub use settings::IdentitySettings;
+pub use ticket::Ticket;
+pub use token::TokenInfo;

@@ -1,0 +1,99 @@
+//! Passwords: Argon2id (RFC 9106) with the parameters that OWASP recommends.
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use tokio::sync::Semaphore;
+
+use super::IdentityError;
+use crate::store::StoreError;
+
+/// Bytes of a password at most: hashing must not be a way to keep the machine busy.
+const LONGEST: usize = 1_024;
+/// Passwords hashed at the same time; each takes the memory that the settings say.
+const AT_ONCE: usize = 4;
+
+/// Hashes and checks passwords away from the tasks that serve people.
+pub struct Passwords {
+    argon2: Argon2<'static>,
+    shortest: usize,
+    /// A hash of nobody's password: an unknown login costs what a known one does.
+    nobody: String,
+    turns: Arc<Semaphore>,
+}
+
+impl Passwords {
+    /// Makes it; `memory_kib` is the memory of one hash.
+    pub fn new(memory_kib: u32, shortest: usize) -> Self {
+        let params = Params::new(memory_kib.max(Params::MIN_M_COST), 2, 1, None)
+            .expect("two passes over one lane are within Argon2's bounds");
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let nobody = hash(&argon2, "nobody").expect("a short password can be hashed");
+        Self {
+            argon2,
+            shortest,
+            nobody,
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
+
+    /// Checks the rule for new passwords and returns the hash to keep.
+    pub async fn accept(&self, password: &str) -> Result<String, IdentityError> {
+        if password.chars().count() < self.shortest {
+            let why = format!("a password has at least {} characters", self.shortest);
+            return Err(IdentityError::invalid("password", why));
+        }
+        if password.len() > LONGEST {
+            let why = format!("a password has at most {LONGEST} bytes");
+            return Err(IdentityError::invalid("password", why));
+        }
+        let (argon2, password) = (self.argon2.clone(), password.to_owned());
+        self.aside(move || hash(&argon2, &password)).await?
+    }
+
+    /// Tells whether `password` is the one of `kept`; takes as long when there is none.
+    pub async fn matches(&self, password: &str, kept: Option<&str>) -> Result<bool, IdentityError> {
+        let known = kept.is_some();
+        let kept = kept.unwrap_or(&self.nobody).to_owned();
+        let (argon2, password) = (self.argon2.clone(), password.to_owned());
+        let right = self
+            .aside(move || {
+                password.len() <= LONGEST
+                    && PasswordHash::new(&kept).is_ok_and(|hash| {
+                        argon2.verify_password(password.as_bytes(), &hash).is_ok()
+                    })
+            })
+            .await?;
+        Ok(right && known)
+    }
+
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, IdentityError> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        done.await.map_err(|error| {
+            StoreError::Unavailable {
+                reason: error.to_string(),
+            }
+            .into()
+        })
+    }
+}
+
+fn hash(argon2: &Argon2<'_>, password: &str) -> Result<String, IdentityError> {
+    argon2
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|error| {
+            StoreError::Unavailable {
+                reason: error.to_string(),
+            }
+            .into()
+        })
+}

@@ -1,0 +1,249 @@
+//! Changing people: roles, membership, deactivation, passwords.
+
+use serde_json::json;
+
+use super::service::{PASSWORDS, PEOPLE};
+use super::{Admin, Caller, Founder, Grant, Identity, IdentityError, Person, Place, Role, Steward};
+use crate::base::{ModuleId, PersonId, Subject};
+use crate::journal::{Actor, Deed};
+use crate::store::{Batch, Versioned};
+
+const UNKNOWN: IdentityError = IdentityError::Unknown { what: "person" };
+
+impl Identity {
+    /// Gives a person exactly these roles.
+    ///
+    /// # Errors
+    /// [`IdentityError::LastAdmin`] when nobody would be admin any more.
+    pub async fn set_roles(
+        &self,
+        by: &Admin,
+        id: PersonId,
+        mut roles: Vec<Grant>,
+    ) -> Result<Person, IdentityError> {
+        roles.sort_unstable();
+        roles.dedup();
+        let _administering = self.administering.lock().await;
+        self.change(
+            Actor::Person(by.person().id),
+            id,
+            "person.roles_changed",
+            None,
+            |person| {
+                person.roles = roles;
+            },
+        )
+        .await
+    }
+
+    /// Ends a person's access: sessions, tokens and open sockets stop at once.
+    pub async fn deactivate(&self, by: &Admin, id: PersonId) -> Result<Person, IdentityError> {
+        let _administering = self.administering.lock().await;
+        let by = Actor::Person(by.person().id);
+        let person = self
+            .change(by, id, "person.deactivated", None, |person| {
+                person.active = false
+            })
+            .await?;
+        self.end_sessions(id).await?;
+        Ok(person)
+    }
+
+    /// Gives a person their access back.
+    pub async fn reactivate(&self, by: &Admin, id: PersonId) -> Result<Person, IdentityError> {
+        let _administering = self.administering.lock().await;
+        let by = Actor::Person(by.person().id);
+        self.change(by, id, "person.reactivated", None, |person| {
+            person.active = true
+        })
+        .await
+    }
+
+    /// Makes a person a member of the steward's module, with `role` there.
+    ///
+    /// # Errors
+    /// Nobody gives what they do not hold: only a reviewer makes reviewers, nobody changes
+    /// themselves, and admins are made by admins.
+    pub async fn grant_module(
+        &self,
+        by: &Steward,
+        id: PersonId,
+        role: Role,
+    ) -> Result<Person, IdentityError> {
+        let module = by.module();
+        let may = match role {
+            Role::Admin => false,
+            Role::Reviewer => by.person().holds_in(Role::Reviewer, module) && by.person().id != id,
+            _ => by.person().id != id,
+        };
+        if !may {
+            let right = "give this role; ask an admin";
+            return Err(super::Denied::Missing { right }.into());
+        }
+        let _administering = self.administering.lock().await;
+        let by = Actor::Person(by.person().id);
+        self.change(by, id, "module.member_added", Some(module), |person| {
+            person.roles.push(Grant::within(role, module));
+            person.roles.sort_unstable();
+            person.roles.dedup();
+        })
+        .await
+    }
+
+    /// Ends a person's membership in the steward's module.
+    pub async fn revoke_module(&self, by: &Steward, id: PersonId) -> Result<Person, IdentityError> {
+        let module = by.module();
+        let _administering = self.administering.lock().await;
+        let by = Actor::Person(by.person().id);
+        self.change(by, id, "module.member_removed", Some(module), |person| {
+            person.roles.retain(|grant| grant.module != Some(module));
+        })
+        .await
+    }
+
+    /// Puts the founder's membership of their new module into `batch`: they hold there what they
+    /// hold everywhere, as trainer and reviewer.
+    pub async fn prepare_founder(
+        &self,
+        batch: &mut Batch,
+        founder: &Founder,
+        module: ModuleId,
+    ) -> Result<Deed, IdentityError> {
+        let found = self.versioned(founder.person().id).await?;
+        let mut person = found.value.clone();
+        for role in [Role::Trainer, Role::Reviewer] {
+            if person.holds(role) {
+                person.roles.push(Grant::within(role, module));
+            }
+        }
+        person.roles.sort_unstable();
+        PEOPLE.put_expecting(batch, &person.id, &person, &found);
+        Ok(
+            Deed::new(person.id, "module.member_added", Subject::person(person.id))
+                .in_module(module)
+                .to(json!({"roles": person.roles})),
+        )
+    }
+
+    /// Sets the caller's own password.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        old: &str,
+        new: &str,
+    ) -> Result<(), IdentityError> {
+        self.confirm_password(caller, old).await?;
+        let hash = self.passwords.accept(new).await?;
+        self.replace_password(Actor::Person(caller.id()), caller.id(), &hash, false)
+            .await
+    }
+
+    /// Gives a person a new password that they must replace by one of their own.
+    pub async fn reset_password(
+        &self,
+        by: &Admin,
+        id: PersonId,
+        new: &str,
+    ) -> Result<(), IdentityError> {
+        let hash = self.passwords.accept(new).await?;
+        let by_id = by.person().id;
+        self.replace_password(Actor::Person(by_id), id, &hash, by_id != id)
+            .await?;
+        self.end_sessions(id).await
+    }
+
+    /// Checks the caller's password again, as every signature does (21 CFR 11.200(a)(1)).
+    pub async fn confirm_password(
+        &self,
+        caller: &Caller,
+        password: &str,
+    ) -> Result<(), IdentityError> {
+        let name = format!("confirm {}", caller.id());
+        if let Some(retry_after) =
+            self.throttle
+                .wait(&name, self.settings.free_attempts, self.now())
+        {
+            return Err(IdentityError::Throttled { retry_after });
+        }
+        let kept = PASSWORDS.get(&self.store, &caller.id()).await?;
+        if self.passwords.matches(password, kept.as_deref()).await? {
+            self.throttle.succeeded(&name);
+            return Ok(());
+        }
+        self.throttle.failed(&name, self.now());
+        let deed = Deed::new(
+            caller.id(),
+            "person.password_refused",
+            Subject::person(caller.id()),
+        );
+        self.journal.record(Batch::new(), vec![deed]).await?;
+        Err(IdentityError::WrongPassword)
+    }
+
+    async fn replace_password(
+        &self,
+        by: Actor,
+        id: PersonId,
+        hash: &str,
+        must_change: bool,
+    ) -> Result<(), IdentityError> {
+        let found = self.versioned(id).await?;
+        let mut person = found.value.clone();
+        person.must_change_password = must_change;
+        let mut batch = Batch::new();
+        PASSWORDS.put(&mut batch, &id, &hash.to_owned());
+        PEOPLE.put_expecting(&mut batch, &id, &person, &found);
+        let deed = Deed::new(by, "person.password_changed", Subject::person(id));
+        self.journal.record(batch, vec![deed]).await?;
+        Ok(())
+    }
+
+    async fn change(
+        &self,
+        by: Actor,
+        id: PersonId,
+        deed: &str,
+        module: Option<ModuleId>,
+        change: impl FnOnce(&mut Person),
+    ) -> Result<Person, IdentityError> {
+        let found = self.versioned(id).await?;
+        let mut person = found.value.clone();
+        change(&mut person);
+        let was_admin = found.value.active && found.value.holds(Role::Admin);
+        let is_admin = person.active && person.holds(Role::Admin);
+        if was_admin && !is_admin && !self.has_other_admin(id).await? {
+            return Err(IdentityError::LastAdmin);
+        }
+        let mut batch = Batch::new();
+        PEOPLE.put_expecting(&mut batch, &id, &person, &found);
+        let mut deed = Deed::new(by, deed, Subject::person(id))
+            .from(json!({"roles": found.value.roles, "active": found.value.active}))
+            .to(json!({"roles": person.roles, "active": person.active}));
+        if let Some(module) = module {
+            deed = deed.in_module(module);
+        }
+        self.journal.record(batch, vec![deed]).await?;
+        self.changed(id);
+        Ok(person)
+    }
+
+    async fn has_other_admin(&self, id: PersonId) -> Result<bool, IdentityError> {
+        let everybody = self.everybody().await?;
+        Ok(everybody
+            .iter()
+            .any(|p| p.id != id && p.active && p.holds(Role::Admin)))
+    }
+
+    async fn versioned(&self, id: PersonId) -> Result<Versioned<Person>, IdentityError> {
+        PEOPLE.get_versioned(&self.store, &id).await?.ok_or(UNKNOWN)
+    }
+
+    /// Returns the person as somebody whose rights in `place` are asked now, not when they signed
+    /// in; `None` when they are gone or may not see it.
+    pub async fn rights_now(&self, id: PersonId, place: &Place) -> Option<Caller> {
+        let asked = self
+            .admitted(id, super::Via::Ticket(crate::base::ArticleId::new()))
+            .await?;
+        asked.reader(place).is_ok().then_some(asked)
+    }
+}

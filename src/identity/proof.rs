@@ -1,0 +1,210 @@
+//! Proofs of permission: values that only this room can make.
+
+use super::{Person, Role};
+use crate::base::{ArticleId, ModuleId, PersonId, SessionId, TokenId};
+
+/// Where a permission is asked: a module, and whether everybody may read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The module.
+    pub module: ModuleId,
+    /// Whether it is open; a restricted one exists for its members only.
+    pub open: bool,
+}
+
+/// Why somebody may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// They may not even know that it is there.
+    #[error("there is nothing at this address")]
+    Hidden,
+    /// They lack a right, which has a name.
+    #[error("this needs the right to {right}")]
+    Missing {
+        /// What they may not do.
+        right: &'static str,
+    },
+}
+
+/// How somebody proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// By a session's cookie.
+    Session(SessionId),
+    /// By an API token.
+    Token(TokenId),
+    /// By a ticket for one article's socket.
+    Ticket(ArticleId),
+}
+
+/// An active person who proved who they are.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    person: Person,
+    via: Via,
+}
+
+impl Caller {
+    pub(super) fn new(person: Person, via: Via) -> Self {
+        Self { person, via }
+    }
+
+    /// Returns the person's identifier.
+    pub fn id(&self) -> PersonId {
+        self.person.id
+    }
+
+    /// Returns the person.
+    pub fn person(&self) -> &Person {
+        &self.person
+    }
+
+    /// Returns how they proved who they are.
+    pub fn via(&self) -> Via {
+        self.via
+    }
+
+    /// Proves that they may read effective articles in `place`.
+    pub fn reader(&self, place: &Place) -> Result<Reader, Denied> {
+        self.sees(place)?;
+        Ok(Reader(self.held(place)))
+    }
+
+    /// Proves that they may start and write drafts in `place`.
+    pub fn editor(&self, place: &Place) -> Result<Editor, Denied> {
+        self.any(
+            place,
+            &[Role::Learner, Role::Trainer, Role::Reviewer],
+            "write in this module",
+        )
+        .map(Editor)
+    }
+
+    /// Proves that they may decide on reviews in `place`; that they did not contribute is the
+    /// review's to check.
+    pub fn reviewer(&self, place: &Place) -> Result<Reviewer, Denied> {
+        self.any(place, &[Role::Reviewer], "review in this module")
+            .map(Reviewer)
+    }
+
+    /// Proves that they may manage members and order, and restore revisions, in `place`.
+    pub fn steward(&self, place: &Place) -> Result<Steward, Denied> {
+        self.any(
+            place,
+            &[Role::Trainer, Role::Reviewer],
+            "manage this module",
+        )
+        .map(Steward)
+    }
+
+    /// Proves that they may create modules.
+    pub fn founder(&self) -> Result<Founder, Denied> {
+        match self.person.holds(Role::Trainer) || self.person.holds(Role::Reviewer) {
+            true => Ok(Founder(self.person.clone())),
+            false => Err(Denied::Missing {
+                right: "create modules",
+            }),
+        }
+    }
+
+    /// Proves that they may administer people, settings and the audit trail.
+    pub fn admin(&self) -> Result<Admin, Denied> {
+        match self.person.holds(Role::Admin) {
+            true => Ok(Admin(self.person.clone())),
+            false => Err(Denied::Missing {
+                right: "administer",
+            }),
+        }
+    }
+
+    /// Tells whether they may know that `place` exists.
+    fn sees(&self, place: &Place) -> Result<(), Denied> {
+        match place.open || self.person.is_member(place.module) {
+            true => Ok(()),
+            false => Err(Denied::Hidden),
+        }
+    }
+
+    fn any(&self, place: &Place, roles: &[Role], right: &'static str) -> Result<Held, Denied> {
+        self.sees(place)?;
+        match roles
+            .iter()
+            .any(|role| self.person.holds_in(*role, place.module))
+        {
+            true => Ok(self.held(place)),
+            false => Err(Denied::Missing { right }),
+        }
+    }
+
+    fn held(&self, place: &Place) -> Held {
+        Held {
+            person: self.person.clone(),
+            module: place.module,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Held {
+    person: Person,
+    module: ModuleId,
+}
+
+macro_rules! proof {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name(Held);
+
+        impl $name {
+            /// Returns the person.
+            pub fn person(&self) -> &Person {
+                &self.0.person
+            }
+
+            /// Returns the module it holds for.
+            pub fn module(&self) -> ModuleId {
+                self.0.module
+            }
+        }
+    };
+}
+
+proof!(
+    /// Somebody who may read effective articles of a module.
+    Reader
+);
+proof!(
+    /// Somebody who may write drafts of a module.
+    Editor
+);
+proof!(
+    /// Somebody who may decide on reviews of a module.
+    Reviewer
+);
+proof!(
+    /// Somebody who may manage a module.
+    Steward
+);
+
+/// Somebody who may create modules.
+#[derive(Debug, Clone)]
+pub struct Founder(Person);
+
+impl Founder {
+    /// Returns the person.
+    pub fn person(&self) -> &Person {
+        &self.0
+    }
+}
+
+/// Somebody who may administer.
+#[derive(Debug, Clone)]
+pub struct Admin(Person);
+
+impl Admin {
+    /// Returns the person.
+    pub fn person(&self) -> &Person {
+        &self.0
+    }
+}

@@ -1,0 +1,161 @@
+//! The service, and how it looks people up.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::{Mutex, broadcast};
+
+use super::password::Passwords;
+use super::setup::SetupCode;
+use super::throttle::Throttle;
+use super::ticket::Tickets;
+use super::{Caller, IdentityError, IdentitySettings, Person, Place, Role, Via, fold_login};
+use crate::base::{Clock, ModuleId, Page, PersonId, Seek, Timestamp};
+use crate::journal::Journal;
+use crate::store::{Range, Store, Table};
+
+pub(super) static PEOPLE: Table<PersonId, Person> = Table::new("people");
+pub(super) static LOGINS: Table<String, PersonId> = Table::new("logins");
+pub(super) static PASSWORDS: Table<PersonId, String> = Table::new("passwords");
+
+/// Changes of rights that a slow listener may lag behind before it must look at everybody.
+const CHANGES: usize = 256;
+
+/// People, sessions, tokens: everything about who somebody is.
+pub struct Identity {
+    pub(super) store: Store,
+    pub(super) journal: Arc<Journal>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) settings: IdentitySettings,
+    pub(super) passwords: Passwords,
+    pub(super) throttle: Throttle,
+    pub(super) tickets: Tickets,
+    pub(super) setup_code: SetupCode,
+    /// Held while people are changed, so that two admins cannot both remove the other.
+    pub(super) administering: Mutex<()>,
+    has_admin: AtomicBool,
+    changes: broadcast::Sender<PersonId>,
+}
+
+impl Identity {
+    /// Makes the service.
+    pub fn new(
+        store: Store,
+        journal: Arc<Journal>,
+        clock: Arc<dyn Clock>,
+        settings: IdentitySettings,
+    ) -> Self {
+        let passwords = Passwords::new(settings.argon2_memory_kib, settings.password_length);
+        Self {
+            store,
+            journal,
+            clock,
+            settings,
+            passwords,
+            throttle: Throttle::default(),
+            tickets: Tickets::default(),
+            setup_code: SetupCode::default(),
+            administering: Mutex::new(()),
+            has_admin: AtomicBool::new(false),
+            changes: broadcast::Sender::new(CHANGES),
+        }
+    }
+
+    /// Returns a person.
+    pub async fn person(&self, id: PersonId) -> Result<Option<Person>, IdentityError> {
+        Ok(PEOPLE.get(&self.store, &id).await?)
+    }
+
+    /// Returns a person by login, whatever its case.
+    pub async fn find_by_login(&self, login: &str) -> Result<Option<Person>, IdentityError> {
+        match LOGINS.get(&self.store, &fold_login(login)).await? {
+            Some(id) => self.person(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Returns a page of people in the order in which they were added.
+    pub async fn people(&self, seek: &Seek) -> Result<Page<Person>, IdentityError> {
+        let page = PEOPLE.page(&self.store, Range::all(), seek).await?;
+        Ok(page.map(|(_, person)| person))
+    }
+
+    /// Returns everybody, also those who are no longer active.
+    pub async fn everybody(&self) -> Result<Vec<Person>, IdentityError> {
+        let found = PEOPLE.all(&self.store).await?;
+        Ok(found.into_iter().map(|(_, person)| person).collect())
+    }
+
+    /// Returns the active people who hold a role for exactly this module.
+    pub async fn members_of(&self, module: ModuleId) -> Result<Vec<Person>, IdentityError> {
+        let everybody = self.everybody().await?;
+        Ok(everybody
+            .into_iter()
+            .filter(|p| p.active && p.is_member(module))
+            .collect())
+    }
+
+    /// Returns the active people who may decide on reviews in `place`.
+    pub async fn reviewers_of(&self, place: &Place) -> Result<Vec<Person>, IdentityError> {
+        let may = |person: &Person| {
+            let asked = Caller::new(person.clone(), Via::Ticket(crate::base::ArticleId::new()));
+            person.active && asked.reviewer(place).is_ok()
+        };
+        Ok(self.everybody().await?.into_iter().filter(may).collect())
+    }
+
+    /// Returns printed names; whoever is unknown is left out.
+    pub async fn names(
+        &self,
+        people: &[PersonId],
+    ) -> Result<HashMap<PersonId, String>, IdentityError> {
+        let mut names = HashMap::with_capacity(people.len());
+        for id in people {
+            if let Some(person) = self.person(*id).await? {
+                names.insert(*id, person.name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// Tells of everybody whose rights changed: open sockets look again.
+    pub fn changes(&self) -> broadcast::Receiver<PersonId> {
+        self.changes.subscribe()
+    }
+
+    /// Tells whether there is no admin yet.
+    pub async fn needs_setup(&self) -> Result<bool, IdentityError> {
+        if self.has_admin.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let everybody = self.everybody().await?;
+        let found = everybody
+            .iter()
+            .any(|person| person.active && person.holds(Role::Admin));
+        self.has_admin.store(found, Ordering::Relaxed);
+        Ok(!found)
+    }
+
+    /// Looks a person up as somebody who proved who they are; nobody who is not active.
+    pub(super) async fn admitted(&self, id: PersonId, via: Via) -> Option<Caller> {
+        match self.person(id).await {
+            Ok(person) => person
+                .filter(|person| person.active)
+                .map(|p| Caller::new(p, via)),
+            Err(error) => {
+                tracing::error!(%error, "A person could not be looked up.");
+                None
+            }
+        }
+    }
+
+    pub(super) fn changed(&self, person: PersonId) {
+        // Nobody may be listening.
+        let _ = self.changes.send(person);
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,99 @@
+//! First run: the first person becomes admin through a one-time link.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use subtle::ConstantTimeEq;
+
+use super::session::Opened;
+use super::{Grant, Identity, IdentityError, NewPerson, Role, secret};
+use crate::base::{Subject, Timestamp};
+use crate::journal::{Actor, Deed};
+use crate::store::{Batch, Table};
+
+static ORGANISATION: Table<String, Organisation> = Table::new("organisation");
+const KEY: &str = "organisation";
+const LONGEST_NAME: usize = 120;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Organisation {
+    name: String,
+    founded_at: Timestamp,
+}
+
+/// The code of the set-up link; it lives as long as the process and is used once.
+#[derive(Debug, Default)]
+pub struct SetupCode(Mutex<Option<String>>);
+
+impl Identity {
+    /// Returns the code of the set-up link while there is no admin.
+    pub async fn setup_code(&self) -> Result<Option<String>, IdentityError> {
+        if !self.needs_setup().await? {
+            return Ok(None);
+        }
+        let mut code = self
+            .setup_code
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(Some(code.get_or_insert_with(|| secret::make("")).clone()))
+    }
+
+    /// Tells whether `code` is the one of the set-up link.
+    pub async fn is_setup_code(&self, code: &str) -> Result<bool, IdentityError> {
+        let right = self.setup_code().await?;
+        Ok(right.is_some_and(|right| right.as_bytes().ct_eq(code.as_bytes()).into()))
+    }
+
+    /// Names the organisation and adds its first person, who is signed in at once. They become admin,
+    /// and trainer as well: what the home page offers them first – a module, an article – asks for it.
+    pub async fn set_up(
+        &self,
+        code: &str,
+        organisation: &str,
+        mut first: NewPerson,
+    ) -> Result<Opened, IdentityError> {
+        let _administering = self.administering.lock().await;
+        if !self.needs_setup().await? {
+            return Err(IdentityError::AlreadySetUp);
+        }
+        if !self.is_setup_code(code).await? {
+            return Err(IdentityError::WrongSetupCode);
+        }
+        let name = organisation.trim().to_owned();
+        if !(1..=LONGEST_NAME).contains(&name.chars().count()) {
+            let why = format!("the organisation's name has 1 to {LONGEST_NAME} characters");
+            return Err(IdentityError::invalid("organisation", why));
+        }
+        first.roles = vec![
+            Grant::everywhere(Role::Admin),
+            Grant::everywhere(Role::Trainer),
+        ];
+        let mut batch = Batch::new();
+        let (person, added) = self.prepare(&mut batch, Actor::System, first).await?;
+        let founded = Organisation {
+            name: name.clone(),
+            founded_at: self.now(),
+        };
+        ORGANISATION.put(&mut batch, &KEY.to_owned(), &founded);
+        let subject = Subject::new("organisation", KEY);
+        let founding =
+            Deed::new(person.id, "organisation.founded", subject).to(json!({"name": name}));
+        let (opened, session) = self.prepare_session(&mut batch, person);
+        self.admit(batch, vec![added, founding, session], &opened.person)
+            .await?;
+        *self
+            .setup_code
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(opened)
+    }
+
+    /// Returns the organisation's name.
+    pub async fn organisation(&self) -> Result<String, IdentityError> {
+        let found = ORGANISATION.get(&self.store, &KEY.to_owned()).await?;
+        Ok(found.map_or_else(|| "Lectern".to_owned(), |organisation| organisation.name))
+    }
+}

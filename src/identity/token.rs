@@ -1,0 +1,137 @@
+//! API tokens: hashed, expiring, revocable.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::admit::check_name;
+use super::{Caller, Identity, IdentityError, Person, Via, secret};
+use crate::base::{Hash, PersonId, Subject, Timestamp, TokenId};
+use crate::journal::{Actor, Deed};
+use crate::store::{Batch, Table};
+
+static TOKENS: Table<TokenId, Token> = Table::new("tokens");
+static SECRETS: Table<Hash, TokenId> = Table::new("token_secrets");
+
+const PREFIX: &str = "lct_";
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Token {
+    person: PersonId,
+    label: String,
+    secret: Hash,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+/// What is known of a token; the secret is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenInfo {
+    /// Its identifier.
+    pub id: TokenId,
+    /// What it is for.
+    pub label: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+impl Identity {
+    /// Creates a token for the caller and returns it with its secret, which is shown this one time.
+    pub async fn create_token(
+        &self,
+        caller: &Caller,
+        label: &str,
+        lasts: Duration,
+    ) -> Result<(TokenId, String), IdentityError> {
+        let by = Actor::Person(caller.id());
+        self.make_token(by, caller.person(), label, lasts).await
+    }
+
+    /// Creates a token for whoever has `login`, on behalf of whoever runs the machine.
+    pub async fn create_token_as_operator(
+        &self,
+        login: &str,
+        label: &str,
+        lasts: Duration,
+    ) -> Result<(TokenId, String), IdentityError> {
+        let person = self.find_by_login(login).await?;
+        let person = person.ok_or(IdentityError::Unknown { what: "person" })?;
+        self.make_token(Actor::System, &person, label, lasts).await
+    }
+
+    /// Returns the caller's tokens that have not expired.
+    pub async fn tokens(&self, caller: &Caller) -> Result<Vec<TokenInfo>, IdentityError> {
+        let now = self.now();
+        let found = TOKENS.all(&self.store).await?.into_iter();
+        let own = found.filter(|(_, t)| t.person == caller.id() && t.expires_at > now);
+        Ok(own
+            .map(|(id, token)| TokenInfo {
+                id,
+                label: token.label,
+                created_at: token.created_at,
+                expires_at: token.expires_at,
+            })
+            .collect())
+    }
+
+    /// Makes a token of the caller stop working.
+    pub async fn revoke_token(&self, caller: &Caller, id: TokenId) -> Result<(), IdentityError> {
+        let found = TOKENS.get(&self.store, &id).await?;
+        let token = found.filter(|token| token.person == caller.id());
+        let token = token.ok_or(IdentityError::Unknown { what: "token" })?;
+        let mut batch = Batch::new();
+        TOKENS.delete(&mut batch, &id);
+        SECRETS.delete(&mut batch, &token.secret);
+        let deed = Deed::new(caller.id(), "token.revoked", Subject::new("token", id))
+            .from(json!({"label": token.label}));
+        self.journal.record(batch, vec![deed]).await?;
+        Ok(())
+    }
+
+    /// Returns who may act with a token's secret.
+    pub async fn caller_by_token(&self, secret: &str) -> Option<Caller> {
+        if !secret.starts_with(PREFIX) {
+            return None;
+        }
+        let id = SECRETS
+            .get(&self.store, &secret::kept(secret))
+            .await
+            .ok()
+            .flatten()?;
+        let token = TOKENS.get(&self.store, &id).await.ok().flatten()?;
+        if token.expires_at <= self.now() {
+            return None;
+        }
+        self.admitted(token.person, Via::Token(id)).await
+    }
+
+    async fn make_token(
+        &self,
+        by: Actor,
+        person: &Person,
+        label: &str,
+        lasts: Duration,
+    ) -> Result<(TokenId, String), IdentityError> {
+        let label = check_name(label)
+            .map_err(|_| IdentityError::invalid("label", "a label has 1 to 120 characters"))?;
+        let (id, secret, now) = (TokenId::new(), secret::make(PREFIX), self.now());
+        let expires_at = now.plus(lasts);
+        let token = Token {
+            person: person.id,
+            label,
+            secret: secret::kept(&secret),
+            created_at: now,
+            expires_at,
+        };
+        let mut batch = Batch::new();
+        TOKENS.insert(&mut batch, &id, &token);
+        SECRETS.insert(&mut batch, &token.secret, &id);
+        let deed = Deed::new(by, "token.created", Subject::new("token", id))
+            .to(json!({"person": person.id, "label": token.label, "expires_at": expires_at}));
+        self.journal.record(batch, vec![deed]).await?;
+        Ok((id, secret))
+    }
+}
