@@ -1,0 +1,225 @@
+//! What changed between two texts, section by section and word by word.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use similar::{ChangeTag, TextDiff};
+
+use super::Content;
+use crate::template::Template;
+
+/// What changed in one section, in the title, or in one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SectionDiff {
+    /// The section's key; `title`, or `field:` and the key of a field.
+    pub key: String,
+    /// What people read above it.
+    pub title: String,
+    /// Runs of words in order; together those that are not `added` are the older text.
+    pub changes: Vec<Change>,
+}
+
+impl SectionDiff {
+    /// Tells whether anything changed.
+    pub fn is_changed(&self) -> bool {
+        self.changes
+            .iter()
+            .any(|change| change.kind != ChangeKind::Same)
+    }
+}
+
+/// A run of words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// What became of it.
+    pub kind: ChangeKind,
+    /// The words, as Markdown.
+    pub text: String,
+}
+
+/// What became of a run of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeKind {
+    /// It stands in both.
+    Same,
+    /// It stands in the newer one only.
+    Added,
+    /// It stood in the older one only.
+    Removed,
+}
+
+/// Compares two contents: the title and the fields where they changed, then every section.
+pub fn diff(older: &Content, newer: &Content, template: &Template) -> Vec<SectionDiff> {
+    let mut found = vec![part("title", "Title", &older.title, &newer.title)];
+    found.extend(fields(older, newer, template));
+    found.retain(SectionDiff::is_changed);
+    found.extend(sections(older, newer, template));
+    found
+}
+
+fn fields(older: &Content, newer: &Content, template: &Template) -> Vec<SectionDiff> {
+    let keys: BTreeSet<_> = older.fields.keys().chain(newer.fields.keys()).collect();
+    let value = |content: &Content, key: &str| content.fields.get(key).cloned().unwrap_or_default();
+    keys.into_iter()
+        .map(|key| {
+            let title = field_title(template, key);
+            part(
+                &format!("field:{key}"),
+                &title,
+                &value(older, key),
+                &value(newer, key),
+            )
+        })
+        .collect()
+}
+
+fn field_title(template: &Template, key: &str) -> String {
+    if let Some(section) = key.strip_prefix("not_applicable:") {
+        return format!(
+            "{}: not applicable because",
+            section_title(template, section)
+        );
+    }
+    let field = template.fields.iter().find(|field| field.key == key);
+    field.map_or_else(|| key.to_owned(), |field| field.title.clone())
+}
+
+fn section_title(template: &Template, key: &str) -> String {
+    let section = template.section(key);
+    section.map_or_else(|| key.to_owned(), |section| section.title.clone())
+}
+
+/// The newer text's sections in order, then those that only the older one has.
+fn sections(older: &Content, newer: &Content, template: &Template) -> Vec<SectionDiff> {
+    let text = |content: &Content, key: &str| {
+        let section = content.sections.iter().find(|section| section.key == key);
+        section
+            .map(|section| section.markdown.clone())
+            .unwrap_or_default()
+    };
+    let mut keys: Vec<&str> = newer.sections.iter().map(|s| s.key.as_str()).collect();
+    for section in &older.sections {
+        if !keys.contains(&section.key.as_str()) {
+            keys.push(&section.key);
+        }
+    }
+    keys.into_iter()
+        .map(|key| {
+            part(
+                key,
+                &section_title(template, key),
+                &text(older, key),
+                &text(newer, key),
+            )
+        })
+        .collect()
+}
+
+fn part(key: &str, title: &str, older: &str, newer: &str) -> SectionDiff {
+    SectionDiff {
+        key: key.to_owned(),
+        title: title.to_owned(),
+        changes: words(older, newer),
+    }
+}
+
+/// Compares word by word, where words end as Unicode says (UAX #29).
+pub fn words(older: &str, newer: &str) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    for change in TextDiff::from_unicode_words(older, newer).iter_all_changes() {
+        let kind = match change.tag() {
+            ChangeTag::Equal => ChangeKind::Same,
+            ChangeTag::Insert => ChangeKind::Added,
+            ChangeTag::Delete => ChangeKind::Removed,
+        };
+        match changes.last_mut().filter(|last| last.kind == kind) {
+            Some(last) => last.text.push_str(change.value()),
+            None => changes.push(Change {
+                kind,
+                text: change.value().to_owned(),
+            }),
+        }
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::{DraftContent, SectionText};
+    use crate::template::Templates;
+    use proptest::prelude::*;
+
+    fn shown(changes: &[Change]) -> String {
+        let mark = |change: &Change| match change.kind {
+            ChangeKind::Same => change.text.clone(),
+            ChangeKind::Added => format!("[+{}]", change.text),
+            ChangeKind::Removed => format!("[-{}]", change.text),
+        };
+        changes.iter().map(mark).collect()
+    }
+
+    #[test]
+    fn whole_words_change() {
+        let changes = words("Keep it at 5 °C, always.", "Keep it at 8 °C, always!");
+        assert_eq!(shown(&changes), "Keep it at [-5][+8] °C, always[-.][+!]");
+    }
+
+    #[test]
+    fn words_of_scripts_without_spaces_are_found_too() {
+        let changes = words("温度管理", "温度記録");
+        assert_eq!(shown(&changes), "温度[-管理][+記録]");
+    }
+
+    #[test]
+    fn equal_texts_are_one_run() {
+        assert_eq!(shown(&words("a b c", "a b c")), "a b c");
+        assert_eq!(words("", ""), []);
+    }
+
+    fn content(title: &str, lead: &str, excuse: Option<&str>) -> (Content, Template) {
+        let templates = Templates::embedded().unwrap();
+        let template = templates.latest("topic-article").unwrap().clone();
+        let mut draft = DraftContent {
+            title: title.into(),
+            ..DraftContent::default()
+        };
+        draft.sections.push(SectionText {
+            key: "lead".into(),
+            markdown: lead.into(),
+        });
+        let excuse = excuse.map(|e| ("not_applicable:evidence".to_owned(), e.to_owned()));
+        draft.fields.extend(excuse);
+        (Content::freeze(&template, &draft, &[]), template)
+    }
+
+    #[test]
+    fn title_and_fields_are_shown_where_they_changed_and_sections_always() {
+        let (older, template) = content("Cold", "One lead.", None);
+        let (newer, _) = content("Cold", "Two leads.", Some("No study yet."));
+        let found = diff(&older, &newer, &template);
+        let keys: Vec<_> = found.iter().map(|d| d.key.as_str()).collect();
+        assert_eq!(keys[..2], ["field:not_applicable:evidence", "lead"]);
+        assert_eq!(found[0].title, "Evidence: not applicable because");
+        assert_eq!(keys.len(), 9);
+        assert_eq!(found.iter().filter(|d| d.is_changed()).count(), 2);
+
+        let (renamed, _) = content("Cool", "One lead.", None);
+        let found = diff(&older, &renamed, &template);
+        assert_eq!(shown(&found[0].changes), "[-Cold][+Cool]");
+    }
+
+    proptest! {
+        #[test]
+        fn a_difference_holds_both_texts(older in "[a-c é温\n*]{0,40}", newer in "[a-c é温\n*]{0,40}") {
+            let changes = words(&older, &newer);
+            let side = |gone: ChangeKind| -> String {
+                let kept = changes.iter().filter(|change| change.kind != gone);
+                kept.map(|change| change.text.as_str()).collect()
+            };
+            prop_assert_eq!(side(ChangeKind::Added), older);
+            prop_assert_eq!(side(ChangeKind::Removed), newer);
+        }
+    }
+}
