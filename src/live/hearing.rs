@@ -7,10 +7,10 @@ use super::command::{Command, Participant, Said, Turned};
 use super::connection::Inlet;
 use super::draft::{Incoming, Stop, Writer};
 use super::error::LiveError;
+use super::house::RoomEvent;
 use super::member::Member;
 use super::protocol::ServerMessage;
 use super::room::Room;
-use super::rooms::RoomEvent;
 use super::turn::Turn;
 
 impl Room {

@@ -6,11 +6,13 @@
 
 mod authors;
 mod awareness;
+mod change;
 mod command;
 mod connection;
 mod draft;
 mod error;
 mod hearing;
+mod house;
 mod ledger;
 mod member;
 mod outbox;
@@ -28,6 +30,7 @@ mod wire;
 pub use command::Participant;
 pub use connection::{Connection, Inlet, Outlet};
 pub use error::{Close, LiveError};
+pub use house::RoomEvent;
 pub use outbox::Outgoing;
-pub use rooms::{RoomEvent, Rooms};
+pub use rooms::Rooms;
 pub use settings::LiveSettings;

@@ -1,50 +1,25 @@
 //! All open drafts: opens each once, and lets it go when nobody needs it.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
-use yrs::updates::decoder::Decode;
-use yrs::{Doc, ReadTxn, StateVector, Transact, Update};
+use yrs::{Doc, ReadTxn, StateVector, Transact};
 
+use super::change::change_copy;
 use super::command::{Answer, Command, Participant, Turned, View};
 use super::connection::{Connection, Outlet, incoming};
 use super::error::{Close, LiveError};
+use super::house::{RoomEvent, Shared};
 use super::ledger::Ledger;
 use super::outbox::Outbox;
-use super::room::Room;
 use super::settings::LiveSettings;
-use crate::article::{self, DraftContent, new_doc};
+use crate::article::{self, DraftContent};
 use crate::base::{ArticleId, Clock, PersonId};
 use crate::store::Store;
 
 /// A room may close just as somebody asks for it; after this many times something else is wrong.
 const TRIES: usize = 8;
-
-/// What the rooms have to tell the house.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RoomEvent {
-    /// The last writer has left, and some time has passed.
-    SessionEnded {
-        /// The article.
-        article: ArticleId,
-        /// Everybody whose edits came in during the session.
-        contributors: Vec<PersonId>,
-        /// The position of the edit log at its end.
-        position: u64,
-    },
-    /// Somebody tried to change a draft in a way they may not.
-    Refused {
-        /// The article.
-        article: ArticleId,
-        /// Who tried.
-        person: PersonId,
-        /// What was wrong, as they were told.
-        why: String,
-    },
-}
 
 /// All open drafts.
 pub struct Rooms {
@@ -52,35 +27,12 @@ pub struct Rooms {
     events: Mutex<Option<UnboundedReceiver<RoomEvent>>>,
 }
 
-/// What every room holds on to.
-pub struct Shared {
-    pub(super) ledger: Ledger,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) settings: LiveSettings,
-    events: UnboundedSender<RoomEvent>,
-    open: Mutex<HashMap<ArticleId, Door>>,
-    numbers: AtomicU64,
-    stopping: AtomicBool,
-}
-
-struct Door {
-    room: u64,
-    inbox: UnboundedSender<Command>,
-}
-
 impl Rooms {
     /// Makes the rooms of a store; none is open yet.
     pub fn new(store: Store, clock: Arc<dyn Clock>, settings: LiveSettings) -> Arc<Self> {
         let (events, heard) = unbounded_channel();
-        let shared = Shared {
-            ledger: Ledger::new(store, settings.draft_limit),
-            clock,
-            settings,
-            events,
-            open: Mutex::default(),
-            numbers: AtomicU64::new(1),
-            stopping: AtomicBool::new(false),
-        };
+        let ledger = Ledger::new(store, settings.draft_limit);
+        let shared = Shared::new(ledger, clock, settings, events);
         Arc::new(Self {
             shared: Arc::new(shared),
             events: Mutex::new(Some(heard)),
@@ -108,7 +60,7 @@ impl Rooms {
         article: ArticleId,
         participant: Participant,
     ) -> Result<Connection, LiveError> {
-        let connection = self.shared.numbers.fetch_add(1, Ordering::Relaxed);
+        let connection = self.shared.number();
         let outbox = Arc::new(Outbox::new(self.shared.settings.queue_limit));
         let inlet = self
             .ask(article, |answer| Command::Join {
@@ -209,14 +161,7 @@ impl Rooms {
 
     /// Ends all sessions and connections; the events of their ends are out when it returns.
     pub async fn shutdown(&self) {
-        self.shared.stopping.store(true, Ordering::SeqCst);
-        let rooms: Vec<_> = self
-            .shared
-            .lock()
-            .values()
-            .map(|door| door.inbox.clone())
-            .collect();
-        for room in rooms {
+        for room in self.shared.close() {
             let (stopped, done) = oneshot::channel();
             if room.send(Command::Stop(stopped)).is_ok() {
                 let _ = done.await;
@@ -288,109 +233,5 @@ impl Rooms {
             contributors_since: &contributors_since,
             present: Vec::new(),
         }))
-    }
-}
-
-/// Makes a change on a copy and returns what is new, if anything.
-fn change_copy<T, E: From<LiveError>>(
-    state: &[u8],
-    change: impl FnOnce(&Doc) -> Result<T, E>,
-) -> Result<(T, Option<Vec<u8>>), E> {
-    let unreadable = || E::from(LiveError::Unavailable);
-    let copy = new_doc(None);
-    let loaded = Update::decode_v1(state).map_err(|_| unreadable())?;
-    copy.transact_mut()
-        .apply_update(loaded)
-        .map_err(|_| unreadable())?;
-    let before = copy.transact().snapshot();
-    let value = change(&copy)?;
-    let after = copy.transact();
-    let changed = after.snapshot() != before;
-    Ok((
-        value,
-        changed.then(|| after.encode_diff_v1(&before.state_map)),
-    ))
-}
-
-impl Shared {
-    /// Tells the house.
-    pub(super) fn announce(&self, event: RoomEvent) {
-        let _ = self.events.send(event);
-    }
-
-    /// Takes a room that is about to end off the list.
-    pub(super) fn forget(&self, article: ArticleId, room: u64) {
-        let mut open = self.lock();
-        if open.get(&article).is_some_and(|door| door.room == room) {
-            open.remove(&article);
-        }
-    }
-
-    fn find(&self, article: ArticleId) -> Option<UnboundedSender<Command>> {
-        self.lock().get(&article).map(|door| door.inbox.clone())
-    }
-
-    fn tell_all(&self, command: impl Fn() -> Command) {
-        for door in self.lock().values() {
-            let _ = door.inbox.send(command());
-        }
-    }
-
-    /// The room of an article; a new one begins to load, and all who ask meanwhile wait for it.
-    fn enter(self: &Arc<Self>, article: ArticleId) -> Result<UnboundedSender<Command>, LiveError> {
-        if self.stopping.load(Ordering::SeqCst) {
-            return Err(LiveError::Stopping);
-        }
-        let mut open = self.lock();
-        if let Some(door) = open.get(&article).filter(|door| !door.inbox.is_closed()) {
-            return Ok(door.inbox.clone());
-        }
-        let room = self.numbers.fetch_add(1, Ordering::Relaxed);
-        let (inbox, commands) = unbounded_channel();
-        tokio::spawn(open_room(
-            self.clone(),
-            article,
-            room,
-            inbox.clone(),
-            commands,
-        ));
-        open.insert(
-            article,
-            Door {
-                room,
-                inbox: inbox.clone(),
-            },
-        );
-        Ok(inbox)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<ArticleId, Door>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-async fn open_room(
-    shared: Arc<Shared>,
-    article: ArticleId,
-    room: u64,
-    me: UnboundedSender<Command>,
-    mut inbox: UnboundedReceiver<Command>,
-) {
-    match shared.ledger.open(article).await {
-        Ok(opened) => {
-            Room::new(article, room, shared, me, opened)
-                .run(inbox)
-                .await
-        }
-        Err(why) => {
-            if let LiveError::Damaged { record, .. } = &why {
-                tracing::error!(%article, %record, "A draft is damaged and stays closed");
-            }
-            shared.forget(article, room);
-            inbox.close();
-            while let Ok(command) = inbox.try_recv() {
-                command.turn_away(Some(why.clone()));
-            }
-        }
     }
 }

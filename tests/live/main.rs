@@ -1,5 +1,7 @@
 //! Stories of live editing, told on real rooms over a real store.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "../integration/support/node.rs"]
 mod node;
 #[path = "../integration/support/peer.rs"]

@@ -1,0 +1,28 @@
+//! Changes that the server makes on behalf of somebody.
+
+use yrs::updates::decoder::Decode;
+use yrs::{Doc, ReadTxn, Transact, Update};
+
+use super::error::LiveError;
+use crate::article::new_doc;
+
+/// Makes a change on a copy and returns what is new, if anything.
+pub fn change_copy<T, E: From<LiveError>>(
+    state: &[u8],
+    change: impl FnOnce(&Doc) -> Result<T, E>,
+) -> Result<(T, Option<Vec<u8>>), E> {
+    let unreadable = || E::from(LiveError::Unavailable);
+    let copy = new_doc(None);
+    let loaded = Update::decode_v1(state).map_err(|_| unreadable())?;
+    copy.transact_mut()
+        .apply_update(loaded)
+        .map_err(|_| unreadable())?;
+    let before = copy.transact().snapshot();
+    let value = change(&copy)?;
+    let after = copy.transact();
+    let changed = after.snapshot() != before;
+    Ok((
+        value,
+        changed.then(|| after.encode_diff_v1(&before.state_map)),
+    ))
+}

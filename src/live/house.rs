@@ -1,0 +1,173 @@
+//! What all rooms share: the disk, the clock, the list of open rooms, the way to tell the house.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::command::Command;
+use super::error::LiveError;
+use super::ledger::Ledger;
+use super::room::Room;
+use super::settings::LiveSettings;
+use crate::base::{ArticleId, Clock, PersonId};
+
+/// What the rooms have to tell the house.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoomEvent {
+    /// The last writer has left, and some time has passed.
+    SessionEnded {
+        /// The article.
+        article: ArticleId,
+        /// Everybody whose edits came in during the session.
+        contributors: Vec<PersonId>,
+        /// The position of the edit log at its end.
+        position: u64,
+    },
+    /// Somebody tried to change a draft in a way they may not.
+    Refused {
+        /// The article.
+        article: ArticleId,
+        /// Who tried.
+        person: PersonId,
+        /// What was wrong, as they were told.
+        why: String,
+    },
+}
+
+/// What every room holds on to.
+pub struct Shared {
+    pub(super) ledger: Ledger,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) settings: LiveSettings,
+    events: UnboundedSender<RoomEvent>,
+    open: Mutex<HashMap<ArticleId, Door>>,
+    numbers: AtomicU64,
+    stopping: AtomicBool,
+}
+
+struct Door {
+    room: u64,
+    inbox: UnboundedSender<Command>,
+}
+
+impl Shared {
+    /// Makes a house without rooms; what they tell goes to `events`.
+    pub fn new(
+        ledger: Ledger,
+        clock: Arc<dyn Clock>,
+        settings: LiveSettings,
+        events: UnboundedSender<RoomEvent>,
+    ) -> Self {
+        Self {
+            ledger,
+            clock,
+            settings,
+            events,
+            open: Mutex::default(),
+            numbers: AtomicU64::new(1),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// A number that nothing else has, for a room or a connection.
+    pub fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Opens no more rooms and names those that are open.
+    pub fn close(&self) -> Vec<UnboundedSender<Command>> {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.lock()
+            .values()
+            .map(|door| door.inbox.clone())
+            .collect()
+    }
+
+    /// Tells the house.
+    pub fn announce(&self, event: RoomEvent) {
+        let _ = self.events.send(event);
+    }
+
+    /// Takes a room that is about to end off the list.
+    pub fn forget(&self, article: ArticleId, room: u64) {
+        let mut open = self.lock();
+        if open.get(&article).is_some_and(|door| door.room == room) {
+            open.remove(&article);
+        }
+    }
+
+    /// The inbox of a room that is open.
+    pub fn find(&self, article: ArticleId) -> Option<UnboundedSender<Command>> {
+        self.lock().get(&article).map(|door| door.inbox.clone())
+    }
+
+    /// Tells every room.
+    pub fn tell_all(&self, command: impl Fn() -> Command) {
+        for door in self.lock().values() {
+            let _ = door.inbox.send(command());
+        }
+    }
+
+    /// The room of an article; a new one begins to load, and all who ask meanwhile wait for it.
+    pub fn enter(
+        self: &Arc<Self>,
+        article: ArticleId,
+    ) -> Result<UnboundedSender<Command>, LiveError> {
+        if self.stopping.load(Ordering::SeqCst) {
+            return Err(LiveError::Stopping);
+        }
+        let mut open = self.lock();
+        if let Some(door) = open.get(&article).filter(|door| !door.inbox.is_closed()) {
+            return Ok(door.inbox.clone());
+        }
+        let room = self.number();
+        let (inbox, commands) = unbounded_channel();
+        tokio::spawn(open_room(
+            self.clone(),
+            article,
+            room,
+            inbox.clone(),
+            commands,
+        ));
+        open.insert(
+            article,
+            Door {
+                room,
+                inbox: inbox.clone(),
+            },
+        );
+        Ok(inbox)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ArticleId, Door>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn open_room(
+    shared: Arc<Shared>,
+    article: ArticleId,
+    room: u64,
+    me: UnboundedSender<Command>,
+    mut inbox: UnboundedReceiver<Command>,
+) {
+    match shared.ledger.open(article).await {
+        Ok(opened) => {
+            Room::new(article, room, shared, me, opened)
+                .run(inbox)
+                .await
+        }
+        Err(why) => {
+            if let LiveError::Damaged { record, .. } = &why {
+                tracing::error!(%article, %record, "A draft is damaged and stays closed");
+            }
+            shared.forget(article, room);
+            inbox.close();
+            while let Ok(command) = inbox.try_recv() {
+                command.turn_away(Some(why.clone()));
+            }
+        }
+    }
+}
