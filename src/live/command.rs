@@ -114,7 +114,7 @@ pub enum Command {
     },
     /// Answer a question.
     Look(Look),
-    /// Close all connections of a person.
+    /// Close the connections of a person.
     ClosePerson(PersonId, Close),
     /// Change what a person may do.
     Refresh(PersonId, bool),

@@ -165,6 +165,11 @@ impl Outlet {
         self.quiet_since = Instant::now();
         next.unwrap_or_else(|_| Some(Outgoing::Frame(ServerMessage::Awareness(&[]).frame())))
     }
+
+    /// What the client is to be sent besides, if it waits already: it can leave in one packet.
+    pub fn ready(&mut self) -> Option<Outgoing> {
+        self.outbox.ready()
+    }
 }
 
 pub(super) fn incoming(update: Bytes) -> Result<Incoming, Malformed> {

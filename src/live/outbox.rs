@@ -87,6 +87,11 @@ impl Outbox {
         }
     }
 
+    /// What is to be sent next, if something waits already.
+    pub fn ready(&self) -> Option<Outgoing> {
+        self.take().flatten()
+    }
+
     fn take(&self) -> Option<Option<Outgoing>> {
         let mut queue = self.lock();
         if let Some(frame) = queue.frames.pop_front() {

@@ -152,6 +152,13 @@ impl Rooms {
             .tell_all(|| Command::ClosePerson(person, close.clone()));
     }
 
+    /// Closes a person's connections to one article, such as when they may no longer see it.
+    pub fn close_in(&self, article: ArticleId, person: PersonId, close: Close) {
+        if let Some(room) = self.shared.find(article) {
+            let _ = room.send(Command::ClosePerson(person, close));
+        }
+    }
+
     /// Changes what a person may do in an article's room, from now on.
     pub fn refresh(&self, article: ArticleId, person: PersonId, may_write: bool) {
         if let Some(room) = self.shared.find(article) {
