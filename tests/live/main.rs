@@ -5,6 +5,7 @@
 #[path = "../integration/support/node.rs"]
 mod node;
 #[path = "../integration/support/peer.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
 mod peer;
 #[path = "../integration/support/rooms.rs"]
 mod support;
