@@ -86,7 +86,7 @@ impl Inlet {
     /// Takes one frame from the client. An error is the last word: close the socket with it.
     pub async fn receive(&mut self, frame: Bytes) -> Result<(), Close> {
         if frame.len() > self.frame_limit {
-            return Err(Close::too_large(self.frame_limit));
+            return Err(self.too_large());
         }
         let length = frame.len();
         match self.understand(&frame) {
@@ -97,6 +97,12 @@ impl Inlet {
                 Err(Close::malformed(why))
             }
         }
+    }
+
+    /// What the client is told about a frame over the limit.
+    pub fn too_large(&self) -> Close {
+        refused("too_large");
+        Close::too_large(self.frame_limit)
     }
 
     /// Deals with presence at once and leaves what concerns the document to the room.
