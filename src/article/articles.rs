@@ -7,6 +7,7 @@ use super::links::{self, Side};
 use super::record::{ARTICLES, Article};
 use crate::base::{ArticleId, Clock, ModuleId, PersonId};
 use crate::journal::Journal;
+use crate::module::Modules;
 use crate::store::{Batch, Store, Table, Versioned};
 
 /// Addresses, for good.
@@ -20,15 +21,22 @@ const OF_PERSON: Table<(PersonId, ArticleId), ()> = Table::new("articles_of_pers
 pub struct Articles {
     pub(super) store: Store,
     pub(super) journal: Arc<Journal>,
+    pub(super) modules: Arc<Modules>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Articles {
     /// Keeps articles in `store`.
-    pub fn new(store: Store, journal: Arc<Journal>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        store: Store,
+        journal: Arc<Journal>,
+        modules: Arc<Modules>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             store,
             journal,
+            modules,
             clock,
         }
     }

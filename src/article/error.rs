@@ -1,7 +1,9 @@
 //! What can go wrong with the record of an article.
 
+use super::DocumentError;
 use crate::base::ErrorKind;
 use crate::journal::JournalError;
+use crate::module::ModuleError;
 use crate::store::StoreError;
 
 /// Why an article was not found or written.
@@ -13,9 +15,15 @@ pub enum ArticleError {
     /// The title is too long.
     #[error("a title has at most {0} letters")]
     LongTitle(usize),
-    /// There is no such module.
-    #[error("there is no such module")]
-    NoModule,
+    /// Others change the module faster than the article could be put into it.
+    #[error("others are changing this module right now; try again")]
+    Busy,
+    /// The module.
+    #[error(transparent)]
+    Module(#[from] ModuleError),
+    /// The document.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -29,9 +37,19 @@ impl ArticleError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NoTitle | Self::LongTitle(_) => ErrorKind::Invalid,
-            Self::NoModule => ErrorKind::NotFound,
+            Self::Busy => ErrorKind::Conflict,
+            Self::Module(error) => error.kind(),
+            Self::Document(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Journal(error) => error.kind(),
+        }
+    }
+
+    /// Returns the field that breaks a rule.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NoTitle | Self::LongTitle(_) => Some("title"),
+            _ => None,
         }
     }
 }

@@ -5,12 +5,14 @@
 //! neither sockets nor who may write.
 
 mod articles;
+mod create;
 mod document;
 mod edit;
 mod error;
 mod html;
 pub mod links;
 mod markdown;
+mod put_back;
 mod record;
 mod schema;
 
@@ -23,5 +25,6 @@ pub use edit::{Edit, UnreadableEdit};
 pub use error::ArticleError;
 pub use html::{WikiTarget, render, wiki_titles};
 pub use markdown::canonical;
+pub use put_back::put_back;
 pub use record::{Article, Effective, NewArticle, Standing, normalised};
 pub use schema::{Schema, SchemaError};

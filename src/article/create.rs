@@ -1,0 +1,135 @@
+//! Starting an article.
+
+use serde_json::json;
+use yrs::{ReadTxn, StateVector, Transact};
+
+use super::articles::{Articles, OF_MODULE, SLUGS};
+use super::edit::Edit;
+use super::error::ArticleError;
+use super::links::Side;
+use super::record::{ARTICLES, Article, NewArticle, Standing, slug_of};
+use super::{new_doc, replace_section, seed};
+use crate::base::{ArticleId, Subject, Timestamp};
+use crate::identity::Editor;
+use crate::journal::{Deed, JournalError};
+use crate::store::Batch;
+use crate::template::Template;
+
+/// Somebody else may take the address or change the module just then, this often.
+const TRIES: usize = 8;
+/// Letters of a title.
+const LONGEST_TITLE: usize = 200;
+
+impl Articles {
+    /// Starts an article: its record, its draft laid out as the template says, and its place at
+    /// the end of its module, in one commit.
+    pub async fn create(
+        &self,
+        by: &Editor,
+        template: &Template,
+        new: NewArticle,
+    ) -> Result<Article, ArticleError> {
+        let title = checked(&new.title)?;
+        for _ in 0..TRIES {
+            match self.try_create(by, template, &title).await {
+                Err(ArticleError::Journal(JournalError::Conflict { .. })) => continue,
+                done => return done,
+            }
+        }
+        Err(ArticleError::Busy)
+    }
+
+    async fn try_create(
+        &self,
+        by: &Editor,
+        template: &Template,
+        title: &str,
+    ) -> Result<Article, ArticleError> {
+        let person = by.person().id;
+        let article = Article {
+            id: ArticleId::new(),
+            slug: self.free_slug(title).await?,
+            module: by.module(),
+            template: template.reference(),
+            title: title.to_owned(),
+            created_by: person,
+            created_at: self.clock.now(),
+            owner: person,
+            standing: Standing::Draft,
+            effective: None,
+            open_review: None,
+            latest_revision: None,
+        };
+        let mut batch = Batch::new();
+        ARTICLES.insert(&mut batch, &article.id, &article);
+        SLUGS.insert(&mut batch, &article.slug, &article.id);
+        OF_MODULE.put(&mut batch, &(article.module, article.id), &());
+        self.put_writers(&mut batch, article.id, &[person]);
+        let text = Some((title, [].as_slice()));
+        self.put_outlook(&mut batch, article.id, Side::Draft, text)
+            .await?;
+        let modules = &self.modules;
+        modules
+            .put_in_order(&mut batch, article.module, article.id)
+            .await?;
+        let first = first_edit(template, title, article.created_at)?;
+        batch.append(&Edit::log(article.id), first.encode());
+        self.journal.record(batch, vec![created(&article)]).await?;
+        Ok(article)
+    }
+
+    async fn free_slug(&self, title: &str) -> Result<String, ArticleError> {
+        let wanted = slug_of(title);
+        let mut slug = wanted.clone();
+        let mut count = 1;
+        while SLUGS.contains(&self.store, &slug).await? {
+            count += 1;
+            slug = format!("{wanted}-{count}");
+        }
+        Ok(slug)
+    }
+}
+
+fn checked(title: &str) -> Result<String, ArticleError> {
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    match title.chars().count() {
+        0 => Err(ArticleError::NoTitle),
+        letters if letters > LONGEST_TITLE => Err(ArticleError::LongTitle(LONGEST_TITLE)),
+        _ => Ok(title),
+    }
+}
+
+/// Lays out the draft; Lectern itself is its author, nobody has written anything yet.
+fn first_edit(template: &Template, title: &str, at: Timestamp) -> Result<Edit, ArticleError> {
+    let doc = new_doc(None);
+    let keys: Vec<String> = template.sections.iter().map(|s| s.key.clone()).collect();
+    seed(&doc, title, &keys);
+    for section in &template.sections {
+        if let Some(words) = &section.fixed_text {
+            replace_section(&doc, &section.key, words)?;
+        }
+    }
+    let update = doc
+        .transact()
+        .encode_state_as_update_v1(&StateVector::default());
+    Ok(Edit {
+        author: None,
+        at,
+        clients: vec![doc.client_id().get()],
+        update,
+    })
+}
+
+fn created(article: &Article) -> Deed {
+    Deed::new(
+        article.created_by,
+        "article.created",
+        Subject::article(article.id),
+    )
+    .in_module(article.module)
+    .to(json!({
+        "title": article.title,
+        "slug": article.slug,
+        "template": article.template.to_string(),
+    }))
+}

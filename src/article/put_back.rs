@@ -1,0 +1,29 @@
+//! Making a draft say again what it said before.
+
+use super::{
+    DocumentError, DraftContent, read, replace_section, section_markdown, set_field, set_title,
+};
+
+/// Changes a draft into what `content` says, touching only what differs; sections that the draft
+/// does not have are passed over.
+pub fn put_back(doc: &yrs::Doc, content: &DraftContent) -> Result<(), DocumentError> {
+    set_title(doc, &content.title);
+    let fields = read(doc).fields;
+    for key in fields
+        .keys()
+        .filter(|key| !content.fields.contains_key(*key))
+    {
+        set_field(doc, key, None);
+    }
+    for (key, value) in &content.fields {
+        if fields.get(key) != Some(value) {
+            set_field(doc, key, Some(value));
+        }
+    }
+    for section in &content.sections {
+        if section_markdown(doc, &section.key).is_some() {
+            replace_section(doc, &section.key, &section.markdown)?;
+        }
+    }
+    Ok(())
+}
