@@ -48,6 +48,14 @@ pub enum RevisionError {
 }
 
 impl RevisionError {
+    /// Returns the field that breaks a rule.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::LongName(_) => Some("name"),
+            _ => None,
+        }
+    }
+
     /// Sorts the error for the front door.
     pub fn kind(&self) -> ErrorKind {
         match self {

@@ -7,6 +7,7 @@ mod content;
 mod diff;
 mod error;
 mod record;
+mod restore;
 mod revisions;
 
 pub use content::{Content, how_complete};

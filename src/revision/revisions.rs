@@ -12,7 +12,7 @@ use crate::base::{ArticleId, Clock, Hash, Page, PersonId, RevisionId, Seek, Subj
 use crate::journal::{Actor, Deed, Journal, JournalError};
 use crate::live::Rooms;
 use crate::store::{Batch, Key, Range, Store, Versioned};
-use crate::template::{Template, Templates};
+use crate::template::{Template, TemplateRef, Templates};
 
 /// A save that meets another one tries again this often.
 const TRIES: usize = 5;
@@ -51,6 +51,8 @@ pub struct Prepared {
     pub revision: Revision,
     /// What it says.
     pub content: Content,
+    /// The same as it is stored.
+    text: Vec<u8>,
     /// The article's record as it is to be.
     pub article: Article,
     /// What to write.
@@ -60,6 +62,25 @@ pub struct Prepared {
 }
 
 impl Revisions {
+    /// Keeps revisions in `store`; what drafts say comes from `rooms`.
+    pub fn new(
+        store: Store,
+        journal: Arc<Journal>,
+        articles: Arc<Articles>,
+        templates: Arc<Templates>,
+        rooms: Arc<Rooms>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            store,
+            journal,
+            articles,
+            templates,
+            rooms,
+            clock,
+        }
+    }
+
     /// Saves the draft; nothing when a session ended and the last revision says the same.
     pub async fn save(
         &self,
@@ -81,6 +102,7 @@ impl Revisions {
             let Some(prepared) = self.prepare(&found, &occasion).await? else {
                 return Ok(None);
             };
+            self.keep(&prepared).await?;
             let Prepared {
                 revision,
                 article,
@@ -120,8 +142,7 @@ impl Revisions {
         {
             return Ok(None);
         }
-        let (bytes, hash) = content.seal();
-        self.store.blobs().put(bytes).await?;
+        let (text, hash) = content.seal();
         let revision = Revision {
             id: RevisionId::new(),
             article: article.id,
@@ -144,10 +165,17 @@ impl Revisions {
         Ok(Some(Prepared {
             revision,
             content,
+            text,
             article,
             batch,
             deed,
         }))
+    }
+
+    /// Puts the text on disk; its revision may be recorded then.
+    pub async fn keep(&self, prepared: &Prepared) -> Result<(), RevisionError> {
+        self.store.blobs().put(prepared.text.clone()).await?;
+        Ok(())
     }
 
     /// Whether there is nothing to save: the draft says what it said, or was never written in.
@@ -250,34 +278,34 @@ impl Revisions {
         if older.article != newer.article {
             return Err(RevisionError::NotFound);
         }
-        let template = self.templates.get(&newer.template);
-        let template = template.ok_or_else(|| RevisionError::NoTemplate(newer.template.clone()))?;
+        let template = self.template_named(&newer.template)?;
         let (older, newer) = (self.content(older).await?, self.content(newer).await?);
         Ok(diff(&older, &newer, template))
     }
 
-    /// Compares the effective version, or nothing where there is none, with a revision.
-    pub async fn diff_from_effective(
+    /// Compares a revision with the one before it that readers had, or with nothing.
+    pub async fn diff_since(
         &self,
-        article: &Article,
+        base: Option<RevisionId>,
         newer: &Revision,
     ) -> Result<Vec<SectionDiff>, RevisionError> {
-        let base = match &article.effective {
-            Some(effective) => self.get(effective.revision).await?,
-            None => None,
-        };
         if let Some(base) = base {
+            let base = self.get(base).await?.ok_or(RevisionError::NotFound)?;
             return self.diff(&base, newer).await;
         }
-        let template = self.template(article)?;
+        let template = self.template_named(&newer.template)?;
         let newer = self.content(newer).await?;
-        let nothing = Content::nothing(&newer);
-        Ok(diff(&nothing, &newer, template))
+        Ok(diff(&Content::nothing(&newer), &newer, template))
     }
 
-    pub(super) fn template(&self, article: &Article) -> Result<&Template, RevisionError> {
-        let template = self.templates.get(&article.template);
-        template.ok_or_else(|| RevisionError::NoTemplate(article.template.clone()))
+    /// Returns what an article is written against.
+    pub fn template(&self, article: &Article) -> Result<&Template, RevisionError> {
+        self.template_named(&article.template)
+    }
+
+    fn template_named(&self, name: &TemplateRef) -> Result<&Template, RevisionError> {
+        let template = self.templates.get(name);
+        template.ok_or_else(|| RevisionError::NoTemplate(name.clone()))
     }
 }
 
