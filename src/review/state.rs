@@ -106,13 +106,15 @@ pub struct Policy {
 pub struct Request {
     /// Who asks.
     pub by: PersonId,
+    /// Whether they ever wrote in the draft, or started it.
+    pub contributed: bool,
     /// The hash of the revision.
     pub hash: Hash,
     /// Whether it says what changed.
     pub summarised: bool,
     /// Required sections that are empty.
     pub missing: Vec<String>,
-    /// Everyone whose edits came in since the base revision.
+    /// Everyone whose edits came in since the base revision; who asks counts as one of them.
     pub contributors: BTreeSet<PersonId>,
     /// The reviewers of the module.
     pub reviewers: BTreeSet<PersonId>,

@@ -60,7 +60,7 @@ impl Next {
         if self.state.open.is_some() {
             return Err(Refusal::ReviewOpen);
         }
-        if !request.contributors.contains(&request.by) {
+        if !request.contributed {
             return Err(Refusal::NotContributor);
         }
         if !request.summarised {
@@ -69,9 +69,11 @@ impl Next {
         if !request.missing.is_empty() {
             return Err(Refusal::Missing(request.missing.clone()));
         }
+        let mut contributors = request.contributors.clone();
+        contributors.insert(request.by);
         let approvers: BTreeSet<_> = request
             .reviewers
-            .difference(&request.contributors)
+            .difference(&contributors)
             .copied()
             .collect();
         let needed = policy.quorum.needed(approvers.len());
@@ -85,7 +87,7 @@ impl Next {
         self.state.open = Some(OpenReview {
             hash: request.hash,
             requested_by: request.by,
-            contributors: request.contributors.clone(),
+            contributors,
             approvers,
             votes: Vec::new(),
             approved: false,

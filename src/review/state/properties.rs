@@ -44,10 +44,11 @@ fn requests() -> impl Strategy<Value = Request> {
         .prop_map(
             |(by, hash, summarised, missing, contributors, reviewers)| Request {
                 by,
+                contributed: true,
                 hash,
                 summarised,
                 missing,
-                contributors: contributors.into_iter().chain([by]).collect(),
+                contributors,
                 reviewers,
             },
         )
@@ -134,6 +135,7 @@ fn check_new_version(before: &State, event: &Event, after: &State, policy: &Poli
     let approvals = open.approvals();
     let newest = after.versions.last().copied();
     assert_eq!(newest, Some(open.hash), "the version is what was reviewed");
+    assert!(!approvals.contains(&open.requested_by), "nor the requester");
     assert!(
         approvals.is_disjoint(&open.contributors),
         "no contributor counts"

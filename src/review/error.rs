@@ -1,0 +1,127 @@
+//! What can go wrong with a review.
+
+use super::{Refusal, ReviewState, Verdict};
+use crate::article::ArticleError;
+use crate::base::{ArticleId, ErrorKind};
+use crate::identity::{Denied, IdentityError};
+use crate::journal::JournalError;
+use crate::module::ModuleError;
+use crate::revision::RevisionError;
+use crate::store::StoreError;
+
+/// Why a review was not requested, decided or found.
+#[derive(Debug, thiserror::Error)]
+pub enum ReviewError {
+    /// There is no such review.
+    #[error("there is no such review")]
+    NotFound,
+    /// There is no such article.
+    #[error("there is no such article")]
+    NoArticle,
+    /// The state of things does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Somebody else decided at the same moment.
+    #[error("{who} {} this at the same moment; look at the review again before you decide", verb(*.verdict))]
+    Overtaken {
+        /// The other person's name.
+        who: String,
+        /// What they decided.
+        verdict: Verdict,
+    },
+    /// The review has ended.
+    #[error("{}", over(*.state, .decided.as_ref()))]
+    Over {
+        /// How it ended.
+        state: ReviewState,
+        /// Who decided last, and what.
+        decided: Option<(String, Verdict)>,
+    },
+    /// The summary is too long.
+    #[error("a summary of changes has at most {0} letters")]
+    LongSummary(usize),
+    /// The reason is too long.
+    #[error("a reason has at most {0} letters")]
+    LongReason(usize),
+    /// Others change the article faster than this could be written.
+    #[error("others are changing this article right now; nothing was lost, try again")]
+    Busy,
+    /// What stands on disk is not what was approved; readers get nothing.
+    #[error(
+        "the approved text of this article is damaged; it is kept from readers until it is restored"
+    )]
+    Damaged(ArticleId),
+    /// A right is missing.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// People could not be looked up.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The module could not be looked up.
+    #[error(transparent)]
+    Module(#[from] ModuleError),
+    /// The article could not be read or written.
+    #[error(transparent)]
+    Article(#[from] ArticleError),
+    /// The draft could not be frozen or read.
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The journal refused.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+impl ReviewError {
+    /// Sorts the error for the front door.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound | Self::NoArticle => ErrorKind::NotFound,
+            Self::Overtaken { .. } | Self::Over { .. } | Self::Busy => ErrorKind::Conflict,
+            Self::LongSummary(_) | Self::LongReason(_) => ErrorKind::Invalid,
+            Self::Damaged(_) => ErrorKind::Internal,
+            Self::Refused(refusal) => refusal.kind(),
+            Self::Denied(error) => error.kind(),
+            Self::Identity(error) => error.kind(),
+            Self::Module(error) => error.kind(),
+            Self::Article(error) => error.kind(),
+            Self::Revision(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+            Self::Journal(error) => error.kind(),
+        }
+    }
+
+    /// Returns the field that breaks a rule.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::LongSummary(_) | Self::Refused(Refusal::NoSummary) => Some("change_summary"),
+            Self::LongReason(_) | Self::Refused(Refusal::NoReason) => Some("reason"),
+            Self::Refused(Refusal::ChecklistOpen) => Some("checklist"),
+            Self::Refused(Refusal::NotSigned) => Some("signature"),
+            _ => None,
+        }
+    }
+}
+
+fn verb(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approve => "approved",
+        Verdict::Reject => "rejected",
+    }
+}
+
+fn over(state: ReviewState, decided: Option<&(String, Verdict)>) -> String {
+    let how = match (state, decided) {
+        (ReviewState::Effective | ReviewState::Rejected, Some((who, verdict))) => {
+            format!("{who} {} it", verb(*verdict))
+        }
+        (ReviewState::Withdrawn, _) => "it was withdrawn".to_owned(),
+        (ReviewState::Outdated, _) => "another version became effective meanwhile".to_owned(),
+        (ReviewState::Stale, _) => "nobody decided in time".to_owned(),
+        (ReviewState::Approved, _) => "it is approved and waits for its time".to_owned(),
+        _ => "it has been decided".to_owned(),
+    };
+    format!("this review is over: {how}")
+}

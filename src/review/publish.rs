@@ -1,0 +1,200 @@
+//! What becomes effective, and what readers get.
+
+use serde_json::json;
+
+use super::error::ReviewError;
+use super::record::{Review, ReviewState, VERSIONS, Version};
+use super::reviews::Reviews;
+use crate::article::links::Side;
+use crate::article::{Article, Effective, Standing};
+use crate::base::{PersonId, Subject, Timestamp};
+use crate::journal::Deed;
+use crate::revision::Content;
+use crate::store::{Batch, Versioned};
+
+impl Reviews {
+    /// Makes the revision under review version `number`, and what readers get; the version before
+    /// is superseded. All in `batch`, which expects the article as it was read.
+    pub(super) async fn publish(
+        &self,
+        batch: &mut Batch,
+        found: &Versioned<Article>,
+        review: &mut Review,
+        number: u32,
+    ) -> Result<Vec<Deed>, ReviewError> {
+        let now = review
+            .decisions
+            .last()
+            .map_or(review.requested_at, |last| last.at);
+        let revision = self.revisions.get(review.revision).await?;
+        let revision = revision.filter(|revision| revision.hash == review.revision_hash);
+        let revision = revision.ok_or(ReviewError::Damaged(review.article))?;
+        let content = self.revisions.content(&revision).await?;
+        review.state = ReviewState::Effective;
+        review.outcome_at = Some(now);
+
+        let version = version(review, &content, number, now);
+        VERSIONS.insert(batch, &(version.article, number), &version);
+        let mut deeds = Vec::from_iter(self.supersede(batch, &found.value, review, now).await?);
+        let mut article = found.value.clone();
+        article.standing = Standing::Effective;
+        article.open_review = None;
+        article.effective = Some(pointer(&version));
+        self.articles.put(batch, &article, found);
+        let links = content.links();
+        let text = Some((content.title.as_str(), links.as_slice()));
+        self.articles
+            .put_outlook(batch, article.id, Side::Effective, text)
+            .await?;
+        deeds.push(became_effective(review, &version));
+        Ok(deeds)
+    }
+
+    async fn supersede(
+        &self,
+        batch: &mut Batch,
+        article: &Article,
+        review: &Review,
+        now: Timestamp,
+    ) -> Result<Option<Deed>, ReviewError> {
+        let Some(before) = &article.effective else {
+            return Ok(None);
+        };
+        let key = (article.id, before.version);
+        let found = VERSIONS.get_versioned(&self.store, &key).await?;
+        let found = found.ok_or(ReviewError::Damaged(article.id))?;
+        let mut version = found.value.clone();
+        version.superseded_at = Some(now);
+        VERSIONS.put_expecting(batch, &key, &version, &found);
+        let told = Deed::new(
+            actor(review),
+            "version.superseded",
+            Subject::article(article.id),
+        )
+        .in_module(article.module)
+        .to(json!({"version": version.number, "hash": version.hash}));
+        Ok(Some(told))
+    }
+
+    /// Writes down that no review of the article is open.
+    pub(super) fn free(&self, batch: &mut Batch, found: &Versioned<Article>) {
+        let mut article = found.value.clone();
+        article.open_review = None;
+        self.articles.put(batch, &article, found);
+    }
+
+    /// Returns what readers get: the effective version and its text; `None` when there is none to
+    /// be read.
+    ///
+    /// # Errors
+    /// [`ReviewError::Damaged`] when the text, the revision, the version and the article do not
+    /// agree on one hash: readers get nothing that was not approved.
+    pub async fn effective_content(
+        &self,
+        article: &Article,
+    ) -> Result<Option<(Version, Content)>, ReviewError> {
+        let Some(effective) = article.readable() else {
+            return Ok(None);
+        };
+        let damaged = || ReviewError::Damaged(article.id);
+        let key = (article.id, effective.version);
+        let version = VERSIONS.get(&self.store, &key).await?.ok_or_else(damaged)?;
+        let revision = self
+            .revisions
+            .get(version.revision)
+            .await?
+            .ok_or_else(damaged)?;
+        let agree = revision.article == article.id
+            && revision.hash == version.hash
+            && effective.hash == version.hash;
+        if !agree {
+            return Err(damaged());
+        }
+        let content = self.revisions.content(&revision).await?;
+        Ok(Some((version, content)))
+    }
+}
+
+fn version(review: &Review, content: &Content, number: u32, now: Timestamp) -> Version {
+    Version {
+        article: review.article,
+        number,
+        revision: review.revision,
+        hash: review.revision_hash,
+        title: content.title.clone(),
+        template: content.template.clone(),
+        review: review.id,
+        kind: review.kind,
+        change_summary: review.change_summary.clone(),
+        contributors: content.contributors.clone(),
+        approved_by: review.approved_by(),
+        effective_at: now,
+        review_due: Some(months_after(now, review.policy.review_months)),
+        superseded_at: None,
+    }
+}
+
+fn pointer(version: &Version) -> Effective {
+    Effective {
+        version: version.number,
+        revision: version.revision,
+        hash: version.hash,
+        title: version.title.clone(),
+        since: version.effective_at,
+        review_due: version.review_due,
+    }
+}
+
+fn became_effective(review: &Review, version: &Version) -> Deed {
+    Deed::new(
+        actor(review),
+        "version.effective",
+        Subject::article(review.article),
+    )
+    .in_module(review.module)
+    .to(json!({
+        "version": version.number,
+        "revision": version.revision,
+        "hash": version.hash,
+        "review": review.id,
+        "approved_by": version.approved_by,
+        "kind": version.kind,
+    }))
+}
+
+/// The reviewer whose approval completed the quorum.
+fn actor(review: &Review) -> PersonId {
+    let last = review.decisions.last();
+    last.map_or(review.requested_by, |last| last.person)
+}
+
+/// The same day of the month so many months later, or the last day of that month.
+fn months_after(moment: Timestamp, months: u32) -> Timestamp {
+    let start = moment.date_time();
+    let count = u32::from(u8::from(start.month())) - 1 + months;
+    let year = start.year() + i32::try_from(count / 12).unwrap_or(0);
+    let month = time::Month::January.nth_next(u8::try_from(count % 12).unwrap_or(0));
+    let day = start.day().min(month.length(year));
+    let date = time::Date::from_calendar_date(year, month, day);
+    let later = date.map_or(start, |date| start.replace_date(date));
+    let milliseconds = later.unix_timestamp_nanos() / 1_000_000;
+    Timestamp::from_millis(i64::try_from(milliseconds).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_review_date_falls_on_the_same_day_or_the_last_of_the_month() {
+        for (from, months, to) in [
+            ("2026-05-04T09:30:00.123Z", 24, "2028-05-04T09:30:00.123Z"),
+            ("2026-08-31T00:00:00.000Z", 6, "2027-02-28T00:00:00.000Z"),
+            ("2026-12-15T12:00:00.000Z", 1, "2027-01-15T12:00:00.000Z"),
+            ("2024-02-29T12:00:00.000Z", 12, "2025-02-28T12:00:00.000Z"),
+        ] {
+            let moment: Timestamp = from.parse().unwrap();
+            assert_eq!(months_after(moment, months).to_string(), to);
+        }
+    }
+}

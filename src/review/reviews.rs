@@ -1,0 +1,209 @@
+//! The service: finding reviews, and what the others need to know of them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::error::ReviewError;
+use super::record::{OF_ARTICLE, OPEN, REVIEWS, Review, ReviewState, VERSIONS, Verdict, Version};
+use super::state::{Current, OpenReview, Policy, Standing, State, Vote};
+use crate::article::{self, Article, Articles};
+use crate::base::{ArticleId, Clock, PersonId, ReviewId, Subject};
+use crate::identity::{Caller, Identity};
+use crate::journal::{Actor, Deed, Journal};
+use crate::module::{Module, Modules};
+use crate::revision::{Revisions, SectionDiff};
+use crate::store::{Store, Versioned};
+use crate::template::{EffectiveFrom, ReviewPolicy};
+
+/// A command that meets another change of the article tries again this often.
+pub(super) const TRIES: usize = 5;
+/// Letters of a reason or a summary.
+pub(super) const LONGEST_TEXT: usize = 4_000;
+
+/// All reviews.
+pub struct Reviews {
+    pub(super) store: Store,
+    pub(super) journal: Arc<Journal>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) identity: Arc<Identity>,
+    pub(super) modules: Arc<Modules>,
+    pub(super) articles: Arc<Articles>,
+    pub(super) revisions: Arc<Revisions>,
+}
+
+impl Reviews {
+    /// Keeps reviews in `store`.
+    pub fn new(
+        store: Store,
+        journal: Arc<Journal>,
+        identity: Arc<Identity>,
+        modules: Arc<Modules>,
+        articles: Arc<Articles>,
+        revisions: Arc<Revisions>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            store,
+            journal,
+            clock,
+            identity,
+            modules,
+            articles,
+            revisions,
+        }
+    }
+
+    /// Returns a review.
+    pub async fn get(&self, id: ReviewId) -> Result<Option<Review>, ReviewError> {
+        Ok(REVIEWS.get(&self.store, &id).await?)
+    }
+
+    /// Returns the reviews of an article, newest first.
+    pub async fn of_article(&self, article: ArticleId) -> Result<Vec<Review>, ReviewError> {
+        let found = OF_ARTICLE.scan_under(&self.store, &article).await?;
+        let mut reviews = Vec::new();
+        for ((_, id), ()) in found.into_iter().rev() {
+            reviews.extend(self.get(id).await?);
+        }
+        Ok(reviews)
+    }
+
+    /// Returns the versions of an article, newest first.
+    pub async fn versions(&self, article: ArticleId) -> Result<Vec<Version>, ReviewError> {
+        let found = VERSIONS.scan_under(&self.store, &article).await?;
+        Ok(found
+            .into_iter()
+            .rev()
+            .map(|(_, version)| version)
+            .collect())
+    }
+
+    /// Returns the reviews that wait for this person, oldest first: they may decide, did not
+    /// contribute, and have not decided yet.
+    pub async fn waiting_for(&self, caller: &Caller) -> Result<Vec<Review>, ReviewError> {
+        let mut waiting = Vec::new();
+        for (id, module) in OPEN.all(&self.store).await? {
+            let Some(module) = self.modules.get(module).await? else {
+                continue;
+            };
+            if caller.reviewer(&module.place()).is_ok() {
+                waiting.extend(self.get(id).await?);
+            }
+        }
+        let person = caller.id();
+        waiting.retain(|review| {
+            !review.contributors.contains(&person) && review.decision_of(person).is_none()
+        });
+        Ok(waiting)
+    }
+
+    /// Returns what a review would change for readers, section by section.
+    pub async fn changes(&self, review: &Review) -> Result<Vec<SectionDiff>, ReviewError> {
+        let revision = self.revisions.get(review.revision).await?;
+        let revision = revision.ok_or(ReviewError::Damaged(review.article))?;
+        Ok(self.revisions.diff_since(review.base, &revision).await?)
+    }
+
+    pub(super) async fn versioned(&self, id: ReviewId) -> Result<Versioned<Review>, ReviewError> {
+        let found = REVIEWS.get_versioned(&self.store, &id).await?;
+        found.ok_or(ReviewError::NotFound)
+    }
+
+    pub(super) async fn article(&self, id: ArticleId) -> Result<Versioned<Article>, ReviewError> {
+        let found = self.articles.get_versioned(id).await?;
+        found.ok_or(ReviewError::NoArticle)
+    }
+
+    pub(super) async fn module_of(&self, article: &Article) -> Result<Module, ReviewError> {
+        let module = self.modules.get(article.module).await?;
+        module.ok_or(ReviewError::NoArticle)
+    }
+
+    /// Puts together what the state machine decides upon.
+    pub(super) async fn state_of(
+        &self,
+        article: &Article,
+        open: Option<&Review>,
+    ) -> Result<State, ReviewError> {
+        let versions = VERSIONS.scan_under(&self.store, &article.id).await?;
+        Ok(State {
+            current: current(article),
+            open: open.map(open_review),
+            versions: versions
+                .into_iter()
+                .map(|(_, version)| version.hash)
+                .collect(),
+        })
+    }
+
+    pub(super) async fn name_of(&self, person: PersonId) -> Result<String, ReviewError> {
+        let found = self.identity.person(person).await?;
+        Ok(found.map_or_else(|| "somebody".to_owned(), |person| person.name))
+    }
+
+    /// Says how a review ended, and who decided.
+    pub(super) async fn over(&self, review: &Review) -> ReviewError {
+        let decided = match review.decisions.last() {
+            Some(last) => {
+                let who = self.name_of(last.person).await;
+                who.ok().map(|who| (who, last.verdict))
+            }
+            None => None,
+        };
+        ReviewError::Over {
+            state: review.state,
+            decided,
+        }
+    }
+}
+
+fn current(article: &Article) -> Option<Current> {
+    let effective = article.effective.as_ref()?;
+    Some(Current {
+        version: effective.version,
+        hash: effective.hash,
+        standing: match article.standing {
+            article::Standing::Suspended => Standing::Suspended,
+            article::Standing::Retired => Standing::Retired,
+            article::Standing::Draft | article::Standing::Effective => Standing::Effective,
+        },
+    })
+}
+
+fn open_review(review: &Review) -> OpenReview {
+    let vote = |decision: &super::Decision| Vote {
+        person: decision.person,
+        approves: decision.verdict == Verdict::Approve,
+        hash: decision.revision_hash,
+    };
+    OpenReview {
+        hash: review.revision_hash,
+        requested_by: review.requested_by,
+        contributors: review.contributors.iter().copied().collect(),
+        approvers: review.reviewers.iter().copied().collect::<BTreeSet<_>>(),
+        votes: review.decisions.iter().map(vote).collect(),
+        approved: review.state == ReviewState::Approved,
+        reminded: false,
+    }
+}
+
+/// The rules of a policy as the state machine takes them.
+pub(super) fn rules(policy: &ReviewPolicy) -> Policy {
+    Policy {
+        quorum: policy.quorum,
+        at_once: policy.effective == EffectiveFrom::AtOnce,
+        signed: false,
+        hard_expiry: false,
+    }
+}
+
+/// Begins a deed about a review.
+pub(super) fn deed(actor: impl Into<Actor>, what: &str, review: &Review) -> Deed {
+    Deed::new(actor, what, Subject::review(review.id)).in_module(review.module)
+}
+
+/// A text that somebody gave, without space around it; none when nothing is left.
+pub(super) fn tidy(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty())
+}
