@@ -24,7 +24,7 @@ help:
 	echo 'make test     check and test everything, browsers included'
 	echo 'make build    build the release binary $(RELEASE)'
 	echo 'make bench    measure what the README claims'
-	echo 'make openapi  write schemas/openapi.json and the types made from it anew'
+	echo 'make openapi  write schemas/openapi.json anew'
 
 # ---------------------------------------------------------------- what people run
 

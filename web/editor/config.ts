@@ -1,0 +1,46 @@
+/** What the server tells the writing page about the draft. */
+
+export interface Length {
+  min: number;
+  max: number;
+  unit: "words" | "items";
+}
+
+export interface SectionInfo {
+  key: string;
+  title: string;
+  guidance: string;
+  required: boolean;
+  length: Length | null;
+}
+
+export interface FieldInfo {
+  key: string;
+  title: string;
+  kind: "text" | "list" | "date" | "flag" | "number";
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  color: string;
+}
+
+export interface DraftConfig {
+  article: string;
+  slug: string;
+  title: string;
+  collab: string;
+  schema_version: number;
+  person: Person;
+  read_only: boolean;
+  sections: SectionInfo[];
+  fields: FieldInfo[];
+}
+
+/** Reads the configuration that stands in the page. */
+export function readConfig(page: Document): DraftConfig {
+  const text = page.getElementById("draft")?.textContent;
+  if (!text) throw new Error("the page holds no draft");
+  return JSON.parse(text) as DraftConfig;
+}

@@ -1,0 +1,106 @@
+/** The writing page: puts the draft's live editors where the server rendered its last text. */
+
+import { ySyncPluginKey } from "y-prosemirror";
+import * as Y from "yjs";
+import { CompletenessView, completeness } from "./completeness";
+import { type DraftConfig, readConfig } from "./config";
+import { dialogs } from "./dialogs";
+import { bindFields } from "./fields";
+import { showPeople } from "./people";
+import { Section } from "./section";
+import { type Refusal, Session } from "./session";
+import { StateLine } from "./state-line";
+import { bindTitle } from "./title";
+import { Toolbar } from "./toolbar";
+
+function slot(name: string): HTMLElement {
+  const found = document.querySelector<HTMLElement>(`[data-editor] [data-${name}]`);
+  if (!found) throw new Error(`the page has no place for ${name}`);
+  return found;
+}
+
+function start(config: DraftConfig): void {
+  let line: StateLine | undefined;
+  const session: Session = new Session(config, {
+    onReady: () => mount(config, session),
+    onState: () => line?.show(),
+    onRefused: (refusal) => say(refusal, config),
+  });
+  line = new StateLine(slot("state"), session.state);
+}
+
+function mount(config: DraftConfig, session: Session): void {
+  const { awareness } = session.provider;
+  const readOnly = config.read_only;
+  const fragments = config.sections.map(({ key }) => session.section(key));
+  const history = new Y.UndoManager(fragments, { trackedOrigins: new Set([ySyncPluginKey]) });
+  awareness.setLocalStateField("user", config.person);
+  bindTitle(slot("title"), session.title, readOnly);
+  bindFields(slot("fields"), config.fields, session.fields, readOnly);
+  showPeople(slot("people"), awareness, config.sections, config.person.id);
+  const toolbar = new Toolbar(slot("toolbar"), dialogs);
+  const ring = new CompletenessView(slot("completeness"));
+  const sections: Section[] = [];
+  const count = () => {
+    if (sections.length !== config.sections.length) return;
+    const named = new Map(sections.map((section) => [section.info.key, section]));
+    const reason = (key: string) => session.fields.get(`not_applicable:${key}`);
+    ring.show(
+      completeness(config.sections, (key) => named.get(key)?.hasContent() ?? false, reason),
+    );
+  };
+  for (const [index, info] of config.sections.entries()) {
+    const place = document.querySelector<HTMLElement>(`[data-section="${CSS.escape(info.key)}"]`);
+    const fragment = fragments[index];
+    if (!place || !fragment) throw new Error(`the page has no section ${info.key}`);
+    const onFocus = (section: Section) => {
+      toolbar.use(section.editor);
+      awareness.setLocalStateField("section", section.info.key);
+    };
+    const around = { fragment, awareness, history, fields: session.fields, readOnly, onFocus };
+    sections.push(new Section(info, place, { ...around, onChange: count }));
+  }
+  const [first] = sections;
+  if (first && !readOnly) toolbar.use(first.editor);
+  slot("toolbar").hidden = readOnly;
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const inside = sections.find(({ editor }) => editor.isFocused);
+      if (!inside || readOnly || event.key.toLowerCase() !== "k") return;
+      if (!(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      dialogs.link(inside.editor);
+    },
+    { capture: true },
+  );
+  count();
+  document.querySelector("[data-editor]")?.setAttribute("data-ready", "");
+}
+
+const texts: Record<number, string> = {
+  4401: "You are signed out. What you wrote is kept on this device.",
+  4403: "You may not write in this article any more. What you wrote since is kept on this device only.",
+  4404: "This article is not there any more.",
+  4409: "Lectern was updated. What you wrote is kept; reload to go on.",
+};
+
+/** Says why the server closed the door, and what to do. */
+function say({ code, reason }: Refusal, { slug }: DraftConfig): void {
+  const notice = document.createElement("div");
+  notice.className = "notice warning";
+  notice.setAttribute("role", "alert");
+  notice.append(texts[code] ?? `The server ended the connection: ${reason}`, " ");
+  const link = document.createElement("a");
+  const back = encodeURIComponent(`/a/${slug}/edit`);
+  link.href = code === 4401 ? `/sign-in?next=${back}` : window.location.href;
+  link.textContent = code === 4401 ? "Sign in again" : "Reload the page";
+  notice.append(link);
+  document.querySelector("[data-editor]")?.prepend(notice);
+  for (const editor of document.querySelectorAll(".ProseMirror")) {
+    editor.setAttribute("contenteditable", "false");
+  }
+}
+
+start(readConfig(document));

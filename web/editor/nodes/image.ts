@@ -1,0 +1,23 @@
+import { Node } from "@tiptap/core";
+import { nodeOf } from "../schema";
+
+const attribute = (name: string) => (element: HTMLElement) => element.getAttribute(name);
+const ofLink = (name: string) => (element: HTMLElement) =>
+  element.closest("a[href]")?.getAttribute(name) ?? null;
+
+export const Image = Node.create({
+  ...nodeOf("image", {
+    src: attribute("src"),
+    alt: attribute("alt"),
+    title: attribute("title"),
+    href: ofLink("href"),
+    hrefTitle: ofLink("title"),
+  }),
+  draggable: true,
+  // Pictures inside the text of the mail or page that is pasted would not be kept: they need an address.
+  parseHTML: () => [{ tag: 'img[src]:not([src^="data:"]):not([src^="blob:"])' }],
+  renderHTML: ({ node }) => {
+    const { src, alt, title } = node.attrs;
+    return ["img", { src, alt, ...(title && { title }) }];
+  },
+});

@@ -1,0 +1,29 @@
+import { Node, nodeInputRule } from "@tiptap/core";
+import { nodeOf } from "../schema";
+
+/** A link to another article by its title; typed as `[[Title]]` or `[[Title|what to show]]`. */
+export const WikiLink = Node.create({
+  ...nodeOf("wikiLink", {
+    title: (element) => element.dataset.wiki ?? null,
+    label: (element) => element.dataset.label ?? null,
+  }),
+  parseHTML: () => [{ tag: "a[data-wiki]", priority: 60 }],
+  renderHTML: ({ node }) => {
+    const { title, label } = node.attrs;
+    return [
+      "a",
+      { "data-wiki": title, class: "wiki", ...(label && { "data-label": label }) },
+      label ?? title,
+    ];
+  },
+  renderText: ({ node }) => node.attrs.label ?? node.attrs.title,
+  addInputRules() {
+    return [
+      nodeInputRule({
+        find: /\[\[([^[\]|\n]+)(?:\|([^[\]\n]+))?\]\]$/,
+        type: this.type,
+        getAttributes: (match) => ({ title: match[1]?.trim(), label: match[2]?.trim() ?? null }),
+      }),
+    ];
+  },
+});

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { initials, present } from "./people";
+
+const ada = { id: "1", name: "Ada Byron", color: "#112233" };
+const bob = { id: "2", name: "Bob", color: "#445566" };
+
+test("a person with two tabs stands there once, oneself first", () => {
+  const states = [
+    { user: bob, section: "lead" },
+    { user: ada },
+    { user: ada, section: "care" },
+    {},
+  ];
+  expect(present(states, "1")).toEqual([
+    { ...ada, section: "care" },
+    { ...bob, section: "lead" },
+  ]);
+});
+
+test("initials", () => {
+  expect(["Ada Byron", "bob", "Ana María de la Cruz", ""].map(initials)).toEqual([
+    "AB",
+    "B",
+    "AC",
+    "",
+  ]);
+});

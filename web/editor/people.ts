@@ -1,0 +1,76 @@
+/** Who is here, and in which section. */
+
+import type { Awareness } from "y-protocols/awareness";
+import type { Person, SectionInfo } from "./config";
+
+interface State {
+  user?: Partial<Person>;
+  section?: string;
+}
+
+export interface Present {
+  id: string;
+  name: string;
+  color: string;
+  section: string | undefined;
+}
+
+/** Folds a person's tabs and devices into one entry. */
+export function present(states: Iterable<State>, self: string): Present[] {
+  const people = new Map<string, Present>();
+  for (const { user, section } of states) {
+    if (!user?.id || !user.name) continue;
+    const known = people.get(user.id);
+    const { id, name, color = "#666666" } = user;
+    people.set(id, { id, name, color, section: section ?? known?.section });
+  }
+  const byName = (a: Present, b: Present) => a.name.localeCompare(b.name);
+  return [...people.values()].sort((a, b) => {
+    const own = Number(b.id === self) - Number(a.id === self);
+    return own || byName(a, b);
+  });
+}
+
+export function initials(name: string): string {
+  const parts = name.split(/\s+/).filter(Boolean);
+  const letters = [parts[0], parts.length > 1 ? parts.at(-1) : undefined];
+  return letters
+    .map((part) => (part ? [...part][0] : ""))
+    .join("")
+    .toUpperCase();
+}
+
+export function showPeople(
+  list: HTMLElement,
+  awareness: Awareness,
+  sections: SectionInfo[],
+  self: string,
+): void {
+  const titles = new Map(sections.map(({ key, title }) => [key, title]));
+  const show = () => {
+    const states = [...awareness.getStates().values()] as State[];
+    list.replaceChildren(...present(states, self).map((person) => entry(person, titles, self)));
+  };
+  awareness.on("change", show);
+  show();
+}
+
+function entry(person: Present, titles: Map<string, string>, self: string): HTMLElement {
+  const item = document.createElement("li");
+  const where = person.section ? titles.get(person.section) : undefined;
+  const who = person.id === self ? `${person.name} (you)` : person.name;
+  const face = document.createElement(where && person.id !== self ? "a" : "span");
+  if (face instanceof HTMLAnchorElement) face.href = `#section-${person.section}`;
+  face.className = "face";
+  face.style.setProperty("--person", person.color);
+  face.title = where ? `${who}, in ${where}` : who;
+  const letters = document.createElement("span");
+  letters.setAttribute("aria-hidden", "true");
+  letters.textContent = initials(person.name);
+  const spoken = document.createElement("span");
+  spoken.className = "visually-hidden";
+  spoken.textContent = face.title;
+  face.append(letters, spoken);
+  item.append(face);
+  return item;
+}

@@ -1,0 +1,33 @@
+import { getSchema } from "@tiptap/core";
+import { describe, expect, test } from "vitest";
+import { content } from "./extensions";
+import * as file from "./schema";
+
+const built = getSchema(content);
+
+describe("the editor can hold exactly what the schema file says", () => {
+  test("the nodes are the same", () => {
+    expect(Object.keys(built.nodes).sort()).toEqual(Object.keys(file.nodes).sort());
+  });
+
+  test("the marks are the same", () => {
+    expect(Object.keys(built.marks).sort()).toEqual(Object.keys(file.marks).sort());
+  });
+
+  test.each(Object.entries(file.nodes))("node %s", (name, spec) => {
+    const type = built.nodes[name];
+    expect(type?.spec.content ?? "").toBe(spec.content);
+    expect(type?.spec.group ?? null).toBe(spec.group);
+    if (name !== "text") expect(type?.isInline).toBe(spec.inline);
+    expect(Object.keys(type?.spec.attrs ?? {}).sort()).toEqual(Object.keys(spec.attrs).sort());
+    for (const [attribute, { default: usual }] of Object.entries(spec.attrs)) {
+      expect(type?.spec.attrs?.[attribute]?.default).toEqual(usual ?? null);
+    }
+  });
+
+  test.each(Object.entries(file.marks))("mark %s", (name, spec) => {
+    const type = built.marks[name];
+    expect(type?.spec.inclusive).toBe(spec.inclusive);
+    expect(Object.keys(type?.spec.attrs ?? {}).sort()).toEqual(Object.keys(spec.attrs).sort());
+  });
+});

@@ -1,0 +1,135 @@
+/** One section: an editor on its fragment, its length, and "not applicable". */
+
+import { Editor } from "@tiptap/core";
+import type { Awareness } from "y-protocols/awareness";
+import type * as Y from "yjs";
+import { Binding } from "./binding";
+import type { Length, SectionInfo } from "./config";
+import { content } from "./extensions";
+import { Gapcursor } from "./gapcursor";
+import { Guidance } from "./guidance";
+
+export interface Surroundings {
+  fragment: Y.XmlFragment;
+  awareness: Awareness;
+  history: Y.UndoManager;
+  fields: Y.Map<string>;
+  readOnly: boolean;
+  onFocus: (section: Section) => void;
+  onChange: () => void;
+}
+
+export class Section {
+  readonly editor: Editor;
+  private readonly foot = document.createElement("p");
+  private readonly reason = document.createElement("input");
+  private readonly excuse = document.createElement("label");
+
+  constructor(
+    readonly info: SectionInfo,
+    place: HTMLElement,
+    private readonly around: Surroundings,
+  ) {
+    const body = place.querySelector<HTMLElement>("[data-body]");
+    if (!body) throw new Error(`the page has no place for section ${info.key}`);
+    const element = document.createElement("div");
+    this.editor = new Editor({
+      element,
+      injectCSS: false,
+      editable: !around.readOnly,
+      extensions: [
+        ...content,
+        Gapcursor,
+        Guidance.configure({ text: info.guidance }),
+        Binding.configure({
+          fragment: around.fragment,
+          awareness: around.awareness,
+          history: around.history,
+        }),
+      ],
+      editorProps: {
+        attributes: {
+          role: "textbox",
+          "aria-multiline": "true",
+          "aria-label": info.title,
+          class: "prose",
+        },
+      },
+      onFocus: () => around.onFocus(this),
+      onTransaction: ({ transaction }) => {
+        if (transaction.docChanged) this.changed();
+      },
+    });
+    body.replaceChildren(element);
+    body.after(this.footer());
+    this.changed();
+  }
+
+  get reasonKey(): string {
+    return `not_applicable:${this.info.key}`;
+  }
+
+  hasContent(): boolean {
+    const { doc } = this.editor.state;
+    let found = doc.textContent.trim() !== "";
+    doc.descendants((node) => {
+      if (node.isAtom && !node.isText && node.type.name !== "hardBreak") found = true;
+      return !found;
+    });
+    return found;
+  }
+
+  private changed(): void {
+    const empty = !this.hasContent();
+    this.excuse.hidden = !this.info.required || (!empty && this.reason.value === "");
+    this.foot.textContent = measure(this.editor, this.info.length);
+    this.around.onChange();
+  }
+
+  private footer(): HTMLElement {
+    const footer = document.createElement("div");
+    footer.className = "section-foot";
+    this.foot.className = "quiet length";
+    this.excuse.className = "excuse quiet";
+    this.reason.placeholder = "why this section does not apply";
+    this.reason.maxLength = 300;
+    this.reason.className = "input";
+    this.reason.readOnly = this.around.readOnly;
+    this.excuse.append("Not applicable: ", this.reason);
+    this.reason.setAttribute("aria-label", `Why “${this.info.title}” does not apply`);
+    const { fields } = this.around;
+    const read = () => {
+      if (document.activeElement !== this.reason)
+        this.reason.value = fields.get(this.reasonKey) ?? "";
+      this.changed();
+    };
+    this.reason.addEventListener("change", () => {
+      const value = this.reason.value.trim();
+      if (value) fields.set(this.reasonKey, value);
+      else fields.delete(this.reasonKey);
+      this.changed();
+    });
+    fields.observe(read);
+    this.reason.value = fields.get(this.reasonKey) ?? "";
+    footer.append(this.foot, this.excuse);
+    return footer;
+  }
+}
+
+function measure(editor: Editor, length: Length | null): string {
+  if (!length) return "";
+  const { doc } = editor.state;
+  const range = length.min === length.max ? `${length.min}` : `${length.min}–${length.max}`;
+  if (length.unit === "words") {
+    const text = doc.textBetween(0, doc.content.size, " ", " ");
+    const words = text.split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+    return `${words} of ${range} words`;
+  }
+  let items = 0;
+  doc.descendants((node) => {
+    if (node.type.name !== "listItem" && node.type.name !== "taskItem") return true;
+    items += 1;
+    return false;
+  });
+  return `${items} of ${range} items`;
+}

@@ -1,0 +1,114 @@
+/** The toolbar: one stop of the Tab key, arrows move inside (WAI-ARIA toolbar pattern). */
+
+import type { Editor } from "@tiptap/core";
+import { type Action, type Dialogs, groups, styles } from "./actions";
+import { placeOf } from "./table-commands";
+
+export class Toolbar {
+  private editor: Editor | undefined;
+  private readonly buttons: { action: Action; button: HTMLButtonElement }[] = [];
+  private readonly style = document.createElement("select");
+  private readonly tableGroup: HTMLElement[] = [];
+
+  constructor(
+    private readonly slot: HTMLElement,
+    private readonly dialogs: Dialogs,
+  ) {
+    this.slot.setAttribute("aria-orientation", "horizontal");
+    this.slot.replaceChildren(this.styleChoice(), ...groups.map((group) => this.group(group)));
+    this.slot.addEventListener("keydown", (event) => this.move(event));
+    this.rove(this.style);
+    this.refresh();
+  }
+
+  /** The editor that was used last is the one that the toolbar works on. */
+  use(editor: Editor): void {
+    if (this.editor === editor) return;
+    this.editor?.off("transaction", this.refresh);
+    this.editor = editor;
+    editor.on("transaction", this.refresh);
+    this.refresh();
+  }
+
+  private readonly refresh = (): void => {
+    const { editor } = this;
+    const inTable = editor ? placeOf(editor.state.selection.$from) !== undefined : false;
+    for (const group of this.tableGroup) group.hidden = !inTable;
+    this.style.disabled = !editor;
+    if (editor) this.style.value = styles.find(({ active }) => active(editor))?.value ?? "text";
+    for (const { action, button } of this.buttons) {
+      button.disabled = !editor;
+      if (action.active)
+        button.setAttribute("aria-pressed", String(editor ? action.active(editor) : false));
+    }
+  };
+
+  private styleChoice(): HTMLElement {
+    const text = styles.at(-1);
+    const ordered = text ? [text, ...styles.slice(0, -1)] : styles;
+    this.style.append(...ordered.map(({ value, title }) => new Option(title, value)));
+    this.style.setAttribute("aria-label", "Kind of paragraph");
+    this.style.className = "select small";
+    this.style.addEventListener("change", () => {
+      const chosen = styles.find(({ value }) => value === this.style.value);
+      if (this.editor) chosen?.apply(this.editor);
+    });
+    return this.style;
+  }
+
+  private group(actions: Action[]): HTMLElement {
+    const group = document.createElement("span");
+    group.className = "tool-group";
+    group.append(...actions.map((action) => this.button(action)));
+    if (actions.some(({ inTable }) => inTable)) this.tableGroup.push(group);
+    return group;
+  }
+
+  private button(action: Action): HTMLButtonElement {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "tool";
+    button.title = action.keys ? `${action.name} (${action.keys})` : action.name;
+    button.setAttribute("aria-label", action.name);
+    button.append(icon(action.icon));
+    // The caret stays where it is.
+    button.addEventListener("mousedown", (event) => event.preventDefault());
+    button.addEventListener("click", () => {
+      if (this.editor) action.run(this.editor, this.dialogs);
+    });
+    this.buttons.push({ action, button });
+    return button;
+  }
+
+  private stops(): HTMLElement[] {
+    const all = [...this.slot.querySelectorAll<HTMLElement>("button, select")];
+    return all.filter((stop) => !stop.closest("[hidden]"));
+  }
+
+  private rove(to: HTMLElement): void {
+    for (const stop of this.slot.querySelectorAll<HTMLElement>("button, select")) {
+      stop.tabIndex = stop === to ? 0 : -1;
+    }
+  }
+
+  private move(event: KeyboardEvent): void {
+    const stops = this.stops();
+    const at = stops.indexOf(document.activeElement as HTMLElement);
+    const last = stops.length - 1;
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last }[event.key];
+    if (to === undefined || at < 0) return;
+    event.preventDefault();
+    const next = stops[(to + stops.length) % stops.length];
+    if (!next) return;
+    this.rove(next);
+    next.focus();
+  }
+}
+
+function icon(source: string): SVGElement {
+  const parsed = new DOMParser().parseFromString(source, "image/svg+xml").documentElement;
+  const drawn = document.importNode(parsed, true) as unknown as SVGElement;
+  drawn.setAttribute("aria-hidden", "true");
+  drawn.setAttribute("class", "icon");
+  return drawn;
+}

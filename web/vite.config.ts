@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+// One entry for each thing that a page may ask for; the server finds the built names in the manifest.
+export default defineConfig({
+  publicDir: false,
+  build: {
+    manifest: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      input: ["styles/main.css", "editor/editor.css", "editor/main.ts", "behaviours/main.ts"],
+    },
+  },
+  server: { fs: { allow: [".."] } },
+  test: { include: ["**/*.test.ts"], environment: "node" },
+});
