@@ -3,6 +3,7 @@
 use lectern::base::PersonId;
 use lectern::live::{LiveError, LiveSettings, RoomEvent};
 
+use crate::peer::{Received, Wire};
 use crate::support::{House, eventually, participant, quick};
 
 #[tokio::test]
@@ -127,4 +128,18 @@ async fn stopping_ends_sessions_in_order() {
         "xPipettes",
         "what is on disk can still be read"
     );
+}
+
+#[tokio::test]
+async fn a_quiet_connection_gets_a_sign_of_life() {
+    let house = House::open(LiveSettings {
+        heartbeat_ms: 5,
+        ..quick()
+    })
+    .await;
+    let mut reader = house.reader(PersonId::new()).await;
+    let Received::Frame(frame) = reader.wire().next().await else {
+        panic!("a frame")
+    };
+    assert_eq!(frame[..], [1, 1, 0], "an empty awareness message");
 }

@@ -25,7 +25,7 @@ const bytes = encoded => new Uint8Array(Buffer.from(encoded, 'base64'))
 export class Peer {
   static verbs = [
     'connect', 'disconnect', 'destroy', 'synced', 'barrier', 'closed', 'awareness', 'presence',
-    'edit', 'read', 'update', 'apply', 'vector', 'contains'
+    'become', 'edit', 'read', 'update', 'apply', 'vector', 'contains'
   ]
 
   constructor ({ url, room, params = {}, headers = {}, client }) {
@@ -112,6 +112,11 @@ export class Peer {
     const states = this.provider.awareness.getStates()
     await this.#until(() => states.size === people)
     return { states: [...states.values()] }
+  }
+
+  /** Takes the client id of another; Yjs itself would step aside when it hears of one. */
+  become ({ client }) {
+    this.doc.clientID = client
   }
 
   edit ({ edits }) {

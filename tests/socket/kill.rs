@@ -1,26 +1,15 @@
 //! The server is killed while people type. Nothing that somebody else saw, and nothing whose
 //! barrier came back, may be missing afterwards.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-#[path = "../integration/support/peer.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
-mod peer;
-#[path = "../integration/support/socket.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
-mod socket;
-
-mod server;
-
 use std::collections::BTreeSet;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tokio::sync::oneshot;
 
-use peer::Peer;
-use server::Server;
-use socket::Socket;
+use crate::peer::Peer;
+use crate::server::{Person, Server};
+use crate::socket::Socket;
 
 const ROUNDS: u32 = 20;
 const TYPERS: u32 = 3;
@@ -29,15 +18,22 @@ const TYPERS: u32 = 3;
 async fn nothing_seen_or_saved_is_missing_after_kill_9() {
     let mut chance = StdRng::seed_from_u64(9);
     let mut server = Server::prepare();
+    let ada = server.add_person("ada", "trainer");
     server.start().await;
-    let article = server.make_article().await;
+    let article = server.make_article(&ada).await;
     let mut total = 0;
     for round in 0..ROUNDS {
-        let kept =
-            write_until_killed(&mut server, &article, round, chance.random_range(3..80)).await;
+        let kept = write_until_killed(
+            &mut server,
+            &ada,
+            &article,
+            round,
+            chance.random_range(3..80),
+        )
+        .await;
         assert!(!kept.is_empty(), "round {round}: something was seen");
         server.start().await;
-        let after = words(&server.peer(&article).await.synced().await.title());
+        let after = words(&server.peer(&ada, &article).await.synced().await.title());
         let missing: Vec<_> = kept.difference(&after).collect();
         assert!(
             missing.is_empty(),
@@ -53,15 +49,16 @@ async fn nothing_seen_or_saved_is_missing_after_kill_9() {
 /// somebody else saw or whose barrier came back.
 async fn write_until_killed(
     server: &mut Server,
+    ada: &Person,
     article: &str,
     round: u32,
     enough: usize,
 ) -> BTreeSet<String> {
-    let mut watcher = server.peer(article).await.synced().await;
+    let mut watcher = server.peer(ada, article).await.synced().await;
     let before = words(&watcher.title());
     let mut typers = Vec::new();
     for typer in 0..TYPERS {
-        let peer = server.peer(article).await.synced().await;
+        let peer = server.peer(ada, article).await.synced().await;
         typers.push(tokio::spawn(type_until_killed(peer, round, typer)));
     }
     let (seen_enough, kill) = oneshot::channel();

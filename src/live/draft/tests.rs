@@ -1,0 +1,243 @@
+//! The rules of a draft, update by update.
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use yrs::{GetString, Text, Xml, XmlElementPrelim, XmlFragment, XmlTextPrelim};
+
+use super::*;
+use crate::article::new_doc;
+
+const LIMIT: usize = 10_000;
+
+fn empty() -> Draft {
+    Draft::new(new_doc(None), Authors::default(), LIMIT).unwrap()
+}
+
+fn writer() -> Writer {
+    Writer {
+        author: Some(PersonId::new()),
+        may_write: true,
+    }
+}
+
+fn incoming(update: Vec<u8>) -> Incoming {
+    Incoming {
+        scan: Scan::of(&update).unwrap(),
+        update: update.into(),
+    }
+}
+
+/// Types into the title and returns the update.
+fn typed(doc: &Doc, at: u32, text: &str) -> Incoming {
+    let title = doc.get_or_insert_text("title");
+    let mut txn = doc.transact_mut();
+    title.insert(&mut txn, at, text);
+    incoming(txn.encode_update_v1())
+}
+
+fn title(draft: &Draft) -> String {
+    let title = draft.doc().get_or_insert_text("title");
+    title.get_string(&draft.doc().transact())
+}
+
+fn stop(outcome: (Option<Change>, Option<(usize, Stop)>)) -> Option<Stop> {
+    outcome.1.map(|(_, stop)| stop)
+}
+
+#[test]
+fn updates_of_one_turn_become_one_change() {
+    let (mut draft, ada, doc) = (empty(), writer(), new_doc(Some(7)));
+    let updates = [typed(&doc, 0, "Grüße"), typed(&doc, 5, " 👩‍🔬")];
+    let (change, stop) = draft.take(ada, &updates);
+    let change = change.unwrap();
+    assert_eq!((stop, change.bound), (None, vec![7]));
+    assert_eq!(title(&draft), "Grüße 👩‍🔬");
+
+    let other = new_doc(None);
+    let update = Update::decode_v1(&change.update).unwrap();
+    other.transact_mut().apply_update(update).unwrap();
+    let text = other.get_or_insert_text("title");
+    assert_eq!(text.get_string(&other.transact()), "Grüße 👩‍🔬");
+}
+
+#[test]
+fn what_is_known_changes_nothing() {
+    let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
+    let update = typed(&doc, 0, "a");
+    assert!(draft.take(ada, std::slice::from_ref(&update)).0.is_some());
+    assert_eq!(draft.take(ada, &[update]), (None, None));
+}
+
+#[test]
+fn nobody_writes_under_the_client_id_of_another() {
+    let (mut draft, ada, bo, doc) = (empty(), writer(), writer(), new_doc(Some(7)));
+    draft.take(ada, &[typed(&doc, 0, "Ada")]);
+    assert_eq!(
+        stop(draft.take(bo, &[typed(&doc, 0, "Bo was here")])),
+        Some(Stop::Foreign(7))
+    );
+    assert_eq!(title(&draft), "Ada");
+    assert_eq!(draft.authors().foreign(bo.author, &[]), None);
+}
+
+#[test]
+fn everybody_may_delete_what_others_wrote() {
+    let (mut draft, ada, bo, doc) = (empty(), writer(), writer(), new_doc(Some(7)));
+    draft.take(ada, &[typed(&doc, 0, "Ada")]);
+    let text = doc.get_or_insert_text("title");
+    let mut txn = doc.transact_mut();
+    text.remove_range(&mut txn, 0, 2);
+    let (change, stop) = draft.take(bo, &[incoming(txn.encode_update_v1())]);
+    assert_eq!((change.unwrap().author, stop), (bo.author, None));
+    assert_eq!(title(&draft), "a");
+}
+
+#[test]
+fn a_reader_changes_nothing_but_may_repeat_what_is_there() {
+    let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
+    draft.take(ada, &[typed(&doc, 0, "abc")]);
+    let reader = Writer {
+        may_write: false,
+        ..writer()
+    };
+    let text = doc.get_or_insert_text("title");
+    text.remove_range(&mut doc.transact_mut(), 0, 1);
+    let all = || {
+        incoming(
+            doc.transact()
+                .encode_state_as_update_v1(&StateVector::default()),
+        )
+    };
+    assert_eq!(
+        stop(draft.take(reader, &[all()])),
+        Some(Stop::ReadOnly),
+        "a deletion"
+    );
+    assert_eq!(title(&draft), "abc");
+    draft.take(ada, &[all()]);
+    assert_eq!(
+        draft.take(reader, &[all()]),
+        (None, None),
+        "the same deletion, now known"
+    );
+    assert_eq!(
+        stop(draft.take(reader, &[typed(&doc, 0, "x")])),
+        Some(Stop::ReadOnly)
+    );
+}
+
+#[test]
+fn an_update_that_builds_on_something_unknown_leaves_nothing_behind() {
+    let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
+    let (first, second) = (typed(&doc, 0, "a"), typed(&doc, 1, "b"));
+    assert_eq!(
+        stop(draft.take(ada, std::slice::from_ref(&second))),
+        Some(Stop::Missing)
+    );
+    assert_eq!(title(&draft), "");
+    draft.take(ada, &[first, second]);
+    assert_eq!(title(&draft), "ab");
+}
+
+#[test]
+fn a_draft_does_not_grow_beyond_its_limit_but_can_still_be_cut() {
+    let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
+    draft.take(ada, &[typed(&doc, 0, &"x".repeat(LIMIT - 500))]);
+    assert_eq!(
+        stop(draft.take(ada, &[typed(&doc, 0, &"y".repeat(600))])),
+        Some(Stop::TooLarge)
+    );
+    let text = doc.get_or_insert_text("title");
+    text.remove_range(&mut doc.transact_mut(), 0, 600);
+    let mut txn = doc.transact_mut();
+    text.remove_range(&mut txn, 0, 10);
+    let update = txn.encode_update_v1();
+    assert_eq!(draft.take(ada, &[incoming(update)]).1, None);
+    assert_eq!(title(&draft).len(), LIMIT - 510);
+}
+
+/// A letter whose parent is a letter.
+#[test]
+fn an_update_that_goes_wrong_half_way_yields_no_change() {
+    let (mut draft, ada, doc) = (empty(), writer(), new_doc(Some(7)));
+    draft.take(ada, &[typed(&doc, 0, "a")]);
+    let odd = vec![1, 1, 8, 0, 4, 0, 7, 0, 1, b'x', 0];
+    let (change, stop) = draft.take(ada, &[incoming(odd)]);
+    assert!(matches!(stop, Some((0, Stop::Broken(_)))), "{stop:?}");
+    assert_eq!(change, None);
+}
+
+#[test]
+fn a_state_vector_asks_for_exactly_what_is_lacking() {
+    let (mut draft, ada, doc) = (empty(), writer(), new_doc(Some(7)));
+    draft.take(ada, &[typed(&doc, 0, "a")]);
+    let known = super::super::protocol::read_state_vector(&draft.state_vector()).unwrap();
+    assert_eq!(known, [(7, 1)]);
+    draft.take(ada, &[typed(&doc, 1, "b")]);
+    let lacking = Scan::of(&draft.since(&known)).unwrap();
+    assert_eq!(lacking.pieces[0].span.start, 1);
+}
+
+/// Updates of a busy document, one per keystroke.
+fn keystrokes() -> Vec<Vec<u8>> {
+    let doc = new_doc(Some(7));
+    let title = doc.get_or_insert_text("title");
+    let body = doc.get_or_insert_xml_fragment("section:body");
+    let mut updates = Vec::new();
+    for round in 0..20u32 {
+        let mut txn = doc.transact_mut();
+        title.insert(&mut txn, round / 2, "ü👩‍🔬x");
+        let paragraph = body.insert(&mut txn, round / 3, XmlElementPrelim::empty("paragraph"));
+        paragraph.insert_attribute(&mut txn, "level", 2);
+        paragraph.push_back(&mut txn, XmlTextPrelim::new("some text"));
+        if round % 3 == 2 {
+            title.remove_range(&mut txn, 0, 1);
+            body.remove_range(&mut txn, 0, 1);
+        }
+        updates.push(txn.encode_update_v1());
+    }
+    updates
+}
+
+#[test]
+fn whatever_is_sent_the_outline_and_the_document_agree() {
+    let mut chance = StdRng::seed_from_u64(4711);
+    let updates = keystrokes();
+    let (mut accepted, mut refused) = (0, 0);
+    for _ in 0..300 {
+        let (mut draft, ada) = (empty(), writer());
+        for update in &updates {
+            let mut update = update.clone();
+            if chance.random_bool(0.05) {
+                let place = chance.random_range(0..update.len());
+                update[place] = chance.random();
+            }
+            let Ok(scan) = Scan::of(&update) else {
+                continue;
+            };
+            let incoming = Incoming {
+                scan,
+                update: update.into(),
+            };
+            match draft.take(ada, &[incoming]).1 {
+                None => accepted += 1,
+                Some((_, Stop::Broken(_))) => break,
+                Some(_) => refused += 1,
+            }
+            let mut drawn: Vec<_> = draft.outline.clocks().collect();
+            let vector = draft.doc.transact().state_vector();
+            let mut held: Vec<_> = vector
+                .iter()
+                .map(|(client, clock)| (client.get(), *clock))
+                .collect();
+            drawn.sort();
+            held.sort();
+            assert_eq!(drawn, held);
+            assert!(!draft.doc.transact().has_missing_updates());
+        }
+    }
+    assert!(
+        accepted > 1000 && refused > 100,
+        "{accepted} accepted, {refused} refused"
+    );
+}

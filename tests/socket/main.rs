@@ -1,0 +1,16 @@
+//! Live editing through the front door: the real binary, real sockets, stock clients.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../integration/support/node.rs"]
+mod node;
+#[path = "../integration/support/peer.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod peer;
+#[path = "../integration/support/socket.rs"]
+mod socket;
+
+mod doors;
+mod kill;
+mod server;
+mod stock;

@@ -1,0 +1,199 @@
+//! The real binary in a process of its own.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use reqwest::{RequestBuilder, Response};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::time::{sleep, timeout};
+
+use crate::peer::Peer;
+use crate::socket::Socket;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_lectern");
+const PATIENCE: Duration = Duration::from_secs(30);
+const PASSWORD: &str = "correct horse battery";
+
+/// A server that can be killed and started again over the same data.
+pub struct Server {
+    data: TempDir,
+    port: u16,
+    process: Option<Child>,
+}
+
+/// Somebody with an account and a token.
+pub struct Person {
+    pub login: String,
+    pub token: String,
+}
+
+impl Server {
+    /// Makes a data directory.
+    pub fn prepare() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        Self {
+            data: TempDir::new().unwrap(),
+            port,
+            process: None,
+        }
+    }
+
+    /// Makes an account and a token, while no server holds the directory.
+    pub fn add_person(&self, login: &str, roles: &str) -> Person {
+        let options = [
+            "--login",
+            login,
+            "--name",
+            login,
+            "--roles",
+            roles,
+            "--password-stdin",
+        ];
+        self.run(&["person", "add"], &options, &format!("{PASSWORD}\n"));
+        let printed = self.run(&["token", "create"], &["--login", login], "");
+        let token = printed.lines().last().expect("the token").to_owned();
+        Person {
+            login: login.to_owned(),
+            token,
+        }
+    }
+
+    fn run(&self, command: &[&str], options: &[&str], input: &str) -> String {
+        let mut child = Command::new(BINARY)
+            .args(command)
+            .arg("--data")
+            .arg(self.data.path())
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{command:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Starts the server and waits until it answers.
+    pub async fn start(&mut self) {
+        let child = Command::new(BINARY)
+            .arg("serve")
+            .args(["--listen", &format!("127.0.0.1:{}", self.port)])
+            .arg("--data")
+            .arg(self.data.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        self.process = Some(child);
+        let health = self.address("healthz");
+        let answers = async {
+            while !reqwest::get(&health)
+                .await
+                .is_ok_and(|reply| reply.status().is_success())
+            {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(PATIENCE, answers).await.expect("the server starts");
+    }
+
+    /// Ends the process as `kill -9` does.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}/{path}", self.port)
+    }
+
+    /// Where the live drafts are.
+    pub fn collab(&self) -> String {
+        format!("ws://127.0.0.1:{}/collab", self.port)
+    }
+
+    /// Makes an open module with one article and returns the article's id.
+    pub async fn make_article(&self, by: &Person) -> String {
+        self.make_article_in(by, "open").await
+    }
+
+    /// Makes a module with one article and returns the article's id.
+    pub async fn make_article_in(&self, by: &Person, visibility: &str) -> String {
+        let module = json!({
+            "title": format!("Bench work, {visibility}"), "purpose": "To pipette",
+            "visibility": visibility, "control": "informal"
+        });
+        let module = self.post(by, "modules", &module).await;
+        let article =
+            json!({ "module": module["id"], "template": "topic-article", "title": "Pipettes" });
+        let article = self.post(by, "articles", &article).await;
+        article["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Sends something and returns what came of it.
+    pub async fn post(&self, by: &Person, path: &str, body: &Value) -> Value {
+        let request = reqwest::Client::new().post(self.address(&format!("api/v1/{path}")));
+        let reply = expect_success(request.bearer_auth(&by.token).json(body)).await;
+        reply.json().await.unwrap()
+    }
+
+    /// Signs in and returns the cookie.
+    pub async fn sign_in(&self, who: &Person) -> String {
+        let body = json!({ "login": who.login, "password": PASSWORD });
+        let request = reqwest::Client::new().post(self.address("api/v1/session"));
+        let reply = expect_success(request.json(&body)).await;
+        let cookie = reply.headers()["set-cookie"].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// What an article's title is for a reader of the draft.
+    pub async fn draft_title(&self, by: &Person, article: &str) -> String {
+        let request = reqwest::Client::new()
+            .get(self.address(&format!("api/v1/articles/{article}/draft?format=json")));
+        let reply = expect_success(request.bearer_auth(&by.token)).await;
+        let draft: Value = reply.json().await.unwrap();
+        draft["title"].as_str().expect("a title").to_owned()
+    }
+
+    /// Connects a new peer to an article by token.
+    pub async fn peer(&self, who: &Person, article: &str) -> Peer<Socket> {
+        let bearer = [("authorization", format!("Bearer {}", who.token))];
+        self.knock(article, &bearer).await
+    }
+
+    /// Connects a new peer to what stands behind `/collab/`, with any headers.
+    pub async fn knock(&self, path: &str, headers: &[(&'static str, String)]) -> Peer<Socket> {
+        let address = format!("{}/{path}", self.collab());
+        Peer::connect(Socket::connect(&address, headers).await.unwrap()).await
+    }
+}
+
+async fn expect_success(request: RequestBuilder) -> Response {
+    let reply = request.send().await.unwrap();
+    let (status, address) = (reply.status(), reply.url().clone());
+    if status.is_success() {
+        return reply;
+    }
+    panic!("{address}: {status}: {}", reply.text().await.unwrap());
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
