@@ -1,5 +1,59 @@
 //! Builds every service once; runs followers, timers and the end of editing sessions.
+//!
+//! Here the rooms meet: from an id to the thing a caller may know of, from a draft to what is
+//! still missing, from an ended editing session to a revision. It holds no rule of its own about
+//! articles, reviews or people, and knows no HTTP.
+
+mod access;
+mod drafting;
+mod error;
+mod reading;
+mod recovery;
+mod sessions;
+mod start;
+
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::article::Articles;
+use crate::base::Clock;
+use crate::config::Config;
+use crate::identity::Identity;
+use crate::journal::Journal;
+use crate::live::Rooms;
+use crate::module::Modules;
+use crate::revision::Revisions;
+use crate::store::Store;
+use crate::template::Templates;
+
+pub use access::{Opened, OpenedModule};
+pub use drafting::{Draft, whole_markdown};
+pub use error::AppError;
 
 /// Every service of a running Lectern.
-#[derive(Debug, Default)]
-pub struct App {}
+pub struct App {
+    /// Its settings.
+    pub config: Config,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What everything is kept in.
+    pub store: Store,
+    /// What was decided and done.
+    pub journal: Arc<Journal>,
+    /// People and what they may do.
+    pub identity: Arc<Identity>,
+    /// Collections of articles.
+    pub modules: Arc<Modules>,
+    /// What articles are written against.
+    pub templates: Arc<Templates>,
+    /// Articles.
+    pub articles: Arc<Articles>,
+    /// Open drafts.
+    pub rooms: Arc<Rooms>,
+    /// Snapshots of drafts.
+    pub revisions: Arc<Revisions>,
+    stopping: watch::Sender<bool>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}

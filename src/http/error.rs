@@ -8,7 +8,16 @@ use std::fmt::Display;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use crate::app::AppError;
+use crate::article::{ArticleError, DocumentError};
 use crate::base::ErrorKind;
+use crate::identity::{Denied, IdentityError};
+use crate::journal::JournalError;
+use crate::live::LiveError;
+use crate::module::ModuleError;
+use crate::revision::RevisionError;
+use crate::store::StoreError;
+use crate::template::TemplateError;
 
 use super::problem::Problem;
 
@@ -85,6 +94,67 @@ impl HttpError {
 impl From<Problem> for HttpError {
     fn from(problem: Problem) -> Self {
         Self(Box::new(problem))
+    }
+}
+
+/// Names the field where the room below knows it.
+macro_rules! from_rooms_with_fields {
+    ($($error:ty),* $(,)?) => {$(
+        impl From<$error> for HttpError {
+            fn from(error: $error) -> Self {
+                let reply = Self::of(error.kind(), &error);
+                match error.field() {
+                    Some(field) => reply.0.field(field).into(),
+                    None => reply,
+                }
+            }
+        }
+    )*};
+}
+
+macro_rules! from_rooms {
+    ($($error:ty),* $(,)?) => {$(
+        impl From<$error> for HttpError {
+            fn from(error: $error) -> Self {
+                Self::of(error.kind(), &error)
+            }
+        }
+    )*};
+}
+
+from_rooms_with_fields!(ModuleError);
+from_rooms!(
+    StoreError,
+    JournalError,
+    Denied,
+    TemplateError,
+    ArticleError,
+    DocumentError,
+    LiveError,
+    RevisionError,
+);
+
+impl From<IdentityError> for HttpError {
+    fn from(error: IdentityError) -> Self {
+        let mut problem = *Self::of(error.kind(), &error).0;
+        problem.field = error.field().map(str::to_owned);
+        if let IdentityError::Throttled { retry_after } = error {
+            problem.retry_after = Some(retry_after.as_secs().max(1));
+        }
+        problem.into()
+    }
+}
+
+impl From<AppError> for HttpError {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Identity(error) => error.into(),
+            error => {
+                let mut problem = *Self::of(error.kind(), &error).0;
+                problem.field = error.field().map(str::to_owned);
+                problem.into()
+            }
+        }
     }
 }
 

@@ -14,6 +14,8 @@ use tower_http::compression::CompressionLayer;
 use url::Url;
 use uuid::Uuid;
 
+use crate::config::Config;
+
 use super::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -30,12 +32,13 @@ pub struct Door {
     pub request_timeout: Duration,
 }
 
-impl Default for Door {
-    fn default() -> Self {
+impl Door {
+    /// The door as the settings want it.
+    pub fn of(config: &Config) -> Self {
         Self {
-            public_url: None,
-            body_limit: 1024 * 1024,
-            request_timeout: Duration::from_secs(30),
+            public_url: config.public_url.clone(),
+            body_limit: config.http.body_limit,
+            request_timeout: Duration::from_secs(config.http.request_timeout_s),
         }
     }
 }

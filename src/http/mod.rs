@@ -5,7 +5,9 @@
 
 mod assets;
 mod body;
+mod cookie;
 mod error;
+mod extract;
 mod health;
 mod layers;
 mod page;

@@ -35,7 +35,8 @@ pub async fn serve(
         stop.await;
         told.send_replace(true);
     };
-    let routes = router(app, Door::default());
+    let door = Door::of(&app.config);
+    let routes = router(app, door);
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, service).with_graceful_shutdown(stop);
     tokio::select! {

@@ -1,0 +1,126 @@
+//! From an id to the thing itself, for a caller who may know of it.
+
+use crate::article::{Article, Standing};
+use crate::base::{ArticleId, ModuleId, RevisionId};
+use crate::identity::{Caller, Place};
+use crate::module::Module;
+use crate::revision::Revision;
+
+use super::{App, AppError};
+
+/// An article whose module the caller may read.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The article.
+    pub article: Article,
+    /// Its module.
+    pub module: Module,
+    /// Where permission is asked.
+    pub place: Place,
+}
+
+/// A module that the caller may read.
+#[derive(Debug, Clone)]
+pub struct OpenedModule {
+    /// The module.
+    pub module: Module,
+    /// Where permission is asked.
+    pub place: Place,
+}
+
+impl App {
+    /// Opens a module for a caller; one that may not be known is not found.
+    pub async fn open_module(
+        &self,
+        caller: &Caller,
+        id: ModuleId,
+    ) -> Result<OpenedModule, AppError> {
+        let found = self.modules.get(id).await?;
+        self.let_in(caller, found)
+    }
+
+    /// Opens a module by its name in addresses.
+    pub async fn open_module_at(
+        &self,
+        caller: &Caller,
+        slug: &str,
+    ) -> Result<OpenedModule, AppError> {
+        let found = self.modules.by_slug(slug).await?;
+        self.let_in(caller, found)
+    }
+
+    fn let_in(&self, caller: &Caller, found: Option<Module>) -> Result<OpenedModule, AppError> {
+        let module = found.ok_or(AppError::NotFound("module"))?;
+        let place = module.place();
+        caller
+            .reader(&place)
+            .map_err(|_| AppError::NotFound("module"))?;
+        Ok(OpenedModule { module, place })
+    }
+
+    /// Opens an article for a caller; one that may not be known is not found.
+    ///
+    /// An article that was never effective is known to those who may write it only.
+    pub async fn open_article(&self, caller: &Caller, id: ArticleId) -> Result<Opened, AppError> {
+        let found = self.articles.get(id).await?;
+        self.let_in_article(caller, found).await
+    }
+
+    /// Opens an article by its name in addresses.
+    pub async fn open_article_at(&self, caller: &Caller, slug: &str) -> Result<Opened, AppError> {
+        let found = self.articles.by_slug(slug).await?;
+        self.let_in_article(caller, found).await
+    }
+
+    async fn let_in_article(
+        &self,
+        caller: &Caller,
+        found: Option<Article>,
+    ) -> Result<Opened, AppError> {
+        let missing = AppError::NotFound("article");
+        let Some(article) = found else {
+            return Err(missing);
+        };
+        let Ok(opened) = self.open_module(caller, article.module).await else {
+            return Err(missing);
+        };
+        let known = article.standing != Standing::Draft || caller.editor(&opened.place).is_ok();
+        if !known {
+            return Err(missing);
+        }
+        Ok(Opened {
+            article,
+            module: opened.module,
+            place: opened.place,
+        })
+    }
+
+    /// Opens a revision for a caller who may write its article.
+    pub async fn open_revision(
+        &self,
+        caller: &Caller,
+        id: RevisionId,
+    ) -> Result<(Revision, Opened), AppError> {
+        let found = self.revisions.get(id).await?;
+        let revision = found.ok_or(AppError::NotFound("revision"))?;
+        let opened = self.open_article(caller, revision.article).await;
+        let opened = opened.map_err(|_| AppError::NotFound("revision"))?;
+        caller.editor(&opened.place)?;
+        Ok((revision, opened))
+    }
+
+    /// The articles of a module in order, as far as the caller may know of them.
+    pub async fn articles_shown(
+        &self,
+        caller: &Caller,
+        module: &Module,
+    ) -> Result<Vec<Article>, AppError> {
+        let mut articles = self.articles.in_module(module.id).await?;
+        let place = |article: &Article| module.order.iter().position(|id| *id == article.id);
+        articles.sort_by_key(|article| place(article).unwrap_or(usize::MAX));
+        if caller.editor(&module.place()).is_err() {
+            articles.retain(|article| article.standing != Standing::Draft);
+        }
+        Ok(articles)
+    }
+}

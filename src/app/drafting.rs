@@ -1,0 +1,152 @@
+//! The draft as a whole, and edits that come without an editor.
+
+use crate::article::{self, Article, DraftContent, SectionText};
+use crate::identity::Editor;
+use crate::revision::how_complete;
+use crate::template::{Completeness, Section, SectionKind, Template, not_applicable_key};
+
+use super::{App, AppError};
+
+/// Letters of a title at most.
+const LONGEST_TITLE: usize = 200;
+
+/// A draft as it is now, beside its template.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What it is written against.
+    pub template: Template,
+    /// What it says.
+    pub content: DraftContent,
+    /// What review still asks for.
+    pub completeness: Completeness,
+}
+
+impl Draft {
+    /// The sections in order, each with its definition.
+    pub fn sections(&self) -> impl Iterator<Item = (&Section, &SectionText)> {
+        let texts = self.content.sections.iter();
+        texts.filter_map(|text| Some((self.template.section(&text.key)?, text)))
+    }
+
+    /// The whole draft as one Markdown document.
+    pub fn markdown(&self) -> String {
+        let texts = self
+            .sections()
+            .map(|(section, text)| (section.title.as_str(), text));
+        whole_markdown(&self.content.title, texts)
+    }
+}
+
+/// Puts title and sections together as one Markdown document.
+pub fn whole_markdown<'t>(
+    title: &str,
+    sections: impl Iterator<Item = (&'t str, &'t SectionText)>,
+) -> String {
+    let mut whole = format!("# {title}\n");
+    for (heading, text) in sections {
+        whole.push_str(&format!("\n## {heading}\n"));
+        if !text.markdown.trim().is_empty() {
+            whole.push_str(&format!("\n{}\n", text.markdown.trim_end()));
+        }
+    }
+    whole
+}
+
+impl App {
+    /// The template version that an article is written against.
+    pub fn template_of(&self, article: &Article) -> Result<&Template, AppError> {
+        self.templates
+            .get(&article.template)
+            .ok_or(AppError::NotFound("template"))
+    }
+
+    /// Reads the draft, with what is still missing.
+    pub async fn draft(&self, article: &Article) -> Result<Draft, AppError> {
+        let template = self.template_of(article)?.clone();
+        let content = self.rooms.read(article.id).await?;
+        let completeness = how_complete(&template, &content.sections, &content.fields);
+        Ok(Draft {
+            template,
+            content,
+            completeness,
+        })
+    }
+
+    /// Writes a section as a live edit of the editor; returns the section's title and how the
+    /// text stands now.
+    pub async fn write_section(
+        &self,
+        editor: &Editor,
+        article: &Article,
+        key: &str,
+        markdown: &str,
+    ) -> Result<(String, String), AppError> {
+        let template = self.template_of(article)?;
+        let section = template.section(key).ok_or(AppError::NotFound("section"))?;
+        if section.kind == SectionKind::Fixed {
+            return Err(AppError::Fixed);
+        }
+        let (key, markdown) = (key.to_owned(), markdown.to_owned());
+        let change = move |doc: &_| {
+            article::replace_section(doc, &key, &markdown)?;
+            Ok::<_, AppError>(article::section_markdown(doc, &key).unwrap_or_default())
+        };
+        let written = self
+            .rooms
+            .edit(article.id, editor.person().id, change)
+            .await?;
+        Ok((section.title.clone(), written))
+    }
+
+    /// Changes the title as a live edit of the editor.
+    pub async fn write_title(
+        &self,
+        editor: &Editor,
+        article: &Article,
+        title: &str,
+    ) -> Result<(), AppError> {
+        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        if !(1..=LONGEST_TITLE).contains(&title.chars().count()) {
+            return Err(AppError::BadTitle(LONGEST_TITLE));
+        }
+        let change = move |doc: &_| {
+            article::set_title(doc, &title);
+            Ok::<_, AppError>(())
+        };
+        self.rooms
+            .edit(article.id, editor.person().id, change)
+            .await
+    }
+
+    /// Changes a field as a live edit of the editor; `None` takes its value away.
+    ///
+    /// The field `not_applicable:<section>` holds the reason why a section does not apply.
+    pub async fn write_field(
+        &self,
+        editor: &Editor,
+        article: &Article,
+        key: &str,
+        value: Option<String>,
+    ) -> Result<(), AppError> {
+        let template = self.template_of(article)?;
+        let asked = template.fields.iter().find(|field| field.key == key);
+        let excused = template
+            .sections
+            .iter()
+            .any(|section| not_applicable_key(&section.key) == key);
+        if asked.is_some_and(|field| field.fixed.is_some()) {
+            return Err(AppError::Fixed);
+        }
+        if asked.is_none() && !excused {
+            return Err(AppError::NotFound("field"));
+        }
+        let key = key.to_owned();
+        let change = move |doc: &_| {
+            article::set_field(doc, &key, value.as_deref());
+            Ok::<_, AppError>(())
+        };
+        self.rooms
+            .edit(article.id, editor.person().id, change)
+            .await
+    }
+}

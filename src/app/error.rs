@@ -1,0 +1,80 @@
+//! What can go wrong while rooms work together.
+
+use crate::base::ErrorKind;
+
+/// A failure of one of the rooms, passed through with its own words.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is nothing there, or nothing that the caller may know of.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// There is no version for readers.
+    #[error("{0}")]
+    NotEffective(&'static str),
+    /// The template fixes it.
+    #[error("the template fixes this; it cannot be changed")]
+    Fixed,
+    /// The title cannot be one.
+    #[error("a title has 1 to {0} letters")]
+    BadTitle(usize),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    /// The journal refused.
+    #[error(transparent)]
+    Journal(#[from] crate::journal::JournalError),
+    /// The caller may not do this.
+    #[error(transparent)]
+    Denied(#[from] crate::identity::Denied),
+    /// Identity refused.
+    #[error(transparent)]
+    Identity(#[from] crate::identity::IdentityError),
+    /// A module refused.
+    #[error(transparent)]
+    Module(#[from] crate::module::ModuleError),
+    /// A template refused.
+    #[error(transparent)]
+    Template(#[from] crate::template::TemplateError),
+    /// An article refused.
+    #[error(transparent)]
+    Article(#[from] crate::article::ArticleError),
+    /// The document refused.
+    #[error(transparent)]
+    Document(#[from] crate::article::DocumentError),
+    /// A live room refused.
+    #[error(transparent)]
+    Live(#[from] crate::live::LiveError),
+    /// A revision refused.
+    #[error(transparent)]
+    Revision(#[from] crate::revision::RevisionError),
+}
+
+impl AppError {
+    /// Sorts the error.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound(_) | Self::NotEffective(_) => ErrorKind::NotFound,
+            Self::Fixed | Self::BadTitle(_) => ErrorKind::Invalid,
+            Self::Store(cause) => cause.kind(),
+            Self::Journal(cause) => cause.kind(),
+            Self::Denied(cause) => cause.kind(),
+            Self::Identity(cause) => cause.kind(),
+            Self::Module(cause) => cause.kind(),
+            Self::Template(cause) => cause.kind(),
+            Self::Article(cause) => cause.kind(),
+            Self::Document(cause) => cause.kind(),
+            Self::Live(cause) => cause.kind(),
+            Self::Revision(cause) => cause.kind(),
+        }
+    }
+
+    /// The field of the input that broke a rule, where the room below names it.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Identity(cause) => cause.field(),
+            Self::Module(cause) => cause.field(),
+            Self::BadTitle(_) => Some("title"),
+            _ => None,
+        }
+    }
+}

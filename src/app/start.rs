@@ -1,0 +1,172 @@
+//! Start and stop.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::article::Articles;
+use crate::base::{Clock, SystemClock};
+use crate::config::{Config, IdentityConfig, LiveConfig};
+use crate::identity::{Identity, IdentitySettings};
+use crate::journal::Journal;
+use crate::live::{LiveSettings, Rooms};
+use crate::module::Modules;
+use crate::revision::Revisions;
+use crate::store;
+use crate::template::Templates;
+
+use super::sessions::{hear_changes, hear_rooms};
+use super::{App, AppError};
+
+/// The folder of the data directory that adds templates or stands in for standard ones.
+const TEMPLATES: &str = "templates";
+
+impl App {
+    /// Opens the data directory, builds every service and brings the views up to date.
+    ///
+    /// # Errors
+    /// A damaged or occupied data directory, or a template that does not fit its schema; nothing
+    /// is overwritten.
+    pub async fn start(config: Config) -> Result<Arc<Self>, AppError> {
+        Self::start_with(config, Arc::new(SystemClock)).await
+    }
+
+    /// Starts with another clock.
+    pub async fn start_with(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<Self>, AppError> {
+        let app = Arc::new(Self::build(config, clock).await?);
+        let saved = app.recover().await?;
+        if saved > 0 {
+            tracing::info!(
+                saved,
+                "Editing sessions that were cut off are revisions now"
+            );
+        }
+        app.run();
+        Ok(app)
+    }
+
+    async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
+        let templates = Arc::new(Templates::load(Some(&config.data.join(TEMPLATES)))?);
+        let store = store::open(&config.data)?;
+        let journal = Arc::new(Journal::open(store.clone(), clock.clone()).await?);
+        let settings = identity_settings(&config.identity);
+        let identity = Arc::new(Identity::new(
+            store.clone(),
+            journal.clone(),
+            clock.clone(),
+            settings,
+        ));
+        let modules = Arc::new(Modules::new(
+            store.clone(),
+            journal.clone(),
+            identity.clone(),
+            clock.clone(),
+        ));
+        let articles = Arc::new(Articles::new(store.clone(), journal.clone(), clock.clone()));
+        let rooms = Rooms::new(store.clone(), clock.clone(), live_settings(&config.live));
+        let revisions = Arc::new(Revisions::new(
+            store.clone(),
+            journal.clone(),
+            articles.clone(),
+            templates.clone(),
+            rooms.clone(),
+            clock.clone(),
+        ));
+        Ok(Self {
+            config,
+            clock,
+            store,
+            journal,
+            identity,
+            modules,
+            templates,
+            articles,
+            rooms,
+            revisions,
+            stopping: watch::Sender::new(false),
+            tasks: Mutex::default(),
+        })
+    }
+
+    fn run(self: &Arc<Self>) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let stop = self.stopping.subscribe();
+        if let Some(events) = self.rooms.events() {
+            tasks.push(tokio::spawn(hear_rooms(self.clone(), events, stop.clone())));
+        }
+        let changes = self.identity.changes();
+        tasks.push(tokio::spawn(hear_changes(self.clone(), changes, stop)));
+    }
+
+    /// Ends all editing sessions, saves what they left, and waits until everything is written.
+    ///
+    /// Afterwards nothing more is done; calling it again changes nothing.
+    pub async fn shutdown(&self) {
+        self.rooms.shutdown().await;
+        self.stopping.send_replace(true);
+        let tasks: Vec<_> = {
+            let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+            tasks.drain(..).collect()
+        };
+        for task in tasks {
+            if let Err(cause) = task.await {
+                tracing::error!(%cause, "A background task ended badly");
+            }
+        }
+    }
+
+    /// Whether the server is about to stop, so that it wants no new work.
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+}
+
+fn identity_settings(config: &IdentityConfig) -> IdentitySettings {
+    IdentitySettings {
+        session_idle: Duration::from_secs(config.session_idle_h * 3_600),
+        session_longest: Duration::from_secs(config.session_longest_d * 86_400),
+        password_length: config.password_length,
+        argon2_memory_kib: config.argon2_memory_kib,
+        free_attempts: config.free_attempts,
+    }
+}
+
+fn live_settings(config: &LiveConfig) -> LiveSettings {
+    let usual = LiveSettings::default();
+    LiveSettings {
+        frame_limit: config.frame_limit.unwrap_or(usual.frame_limit),
+        draft_limit: config.draft_limit.unwrap_or(usual.draft_limit),
+        session_grace_ms: config.session_grace_ms.unwrap_or(usual.session_grace_ms),
+        idle_grace_ms: config.idle_grace_ms.unwrap_or(usual.idle_grace_ms),
+        compact_after: config.compact_after.unwrap_or(usual.compact_after),
+        ..usual
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_left_out_are_those_of_the_room() {
+        assert_eq!(
+            live_settings(&LiveConfig::default()),
+            LiveSettings::default()
+        );
+        let given = LiveConfig {
+            frame_limit: Some(7),
+            ..LiveConfig::default()
+        };
+        assert_eq!(live_settings(&given).frame_limit, 7);
+        let identity = identity_settings(&IdentityConfig::default());
+        assert_eq!(
+            identity.session_idle,
+            IdentitySettings::default().session_idle
+        );
+        assert_eq!(
+            identity.session_longest,
+            IdentitySettings::default().session_longest
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! Who asks, and for what: validity is established before a handler runs.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+
+use crate::app::App;
+use crate::identity::Caller;
+
+use super::cookie;
+use super::error::HttpError;
+
+/// The state that every handler may ask for.
+pub type State = axum::extract::State<Arc<App>>;
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        caller_of(&parts.headers, app)
+            .await
+            .ok_or_else(HttpError::not_signed_in)
+    }
+}
+
+impl OptionalFromRequestParts<Arc<App>> for Caller {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &Arc<App>,
+    ) -> Result<Option<Self>, HttpError> {
+        Ok(caller_of(&parts.headers, app).await)
+    }
+}
+
+/// Finds the person by bearer token, or else by session cookie.
+pub async fn caller_of(headers: &HeaderMap, app: &App) -> Option<Caller> {
+    match bearer(headers) {
+        Some(token) => app.identity.caller_by_token(token).await,
+        None => {
+            app.identity
+                .caller_by_session(&cookie::find(headers, cookie::SESSION)?)
+                .await
+        }
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The one identifier in the path; what is no identifier names nothing, so it gives 404.
+#[derive(Debug, Clone, Copy)]
+pub struct Id<T>(pub T);
+
+impl<T: FromStr + Send> FromRequestParts<Arc<App>> for Id<T> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        let found = path_parts(parts, app).await;
+        let first = found.first().and_then(|text| text.parse().ok());
+        first
+            .map(Self)
+            .ok_or_else(|| HttpError::not_found("address"))
+    }
+}
+
+/// Two parts of the path, such as an article and a section's key.
+#[derive(Debug, Clone, Copy)]
+pub struct Ids<T, U>(pub T, pub U);
+
+impl<T: FromStr + Send, U: FromStr + Send> FromRequestParts<Arc<App>> for Ids<T, U> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        let found = path_parts(parts, app).await;
+        let first = found.first().and_then(|text| text.parse().ok());
+        let second = found.get(1).and_then(|text| text.parse().ok());
+        let both = first.zip(second).map(|(first, second)| Self(first, second));
+        both.ok_or_else(|| HttpError::not_found("address"))
+    }
+}
+
+async fn path_parts(parts: &mut Parts, app: &Arc<App>) -> Vec<String> {
+    let found = RawPathParams::from_request_parts(parts, app).await;
+    found.map_or_else(
+        |_| Vec::new(),
+        |found| found.iter().map(|(_, value)| value.to_owned()).collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn headers(name: header::HeaderName, values: &[&str]) -> HeaderMap {
+        let pairs = values
+            .iter()
+            .map(|value| (name.clone(), HeaderValue::from_str(value)));
+        pairs.map(|(name, value)| (name, value.unwrap())).collect()
+    }
+
+    #[test]
+    fn a_bearer_token_is_read_whatever_the_case_of_its_scheme() {
+        assert_eq!(
+            bearer(&headers(header::AUTHORIZATION, &["bearer lct_x"])),
+            Some("lct_x")
+        );
+        assert_eq!(
+            bearer(&headers(header::AUTHORIZATION, &["Basic abc"])),
+            None
+        );
+    }
+}
