@@ -6,7 +6,9 @@ use crate::article::{self, Article, Effective, SectionText, Standing, WikiTarget
 use crate::identity::Caller;
 use crate::revision::{Content, RevisionError};
 
-use super::{App, AppError, whole_markdown};
+use crate::template::TemplateRef;
+
+use super::{App, AppError, Draft, whole_markdown};
 
 impl App {
     /// The effective version and what it says.
@@ -35,20 +37,58 @@ impl App {
         Ok((effective.clone(), content))
     }
 
+    /// The heading of a section, by its template; the key where that is not installed.
+    pub fn heading(&self, template: &TemplateRef, key: &str) -> String {
+        let template = self.templates.get(template);
+        let section = template.and_then(|template| template.section(key));
+        section.map_or_else(|| key.to_owned(), |section| section.title.clone())
+    }
+
     /// The effective text as one Markdown document.
     pub fn effective_markdown(&self, content: &Content) -> String {
-        let template = self.templates.get(&content.template);
-        let heading = |key: &str| {
-            let section = template.and_then(|template| template.section(key));
-            section.map_or_else(|| key.to_owned(), |section| section.title.clone())
-        };
-        let titled: Vec<_> = content
+        let headings = content
             .sections
             .iter()
-            .map(|text| (heading(&text.key), text))
-            .collect();
-        let sections = titled.iter().map(|(title, text)| (title.as_str(), *text));
+            .map(|text| self.heading(&content.template, &text.key));
+        let headings: Vec<String> = headings.collect();
+        let sections = headings.iter().map(String::as_str).zip(&content.sections);
         whole_markdown(&content.title, sections)
+    }
+
+    /// The effective text as one piece of safe HTML.
+    pub async fn effective_html(
+        &self,
+        caller: &Caller,
+        content: &Content,
+    ) -> Result<String, AppError> {
+        self.whole_html(caller, &content.title, &content.template, &content.sections)
+            .await
+    }
+
+    /// The draft as one piece of safe HTML.
+    pub async fn draft_html(&self, caller: &Caller, draft: &Draft) -> Result<String, AppError> {
+        let content = &draft.content;
+        let template = draft.template.reference();
+        self.whole_html(caller, &content.title, &template, &content.sections)
+            .await
+    }
+
+    async fn whole_html(
+        &self,
+        caller: &Caller,
+        title: &str,
+        template: &TemplateRef,
+        sections: &[SectionText],
+    ) -> Result<String, AppError> {
+        let mut whole = format!("<h1>{}</h1>\n", escaped(title));
+        for (key, html) in self.html_sections(caller, sections).await? {
+            let heading = escaped(&self.heading(template, &key));
+            whole.push_str(&format!(
+                "<section id=\"{key}\">\n<h2>{heading}</h2>\n{html}\n</section>\n",
+                key = escaped(&key)
+            ));
+        }
+        Ok(whole)
     }
 
     /// Sections as safe HTML, by key; wiki links lead to articles that the caller may know of.
@@ -88,4 +128,11 @@ impl App {
             }),
         )
     }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

@@ -1,13 +1,29 @@
 //! Signs of life for those who run the server.
 
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+
+use super::error::{HttpError, Reply};
+use super::extract::State;
 
 /// The process answers.
 #[utoipa::path(get, path = "/healthz", tag = "running", security(()),
     responses((status = 200, description = "The process answers.", body = String)))]
 pub async fn healthz() -> &'static str {
     "ok\n"
+}
+
+/// The server wants requests: it has started, its store answers, and it does not stop.
+#[utoipa::path(get, path = "/readyz", tag = "running", security(()),
+    responses((status = 200, description = "Ready for requests.", body = String),
+        (status = 503, description = "Not ready.", body = crate::http::Problem)))]
+pub async fn readyz(app: State) -> Reply<&'static str> {
+    if app.is_stopping() {
+        let detail = "The server is about to stop.";
+        return Err(HttpError::new(StatusCode::SERVICE_UNAVAILABLE, detail));
+    }
+    app.identity.needs_setup().await?;
+    Ok("ready\n")
 }
 
 /// Figures in the Prometheus text format.

@@ -3,6 +3,7 @@
 //! It turns requests into calls of the rooms below and their answers into replies. It holds no
 //! rule about articles, reviews or people; axum is known here and nowhere else.
 
+mod api;
 mod assets;
 mod body;
 mod cookie;
@@ -14,6 +15,7 @@ mod page;
 mod problem;
 mod router;
 mod server;
+mod socket;
 
 pub use layers::Door;
 pub use problem::Problem;

@@ -5,26 +5,36 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{delete, get, post, put};
 
 use crate::app::App;
 
+use super::api::{
+    article, draft, effective, journal, me, module, person, revision, session, template, ticket,
+    token,
+};
 use super::layers::{self, Door};
 use super::problem::Problem;
-use super::{assets, health};
+use super::{assets, health, socket};
 
 /// The routes with everything around them.
 pub fn router(app: Arc<App>, door: Door) -> Router {
     let routes = Router::new()
         .merge(running())
         .merge(files())
-        .fallback(nothing_here);
+        .merge(people())
+        .merge(modules())
+        .merge(articles())
+        .merge(revisions())
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(no_such_method);
     layers::around(routes.with_state(app), door)
 }
 
 fn running() -> Router<Arc<App>> {
     Router::new()
         .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
 }
 
@@ -35,7 +45,71 @@ fn files() -> Router<Arc<App>> {
         .route("/favicon.ico", get(assets::icon))
 }
 
+fn people() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/api/v1/session",
+            post(session::sign_in).delete(session::sign_out),
+        )
+        .route("/api/v1/me", get(me::show))
+        .route("/api/v1/me/password", put(me::change_password))
+        .route("/api/v1/people", get(person::list).post(person::add))
+        .route("/api/v1/people/{id}", get(person::show))
+        .route("/api/v1/people/{id}/roles", put(person::set_roles))
+        .route("/api/v1/people/{id}/deactivate", post(person::deactivate))
+        .route("/api/v1/people/{id}/reactivate", post(person::reactivate))
+        .route("/api/v1/tokens", get(token::list).post(token::create))
+        .route("/api/v1/tokens/{id}", delete(token::revoke))
+        .route("/api/v1/journal", get(journal::list))
+}
+
+fn modules() -> Router<Arc<App>> {
+    Router::new()
+        .route("/api/v1/modules", get(module::list).post(module::create))
+        .route("/api/v1/modules/{id}", get(module::show))
+        .route("/api/v1/modules/{id}/order", put(module::reorder))
+        .route(
+            "/api/v1/modules/{id}/members/{person}",
+            put(module::add_member).delete(module::remove_member),
+        )
+        .route("/api/v1/templates", get(template::list))
+        .route("/api/v1/templates/{id}", get(template::show))
+}
+
+fn articles() -> Router<Arc<App>> {
+    Router::new()
+        .route("/api/v1/articles/{id}", get(article::show))
+        .route("/api/v1/articles/{id}/draft", get(draft::show))
+        .route("/api/v1/articles/{id}/draft/title", put(draft::put_title))
+        .route(
+            "/api/v1/articles/{id}/draft/sections/{key}",
+            put(draft::put_section),
+        )
+        .route(
+            "/api/v1/articles/{id}/draft/fields/{key}",
+            put(draft::put_field),
+        )
+        .route("/api/v1/articles/{id}/effective", get(effective::show))
+        .route("/api/v1/articles/{id}/tickets", post(ticket::create))
+        .route("/collab/{article_id}", get(socket::collab))
+}
+
+fn revisions() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/api/v1/articles/{id}/revisions",
+            get(revision::list).post(revision::create),
+        )
+        .route("/api/v1/revisions/{id}", get(revision::show))
+        .route("/api/v1/revisions/{id}/diff", get(revision::diff))
+}
+
 async fn nothing_here() -> Response {
     let detail = "Nothing is at this address. Search may find what you are looking for.";
     Problem::new(StatusCode::NOT_FOUND, detail).into_response()
+}
+
+async fn no_such_method() -> Response {
+    let detail = "This cannot be done here; another method may work.";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).into_response()
 }

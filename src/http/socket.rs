@@ -87,7 +87,11 @@ async fn admit(
     let caller = caller.ok_or_else(Close::not_signed_in)?;
     let article: ArticleId = article.parse().map_err(|_| Close::unknown_article())?;
     let unavailable = |_| LiveError::Unavailable.close();
-    let found = app.articles.get(article).await.map_err(|_| LiveError::Unavailable.close())?;
+    let found = app
+        .articles
+        .get(article)
+        .await
+        .map_err(|_| LiveError::Unavailable.close())?;
     let found = found.ok_or_else(Close::unknown_article)?;
     let module = app.modules.get(found.module).await.map_err(unavailable)?;
     let place = module.ok_or_else(Close::unknown_article)?.place();
@@ -105,7 +109,10 @@ async fn admit(
         may_write: true,
         outdated: schema.is_some_and(|schema| schema != SCHEMA_VERSION),
     };
-    app.rooms.join(article, participant).await.map_err(|why| why.close())
+    app.rooms
+        .join(article, participant)
+        .await
+        .map_err(|why| why.close())
 }
 
 type Sink = SplitSink<WebSocket, Message>;
@@ -161,12 +168,18 @@ async fn carry_out(sink: &mut Sink, outlet: &mut Outlet) -> Option<Close> {
 
 /// Puts a frame on its way; frames that wait together leave together.
 async fn send(sink: &mut Sink, frame: Bytes) -> Option<()> {
-    timeout(SEND_PATIENCE, sink.feed(Message::Binary(frame))).await.ok()?.ok()
+    timeout(SEND_PATIENCE, sink.feed(Message::Binary(frame)))
+        .await
+        .ok()?
+        .ok()
 }
 
 /// Says why the connection ends, and waits until the client has heard it.
 async fn bid_farewell(mut sink: Sink, mut stream: Stream, close: Close) {
-    let frame = CloseFrame { code: close.code, reason: fitting(&close.reason).into() };
+    let frame = CloseFrame {
+        code: close.code,
+        reason: fitting(&close.reason).into(),
+    };
     let farewell = async {
         if sink.send(Message::Close(Some(frame))).await.is_ok() {
             while let Some(Ok(_)) = stream.next().await {}

@@ -1,0 +1,19 @@
+//! The JSON interface, one file a noun.
+//!
+//! A handler is: extractors, one call downstairs, one reply. The shapes of requests and replies
+//! stand above it; their comments become the text of `/api/openapi.json`.
+
+pub mod article;
+pub mod draft;
+pub mod effective;
+pub mod format;
+pub mod journal;
+pub mod me;
+pub mod module;
+pub mod person;
+pub mod reply;
+pub mod revision;
+pub mod session;
+pub mod template;
+pub mod ticket;
+pub mod token;

@@ -1,0 +1,165 @@
+//! People and what they may do; for administrators.
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::base::{Page, PersonId, Seek, Timestamp};
+use crate::http::body::{Json, Query};
+use crate::http::error::{HttpError, Reply};
+use crate::http::extract::{Id, State};
+use crate::identity::{Caller, Grant, NewPerson, Person};
+
+use super::reply::Created;
+
+/// A person.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonReply {
+    /// The id.
+    pub id: PersonId,
+    /// The login name; only the person and administrators see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    /// The name as others read it.
+    pub name: String,
+    /// The roles; only the person and administrators see them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<Grant>>,
+    /// Whether the person may sign in.
+    pub active: bool,
+    /// When the person was added.
+    pub created_at: Timestamp,
+}
+
+impl PersonReply {
+    /// What the person, or an administrator, sees.
+    pub fn own(person: &Person) -> Self {
+        Self {
+            login: Some(person.login.clone()),
+            roles: Some(person.roles.clone()),
+            ..Self::of(person)
+        }
+    }
+
+    /// What everybody sees.
+    pub fn of(person: &Person) -> Self {
+        Self {
+            id: person.id,
+            login: None,
+            name: person.name.clone(),
+            roles: None,
+            active: person.active,
+            created_at: person.created_at,
+        }
+    }
+}
+
+/// A person to be added.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonRequest {
+    /// The login name; never given to another person again.
+    pub login: String,
+    /// The name as others read it.
+    pub name: String,
+    /// The first password.
+    pub password: String,
+    /// The roles.
+    #[serde(default)]
+    pub roles: Vec<Grant>,
+}
+
+/// The roles that a person shall have.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RolesRequest {
+    /// All roles; those not named are taken away.
+    pub roles: Vec<Grant>,
+}
+
+/// Adds a person.
+#[utoipa::path(post, path = "/api/v1/people", tag = "people", request_body = PersonRequest,
+    responses((status = 201, description = "The person.", body = PersonReply)))]
+pub async fn add(
+    app: State,
+    caller: Caller,
+    Json(given): Json<PersonRequest>,
+) -> Reply<Created<PersonReply>> {
+    let admin = caller.admin()?;
+    let new = NewPerson {
+        login: given.login,
+        name: given.name,
+        password: given.password,
+        roles: given.roles,
+    };
+    let person = app.identity.add_person(&admin, new).await?;
+    let at = format!("/api/v1/people/{}", person.id);
+    Ok(Created {
+        at,
+        body: PersonReply::own(&person),
+    })
+}
+
+/// Lists all people.
+#[utoipa::path(get, path = "/api/v1/people", tag = "people", params(Seek),
+    responses((status = 200, description = "One page of people.", body = Page<PersonReply>)))]
+pub async fn list(
+    app: State,
+    caller: Caller,
+    Query(seek): Query<Seek>,
+) -> Reply<Json<Page<PersonReply>>> {
+    caller.admin()?;
+    let page = app.identity.people(&seek).await?;
+    Ok(Json(page.map(|person| PersonReply::own(&person))))
+}
+
+/// Shows a person: the name to everybody, the roles to administrators.
+#[utoipa::path(get, path = "/api/v1/people/{id}", tag = "people",
+    params(("id" = PersonId, Path, description = "The person.")),
+    responses((status = 200, description = "The person.", body = PersonReply)))]
+pub async fn show(app: State, caller: Caller, Id(id): Id<PersonId>) -> Reply<Json<PersonReply>> {
+    let found = app.identity.person(id).await?;
+    let person = found.ok_or_else(|| HttpError::not_found("person"))?;
+    let sees_all = caller.id() == id || caller.admin().is_ok();
+    let reply = if sees_all {
+        PersonReply::own(&person)
+    } else {
+        PersonReply::of(&person)
+    };
+    Ok(Json(reply))
+}
+
+/// Gives a person exactly these roles.
+#[utoipa::path(put, path = "/api/v1/people/{id}/roles", tag = "people",
+    params(("id" = PersonId, Path, description = "The person.")), request_body = RolesRequest,
+    responses((status = 200, description = "The person.", body = PersonReply)))]
+pub async fn set_roles(
+    app: State,
+    caller: Caller,
+    Id(id): Id<PersonId>,
+    Json(given): Json<RolesRequest>,
+) -> Reply<Json<PersonReply>> {
+    let admin = caller.admin()?;
+    let person = app.identity.set_roles(&admin, id, given.roles).await?;
+    Ok(Json(PersonReply::own(&person)))
+}
+
+/// Ends a person's access at once: sessions, tokens and open sockets.
+#[utoipa::path(post, path = "/api/v1/people/{id}/deactivate", tag = "people",
+    params(("id" = PersonId, Path, description = "The person.")),
+    responses((status = 204, description = "The person has no access.")))]
+pub async fn deactivate(app: State, caller: Caller, Id(id): Id<PersonId>) -> Reply<StatusCode> {
+    let admin = caller.admin()?;
+    app.identity.deactivate(&admin, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives a person access again.
+#[utoipa::path(post, path = "/api/v1/people/{id}/reactivate", tag = "people",
+    params(("id" = PersonId, Path, description = "The person.")),
+    responses((status = 204, description = "The person has access.")))]
+pub async fn reactivate(app: State, caller: Caller, Id(id): Id<PersonId>) -> Reply<StatusCode> {
+    let admin = caller.admin()?;
+    app.identity.reactivate(&admin, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,185 @@
+//! Revisions: save one by name, list, compare, restore.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::base::{ArticleId, Hash, Page, PersonId, RevisionId, Seek, Timestamp};
+use crate::http::body::{Json, MaybeJson, Query};
+use crate::http::error::Reply;
+use crate::http::extract::{Id, State};
+use crate::identity::Caller;
+use crate::revision::{ChangeKind, Reason, Revision, RevisionError, SectionDiff};
+
+use super::reply::Created;
+
+/// A revision to be saved.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevisionRequest {
+    /// A name to find it by.
+    pub name: Option<String>,
+}
+
+/// A revision, without its text.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RevisionReply {
+    /// Its id.
+    pub id: RevisionId,
+    /// The article.
+    pub article: ArticleId,
+    /// Its number in the article, from 1.
+    pub number: u32,
+    /// Why it was made.
+    pub reason: Reason,
+    /// Its name, if it was given one.
+    pub name: Option<String>,
+    /// The title then.
+    pub title: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who asked for it; none when an editing session ended.
+    pub created_by: Option<PersonId>,
+    /// Everybody whose edits came in since the revision before.
+    pub contributors: Vec<PersonId>,
+    /// SHA-256 of its content as canonical JSON.
+    pub hash: Hash,
+}
+
+impl From<Revision> for RevisionReply {
+    fn from(revision: Revision) -> Self {
+        Self {
+            id: revision.id,
+            article: revision.article,
+            number: revision.number,
+            reason: revision.reason,
+            name: revision.name,
+            title: revision.title,
+            created_at: revision.created_at,
+            created_by: revision.created_by,
+            contributors: revision.contributors,
+            hash: revision.hash,
+        }
+    }
+}
+
+/// Saves the draft as a revision, named or not.
+#[utoipa::path(post, path = "/api/v1/articles/{id}/revisions", tag = "revisions",
+    params(("id" = ArticleId, Path, description = "The article.")), request_body = RevisionRequest,
+    responses((status = 201, description = "The revision.", body = RevisionReply)))]
+pub async fn create(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+    MaybeJson(given): MaybeJson<RevisionRequest>,
+) -> Reply<Created<RevisionReply>> {
+    let opened = app.open_article(&caller, id).await?;
+    let editor = caller.editor(&opened.place)?;
+    let by = Some(editor.person().id);
+    let saved = app
+        .revisions
+        .save(&opened.article, Reason::Named, given.name, by)
+        .await?;
+    let revision = saved.ok_or(RevisionError::NotFound)?;
+    let at = format!("/api/v1/revisions/{}", revision.id);
+    Ok(Created {
+        at,
+        body: RevisionReply::from(revision),
+    })
+}
+
+/// Lists an article's revisions, newest first.
+#[utoipa::path(get, path = "/api/v1/articles/{id}/revisions", tag = "revisions",
+    params(("id" = ArticleId, Path, description = "The article."), Seek),
+    responses((status = 200, description = "One page.", body = Page<RevisionReply>)))]
+pub async fn list(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+    Query(seek): Query<Seek>,
+) -> Reply<Json<Page<RevisionReply>>> {
+    let opened = app.open_article(&caller, id).await?;
+    caller.editor(&opened.place)?;
+    let page = app.revisions.history(id, &seek).await?;
+    Ok(Json(page.map(RevisionReply::from)))
+}
+
+/// Shows a revision.
+#[utoipa::path(get, path = "/api/v1/revisions/{id}", tag = "revisions",
+    params(("id" = RevisionId, Path, description = "The revision.")),
+    responses((status = 200, description = "The revision.", body = RevisionReply)))]
+pub async fn show(
+    app: State,
+    caller: Caller,
+    Id(id): Id<RevisionId>,
+) -> Reply<Json<RevisionReply>> {
+    let (revision, _) = app.open_revision(&caller, id).await?;
+    Ok(Json(RevisionReply::from(revision)))
+}
+
+/// Which revision to compare with.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DiffQuery {
+    /// The older revision.
+    pub from: RevisionId,
+}
+
+/// What changed between two revisions, section by section.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DiffReply {
+    /// Sections in order.
+    pub sections: Vec<SectionDiffReply>,
+}
+
+/// What changed in one section.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SectionDiffReply {
+    /// The section's key.
+    pub key: String,
+    /// The section's title.
+    pub title: String,
+    /// Runs of words in order.
+    pub changes: Vec<ChangeReply>,
+}
+
+/// A run of words.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangeReply {
+    /// `same`, `added` or `removed`.
+    pub kind: ChangeKind,
+    /// The words.
+    pub text: String,
+}
+
+impl From<SectionDiff> for SectionDiffReply {
+    fn from(diff: SectionDiff) -> Self {
+        let changes = diff.changes.into_iter();
+        let changes = changes.map(|change| ChangeReply {
+            kind: change.kind,
+            text: change.text,
+        });
+        Self {
+            key: diff.key,
+            title: diff.title,
+            changes: changes.collect(),
+        }
+    }
+}
+
+/// Compares a revision with an older one, word by word.
+#[utoipa::path(get, path = "/api/v1/revisions/{id}/diff", tag = "revisions",
+    params(("id" = RevisionId, Path, description = "The newer revision."), DiffQuery),
+    responses((status = 200, description = "What changed.", body = DiffReply)))]
+pub async fn diff(
+    app: State,
+    caller: Caller,
+    Id(id): Id<RevisionId>,
+    Query(wanted): Query<DiffQuery>,
+) -> Reply<Json<DiffReply>> {
+    let (newer, _) = app.open_revision(&caller, id).await?;
+    let (older, _) = app.open_revision(&caller, wanted.from).await?;
+    let sections = app.revisions.diff(&older, &newer).await?;
+    let sections = sections.into_iter().map(SectionDiffReply::from).collect();
+    Ok(Json(DiffReply { sections }))
+}
