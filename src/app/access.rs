@@ -1,9 +1,10 @@
 //! From an id to the thing itself, for a caller who may know of it.
 
 use crate::article::{Article, Standing};
-use crate::base::{ArticleId, ModuleId, RevisionId};
+use crate::base::{ArticleId, ModuleId, ReviewId, RevisionId};
 use crate::identity::{Caller, Place};
 use crate::module::Module;
+use crate::review::Review;
 use crate::revision::Revision;
 
 use super::{App, AppError};
@@ -107,6 +108,20 @@ impl App {
         let opened = opened.map_err(|_| AppError::NotFound("revision"))?;
         caller.editor(&opened.place)?;
         Ok((revision, opened))
+    }
+
+    /// Opens a review for a caller who may write its article.
+    pub async fn open_review(
+        &self,
+        caller: &Caller,
+        id: ReviewId,
+    ) -> Result<(Review, Opened), AppError> {
+        let found = self.reviews.get(id).await?;
+        let review = found.ok_or(AppError::NotFound("review"))?;
+        let opened = self.open_article(caller, review.article).await;
+        let opened = opened.map_err(|_| AppError::NotFound("review"))?;
+        caller.editor(&opened.place)?;
+        Ok((review, opened))
     }
 
     /// The articles of a module in order, as far as the caller may know of them.

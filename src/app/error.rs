@@ -47,6 +47,9 @@ pub enum AppError {
     /// A revision refused.
     #[error(transparent)]
     Revision(#[from] crate::revision::RevisionError),
+    /// A review refused.
+    #[error(transparent)]
+    Review(#[from] crate::review::ReviewError),
 }
 
 impl AppError {
@@ -65,6 +68,7 @@ impl AppError {
             Self::Document(cause) => cause.kind(),
             Self::Live(cause) => cause.kind(),
             Self::Revision(cause) => cause.kind(),
+            Self::Review(cause) => cause.kind(),
         }
     }
 
@@ -73,6 +77,7 @@ impl AppError {
         match self {
             Self::Identity(cause) => cause.field(),
             Self::Module(cause) => cause.field(),
+            Self::Review(cause) => cause.field(),
             Self::BadTitle(_) => Some("title"),
             _ => None,
         }

@@ -24,6 +24,7 @@ use crate::identity::Identity;
 use crate::journal::Journal;
 use crate::live::Rooms;
 use crate::module::Modules;
+use crate::review::Reviews;
 use crate::revision::Revisions;
 use crate::store::Store;
 use crate::template::Templates;
@@ -54,6 +55,8 @@ pub struct App {
     pub rooms: Arc<Rooms>,
     /// Snapshots of drafts.
     pub revisions: Arc<Revisions>,
+    /// Reviews, and what readers get.
+    pub reviews: Arc<Reviews>,
     stopping: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::article::{self, Article, Effective, SectionText, Standing, WikiTarget};
+use crate::article::{self, Article, SectionText, Standing, WikiTarget};
 use crate::identity::Caller;
-use crate::revision::{Content, RevisionError};
+use crate::review::Version;
+use crate::revision::Content;
 
 use crate::template::TemplateRef;
 
@@ -15,26 +16,14 @@ impl App {
     ///
     /// # Errors
     /// Not found, with a notice, when there is none that readers get.
-    pub async fn effective(&self, article: &Article) -> Result<(Effective, Content), AppError> {
+    pub async fn effective(&self, article: &Article) -> Result<(Version, Content), AppError> {
         let notice = match article.standing {
             Standing::Suspended => "this article was unpublished; it is being looked at",
             Standing::Retired => "this article was retired",
             Standing::Draft | Standing::Effective => "this article has no approved version yet",
         };
-        let missing = AppError::NotEffective(notice);
-        let Some(effective) = article.readable() else {
-            return Err(missing);
-        };
-        let revision = self
-            .revisions
-            .get(effective.revision)
-            .await?
-            .ok_or(missing)?;
-        if revision.hash != effective.hash {
-            return Err(RevisionError::Damaged(revision.id).into());
-        }
-        let content = self.revisions.content(&revision).await?;
-        Ok((effective.clone(), content))
+        let found = self.reviews.effective_content(article).await?;
+        found.ok_or(AppError::NotEffective(notice))
     }
 
     /// The heading of a section, by its template; the key where that is not installed.

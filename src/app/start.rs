@@ -12,6 +12,7 @@ use crate::identity::{Identity, IdentitySettings};
 use crate::journal::Journal;
 use crate::live::{LiveSettings, Rooms};
 use crate::module::Modules;
+use crate::review::Reviews;
 use crate::revision::Revisions;
 use crate::store;
 use crate::template::Templates;
@@ -63,7 +64,12 @@ impl App {
             identity.clone(),
             clock.clone(),
         ));
-        let articles = Arc::new(Articles::new(store.clone(), journal.clone(), clock.clone()));
+        let articles = Arc::new(Articles::new(
+            store.clone(),
+            journal.clone(),
+            modules.clone(),
+            clock.clone(),
+        ));
         let rooms = Rooms::new(store.clone(), clock.clone(), live_settings(&config.live));
         let revisions = Arc::new(Revisions::new(
             store.clone(),
@@ -71,6 +77,15 @@ impl App {
             articles.clone(),
             templates.clone(),
             rooms.clone(),
+            clock.clone(),
+        ));
+        let reviews = Arc::new(Reviews::new(
+            store.clone(),
+            journal.clone(),
+            identity.clone(),
+            modules.clone(),
+            articles.clone(),
+            revisions.clone(),
             clock.clone(),
         ));
         Ok(Self {
@@ -84,6 +99,7 @@ impl App {
             articles,
             rooms,
             revisions,
+            reviews,
             stopping: watch::Sender::new(false),
             tasks: Mutex::default(),
         })

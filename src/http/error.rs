@@ -15,6 +15,7 @@ use crate::identity::{Denied, IdentityError};
 use crate::journal::JournalError;
 use crate::live::LiveError;
 use crate::module::ModuleError;
+use crate::review::ReviewError;
 use crate::revision::RevisionError;
 use crate::store::StoreError;
 use crate::template::TemplateError;
@@ -122,7 +123,7 @@ macro_rules! from_rooms {
     )*};
 }
 
-from_rooms_with_fields!(ModuleError);
+from_rooms_with_fields!(ModuleError, ReviewError);
 from_rooms!(
     StoreError,
     JournalError,

@@ -10,8 +10,8 @@ use axum::routing::{delete, get, post, put};
 use crate::app::App;
 
 use super::api::{
-    article, draft, effective, journal, me, module, person, revision, session, template, ticket,
-    token,
+    article, draft, effective, journal, me, module, person, review, revision, session, template,
+    ticket, token,
 };
 use super::layers::{self, Door};
 use super::problem::Problem;
@@ -26,6 +26,7 @@ pub fn router(app: Arc<App>, door: Door) -> Router {
         .merge(modules())
         .merge(articles())
         .merge(revisions())
+        .merge(reviews())
         .fallback(nothing_here)
         .method_not_allowed_fallback(no_such_method);
     layers::around(routes.with_state(app), door)
@@ -78,6 +79,7 @@ fn modules() -> Router<Arc<App>> {
 
 fn articles() -> Router<Arc<App>> {
     Router::new()
+        .route("/api/v1/articles", post(article::create))
         .route("/api/v1/articles/{id}", get(article::show))
         .route("/api/v1/articles/{id}/draft", get(draft::show))
         .route("/api/v1/articles/{id}/draft/title", put(draft::put_title))
@@ -102,6 +104,21 @@ fn revisions() -> Router<Arc<App>> {
         )
         .route("/api/v1/revisions/{id}", get(revision::show))
         .route("/api/v1/revisions/{id}/diff", get(revision::diff))
+        .route("/api/v1/revisions/{id}/restore", post(revision::restore))
+}
+
+fn reviews() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/api/v1/articles/{id}/reviews",
+            get(review::of_article).post(review::request),
+        )
+        .route("/api/v1/reviews", get(review::waiting))
+        .route("/api/v1/reviews/{id}", get(review::show))
+        .route("/api/v1/reviews/{id}/changes", get(review::changes))
+        .route("/api/v1/reviews/{id}/decisions", post(review::decide))
+        .route("/api/v1/reviews/{id}/withdraw", post(review::withdraw))
+        .route("/api/v1/reviews/{id}/resubmit", post(review::resubmit))
 }
 
 async fn nothing_here() -> Response {

@@ -117,6 +117,26 @@ impl ArticleReply {
     }
 }
 
+/// Starts a draft from a template.
+#[utoipa::path(post, path = "/api/v1/articles", tag = "articles", request_body = ArticleRequest,
+    responses((status = 201, description = "The article.", body = ArticleReply)))]
+pub async fn create(
+    app: State,
+    caller: Caller,
+    Json(given): Json<ArticleRequest>,
+) -> Reply<Created<ArticleReply>> {
+    let opened = app.open_module(&caller, given.module).await?;
+    let editor = caller.editor(&opened.place)?;
+    let template = app.templates.named(&given.template)?;
+    let new = NewArticle { title: given.title };
+    let article = app.articles.create(&editor, template, new).await?;
+    let at = format!("/api/v1/articles/{}", article.id);
+    Ok(Created {
+        at,
+        body: ArticleReply::of(&article),
+    })
+}
+
 /// Shows an article's record; with `?format=` its effective text.
 #[utoipa::path(get, path = "/api/v1/articles/{id}", tag = "articles",
     params(("id" = ArticleId, Path, description = "The article."), FormatQuery),

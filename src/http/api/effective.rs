@@ -7,12 +7,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::article::{Article, Effective};
+use crate::article::Article;
 use crate::base::{ArticleId, Hash, PersonId, RevisionId, Timestamp};
 use crate::http::body::{Json, Query};
 use crate::http::error::Reply;
 use crate::http::extract::{Id, State};
 use crate::identity::Caller;
+use crate::review::Version;
 use crate::revision::Content;
 
 use super::format::{self, Format, FormatQuery};
@@ -42,6 +43,8 @@ pub struct EffectiveText {
     pub sections: Vec<EffectiveSection>,
     /// Who wrote it.
     pub contributors: Vec<PersonId>,
+    /// Whose approvals counted.
+    pub approved_by: Vec<PersonId>,
 }
 
 /// One section of the effective version.
@@ -56,24 +59,25 @@ pub struct EffectiveSection {
 }
 
 impl EffectiveText {
-    fn of(app: &App, article: ArticleId, effective: Effective, content: Content) -> Self {
+    fn of(app: &App, version: Version, content: Content) -> Self {
         let sections = content.sections.into_iter().map(|text| EffectiveSection {
             title: app.heading(&content.template, &text.key),
             key: text.key,
             markdown: text.markdown,
         });
         Self {
-            article,
-            version: format!("{}.0", effective.version),
-            revision: effective.revision,
-            hash: effective.hash,
-            since: effective.since,
-            review_due: effective.review_due,
+            article: version.article,
+            version: format!("{}.0", version.number),
+            revision: version.revision,
+            hash: version.hash,
+            since: version.effective_at,
+            review_due: version.review_due,
             title: content.title,
             template: content.template.to_string(),
             fields: content.fields,
             sections: sections.collect(),
-            contributors: content.contributors,
+            contributors: version.contributors,
+            approved_by: version.approved_by,
         }
     }
 }
@@ -100,11 +104,9 @@ pub async fn text(
     article: &Article,
     wanted: Format,
 ) -> Reply<Response> {
-    let (effective, content) = app.effective(article).await?;
+    let (version, content) = app.effective(article).await?;
     Ok(match wanted {
-        Format::Json => {
-            Json(EffectiveText::of(app, article.id, effective, content)).into_response()
-        }
+        Format::Json => Json(EffectiveText::of(app, version, content)).into_response(),
         Format::Markdown => format::markdown(app.effective_markdown(&content)),
         Format::Html => format::html(app.effective_html(caller, &content).await?),
     })

@@ -12,6 +12,7 @@ pub mod me;
 pub mod module;
 pub mod person;
 pub mod reply;
+pub mod review;
 pub mod revision;
 pub mod session;
 pub mod template;

@@ -8,7 +8,7 @@ use crate::http::body::{Json, MaybeJson, Query};
 use crate::http::error::Reply;
 use crate::http::extract::{Id, State};
 use crate::identity::Caller;
-use crate::revision::{ChangeKind, Reason, Revision, RevisionError, SectionDiff};
+use crate::revision::{ChangeKind, Reason, Revision, SectionDiff};
 
 use super::reply::Created;
 
@@ -74,12 +74,10 @@ pub async fn create(
 ) -> Reply<Created<RevisionReply>> {
     let opened = app.open_article(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
-    let by = Some(editor.person().id);
-    let saved = app
+    let revision = app
         .revisions
-        .save(&opened.article, Reason::Named, given.name, by)
+        .save_named(&editor, &opened.article, given.name)
         .await?;
-    let revision = saved.ok_or(RevisionError::NotFound)?;
     let at = format!("/api/v1/revisions/{}", revision.id);
     Ok(Created {
         at,
@@ -182,4 +180,27 @@ pub async fn diff(
     let sections = app.revisions.diff(&older, &newer).await?;
     let sections = sections.into_iter().map(SectionDiffReply::from).collect();
     Ok(Json(DiffReply { sections }))
+}
+
+/// Puts the text of a revision back into the draft, as a live edit of the caller.
+#[utoipa::path(post, path = "/api/v1/revisions/{id}/restore", tag = "revisions",
+    params(("id" = RevisionId, Path, description = "The revision.")),
+    responses((status = 201, description = "The revision that the restored draft makes.",
+        body = RevisionReply)))]
+pub async fn restore(
+    app: State,
+    caller: Caller,
+    Id(id): Id<RevisionId>,
+) -> Reply<Created<RevisionReply>> {
+    let (revision, opened) = app.open_revision(&caller, id).await?;
+    let steward = caller.steward(&opened.place)?;
+    let made = app
+        .revisions
+        .restore(&steward, &opened.article, revision.id)
+        .await?;
+    let at = format!("/api/v1/revisions/{}", made.id);
+    Ok(Created {
+        at,
+        body: RevisionReply::from(made),
+    })
 }

@@ -1,0 +1,317 @@
+//! Reviews: request one, decide, withdraw, resubmit.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp};
+use crate::http::body::{Json, MaybeJson};
+use crate::http::error::Reply;
+use crate::http::extract::{Id, State};
+use crate::identity::Caller;
+use crate::review::{
+    Answer, ChangeRequest, Checklist, Decision, DecisionInput, Kind, Review, ReviewState, Verdict,
+};
+
+use super::reply::Created;
+use super::revision::{DiffReply, SectionDiffReply};
+
+/// A review to be requested.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewRequest {
+    /// What changed since the effective version, for the reviewers.
+    pub change_summary: String,
+    /// Whether people must read it again (`major`) or not (`minor`).
+    pub kind: Kind,
+}
+
+impl From<ReviewRequest> for ChangeRequest {
+    fn from(given: ReviewRequest) -> Self {
+        Self {
+            change_summary: given.change_summary,
+            kind: given.kind,
+        }
+    }
+}
+
+/// A review: one frozen revision, its policy, and what was decided.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReviewReply {
+    /// Its id.
+    pub id: ReviewId,
+    /// The article.
+    pub article: ArticleId,
+    /// The article's module.
+    pub module: ModuleId,
+    /// The revision under review.
+    pub revision: RevisionId,
+    /// The hash of its content; a decision names it.
+    pub revision_hash: Hash,
+    /// The questions that every approval answers with yes.
+    pub checklist: Vec<String>,
+    /// How many approvals it takes.
+    pub needed: usize,
+    /// Whose approvals count until now.
+    pub approved_by: Vec<PersonId>,
+    /// Where it stands.
+    pub state: ReviewState,
+    /// Major or minor.
+    pub kind: Kind,
+    /// What changed.
+    pub change_summary: String,
+    /// Who asked for it.
+    pub requested_by: PersonId,
+    /// When.
+    pub requested_at: Timestamp,
+    /// Who wrote it, and so cannot approve it.
+    pub contributors: Vec<PersonId>,
+    /// Who could decide when it was requested.
+    pub reviewers: Vec<PersonId>,
+    /// What was decided, oldest first.
+    pub decisions: Vec<DecisionReply>,
+    /// When it ended.
+    pub outcome_at: Option<Timestamp>,
+}
+
+impl From<Review> for ReviewReply {
+    fn from(review: Review) -> Self {
+        Self {
+            needed: review.needed(),
+            approved_by: review.approved_by(),
+            id: review.id,
+            article: review.article,
+            module: review.module,
+            revision: review.revision,
+            revision_hash: review.revision_hash,
+            checklist: review.policy.checklist,
+            state: review.state,
+            kind: review.kind,
+            change_summary: review.change_summary,
+            requested_by: review.requested_by,
+            requested_at: review.requested_at,
+            contributors: review.contributors,
+            reviewers: review.reviewers,
+            decisions: review
+                .decisions
+                .into_iter()
+                .map(DecisionReply::from)
+                .collect(),
+            outcome_at: review.outcome_at,
+        }
+    }
+}
+
+/// What one reviewer decided.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionReply {
+    /// The reviewer.
+    pub person: PersonId,
+    /// Approve or reject.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: Option<String>,
+    /// The answers to the checklist.
+    pub checklist: Vec<Answer>,
+    /// When.
+    pub at: Timestamp,
+    /// The hash of what the reviewer saw.
+    pub revision_hash: Hash,
+}
+
+impl From<Decision> for DecisionReply {
+    fn from(decision: Decision) -> Self {
+        Self {
+            person: decision.person,
+            verdict: decision.verdict,
+            reason: decision.reason,
+            checklist: decision.checklist,
+            at: decision.at,
+            revision_hash: decision.revision_hash,
+        }
+    }
+}
+
+/// Reviews.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReviewList {
+    /// The reviews.
+    pub items: Vec<ReviewReply>,
+}
+
+fn list_of(reviews: Vec<Review>) -> Json<ReviewList> {
+    Json(ReviewList {
+        items: reviews.into_iter().map(ReviewReply::from).collect(),
+    })
+}
+
+fn created(review: Review) -> Created<ReviewReply> {
+    Created {
+        at: format!("/api/v1/reviews/{}", review.id),
+        body: ReviewReply::from(review),
+    }
+}
+
+/// Freezes the draft and asks for its review.
+#[utoipa::path(post, path = "/api/v1/articles/{id}/reviews", tag = "reviews",
+    params(("id" = ArticleId, Path, description = "The article.")), request_body = ReviewRequest,
+    responses((status = 201, description = "The review.", body = ReviewReply)))]
+pub async fn request(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+    Json(given): Json<ReviewRequest>,
+) -> Reply<Created<ReviewReply>> {
+    let opened = app.open_article(&caller, id).await?;
+    let editor = caller.editor(&opened.place)?;
+    Ok(created(
+        app.reviews
+            .request(&editor, &opened.article, given.into())
+            .await?,
+    ))
+}
+
+/// Lists the reviews of an article, newest first.
+#[utoipa::path(get, path = "/api/v1/articles/{id}/reviews", tag = "reviews",
+    params(("id" = ArticleId, Path, description = "The article.")),
+    responses((status = 200, description = "The reviews.", body = ReviewList)))]
+pub async fn of_article(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+) -> Reply<Json<ReviewList>> {
+    let opened = app.open_article(&caller, id).await?;
+    caller.editor(&opened.place)?;
+    Ok(list_of(app.reviews.of_article(id).await?))
+}
+
+/// Lists the reviews that wait for the caller.
+#[utoipa::path(get, path = "/api/v1/reviews", tag = "reviews",
+    responses((status = 200, description = "The reviews.", body = ReviewList)))]
+pub async fn waiting(app: State, caller: Caller) -> Reply<Json<ReviewList>> {
+    Ok(list_of(app.reviews.waiting_for(&caller).await?))
+}
+
+/// Shows a review.
+#[utoipa::path(get, path = "/api/v1/reviews/{id}", tag = "reviews",
+    params(("id" = ReviewId, Path, description = "The review.")),
+    responses((status = 200, description = "The review.", body = ReviewReply)))]
+pub async fn show(app: State, caller: Caller, Id(id): Id<ReviewId>) -> Reply<Json<ReviewReply>> {
+    let (review, _) = app.open_review(&caller, id).await?;
+    Ok(Json(ReviewReply::from(review)))
+}
+
+/// Shows what changed since the version that was effective when the review was requested.
+#[utoipa::path(get, path = "/api/v1/reviews/{id}/changes", tag = "reviews",
+    params(("id" = ReviewId, Path, description = "The review.")),
+    responses((status = 200, description = "What changed.", body = DiffReply)))]
+pub async fn changes(app: State, caller: Caller, Id(id): Id<ReviewId>) -> Reply<Json<DiffReply>> {
+    let (review, _) = app.open_review(&caller, id).await?;
+    let sections = app.reviews.changes(&review).await?;
+    let sections = sections.into_iter().map(SectionDiffReply::from).collect();
+    Ok(Json(DiffReply { sections }))
+}
+
+/// A decision.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionRequest {
+    /// Approve or reject.
+    pub verdict: Verdict,
+    /// The hash of what the reviewer saw: the review's `revision_hash`.
+    pub revision_hash: Hash,
+    /// Why; a rejection needs it.
+    pub reason: Option<String>,
+    /// The answers to the checklist, in one of four forms: `[true, true]` in order, the questions
+    /// that were ticked, an object of question and answer, or a list of
+    /// `{"question": …, "yes": true}`. An approval answers every question with yes.
+    #[serde(default)]
+    pub checklist: Checklist,
+    /// Name and meaning, confirmed by the password.
+    pub signature: Option<SignatureRequest>,
+}
+
+/// What turns a decision into a signed one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignatureRequest {
+    /// The caller's password, asked for again.
+    pub password: String,
+    /// What the signature means, such as `approved`.
+    pub meaning: String,
+}
+
+/// Decides on a review. The approval that completes the quorum makes the version effective.
+#[utoipa::path(post, path = "/api/v1/reviews/{id}/decisions", tag = "reviews",
+    params(("id" = ReviewId, Path, description = "The review.")), request_body = DecisionRequest,
+    responses((status = 201, description = "The review with the decision.", body = ReviewReply),
+        (status = 401, description = "The password is wrong.", body = crate::http::Problem),
+        (status = 409, description = "Somebody else decided at the same moment, or the text is \
+            not the one that was seen.", body = crate::http::Problem)))]
+pub async fn decide(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ReviewId>,
+    Json(given): Json<DecisionRequest>,
+) -> Reply<Created<ReviewReply>> {
+    let (review, opened) = app.open_review(&caller, id).await?;
+    let reviewer = caller.reviewer(&opened.place)?;
+    if let Some(signature) = given.signature {
+        app.identity
+            .confirm_password(&caller, &signature.password)
+            .await?;
+    }
+    let input = DecisionInput {
+        verdict: given.verdict,
+        revision_hash: given.revision_hash,
+        reason: given.reason,
+        checklist: given.checklist,
+    };
+    Ok(created(
+        app.reviews.decide(&reviewer, review.id, input).await?,
+    ))
+}
+
+/// Why a review is taken back.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawRequest {
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Takes a review back.
+#[utoipa::path(post, path = "/api/v1/reviews/{id}/withdraw", tag = "reviews",
+    params(("id" = ReviewId, Path, description = "The review.")), request_body = WithdrawRequest,
+    responses((status = 200, description = "The review.", body = ReviewReply)))]
+pub async fn withdraw(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ReviewId>,
+    MaybeJson(given): MaybeJson<WithdrawRequest>,
+) -> Reply<Json<ReviewReply>> {
+    let (review, _) = app.open_review(&caller, id).await?;
+    let review = app
+        .reviews
+        .withdraw(&caller, review.id, given.reason)
+        .await?;
+    Ok(Json(ReviewReply::from(review)))
+}
+
+/// Freezes the draft again in place of this review; approvals given until now are void.
+#[utoipa::path(post, path = "/api/v1/reviews/{id}/resubmit", tag = "reviews",
+    params(("id" = ReviewId, Path, description = "The review.")), request_body = ReviewRequest,
+    responses((status = 201, description = "The new review.", body = ReviewReply)))]
+pub async fn resubmit(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ReviewId>,
+    Json(given): Json<ReviewRequest>,
+) -> Reply<Created<ReviewReply>> {
+    let (_, opened) = app.open_review(&caller, id).await?;
+    let editor = caller.editor(&opened.place)?;
+    Ok(created(
+        app.reviews
+            .resubmit(&editor, &opened.article, given.into())
+            .await?,
+    ))
+}
