@@ -303,7 +303,8 @@ impl Revisions {
         self.template_named(&article.template)
     }
 
-    fn template_named(&self, name: &TemplateRef) -> Result<&Template, RevisionError> {
+    /// Returns the template that a revision was written against.
+    pub fn template_named(&self, name: &TemplateRef) -> Result<&Template, RevisionError> {
         let template = self.templates.get(name);
         template.ok_or_else(|| RevisionError::NoTemplate(name.clone()))
     }
