@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
+use super::keeper::Keeper;
 use super::sled_db::SledDb;
 use super::view::Shared;
 use super::writer::{Job, QUEUE, Writer};
-use super::{Faults, check, layout, upgrade};
+use super::{Faults, layout};
 use crate::store::blobs::blocking;
 use crate::store::{Batch, Blobs, Committed, Engine, LogId, Range, Store, StoreError};
 
@@ -35,6 +36,7 @@ pub fn open_with(dir: &Path, faults: Faults) -> Result<Store, StoreError> {
 pub struct SledEngine {
     pub(super) shared: Arc<Shared>,
     blobs: Blobs,
+    keeper: Keeper,
     /// Taken when the engine is dropped: the thread ends with the last sender.
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
@@ -43,21 +45,15 @@ pub struct SledEngine {
 impl SledEngine {
     /// See [`open`].
     pub(super) fn open(dir: &Path, faults: Faults) -> Result<Self, StoreError> {
-        let folder = dir.join("store");
-        let fresh = !folder.join("db").exists();
-        let blobs = Blobs::open(&dir.join("blobs"))?;
-        if fresh && !blobs.list_now()?.is_empty() {
-            let reason = "it is missing, although there are blobs that belong to it";
-            return Err(StoreError::damaged("the store", reason));
-        }
-        let db = SledDb::open(&folder)?;
-        upgrade::run(&db, fresh)?;
-        let shared = Arc::new(Shared::new(folder, db));
-        check::records(&shared)?;
+        let keeper = Keeper::hold(dir)?;
+        let (shared, tally, witness) = keeper.open()?;
+        let shared = Arc::new(shared);
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let writer = Writer {
             shared: Arc::clone(&shared),
             faults,
+            tally,
+            witness,
             jobs: waiting,
         };
         let thread = std::thread::Builder::new()
@@ -66,7 +62,8 @@ impl SledEngine {
             .map_err(StoreError::unavailable)?;
         Ok(Self {
             shared,
-            blobs,
+            blobs: Blobs::open(&dir.join("blobs"))?,
+            keeper,
             jobs: Some(jobs),
             thread: Some(thread),
         })
@@ -74,11 +71,18 @@ impl SledEngine {
 }
 
 impl Drop for SledEngine {
-    /// Lets the writer finish what waits; the data directory is free afterwards.
+    /// Lets the writer finish what waits, closes and seals; the directory is free afterwards.
     fn drop(&mut self) {
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
+        }
+        let (db, in_order) = {
+            let mut state = self.shared.write();
+            (state.db.take(), state.before.is_empty())
+        };
+        if db.is_some_and(SledDb::close) && in_order {
+            self.keeper.seal();
         }
     }
 }

@@ -8,13 +8,16 @@
 mod check;
 mod engine;
 mod fault;
+mod keeper;
 mod layout;
 mod overlay;
 mod sled_db;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod upgrade;
 mod view;
+mod witness;
 mod writer;
 
 pub use check::{Checked, check};

@@ -1,11 +1,10 @@
 //! The writes of one group before they are applied: later batches of the group see them.
 
-use std::collections::BTreeMap;
-
 use sled::{Db, IVec};
 
 use super::layout;
 use super::sled_db::guarded;
+use super::tally::Tally;
 use super::view::Before;
 use crate::store::batch::{Batch, Write};
 use crate::store::{Committed, LogId, StoreError};
@@ -13,7 +12,7 @@ use crate::store::{Committed, LogId, StoreError};
 /// The tree as it will be once the group is applied.
 pub struct Overlay<'a> {
     tree: &'a Db,
-    changed: BTreeMap<Vec<u8>, Option<IVec>>,
+    changed: Before,
 }
 
 impl<'a> Overlay<'a> {
@@ -21,7 +20,7 @@ impl<'a> Overlay<'a> {
     pub fn new(tree: &'a Db) -> Self {
         Self {
             tree,
-            changed: BTreeMap::new(),
+            changed: Before::new(),
         }
     }
 
@@ -56,12 +55,25 @@ impl<'a> Overlay<'a> {
         Ok(Ok(committed))
     }
 
+    /// Tells whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.changed.is_empty()
+    }
+
     /// Returns the changes as one batch of sled, and what stands under each key before.
-    pub fn finish(self) -> Result<(sled::Batch, Before), StoreError> {
+    ///
+    /// The batch carries the tally on.
+    pub fn finish(self, tally: &mut Tally) -> Result<(sled::Batch, Before), StoreError> {
         let mut batch = sled::Batch::default();
         let mut before = Before::new();
+        for key in self.changed.keys() {
+            before.insert(key.clone(), guarded(|| self.tree.get(key))?);
+        }
+        tally.commit(&before, &self.changed);
+        let (key, value) = tally.record();
+        before.insert(key.clone(), guarded(|| self.tree.get(&key))?);
+        batch.insert(key, value);
         for (key, value) in self.changed {
-            before.insert(key.clone(), guarded(|| self.tree.get(&key))?);
             match value {
                 Some(value) => batch.insert(key, value),
                 None => batch.remove(key),

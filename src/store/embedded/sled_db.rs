@@ -1,6 +1,7 @@
 //! Opening sled, and saying in words what it says in panics and codes.
 
 use std::fs::File;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -27,7 +28,7 @@ impl SledDb {
     /// Opens the folder, making it when it is missing.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(StoreError::unavailable)?;
-        let tree = open_patiently(folder)?;
+        let tree = open_tree(folder)?;
         let file = File::options()
             .write(true)
             .open(folder.join("db"))
@@ -39,6 +40,13 @@ impl SledDb {
                 .map_err(StoreError::unavailable)?;
         }
         Ok(Self { tree, file })
+    }
+
+    /// Closes it; false when it could not write the rest.
+    pub fn close(self) -> bool {
+        // sled unwraps a sync while it closes.
+        let flushed = self.flush().and_then(|()| self.sync());
+        catch_unwind(AssertUnwindSafe(|| drop(self))).is_ok() && flushed.is_ok()
     }
 
     /// Puts back, durably, what stood before a group was applied.
@@ -66,38 +74,48 @@ impl SledDb {
     }
 }
 
-/// Waits a little for the lock: sled lets go of it on a thread of its own.
-fn open_patiently(folder: &Path) -> Result<Db, StoreError> {
+fn open_tree(folder: &Path) -> Result<Db, StoreError> {
+    let config = sled::Config::new()
+        .path(folder)
+        .cache_capacity(CACHE)
+        .flush_every_ms(Some(1_000))
+        .mode(sled::Mode::LowSpace);
+    let opened = patiently(|| match catch_unwind(AssertUnwindSafe(|| config.open())) {
+        Ok(Err(sled::Error::Io(error))) if is_held(&error) => Err(io::ErrorKind::WouldBlock.into()),
+        opened => Ok(opened),
+    });
+    match opened {
+        Ok(Ok(Ok(db))) => Ok(db),
+        Ok(Ok(Err(error))) => Err(explain(folder, error)),
+        Ok(Err(_)) => Err(unreadable(folder, "it cannot be made sense of")),
+        Err(_) => Err(StoreError::Held {
+            dir: parent(folder),
+        }),
+    }
+}
+
+/// Tries again for a while what a closing engine is about to let go.
+pub fn patiently<T>(attempt: impl Fn() -> io::Result<T>) -> io::Result<T> {
     let begun = Instant::now();
     loop {
-        let config = sled::Config::new()
-            .path(folder)
-            .cache_capacity(CACHE)
-            .flush_every_ms(Some(1_000))
-            .mode(sled::Mode::LowSpace);
-        match catch_unwind(AssertUnwindSafe(|| config.open())) {
-            Ok(Err(error)) if is_held(&error) => {
-                if begun.elapsed() > PATIENCE {
-                    return Err(StoreError::Held {
-                        dir: parent(folder),
-                    });
-                }
+        match attempt() {
+            Err(error)
+                if error.kind() == io::ErrorKind::WouldBlock && begun.elapsed() < PATIENCE =>
+            {
                 std::thread::sleep(Duration::from_millis(20));
             }
-            Ok(opened) => return opened.map_err(|error| explain(folder, error)),
-            Err(_) => return Err(unreadable(folder, "it cannot be made sense of")),
+            outcome => return outcome,
         }
     }
 }
 
-fn is_held(error: &sled::Error) -> bool {
-    matches!(error, sled::Error::Io(io)
-        if io.kind() == std::io::ErrorKind::WouldBlock || io.to_string().contains("acquire lock"))
+fn is_held(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock || error.to_string().contains("acquire lock")
 }
 
 fn explain(folder: &Path, error: sled::Error) -> StoreError {
     match error {
-        sled::Error::Io(io) => StoreError::unavailable(io),
+        sled::Error::Io(error) => refused(&error),
         other => unreadable(folder, other),
     }
 }
@@ -114,11 +132,20 @@ fn parent(folder: &Path) -> PathBuf {
 pub fn guarded<T>(work: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(sled::Error::Io(io))) => Err(StoreError::unavailable(io)),
+        Ok(Err(sled::Error::Io(error))) => Err(refused(&error)),
         Ok(Err(error)) => Err(StoreError::damaged("a page of the store", error)),
         Err(_) => Err(StoreError::damaged(
             "a page of the store",
             "it cannot be made sense of",
         )),
     }
+}
+
+/// Says it in words; sled hands some errors on as the debugging text of another.
+fn refused(error: &io::Error) -> StoreError {
+    let text = error.to_string();
+    if error.kind() == io::ErrorKind::StorageFull || text.contains("StorageFull") {
+        return StoreError::unavailable("the disk is full");
+    }
+    StoreError::unavailable(text)
 }

@@ -1,6 +1,7 @@
 //! The format of the data directory: numbered steps lead from an older release's to this one's.
 
 use super::sled_db::{SledDb, guarded};
+use super::tally::Tally;
 use super::{layout, overlay};
 use crate::store::{Batch, StoreError};
 
@@ -55,7 +56,7 @@ fn save(db: &SledDb, mut batch: Batch, format: u32) -> Result<(), StoreError> {
     batch.put(layout::META, FORMAT, format.to_string());
     let mut overlay = overlay::Overlay::new(&db.tree);
     overlay.take(&batch)??;
-    let (changes, _) = overlay.finish()?;
+    let (changes, _) = overlay.finish(&mut Tally::stored(db)?)?;
     guarded(|| db.tree.apply_batch(changes))?;
     db.flush()?;
     db.sync()

@@ -7,7 +7,6 @@
 //! the group had reached the disk.
 
 use std::io::{self, Write as _};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,9 +14,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
+use super::keeper::expect_all;
 use super::overlay::Overlay;
 use super::sled_db::{SledDb, guarded};
+use super::tally::Tally;
 use super::view::{Before, Shared};
+use super::witness::Witness;
 use super::{FaultPoint, Faults};
 use crate::store::{Batch, Committed, StoreError};
 
@@ -30,7 +32,11 @@ const RETRY: Duration = Duration::from_millis(200);
 /// Free bytes that opening a broken store again asks for.
 const ROOM: usize = 4 << 20;
 
-type Answer = oneshot::Sender<Result<Committed, StoreError>>;
+/// What becomes of one batch.
+type Judged = Result<Committed, StoreError>;
+type Answer = oneshot::Sender<Judged>;
+/// What a group changes, what stands there before, and the tally with it.
+type Plan = (sled::Batch, Before, Tally);
 
 /// A batch and where its answer goes.
 pub struct Job {
@@ -46,6 +52,10 @@ pub struct Writer {
     pub shared: Arc<Shared>,
     /// Failures made on purpose.
     pub faults: Faults,
+    /// What should be in the tree.
+    pub tally: Tally,
+    /// How much was acknowledged.
+    pub witness: Witness,
     /// What waits.
     pub jobs: mpsc::Receiver<Job>,
 }
@@ -76,7 +86,7 @@ impl Writer {
     }
 
     /// Commits one group and answers everybody in it; tells whether the disk took it.
-    fn commit(&self, group: Vec<Job>) -> bool {
+    fn commit(&mut self, group: Vec<Job>) -> bool {
         let (batches, answers): (Vec<Batch>, Vec<Answer>) =
             group.into_iter().map(|job| (job.batch, job.answer)).unzip();
         let outcome = self.save(&batches);
@@ -94,31 +104,35 @@ impl Writer {
     }
 
     /// Makes a group durable; returns the answer for each batch.
-    fn save(&self, batches: &[Batch]) -> Result<Vec<Result<Committed, StoreError>>, StoreError> {
-        let (results, changes, before) = self.judge(batches).map_err(refused)?;
-        if before.is_empty() {
+    fn save(&mut self, batches: &[Batch]) -> Result<Vec<Judged>, StoreError> {
+        let (results, planned) = self.judge(batches).map_err(refused)?;
+        let Some((changes, before, tally)) = planned else {
             return Ok(results);
-        }
+        };
         self.shared.write().before = before;
         self.force(changes).map_err(refused)?;
+        self.witness
+            .note(tally.commits)
+            .map_err(StoreError::unavailable)?;
+        self.tally = tally;
         self.shared.write().before = Before::new();
         Ok(results)
     }
 
     /// Decides each batch against the tree and the batches before it.
-    #[expect(clippy::type_complexity, reason = "taken apart by the only caller")]
-    fn judge(
-        &self,
-        batches: &[Batch],
-    ) -> Result<(Vec<Result<Committed, StoreError>>, sled::Batch, Before), StoreError> {
+    fn judge(&self, batches: &[Batch]) -> Result<(Vec<Judged>, Option<Plan>), StoreError> {
         let state = self.shared.read();
         let mut overlay = Overlay::new(&state.db.as_ref().ok_or_else(closed)?.tree);
         let results = batches
             .iter()
             .map(|batch| overlay.take(batch))
             .collect::<Result<_, _>>()?;
-        let (changes, before) = overlay.finish()?;
-        Ok((results, changes, before))
+        if overlay.is_empty() {
+            return Ok((results, None));
+        }
+        let mut tally = self.tally;
+        let (changes, before) = overlay.finish(&mut tally)?;
+        Ok((results, Some((changes, before, tally))))
     }
 
     /// Applies, flushes and syncs.
@@ -170,10 +184,10 @@ impl Writer {
         // While there is no room, the broken sled still serves readers.
         probe(&self.shared.folder).map_err(StoreError::unavailable)?;
         let broken = self.shared.write().db.take();
-        // sled unwraps a sync while it closes.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(broken)));
+        broken.map(SledDb::close);
         let db = SledDb::open(&self.shared.folder)?;
-        let restored = db.put_back(&self.shared.read().before);
+        let restored =
+            expect_all(&db, &self.witness).and_then(|()| db.put_back(&self.shared.read().before));
         let mut state = self.shared.write();
         state.db = Some(db);
         restored?;

@@ -1,14 +1,17 @@
 //! What follows when the data directory is not as it was written.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use super::{NOTES, put};
-use crate::store::LogId;
+use super::{NOTES, json, put};
 use crate::store::embedded::sled_db::SledDb;
 use crate::store::embedded::{check, layout, open};
+use crate::store::{LogId, Range};
 
-/// Changes the tree behind the engine's back.
+/// Changes the tree behind the engine's back, as somebody who knows the house would.
 fn tamper(dir: &Path, change: impl FnOnce(&sled::Db)) {
+    let _ = fs::remove_file(dir.join("seal"));
     let db = SledDb::open(&dir.join("store")).unwrap();
     change(&db.tree);
     db.flush().unwrap();
@@ -62,10 +65,105 @@ async fn a_changed_blob_is_found_and_a_vanished_store_is_no_new_one() {
     drop(store);
     assert_eq!(check(dir.path()).unwrap().blobs, 1);
     let path = dir.path().join("blobs").join(&hash[..2]).join(&hash[2..]);
-    std::fs::write(path, "other").unwrap();
+    fs::write(path, "other").unwrap();
     let found = check(dir.path()).unwrap_err().to_string();
     assert!(found.contains(&hash), "{found}");
-    std::fs::remove_dir_all(dir.path().join("store")).unwrap();
+    fs::remove_dir_all(dir.path().join("store")).unwrap();
     let refused = open(dir.path()).err().unwrap().to_string();
     assert!(refused.contains("it is missing"), "{refused}");
+}
+
+/// A directory as a process that was killed leaves it, and one that was closed in order.
+async fn killed_and_closed(base: &Path) -> [PathBuf; 2] {
+    let [killed, closed] = ["killed", "closed"].map(|name| base.join(name));
+    let store = open(&closed).unwrap();
+    for round in 0..40 {
+        let mut batch = put("last", &round.to_string());
+        for note in 0..50 {
+            let key = format!("{round}-{note}");
+            batch.put(NOTES, key.as_bytes(), json(&"x".repeat(200)));
+        }
+        batch.append(&LogId::new("article"), "entry");
+        store.commit(batch).await.unwrap();
+    }
+    write(&killed, &read(&closed));
+    [killed, closed]
+}
+
+/// Reads every file of a data directory.
+fn read(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for name in ["witness", "seal", "store/db", "store/conf"] {
+        found.extend(fs::read(dir.join(name)).map(|bytes| (name.into(), bytes)));
+    }
+    for entry in fs::read_dir(dir.join("store")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.strip_prefix(dir).unwrap().to_owned();
+        found.extend(fs::read(&path).map(|bytes| (name, bytes)));
+    }
+    found
+}
+
+fn write(dir: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) {
+    let _ = fs::remove_dir_all(dir);
+    for (name, bytes) in files {
+        let path = dir.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_killed_process_and_a_closed_one_both_open_again() {
+    let base = tempfile::tempdir().unwrap();
+    for dir in killed_and_closed(base.path()).await {
+        for _ in 0..2 {
+            let store = open(&dir).unwrap();
+            assert_eq!(store.scan(NOTES, Range::all()).await.unwrap().len(), 2_001);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_byte_that_rotted_is_found_wherever_it_is_and_nothing_is_overwritten() {
+    let base = tempfile::tempdir().unwrap();
+    let rotten = base.path().join("rotten");
+    for dir in killed_and_closed(base.path()).await {
+        let mut files = read(&dir);
+        let name = Path::new("store/db");
+        let used = files[name].iter().rposition(|byte| *byte != 0).unwrap();
+        for part in 0..16 {
+            let at = used * part / 15;
+            files.get_mut(name).unwrap()[at] ^= 0x55;
+            write(&rotten, &files);
+            let refused = open(&rotten)
+                .err()
+                .unwrap_or_else(|| panic!("{at} of {used}"));
+            assert!(refused.to_string().contains("is damaged"), "{refused}");
+            assert!(read(&rotten) == files, "{at} of {used} was overwritten");
+            assert!(
+                open(&rotten).is_err(),
+                "{at} of {used} passed the second time"
+            );
+            files.get_mut(name).unwrap()[at] ^= 0x55;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_shortened_store_does_not_pass_for_an_older_one() {
+    let base = tempfile::tempdir().unwrap();
+    let [killed, _] = killed_and_closed(base.path()).await;
+    let store = open(&killed).unwrap();
+    let older = read(&killed);
+    store.commit(put("last", "40")).await.unwrap();
+    drop(store);
+    let witness = fs::read(killed.join("witness")).unwrap();
+    write(&killed, &older);
+    fs::write(killed.join("witness"), witness).unwrap();
+    let refused = open(&killed).err().unwrap().to_string();
+    assert!(
+        refused.contains("can be read only up to commit"),
+        "{refused}"
+    );
 }

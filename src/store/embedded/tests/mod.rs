@@ -2,6 +2,7 @@
 
 mod damage;
 mod faults;
+mod kill;
 mod model;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::{NOTES, json};
 use crate::store::embedded::overlay::Overlay;
 use crate::store::embedded::sled_db::SledDb;
+use crate::store::embedded::tally::Tally;
 use crate::store::embedded::view::{Before, Shared};
 use crate::store::{Batch, LogId, Range};
 
@@ -118,7 +119,12 @@ fn seen(shared: &Shared) -> Model {
 }
 
 /// Takes a group as the writer does; returns what the store should hold with it.
-fn take(shared: &Shared, batches: &[Vec<Act>], model: &Model) -> (sled::Batch, Before, Model) {
+fn take(
+    shared: &Shared,
+    batches: &[Vec<Act>],
+    model: &Model,
+    tally: &mut Tally,
+) -> (sled::Batch, Before, Model) {
     let state = shared.read();
     let mut overlay = Overlay::new(&state.db.as_ref().unwrap().tree);
     let mut next = model.clone();
@@ -132,7 +138,7 @@ fn take(shared: &Shared, batches: &[Vec<Act>], model: &Model) -> (sled::Batch, B
             (took, _) => panic!("{took:?} for {acts:?} on {next:?}"),
         }
     }
-    let (changes, before) = overlay.finish().unwrap();
+    let (changes, before) = overlay.finish(tally).unwrap();
     (changes, before, next)
 }
 
@@ -143,20 +149,22 @@ proptest! {
     fn groups_leave_what_a_map_and_a_list_would(groups in groups()) {
         let dir = tempfile::tempdir().unwrap();
         let shared = Shared::new(dir.path().to_owned(), SledDb::open(dir.path()).unwrap());
-        let mut model = Model::default();
+        let (mut model, mut tally) = (Model::default(), Tally::default());
         let visible = |model: &Model| Model { last: [0; 2], ..model.clone() };
         for (batches, taken) in groups {
-            let (changes, before, next) = take(&shared, &batches, &model);
+            let mut counted = tally;
+            let (changes, before, next) = take(&shared, &batches, &model, &mut counted);
             shared.write().before = before.clone();
             shared.read().db.as_ref().unwrap().tree.apply_batch(changes).unwrap();
             prop_assert_eq!(seen(&shared), visible(&model), "a reader saw too much");
             if taken {
-                model = next;
+                (model, tally) = (next, counted);
             } else {
                 shared.read().db.as_ref().unwrap().put_back(&before).unwrap();
             }
             shared.write().before = Before::new();
             prop_assert_eq!(seen(&shared), visible(&model));
+            tally.recount(shared.read().db.as_ref().unwrap()).unwrap();
         }
     }
 }
