@@ -13,6 +13,8 @@ mod refusal;
 mod request;
 mod reviews;
 pub mod state;
+#[cfg(test)]
+mod tests;
 mod transitions;
 mod withdraw;
 

@@ -1,0 +1,139 @@
+//! How articles start and link to each other.
+
+use super::house::house;
+use crate::article::links::Side;
+use crate::article::{ArticleError, NewArticle, Standing};
+use crate::base::ErrorKind;
+
+#[tokio::test]
+async fn an_article_starts_with_the_sections_of_its_template() {
+    let house = house().await;
+    let ada = house.trainer("Ada").await;
+    let article = house.article(&ada, "sop-module", "  Cold   Chain ").await;
+    assert_eq!(
+        (article.title.as_str(), article.slug.as_str()),
+        ("Cold Chain", "cold-chain")
+    );
+    assert_eq!(article.standing, Standing::Draft);
+
+    let draft = house.rooms.read(article.id).await.unwrap();
+    assert_eq!(draft.title, "Cold Chain");
+    let keys: Vec<_> = draft.sections.iter().map(|s| s.key.as_str()).collect();
+    let template = house.templates.latest("sop-module").unwrap();
+    let wanted: Vec<_> = template.sections.iter().map(|s| s.key.as_str()).collect();
+    assert_eq!(keys, wanted);
+    let statement = draft
+        .sections
+        .iter()
+        .find(|s| s.key == "acknowledge")
+        .unwrap();
+    assert!(statement.markdown.contains("read and understood"));
+    let written = house.rooms.contributors_since(article.id, 0).await.unwrap();
+    assert!(written.is_empty(), "nobody has written anything yet");
+}
+
+#[tokio::test]
+async fn articles_of_one_title_get_addresses_of_their_own() {
+    let house = house().await;
+    let ada = house.trainer("Ada").await;
+    let module = house.module(&ada).await;
+    let mut slugs = Vec::new();
+    for _ in 0..3 {
+        let article = house
+            .article_in(&ada, &module, "topic-article", "Cold Chain")
+            .await;
+        let found = house.articles.by_slug(&article.slug).await.unwrap();
+        assert_eq!(found.map(|found| found.id), Some(article.id));
+        slugs.push(article.slug);
+    }
+    assert_eq!(slugs, ["cold-chain", "cold-chain-2", "cold-chain-3"]);
+    let module = house.modules.get(module.id).await.unwrap().unwrap();
+    assert_eq!(module.order.len(), 3);
+    assert_eq!(house.articles.in_module(module.id).await.unwrap().len(), 3);
+    assert_eq!(house.articles.of_person(ada.id()).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn articles_started_at_once_all_find_their_place() {
+    let house = house().await;
+    let ada = house.trainer("Ada").await;
+    let module = house.module(&ada).await;
+    let start = || house.article_in(&ada, &module, "topic-article", "Cold Chain");
+    let (a, b, c) = tokio::join!(start(), start(), start());
+    let module = house.modules.get(module.id).await.unwrap().unwrap();
+    let mut order = module.order;
+    order.sort();
+    let mut ids = vec![a.id, b.id, c.id];
+    ids.sort();
+    assert_eq!(order, ids);
+}
+
+#[tokio::test]
+async fn an_article_needs_a_title_of_reasonable_length() {
+    let house = house().await;
+    let ada = house.trainer("Ada").await;
+    let module = house.module(&ada).await;
+    let editor = ada.editor(&module.place()).unwrap();
+    let template = house.templates.latest("topic-article").unwrap();
+    for (title, field) in [(" \t", "title"), (&"x".repeat(201), "title")] {
+        let new = NewArticle {
+            title: title.to_owned(),
+        };
+        let error = house
+            .articles
+            .create(&editor, template, new)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.field()),
+            (ErrorKind::Invalid, Some(field))
+        );
+    }
+    assert!(matches!(
+        house
+            .articles
+            .create(
+                &editor,
+                template,
+                NewArticle {
+                    title: String::new()
+                }
+            )
+            .await,
+        Err(ArticleError::NoTitle)
+    ));
+}
+
+#[tokio::test]
+async fn links_are_known_once_a_revision_is_saved() {
+    let house = house().await;
+    let ada = house.trainer("Ada").await;
+    let module = house.module(&ada).await;
+    let target = house
+        .article_in(&ada, &module, "topic-article", "Cold Chain")
+        .await;
+    let source = house
+        .article_in(&ada, &module, "topic-article", "Fridges")
+        .await;
+    house
+        .write(&ada, &source, "lead", "See [[cold chain]].")
+        .await;
+    let editor = ada.editor(&module.place()).unwrap();
+    house
+        .revisions
+        .save_named(&editor, &source, None)
+        .await
+        .unwrap();
+    let linking = house
+        .articles
+        .backlinks(&target, Side::Draft)
+        .await
+        .unwrap();
+    assert_eq!(linking, [source.id]);
+    let shown = house
+        .articles
+        .backlinks(&target, Side::Effective)
+        .await
+        .unwrap();
+    assert_eq!(shown, [], "readers see no trace of a draft");
+}

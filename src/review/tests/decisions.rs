@@ -1,0 +1,224 @@
+//! How reviewers decide.
+
+use super::house::{House, house};
+use crate::base::{ErrorKind, Hash};
+use crate::identity::Caller;
+use crate::review::{Checklist, DecisionInput, Refusal, Review, ReviewError, ReviewState, Verdict};
+
+/// Ada's article is under review; Rev and Roy may decide, and two must approve.
+async fn under_review(template: &str) -> (House, Caller, Caller, Caller, Review) {
+    let house = house().await;
+    let ada = house.trainer("Ada").await;
+    let (rev, roy) = (house.reviewer("Rev").await, house.reviewer("Roy").await);
+    let article = house.filled(&ada, template).await;
+    let review = house.request(&ada, &article).await.unwrap();
+    (house, ada, rev, roy, review)
+}
+
+fn refusal(result: Result<Review, ReviewError>) -> Refusal {
+    match result {
+        Err(ReviewError::Refused(refusal)) => refusal,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn two_approvals_carry_a_review_and_one_does_not() {
+    let (house, _, rev, roy, review) = under_review("sop-module").await;
+    let article = house.articles.get(review.article).await.unwrap().unwrap();
+    let first = house.approve(&rev, &review).await.unwrap();
+    assert_eq!(
+        (first.state, first.approved_by().len(), first.needed()),
+        (ReviewState::Candidate, 1, 2)
+    );
+    assert_eq!(house.read(&article, "purpose").await, None);
+    let second = house.approve(&roy, &review).await.unwrap();
+    assert_eq!(second.state, ReviewState::Effective);
+    assert_eq!(second.approved_by(), [rev.id(), roy.id()]);
+    assert!(house.read(&article, "purpose").await.is_some());
+}
+
+#[tokio::test]
+async fn the_same_person_twice_is_not_two() {
+    let (house, _, rev, _, review) = under_review("sop-module").await;
+    house.approve(&rev, &review).await.unwrap();
+    let again = house.approve(&rev, &review).await.unwrap();
+    assert_eq!(again.state, ReviewState::Candidate);
+    assert_eq!((again.approved_by().len(), again.decisions.len()), (1, 2));
+}
+
+#[tokio::test]
+async fn somebody_who_wrote_cannot_decide_even_as_a_reviewer() {
+    let house = house().await;
+    let (ada, rev, roy) = (
+        house.trainer("Ada").await,
+        house.reviewer("Rev").await,
+        house.reviewer("Roy").await,
+    );
+    let article = house.filled(&ada, "topic-article").await;
+    house.write(&rev, &article, "lead", "Rev was here.").await;
+    let review = house.request(&ada, &article).await.unwrap();
+    assert_eq!(review.reviewers, [roy.id()]);
+    let refused = house.approve(&rev, &review).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Forbidden);
+    let silent = House::rejection(&review, "No.");
+    assert_eq!(
+        refusal(house.decide(&rev, &review, silent).await),
+        Refusal::OwnWork
+    );
+    assert!(house.approve(&roy, &review).await.is_ok());
+}
+
+#[tokio::test]
+async fn whoever_writes_after_the_request_may_still_decide_on_what_was_frozen() {
+    let (house, _, rev, _, review) = under_review("topic-article").await;
+    let article = house.articles.get(review.article).await.unwrap().unwrap();
+    house
+        .write(&rev, &article, "lead", "A thought for the next version.")
+        .await;
+    let decided = house.approve(&rev, &review).await.unwrap();
+    assert_eq!(decided.state, ReviewState::Effective);
+    let lead = house.read(&article, "lead").await;
+    assert_eq!(lead.as_deref(), Some("Words about Lead."));
+}
+
+#[tokio::test]
+async fn an_approval_names_the_text_that_was_seen() {
+    let (house, _, rev, _, review) = under_review("topic-article").await;
+    let other = DecisionInput {
+        revision_hash: Hash::of(b"other"),
+        ..House::approval(&review)
+    };
+    let refused = house.decide(&rev, &review, other).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
+    let kept = house.reviews.get(review.id).await.unwrap().unwrap();
+    assert!(kept.decisions.is_empty());
+}
+
+#[tokio::test]
+async fn an_approval_answers_every_question_and_a_rejection_gives_its_reason() {
+    let (house, _, rev, _, review) = under_review("topic-article").await;
+    for checklist in [
+        Checklist::default(),
+        Checklist::InOrder(vec![true, true, false, true]),
+    ] {
+        let hasty = DecisionInput {
+            checklist,
+            ..House::approval(&review)
+        };
+        let error = house.decide(&rev, &review, hasty).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.field()),
+            (ErrorKind::Invalid, Some("checklist"))
+        );
+    }
+    for reason in ["", "  "] {
+        let silent = House::rejection(&review, reason);
+        let error = house.decide(&rev, &review, silent).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.field()),
+            (ErrorKind::Invalid, Some("reason"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_first_rejection_ends_the_review() {
+    let (house, ada, rev, roy, review) = under_review("sop-module").await;
+    let article = house.articles.get(review.article).await.unwrap().unwrap();
+    house.approve(&rev, &review).await.unwrap();
+    let before = house.journal.head();
+    let ended = house
+        .decide(&roy, &review, House::rejection(&review, "Step 3 is wrong."))
+        .await;
+    let ended = ended.unwrap();
+    assert_eq!(ended.state, ReviewState::Rejected);
+    assert_eq!(
+        ended.decisions[1].reason.as_deref(),
+        Some("Step 3 is wrong.")
+    );
+    assert_eq!(
+        house.deeds_after(before).await,
+        ["review.decided", "review.rejected"]
+    );
+    let entry = &house.journal.read(before, 1).await.unwrap()[0];
+    assert_eq!(entry.reason.as_deref(), Some("Step 3 is wrong."));
+
+    let over = house.approve(&rev, &review).await.unwrap_err();
+    assert_eq!(over.to_string(), "this review is over: Roy rejected it");
+    assert_eq!(house.read(&article, "purpose").await, None);
+    assert!(
+        house.request(&ada, &article).await.is_ok(),
+        "the draft can be improved and asked for again"
+    );
+}
+
+#[tokio::test]
+async fn a_later_decision_replaces_an_earlier_one_and_both_are_kept() {
+    let (house, _, rev, _, review) = under_review("sop-module").await;
+    house.approve(&rev, &review).await.unwrap();
+    let ended = house
+        .decide(&rev, &review, House::rejection(&review, "I was wrong."))
+        .await;
+    let ended = ended.unwrap();
+    assert_eq!(ended.state, ReviewState::Rejected);
+    let verdicts: Vec<_> = ended.decisions.iter().map(|d| d.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Approve, Verdict::Reject]);
+    assert!(ended.approved_by().is_empty());
+}
+
+#[tokio::test]
+async fn of_two_decisions_at_the_same_moment_the_second_learns_of_the_first() {
+    let (house, _, rev, roy, review) = under_review("topic-article").await;
+    let rejection = House::rejection(&review, "No.");
+    let (a, b) = tokio::join!(
+        house.approve(&rev, &review),
+        house.decide(&roy, &review, rejection)
+    );
+    let (won, lost) = match (a, b) {
+        (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
+        other => panic!("exactly one decides: {other:?}"),
+    };
+    assert_eq!(lost.kind(), ErrorKind::Conflict);
+    let told = match won.decisions[0].verdict {
+        Verdict::Approve => "Rev approved",
+        Verdict::Reject => "Roy rejected",
+    };
+    assert!(lost.to_string().contains(told), "{lost}");
+    let kept = house.reviews.get(review.id).await.unwrap().unwrap();
+    assert_eq!(kept, won);
+}
+
+#[tokio::test]
+async fn a_review_waits_for_those_who_can_still_decide() {
+    let (house, ada, rev, roy, review) = under_review("sop-module").await;
+    let waiting = async |who: &Caller| {
+        let found = house.reviews.waiting_for(who).await.unwrap();
+        found
+            .into_iter()
+            .map(|review| review.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(waiting(&ada).await, []);
+    assert_eq!(waiting(&rev).await, [review.id]);
+    house.approve(&rev, &review).await.unwrap();
+    assert_eq!(waiting(&rev).await, []);
+    assert_eq!(waiting(&roy).await, [review.id]);
+    house.approve(&roy, &review).await.unwrap();
+    assert_eq!(waiting(&roy).await, []);
+}
+
+#[tokio::test]
+async fn a_draft_that_is_saved_meanwhile_does_not_disturb_a_decision() {
+    let (house, ada, rev, _, review) = under_review("topic-article").await;
+    let article = house.articles.get(review.article).await.unwrap().unwrap();
+    let editor = ada.editor(&house.place(&article).await).unwrap();
+    let (decided, saved) = tokio::join!(
+        house.approve(&rev, &review),
+        house.revisions.save_named(&editor, &article, None)
+    );
+    assert_eq!(decided.unwrap().state, ReviewState::Effective);
+    let article = house.now(&article).await;
+    assert_eq!(article.latest_revision, Some(saved.unwrap().id));
+    assert_eq!(article.effective.map(|e| e.revision), Some(review.revision));
+}

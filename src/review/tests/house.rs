@@ -1,0 +1,273 @@
+//! A whole house on a temporary store, without its front door.
+
+use std::sync::Arc;
+
+use crate::article::{self, Article, Articles, NewArticle};
+use crate::base::{FixedClock, Timestamp};
+use crate::identity::{Caller, Grant, Identity, IdentitySettings, NewPerson, Role};
+use crate::journal::{Entry, Journal};
+use crate::live::{LiveError, LiveSettings, Rooms};
+use crate::module::{Control, Module, Modules, NewModule, Visibility};
+use crate::review::*;
+use crate::revision::{Content, RevisionError, Revisions};
+use crate::store::{self, Store};
+use crate::template::{SectionKind, Templates};
+
+const PASSWORD: &str = "correct horse battery";
+
+pub struct House {
+    pub store: Store,
+    pub clock: Arc<FixedClock>,
+    pub journal: Arc<Journal>,
+    pub identity: Arc<Identity>,
+    pub modules: Arc<Modules>,
+    pub templates: Arc<Templates>,
+    pub articles: Arc<Articles>,
+    pub rooms: Arc<Rooms>,
+    pub revisions: Arc<Revisions>,
+    pub reviews: Arc<Reviews>,
+    pub dir: tempfile::TempDir,
+}
+
+pub async fn house() -> House {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store::open(dir.path()).unwrap();
+    let clock = Arc::new(FixedClock::at(Timestamp::from_millis(1_777_000_000_000)));
+    let journal = Arc::new(Journal::open(store.clone(), clock.clone()).await.unwrap());
+    let settings = IdentitySettings {
+        argon2_memory_kib: 8,
+        ..IdentitySettings::default()
+    };
+    let (s, j, c) = (&store, &journal, &clock);
+    let identity = Arc::new(Identity::new(s.clone(), j.clone(), c.clone(), settings));
+    let modules = Arc::new(Modules::new(
+        s.clone(),
+        j.clone(),
+        identity.clone(),
+        c.clone(),
+    ));
+    let templates = Arc::new(Templates::embedded().unwrap());
+    let articles = Arc::new(Articles::new(
+        s.clone(),
+        j.clone(),
+        modules.clone(),
+        c.clone(),
+    ));
+    let rooms = Rooms::new(s.clone(), c.clone(), LiveSettings::default());
+    let revisions = Arc::new(Revisions::new(
+        s.clone(),
+        j.clone(),
+        articles.clone(),
+        templates.clone(),
+        rooms.clone(),
+        c.clone(),
+    ));
+    let reviews = Arc::new(Reviews::new(
+        s.clone(),
+        j.clone(),
+        identity.clone(),
+        modules.clone(),
+        articles.clone(),
+        revisions.clone(),
+        c.clone(),
+    ));
+    House {
+        store,
+        clock,
+        journal,
+        identity,
+        modules,
+        templates,
+        articles,
+        rooms,
+        revisions,
+        reviews,
+        dir,
+    }
+}
+
+impl House {
+    /// Adds a person with these roles everywhere, and signs them in.
+    pub async fn person(&self, login: &str, roles: &[Role]) -> Caller {
+        let new = NewPerson {
+            login: login.to_lowercase(),
+            name: login.into(),
+            password: PASSWORD.into(),
+            roles: roles.iter().copied().map(Grant::everywhere).collect(),
+        };
+        self.identity.add_person_as_operator(new).await.unwrap();
+        let login = login.to_lowercase();
+        let signed_in = self.identity.sign_in(&login, PASSWORD, "127.0.0.1").await;
+        let secret = signed_in.unwrap().secret;
+        self.identity.caller_by_session(&secret).await.unwrap()
+    }
+
+    pub async fn trainer(&self, login: &str) -> Caller {
+        self.person(login, &[Role::Trainer]).await
+    }
+
+    pub async fn reviewer(&self, login: &str) -> Caller {
+        self.person(login, &[Role::Reviewer]).await
+    }
+
+    pub async fn module(&self, by: &Caller) -> Module {
+        let new = NewModule {
+            title: "Cold chain".into(),
+            purpose: "Keep it cold.".into(),
+            visibility: Visibility::Open,
+            control: Control::Informal,
+        };
+        let founder = by.founder().unwrap();
+        self.modules.create(&founder, new).await.unwrap()
+    }
+
+    /// Starts an article in a module of its own.
+    pub async fn article(&self, by: &Caller, template: &str, title: &str) -> Article {
+        let module = self.module(by).await;
+        self.article_in(by, &module, template, title).await
+    }
+
+    pub async fn article_in(
+        &self,
+        by: &Caller,
+        module: &Module,
+        template: &str,
+        title: &str,
+    ) -> Article {
+        let editor = by.editor(&module.place()).unwrap();
+        let template = self.templates.named(template).unwrap();
+        let new = NewArticle {
+            title: title.into(),
+        };
+        self.articles.create(&editor, template, new).await.unwrap()
+    }
+
+    pub async fn write(&self, by: &Caller, article: &Article, key: &str, markdown: &str) {
+        let (key, markdown) = (key.to_owned(), markdown.to_owned());
+        let change = move |doc: &_| {
+            article::replace_section(doc, &key, &markdown).map_err(RevisionError::from)
+        };
+        self.rooms.edit(article.id, by.id(), change).await.unwrap();
+    }
+
+    pub async fn set_field(&self, by: &Caller, article: &Article, key: &str, value: &str) {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        let change = move |doc: &_| {
+            article::set_field(doc, &key, Some(&value));
+            Ok::<_, LiveError>(())
+        };
+        self.rooms.edit(article.id, by.id(), change).await.unwrap();
+    }
+
+    /// Writes something in every required section.
+    pub async fn fill(&self, by: &Caller, article: &Article) {
+        let template = self.templates.get(&article.template).unwrap();
+        let open = template
+            .sections
+            .iter()
+            .filter(|s| s.kind != SectionKind::Fixed);
+        for section in open.filter(|section| section.required) {
+            let text = format!("Words about {}.", section.title);
+            self.write(by, article, &section.key, &text).await;
+        }
+    }
+
+    /// An article whose sections `by` has filled.
+    pub async fn filled(&self, by: &Caller, template: &str) -> Article {
+        let article = self.article(by, template, "Cold Chain").await;
+        self.fill(by, &article).await;
+        article
+    }
+
+    /// The article as it stands now.
+    pub async fn now(&self, article: &Article) -> Article {
+        self.articles.get(article.id).await.unwrap().unwrap()
+    }
+
+    pub async fn place(&self, article: &Article) -> crate::identity::Place {
+        self.modules
+            .get(article.module)
+            .await
+            .unwrap()
+            .unwrap()
+            .place()
+    }
+
+    pub async fn request(&self, by: &Caller, article: &Article) -> Result<Review, ReviewError> {
+        let editor = by.editor(&self.place(article).await).unwrap();
+        let change = ChangeRequest {
+            change_summary: "First version.".into(),
+            kind: Kind::Major,
+        };
+        self.reviews.request(&editor, article, change).await
+    }
+
+    pub async fn resubmit(&self, by: &Caller, article: &Article) -> Result<Review, ReviewError> {
+        let editor = by.editor(&self.place(article).await).unwrap();
+        let change = ChangeRequest {
+            change_summary: "Corrected.".into(),
+            kind: Kind::Minor,
+        };
+        self.reviews.resubmit(&editor, article, change).await
+    }
+
+    /// An approval of exactly what is under review, with every question answered.
+    pub fn approval(review: &Review) -> DecisionInput {
+        DecisionInput {
+            verdict: Verdict::Approve,
+            revision_hash: review.revision_hash,
+            reason: None,
+            checklist: Checklist::InOrder(vec![true; review.policy.checklist.len()]),
+        }
+    }
+
+    pub fn rejection(review: &Review, reason: &str) -> DecisionInput {
+        DecisionInput {
+            verdict: Verdict::Reject,
+            reason: Some(reason.into()),
+            checklist: Checklist::default(),
+            ..Self::approval(review)
+        }
+    }
+
+    pub async fn decide(
+        &self,
+        by: &Caller,
+        review: &Review,
+        input: DecisionInput,
+    ) -> Result<Review, ReviewError> {
+        let module = self.modules.get(review.module).await.unwrap().unwrap();
+        let reviewer = by.reviewer(&module.place()).unwrap();
+        self.reviews.decide(&reviewer, review.id, input).await
+    }
+
+    pub async fn approve(&self, by: &Caller, review: &Review) -> Result<Review, ReviewError> {
+        self.decide(by, review, Self::approval(review)).await
+    }
+
+    /// Version and text that readers get.
+    pub async fn effective(&self, article: &Article) -> Option<(Version, Content)> {
+        let article = self.now(article).await;
+        self.reviews.effective_content(&article).await.unwrap()
+    }
+
+    /// The text of a section as readers get it.
+    pub async fn read(&self, article: &Article, key: &str) -> Option<String> {
+        let (_, content) = self.effective(article).await?;
+        let section = content
+            .sections
+            .into_iter()
+            .find(|section| section.key == key);
+        section.map(|section| section.markdown.trim().to_owned())
+    }
+
+    pub async fn entries(&self) -> Vec<Entry> {
+        self.journal.read(0, 10_000).await.unwrap()
+    }
+
+    /// The deeds after entry number `seq`.
+    pub async fn deeds_after(&self, seq: u64) -> Vec<String> {
+        let entries = self.journal.read(seq, 10_000).await.unwrap();
+        entries.into_iter().map(|entry| entry.deed).collect()
+    }
+}

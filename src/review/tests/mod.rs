@@ -1,0 +1,8 @@
+//! Stories of review on a real store, with real drafts.
+
+mod article;
+mod decisions;
+mod house;
+mod publication;
+mod requests;
+mod revisions;
