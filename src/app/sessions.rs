@@ -92,7 +92,6 @@ impl App {
         person: PersonId,
         why: &str,
     ) -> Result<(), AppError> {
-        metrics::counter!("lectern_live_refused_total").increment(1);
         let deed = Deed::new(person, "edit.refused", Subject::article(article)).because(why);
         self.journal.record(Batch::new(), vec![deed]).await?;
         Ok(())
