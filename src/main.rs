@@ -1,5 +1,5 @@
 //! The `lectern` command.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    lectern::cli::run()
 }

@@ -1,1 +1,130 @@
-//! The command line.
+//! The command line: starts the server, and does what needs no browser.
+//!
+//! Commands other than `serve` work on a data directory that no server holds, and say so when
+//! one does. What they print on the last line is meant for programs.
+
+mod openapi;
+mod person;
+mod serve;
+mod token;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use serde_json::{Value, json};
+
+use crate::app::AppError;
+use crate::config::{self, Config, ConfigError};
+
+/// The wiki where training is written together and nothing is published until it is signed off.
+#[derive(Debug, Parser)]
+#[command(name = "lectern", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the server.
+    Serve(serve::Serve),
+    /// Adds people.
+    Person(person::PersonCommand),
+    /// Makes tokens for programs.
+    Token(token::TokenCommand),
+    /// Checks that everything is as it was written; names the first record that is not.
+    Verify(DataArgs),
+    /// Prints the description of the JSON interface (OpenAPI 3.1).
+    Openapi,
+}
+
+/// Where settings and data are.
+#[derive(Debug, Args)]
+pub(crate) struct DataArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The settings file.
+    #[arg(long, value_name = "FILE", env = "LECTERN_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+impl DataArgs {
+    /// Reads the settings, with what the command line adds.
+    fn settings(&self, mut given: Value) -> Result<Config, ConfigError> {
+        if let (Some(data), Value::Object(given)) = (&self.data, &mut given) {
+            given.insert("data".to_owned(), json!(data));
+        }
+        config::load(self.config.as_deref(), given)
+    }
+}
+
+/// Why a command did not do its work.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    App(#[from] AppError),
+    #[error("{0}")]
+    Said(String),
+    #[error("{what}: {cause}")]
+    Io { what: String, cause: std::io::Error },
+}
+
+impl CliError {
+    fn io(what: impl Into<String>, cause: std::io::Error) -> Self {
+        Self::Io {
+            what: what.into(),
+            cause,
+        }
+    }
+}
+
+/// Errors of the rooms that commands call themselves.
+macro_rules! from_rooms {
+    ($($error:ty),*) => {$(
+        impl From<$error> for CliError {
+            fn from(error: $error) -> Self {
+                Self::App(error.into())
+            }
+        }
+    )*};
+}
+
+from_rooms!(
+    crate::identity::IdentityError,
+    crate::store::StoreError,
+    crate::journal::JournalError
+);
+
+/// Runs the command that the arguments name; what went wrong is one sentence on standard error.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(dispatch(cli.command)),
+        Err(cause) => Err(CliError::io("the program cannot start", cause)),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("lectern: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(command: Command) -> Result<ExitCode, CliError> {
+    match command {
+        Command::Serve(serve) => serve.run().await,
+        Command::Person(person) => person.run().await,
+        Command::Token(token) => token.run().await,
+        Command::Verify(data) => verify::run(&data).await,
+        Command::Openapi => openapi::run(),
+    }
+}

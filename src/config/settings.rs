@@ -145,6 +145,13 @@ pub enum LogFormat {
     Json,
 }
 
+impl LogFormat {
+    /// Whether lines are for machines.
+    pub fn is_json(self) -> bool {
+        self == Self::Json
+    }
+}
+
 /// An address is text in the file; what is no address is refused.
 mod address {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de};

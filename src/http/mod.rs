@@ -11,6 +11,7 @@ mod error;
 mod extract;
 mod health;
 mod layers;
+mod openapi;
 mod page;
 mod problem;
 mod router;
@@ -18,6 +19,7 @@ mod server;
 mod socket;
 
 pub use layers::Door;
+pub use openapi::json as openapi_json;
 pub use problem::Problem;
 pub use router::router;
 pub use server::serve;

@@ -15,7 +15,7 @@ use super::api::{
 };
 use super::layers::{self, Door};
 use super::problem::Problem;
-use super::{assets, health, socket};
+use super::{assets, health, openapi, socket};
 
 /// The routes with everything around them.
 pub fn router(app: Arc<App>, door: Door) -> Router {
@@ -37,6 +37,7 @@ fn running() -> Router<Arc<App>> {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
+        .route("/api/openapi.json", get(openapi::show))
 }
 
 fn files() -> Router<Arc<App>> {

@@ -1,0 +1,94 @@
+//! `lectern serve`.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+
+use super::{CliError, DataArgs};
+use crate::app::App;
+use crate::{http, telemetry};
+
+/// What `serve` is told.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Where to listen, such as 127.0.0.1:8080.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    /// Serves until the process is told to stop.
+    pub async fn run(self) -> Result<ExitCode, CliError> {
+        let mut given = Map::new();
+        if let Some(listen) = self.listen {
+            given.insert("listen".to_owned(), json!(listen));
+        }
+        let config = self.data.settings(Value::Object(given))?;
+        telemetry::logs::start(&config.log.level, config.log.format.is_json())
+            .map_err(CliError::Said)?;
+        telemetry::metrics::start();
+        let listener = TcpListener::bind(config.listen).await;
+        let listener = listener
+            .map_err(|cause| CliError::io(format!("cannot listen on {}", config.listen), cause))?;
+        let address = listener.local_addr().unwrap_or(config.listen);
+        let app = App::start(config).await?;
+        announce(&app, address).await?;
+        let stop = stopped(app.clone());
+        let served = http::serve(app.clone(), listener, stop).await;
+        app.shutdown().await;
+        served.map_err(|cause| CliError::io("the server ended", cause))?;
+        tracing::info!("Lectern has stopped; everything is saved");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Tells the person at the terminal where to go, first of all how to set up.
+async fn announce(app: &App, address: SocketAddr) -> Result<(), CliError> {
+    let base = match &app.config.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{address}"),
+    };
+    if let Some(code) = app.identity.setup_code().await? {
+        println!("Nobody administers this Lectern yet. Set it up here (the link works once):");
+        println!("  {base}/setup?code={code}");
+    }
+    println!("Lectern is at {base}");
+    Ok(())
+}
+
+/// Waits for Ctrl-C or the signal of a service manager; ends editing sessions before requests.
+async fn stopped(app: Arc<App>) {
+    signalled().await;
+    tracing::info!("Lectern stops: editing sessions end and are saved");
+    app.shutdown().await;
+}
+
+#[cfg(unix)]
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return ctrl_c().await;
+    };
+    tokio::select! {
+        () = ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signalled() {
+    ctrl_c().await;
+}
+
+async fn ctrl_c() {
+    if let Err(cause) = tokio::signal::ctrl_c().await {
+        tracing::warn!(%cause, "Ctrl-C cannot be heard; end the process from outside");
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,88 @@
+//! `lectern token create`.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{CliError, DataArgs};
+use crate::app::App;
+
+const HOUR: u64 = 3_600;
+
+/// What to do about tokens.
+#[derive(Debug, Args)]
+pub(crate) struct TokenCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Makes a token and prints it on the last line; it is not shown again.
+    Create(Create),
+}
+
+#[derive(Debug, Args)]
+struct Create {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Whose token it is.
+    #[arg(long)]
+    login: String,
+    /// What it is for.
+    #[arg(long, default_value = "made at the command line")]
+    label: String,
+    /// After how long it stops working, such as 90d or 12h.
+    #[arg(long, default_value = "90d", value_parser = span)]
+    expires: Duration,
+}
+
+impl TokenCommand {
+    /// Does it.
+    pub async fn run(self) -> Result<ExitCode, CliError> {
+        let Verb::Create(create) = self.verb;
+        let config = create.data.settings(json!({}))?;
+        let app = App::start(config).await?;
+        let made = app
+            .identity
+            .create_token_as_operator(&create.login, &create.label, create.expires)
+            .await;
+        app.shutdown().await;
+        let (_, token) = made?;
+        println!("{token}");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Reads `90d`, `12h` or `30m`.
+fn span(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("“{text}” is no span of time; write 90d, 12h or 30m");
+    let unit = text.chars().next_back().ok_or_else(wrong)?;
+    let number: u64 = text[..text.len() - unit.len_utf8()]
+        .parse()
+        .map_err(|_| wrong())?;
+    let seconds = match unit {
+        'd' => 24 * HOUR,
+        'h' => HOUR,
+        'm' => 60,
+        _ => return Err(wrong()),
+    };
+    let whole = number.checked_mul(seconds).filter(|seconds| *seconds > 0);
+    whole.map(Duration::from_secs).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read_as_people_write_them() {
+        assert_eq!(span("90d"), Ok(Duration::from_secs(90 * 24 * HOUR)));
+        assert_eq!(span("12h"), Ok(Duration::from_secs(12 * HOUR)));
+        for wrong in ["", "d", "0d", "90", "-1d", "1y", "99999999999999999999d"] {
+            assert!(span(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The description of the JSON interface, OpenAPI 3.1, made from the handlers' own comments.
+
+use axum::http::header;
+use axum::response::IntoResponse;
+use utoipa::openapi::path::PathItem;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::api::{
+    article, draft, effective, journal, me, module, person, review, revision, session, template,
+    ticket, token,
+};
+use super::health;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Lectern",
+        description = "Training articles: written together live, published when approved.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    paths(
+        health::healthz,
+        health::readyz,
+        health::metrics,
+        session::sign_in,
+        session::sign_out,
+        me::show,
+        me::change_password,
+        person::list,
+        person::add,
+        person::show,
+        person::set_roles,
+        person::deactivate,
+        person::reactivate,
+        token::list,
+        token::create,
+        token::revoke,
+        journal::list,
+        module::list,
+        module::create,
+        module::show,
+        module::reorder,
+        module::add_member,
+        module::remove_member,
+        template::list,
+        template::show,
+        article::create,
+        article::show,
+        draft::show,
+        draft::put_title,
+        draft::put_section,
+        draft::put_field,
+        effective::show,
+        ticket::create,
+        revision::list,
+        revision::create,
+        revision::show,
+        revision::diff,
+        revision::restore,
+        review::request,
+        review::of_article,
+        review::waiting,
+        review::show,
+        review::changes,
+        review::decide,
+        review::withdraw,
+        review::resubmit
+    ),
+    components(schemas(super::Problem)),
+    security(("session" = []), ("token" = [])),
+    modifiers(&Doors)
+)]
+struct Interface;
+
+/// The two ways to say who one is.
+struct Doors;
+
+impl Modify for Doors {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let cookie = ApiKey::Cookie(ApiKeyValue::new(super::cookie::SESSION));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        for (path, item) in &mut document.paths.paths {
+            name_operations(path, item);
+        }
+    }
+}
+
+/// Handlers of several nouns share their verbs, so operations are named by method and path.
+fn name_operations(path: &str, item: &mut PathItem) {
+    let words = path
+        .trim_start_matches("/api/v1")
+        .replace(['{', '}'], "")
+        .replace('/', "_");
+    let operations = [
+        ("get", &mut item.get),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("delete", &mut item.delete),
+    ];
+    for (method, operation) in operations {
+        if let Some(operation) = operation {
+            operation.operation_id = Some(format!("{method}{words}"));
+        }
+    }
+}
+
+/// The description as it is served and committed: pretty JSON.
+pub fn json() -> String {
+    Interface::openapi()
+        .to_pretty_json()
+        .expect("the description has string keys and finite numbers")
+}
+
+/// The description of this interface.
+pub async fn show() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], json())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_description_is_the_one_that_is_served() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/openapi.json");
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            committed.trim_end() == json(),
+            "schemas/openapi.json is old: run `lectern openapi > schemas/openapi.json`"
+        );
+    }
+
+    #[test]
+    fn every_route_of_the_interface_is_described() {
+        let described = Interface::openapi().paths.paths;
+        let router = include_str!("router.rs");
+        let routes = router
+            .split('"')
+            .filter(|text| text.starts_with("/api/v1/"));
+        for route in routes {
+            assert!(described.contains_key(route), "{route} is not described");
+        }
+    }
+
+    #[test]
+    fn it_is_openapi_3_1() {
+        let document: serde_json::Value = serde_json::from_str(&json()).unwrap();
+        assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    }
+}
