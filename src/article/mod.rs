@@ -15,6 +15,7 @@ mod markdown;
 mod put_back;
 mod record;
 mod schema;
+mod tree;
 
 pub use articles::Articles;
 pub use document::{

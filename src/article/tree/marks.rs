@@ -1,0 +1,144 @@
+//! Which marks lie over a piece of a line, and where white space must leave them.
+
+use super::{Inline, Marks};
+
+/// The marks that Markdown writes around text, innermost last when they begin and end together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::article) enum Marked {
+    Link,
+    Italic,
+    Bold,
+    Strike,
+}
+
+impl Marked {
+    pub(in crate::article) const ALL: [Self; 4] =
+        [Self::Link, Self::Italic, Self::Bold, Self::Strike];
+    const DELIMITED: [Self; 3] = [Self::Italic, Self::Bold, Self::Strike];
+
+    /// Tells whether the mark lies over text with `marks`.
+    pub(in crate::article) fn is_on(self, marks: &Marks) -> bool {
+        match self {
+            Self::Link => marks.link.is_some(),
+            Self::Italic => marks.italic,
+            Self::Bold => marks.bold,
+            Self::Strike => marks.strike,
+        }
+    }
+
+    /// Tells whether one run of the mark goes on from `a` to `b`.
+    pub(in crate::article) fn continues(self, a: &Marks, b: &Marks) -> bool {
+        self.is_on(a) && self.is_on(b) && (self != Self::Link || a.link == b.link)
+    }
+
+    fn clear(self, marks: &mut Marks) {
+        match self {
+            Self::Link => marks.link = None,
+            Self::Italic => marks.italic = false,
+            Self::Bold => marks.bold = false,
+            Self::Strike => marks.strike = false,
+        }
+    }
+}
+
+/// Gives every piece of a line its marks: text its own, everything else those that the text on both
+/// sides shares, for the shared document keeps none there. An image has only the link it carries.
+pub(in crate::article) fn effective_marks(line: &[Inline]) -> Vec<Marks> {
+    let own = |inline: &Inline| match inline {
+        Inline::Text { marks, .. } => Some(marks.clone()),
+        _ => None,
+    };
+    let mut before = Vec::with_capacity(line.len());
+    let mut last = Marks::default();
+    for inline in line {
+        before.push(last.clone());
+        last = own(inline).unwrap_or(last);
+    }
+    let mut next = Marks::default();
+    let mut marks: Vec<_> = Vec::with_capacity(line.len());
+    for (inline, before) in line.iter().zip(before).rev() {
+        marks.push(own(inline).unwrap_or_else(|| inferred(inline, &before, &next)));
+        next = own(inline).unwrap_or(next);
+    }
+    marks.reverse();
+    marks
+}
+
+fn inferred(inline: &Inline, before: &Marks, after: &Marks) -> Marks {
+    let link = match inline {
+        Inline::Image(image) => image.link.clone(),
+        Inline::Break if before.link == after.link => before.link.clone(),
+        _ => None,
+    };
+    Marks {
+        link,
+        bold: before.bold && after.bold,
+        italic: before.italic && after.italic,
+        strike: before.strike && after.strike,
+        code: false,
+    }
+}
+
+/// Moves white space at the edges of bold, italic and struck text out of the mark: a delimiter
+/// beside white space is none in Markdown.
+pub(super) fn release_white_space(mut line: Vec<Inline>) -> Vec<Inline> {
+    // Every round takes a mark off some text, so this ends.
+    while let Some((index, mark, side)) = find_edge(&line) {
+        split_off(&mut line, index, mark, side);
+    }
+    line
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Start,
+    End,
+}
+
+fn find_edge(line: &[Inline]) -> Option<(usize, Marked, Side)> {
+    let marks = effective_marks(line);
+    for (index, inline) in line.iter().enumerate() {
+        let Inline::Text { text, marks: own } = inline else {
+            continue;
+        };
+        if own.code {
+            continue;
+        }
+        for mark in Marked::DELIMITED.into_iter().filter(|m| m.is_on(own)) {
+            let continued = |at: Option<&Marks>| at.is_some_and(|m| mark.is_on(m));
+            let before = index.checked_sub(1).and_then(|i| marks.get(i));
+            if !continued(before) && text.starts_with(char::is_whitespace) {
+                return Some((index, mark, Side::Start));
+            }
+            if !continued(marks.get(index + 1)) && text.ends_with(char::is_whitespace) {
+                return Some((index, mark, Side::End));
+            }
+        }
+    }
+    None
+}
+
+fn split_off(line: &mut Vec<Inline>, index: usize, mark: Marked, side: Side) {
+    let Inline::Text { text, marks } = line[index].clone() else {
+        return;
+    };
+    let at = match side {
+        Side::Start => text.len() - text.trim_start().len(),
+        Side::End => text.trim_end().len(),
+    };
+    let (left, right) = text.split_at(at);
+    let mut cleared = marks.clone();
+    mark.clear(&mut cleared);
+    let (left_marks, right_marks) = match side {
+        Side::Start => (cleared, marks),
+        Side::End => (marks, cleared),
+    };
+    let pieces = [(left, left_marks), (right, right_marks)]
+        .into_iter()
+        .filter(|(text, _)| !text.is_empty())
+        .map(|(text, marks)| Inline::Text {
+            text: text.into(),
+            marks,
+        });
+    line.splice(index..=index, pieces);
+}

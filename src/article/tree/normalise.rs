@@ -1,0 +1,440 @@
+//! One tree for everything that Markdown writes the same way.
+
+use std::collections::BTreeSet;
+
+use super::marks::release_white_space;
+use super::text::{clean, clean_code, fold_lines, is_unsafe_address};
+use super::{Block, Image, Inline, Item, Link, ListKind, Marks};
+
+/// Brings a section into the form that survives the way to Markdown and back unchanged.
+///
+/// Empty paragraphs go, except where a container would have nothing else. Lists say the tightness
+/// that their items allow. Table rows are as wide as the header. Footnotes move to the top level,
+/// behind the block that held them; a second one of the same label gives up its label, and a
+/// reference to none becomes text. Spaces at the edges of lines and marks are moved or dropped.
+pub(in crate::article) fn normalise(blocks: Vec<Block>) -> Vec<Block> {
+    let mut labels = BTreeSet::new();
+    collect_labels(&blocks, &mut labels);
+    let mut state = Normaliser {
+        labels,
+        defined: BTreeSet::new(),
+        footnotes: Vec::new(),
+    };
+    let mut out = Vec::new();
+    for block in blocks {
+        state.block(block, &mut out);
+        while !state.footnotes.is_empty() {
+            for (label, content) in std::mem::take(&mut state.footnotes) {
+                let content = state.filled(content);
+                out.push(Block::Footnote { label, content });
+            }
+        }
+    }
+    out.retain(|block| !block.is_empty_paragraph());
+    out
+}
+
+/// The label of a footnote as it can be written: no brackets, no spaces, no escapes.
+fn clean_label(label: &str) -> String {
+    clean(label)
+        .chars()
+        .filter(|c| {
+            !c.is_whitespace() && !matches!(c, '[' | ']' | '\\' | '^' | '`' | '<' | '|' | '&')
+        })
+        .take(100)
+        .collect()
+}
+
+/// Labels are one when they differ in case alone.
+fn folded(label: &str) -> String {
+    label.to_lowercase()
+}
+
+fn collect_labels(blocks: &[Block], labels: &mut BTreeSet<String>) {
+    for block in blocks {
+        match block {
+            Block::Footnote { label, content } => {
+                labels.insert(folded(&clean_label(label)));
+                collect_labels(content, labels);
+            }
+            Block::Quote(content) | Block::Alert { content, .. } => collect_labels(content, labels),
+            Block::List { items, .. } => {
+                items
+                    .iter()
+                    .for_each(|item| collect_labels(&item.content, labels));
+            }
+            _ => {}
+        }
+    }
+    labels.remove("");
+}
+
+struct Normaliser {
+    labels: BTreeSet<String>,
+    defined: BTreeSet<String>,
+    footnotes: Vec<(String, Vec<Block>)>,
+}
+
+impl Normaliser {
+    fn block(&mut self, block: Block, out: &mut Vec<Block>) {
+        match block {
+            Block::Paragraph(content) => out.push(Block::Paragraph(self.line(content))),
+            Block::Heading { level, content } => out.push(Block::Heading {
+                level: level.clamp(3, 5),
+                content: self.line(content),
+            }),
+            Block::List { kind, tight, items } => self.list(kind, tight, items, out),
+            Block::Table { align, rows } => {
+                let rows: Vec<Vec<_>> = rows
+                    .into_iter()
+                    .map(|row| row.into_iter().map(|cell| self.line(cell)).collect())
+                    .collect();
+                out.extend(table(align, rows));
+            }
+            Block::Code { language, text } => out.push(Block::Code {
+                language: language.and_then(|info| first_word(&info)),
+                text: clean_code(&text),
+            }),
+            Block::Quote(content) => out.push(Block::Quote(self.filled(content))),
+            Block::Alert { kind, content } => {
+                let content = self.filled(content);
+                out.push(Block::Alert { kind, content });
+            }
+            Block::Rule => out.push(Block::Rule),
+            Block::Footnote { label, content } => {
+                let label = clean_label(&label);
+                if label.is_empty() || !self.defined.insert(folded(&label)) {
+                    content.into_iter().for_each(|block| self.block(block, out));
+                } else {
+                    self.footnotes.push((label, content));
+                }
+            }
+        }
+    }
+
+    /// The content of a container: never nothing, so at least an empty paragraph.
+    fn filled(&mut self, content: Vec<Block>) -> Vec<Block> {
+        let mut out = Vec::new();
+        content
+            .into_iter()
+            .for_each(|block| self.block(block, &mut out));
+        out.retain(|block| !block.is_empty_paragraph());
+        if out.is_empty() {
+            out.push(Block::Paragraph(Vec::new()));
+        }
+        out
+    }
+
+    fn list(&mut self, kind: ListKind, tight: bool, items: Vec<Item>, out: &mut Vec<Block>) {
+        let items: Vec<_> = items
+            .into_iter()
+            .map(|item| self.item(kind, item))
+            .collect();
+        if items.is_empty() {
+            return;
+        }
+        let kind = match kind {
+            ListKind::Ordered(start) => ListKind::Ordered(start.min(999_999_999)),
+            other => other,
+        };
+        let tight = settle_tightness(tight, &items);
+        out.push(Block::List { kind, tight, items });
+    }
+
+    fn item(&mut self, kind: ListKind, item: Item) -> Item {
+        let mut content = self.filled(item.content);
+        let task = kind == ListKind::Task;
+        // A box stands before text, so an item that begins otherwise gets an empty line for it.
+        if task && !matches!(content[0], Block::Paragraph(_)) {
+            content.insert(0, Block::Paragraph(Vec::new()));
+        }
+        Item {
+            checked: task && item.checked,
+            content,
+        }
+    }
+
+    fn line(&self, line: Vec<Inline>) -> Vec<Inline> {
+        let line = line
+            .into_iter()
+            .flat_map(|inline| self.inline(inline))
+            .collect();
+        let mut line = merged(line);
+        loop {
+            let before = line.clone();
+            line = merged(release_white_space(trimmed(line)));
+            if line == before {
+                return line;
+            }
+        }
+    }
+
+    fn inline(&self, inline: Inline) -> Option<Inline> {
+        match inline {
+            Inline::Text { text, mut marks } => {
+                marks.link = marks.link.and_then(safe_link);
+                let text = clean(&text);
+                (!text.is_empty()).then_some(Inline::Text { text, marks })
+            }
+            Inline::Break => Some(Inline::Break),
+            Inline::Image(image) => image_or_words(image),
+            Inline::FootnoteReference(label) => {
+                let label = clean_label(&label);
+                if self.labels.contains(&folded(&label)) {
+                    Some(Inline::FootnoteReference(label))
+                } else {
+                    Some(Inline::plain(format!("[^{label}]")))
+                }
+            }
+            Inline::WikiLink { title, label } => wiki_link(&title, label),
+        }
+    }
+}
+
+/// Only what must be written apart makes a list loose, and only what can be written apart is.
+fn settle_tightness(tight: bool, items: &[Item]) -> bool {
+    let paragraphs = |item: &Item| {
+        item.content
+            .iter()
+            .any(|block| matches!(block, Block::Paragraph(line) if !line.is_empty()))
+    };
+    if !items.iter().any(paragraphs) {
+        return true;
+    }
+    if items.iter().any(|item| must_stand_apart(&item.content)) {
+        return false;
+    }
+    let can_be_loose = items.len() > 1 || items.iter().any(|item| item.content.len() > 1);
+    tight || !can_be_loose
+}
+
+/// Tells whether a paragraph follows something that would swallow it without a blank line.
+fn must_stand_apart(content: &[Block]) -> bool {
+    content.windows(2).any(|pair| {
+        matches!(pair[1], Block::Paragraph(_))
+            && matches!(
+                pair[0],
+                Block::Paragraph(_)
+                    | Block::List { .. }
+                    | Block::Quote(_)
+                    | Block::Alert { .. }
+                    | Block::Table { .. }
+            )
+    })
+}
+
+fn table(mut align: Vec<super::Align>, mut rows: Vec<Vec<Vec<Inline>>>) -> Option<Block> {
+    let width = rows.first()?.len();
+    if width == 0 {
+        return None;
+    }
+    align.resize(width, super::Align::default());
+    for row in &mut rows {
+        row.resize(width, Vec::new());
+    }
+    Some(Block::Table { align, rows })
+}
+
+fn first_word(info: &str) -> Option<String> {
+    clean(info).split_whitespace().next().map(String::from)
+}
+
+fn safe_link(link: Link) -> Option<Link> {
+    (!is_unsafe_address(&link.href)).then(|| Link {
+        href: clean_address(&link.href),
+        title: clean_title(link.title),
+    })
+}
+
+fn clean_address(address: &str) -> String {
+    clean(address).trim().to_owned()
+}
+
+fn clean_title(title: Option<String>) -> Option<String> {
+    title.map(|t| fold_lines(&t)).filter(|t| !t.is_empty())
+}
+
+fn image_or_words(image: Image) -> Option<Inline> {
+    let alt = fold_lines(&image.alt);
+    if is_unsafe_address(&image.src) {
+        return (!alt.is_empty()).then(|| Inline::plain(alt));
+    }
+    Some(Inline::Image(Image {
+        src: clean_address(&image.src),
+        alt,
+        title: clean_title(image.title),
+        link: image.link.and_then(safe_link),
+    }))
+}
+
+/// A title cannot hold the characters that end it.
+fn wiki_link(title: &str, label: Option<String>) -> Option<Inline> {
+    let plain: String = clean(title)
+        .chars()
+        .filter(|c| !matches!(c, '[' | ']' | '|' | '`' | '<' | '>' | '\\'))
+        .collect();
+    let title = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let label = label
+        .map(|l| clean(&l).trim().to_owned())
+        .filter(|l| !l.is_empty() && *l != title);
+    match (title.is_empty(), label) {
+        (true, None) => None,
+        (true, Some(label)) => Some(Inline::plain(label)),
+        (false, label) => Some(Inline::WikiLink { title, label }),
+    }
+}
+
+/// Joins neighbours with the same marks.
+fn merged(line: Vec<Inline>) -> Vec<Inline> {
+    let mut out: Vec<Inline> = Vec::with_capacity(line.len());
+    for inline in line {
+        match (out.last_mut(), inline) {
+            (
+                Some(Inline::Text { text, marks }),
+                Inline::Text {
+                    text: more,
+                    marks: same,
+                },
+            ) if *marks == same => text.push_str(&more),
+            (_, other) => out.push(other),
+        }
+    }
+    out
+}
+
+/// Drops breaks at the edges of the block and spaces beside the edges and the breaks.
+fn trimmed(mut line: Vec<Inline>) -> Vec<Inline> {
+    while matches!(line.last(), Some(Inline::Break)) {
+        line.pop();
+    }
+    let leading = line
+        .iter()
+        .take_while(|i| matches!(i, Inline::Break))
+        .count();
+    line.drain(..leading);
+    let breaks: Vec<_> = line.iter().map(|i| matches!(i, Inline::Break)).collect();
+    let last = line.len().saturating_sub(1);
+    for (index, inline) in line.iter_mut().enumerate() {
+        let Inline::Text { text, marks } = inline else {
+            continue;
+        };
+        if marks.code || marks.link.is_some() {
+            continue;
+        }
+        if index == last || breaks[index + 1] {
+            text.truncate(text.trim_end_matches([' ', '\t']).len());
+        }
+        if index > 0 && breaks[index - 1] {
+            *text = text.trim_start_matches([' ', '\t']).to_owned();
+        } else if index == 0 {
+            *text = text.trim_start_matches(' ').to_owned();
+        }
+    }
+    line.retain(|inline| !matches!(inline, Inline::Text { text, .. } if text.is_empty()));
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paragraph(text: &str) -> Block {
+        Block::Paragraph(vec![Inline::plain(text)])
+    }
+
+    fn item(content: Vec<Block>) -> Item {
+        Item {
+            checked: false,
+            content,
+        }
+    }
+
+    #[test]
+    fn white_space_leaves_marks_and_edges() {
+        let bold = Marks {
+            bold: true,
+            ..Marks::default()
+        };
+        let line = vec![
+            Inline::plain("a"),
+            Inline::Text {
+                text: " b ".into(),
+                marks: bold.clone(),
+            },
+            Inline::Break,
+        ];
+        let expected = vec![
+            Inline::plain("a "),
+            Inline::Text {
+                text: "b".into(),
+                marks: bold,
+            },
+        ];
+        assert_eq!(
+            normalise(vec![Block::Paragraph(line)]),
+            vec![Block::Paragraph(expected)]
+        );
+    }
+
+    #[test]
+    fn a_list_is_as_tight_as_it_can_be_written() {
+        let list = |tight, items| Block::List {
+            kind: ListKind::Bullet,
+            tight,
+            items,
+        };
+        let single = vec![item(vec![paragraph("a")])];
+        assert_eq!(
+            normalise(vec![list(false, single.clone())]),
+            vec![list(true, single)]
+        );
+        let two = vec![item(vec![paragraph("a"), paragraph("b")])];
+        assert_eq!(
+            normalise(vec![list(true, two.clone())]),
+            vec![list(false, two)]
+        );
+    }
+
+    #[test]
+    fn footnotes_surface_and_references_need_them() {
+        let nested = Block::Quote(vec![Block::Footnote {
+            label: "a".into(),
+            content: vec![],
+        }]);
+        let references = Block::Paragraph(vec![
+            Inline::FootnoteReference("A".into()),
+            Inline::FootnoteReference("b".into()),
+        ]);
+        let expected = vec![
+            Block::Quote(vec![Block::Paragraph(vec![])]),
+            Block::Footnote {
+                label: "a".into(),
+                content: vec![Block::Paragraph(vec![])],
+            },
+            Block::Paragraph(vec![
+                Inline::FootnoteReference("A".into()),
+                Inline::plain("[^b]"),
+            ]),
+        ];
+        assert_eq!(normalise(vec![nested, references]), expected);
+    }
+
+    #[test]
+    fn unsafe_addresses_leave_their_words() {
+        let link = Marks {
+            link: Some(Link {
+                href: "javascript:x".into(),
+                title: None,
+            }),
+            ..Marks::default()
+        };
+        let line = vec![Inline::Text {
+            text: "a".into(),
+            marks: link,
+        }];
+        assert_eq!(
+            normalise(vec![Block::Paragraph(line)]),
+            vec![paragraph("a")]
+        );
+    }
+}
