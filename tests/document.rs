@@ -33,7 +33,12 @@ fn clamped(level: HeadingLevel) -> HeadingLevel {
 fn html_of(markdown: &str, options: Options) -> String {
     let events = Parser::new_ext(markdown, options).map(|event| match event {
         Event::SoftBreak => Event::Text(" ".into()),
-        Event::Start(Tag::Heading { level, id, classes, attrs }) => Event::Start(Tag::Heading {
+        Event::Start(Tag::Heading {
+            level,
+            id,
+            classes,
+            attrs,
+        }) => Event::Start(Tag::Heading {
             level: clamped(level),
             id,
             classes,
@@ -56,13 +61,21 @@ fn commonmark_examples_survive() {
     for example in &expressible {
         let written = article::canonical(&example.markdown);
         let again = article::canonical(&written);
-        if written != again { println!("UNSTABLE {}: {:?}\n  {:?}\n  {:?}", example.example, example.markdown, written, again); }
+        if written != again {
+            println!(
+                "UNSTABLE {}: {:?}\n  {:?}\n  {:?}",
+                example.example, example.markdown, written, again
+            );
+        }
         let expected = html_of(&example.markdown, Options::empty());
         let got = html_of(&written, Options::empty());
         if expected == got {
             same += 1;
         } else {
-            println!("{}: {:?}\n  {written:?}\n  {expected:?}\n  {got:?}", example.example, example.markdown);
+            println!(
+                "{}: {:?}\n  {written:?}\n  {expected:?}\n  {got:?}",
+                example.example, example.markdown
+            );
         }
     }
     println!("{same} of {} expressible examples", expressible.len());

@@ -3,12 +3,14 @@
 //! The types allow nothing that Markdown cannot say, apart from details that [`normalise`] settles.
 
 mod marks;
+mod nodes;
 mod normalise;
 mod text;
 
 pub(super) use marks::{Marked, effective_marks};
-pub(super) use normalise::normalise;
-pub(super) use text::{clean, clean_code, fold_lines, is_unsafe_address, plain_text};
+pub(super) use nodes::{from_nodes, to_nodes};
+pub(super) use normalise::{footnote_labels, normalise, normalise_part};
+pub(super) use text::{fold_lines, plain_text};
 
 /// A block of a section.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::marks::release_white_space;
 use super::text::{clean, clean_code, fold_lines, is_unsafe_address};
-use super::{Block, Image, Inline, Item, Link, ListKind, Marks};
+use super::{Block, Image, Inline, Item, Link, ListKind};
 
 /// Brings a section into the form that survives the way to Markdown and back unchanged.
 ///
@@ -13,8 +13,22 @@ use super::{Block, Image, Inline, Item, Link, ListKind, Marks};
 /// behind the block that held them; a second one of the same label gives up its label, and a
 /// reference to none becomes text. Spaces at the edges of lines and marks are moved or dropped.
 pub(in crate::article) fn normalise(blocks: Vec<Block>) -> Vec<Block> {
+    let labels = footnote_labels(&blocks);
+    normalise_part(blocks, labels)
+}
+
+/// The labels that footnotes define, for [`normalise_part`].
+pub(in crate::article) fn footnote_labels(blocks: &[Block]) -> BTreeSet<String> {
     let mut labels = BTreeSet::new();
-    collect_labels(&blocks, &mut labels);
+    collect_labels(blocks, &mut labels);
+    labels
+}
+
+/// Normalises a part of a section whose footnotes have these labels.
+pub(in crate::article) fn normalise_part(
+    blocks: Vec<Block>,
+    labels: BTreeSet<String>,
+) -> Vec<Block> {
     let mut state = Normaliser {
         labels,
         defined: BTreeSet::new(),
@@ -336,6 +350,7 @@ fn trimmed(mut line: Vec<Inline>) -> Vec<Inline> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Marks;
     use super::*;
 
     fn paragraph(text: &str) -> Block {

@@ -1,0 +1,180 @@
+//! A section replaced as a small live edit.
+
+use yrs::{Doc, Transact, TransactionMut, Xml, XmlElementRef, XmlFragment, XmlOut, XmlTextRef};
+
+use super::plan::{Step, plan};
+use super::{read, root, splice, write};
+use crate::article::schema::{Element, Node};
+use crate::article::tree::{Block, footnote_labels, from_nodes, normalise_part, to_nodes};
+
+/// Makes a section say `new`, which must be normalised.
+pub(super) fn replace(doc: &Doc, key: &str, new: &[Block]) {
+    let fragment = doc.get_or_insert_xml_fragment(root(key));
+    let mut txn = doc.transact_mut();
+    let old = read::children(&fragment, &txn);
+    let new_nodes = to_nodes(new);
+    let (said, quiet) = meanings(&old);
+    let spoken: Vec<_> = (0..old.len()).filter(|i| !quiet[*i]).collect();
+    let old_keys: Vec<_> = spoken.iter().map(|i| said[*i].as_slice()).collect();
+    let new_keys: Vec<_> = new.iter().map(std::slice::from_ref).collect();
+    let spoken_nodes: Vec<_> = spoken.iter().map(|i| &old[*i]).collect();
+    let new_refs: Vec<_> = new_nodes.iter().collect();
+    let likeness = Likeness::between(&spoken_nodes, &new_refs);
+    let steps = plan(&old_keys, &new_keys, |i, j| likeness.of(i, j));
+    apply(&fragment, &mut txn, &old, &quiet, &new_nodes, &steps);
+}
+
+/// What every old child says, and whether it is an empty paragraph, which Markdown passes over.
+///
+/// A section of empty paragraphs alone is written into like any other.
+fn meanings(old: &[Node]) -> (Vec<Vec<Block>>, Vec<bool>) {
+    let labels = footnote_labels(&from_nodes(old));
+    let said: Vec<_> = old
+        .iter()
+        .map(|node| normalise_part(from_nodes(std::slice::from_ref(node)), labels.clone()))
+        .collect();
+    let mut quiet: Vec<_> = said.iter().map(Vec::is_empty).collect();
+    if quiet.iter().all(|quiet| *quiet) {
+        quiet.fill(false);
+    }
+    (said, quiet)
+}
+
+fn apply(
+    parent: &impl XmlFragment,
+    txn: &mut TransactionMut,
+    old: &[Node],
+    quiet: &[bool],
+    new: &[Node],
+    steps: &[Step],
+) {
+    let mut index = 0;
+    let mut at = 0;
+    for step in steps {
+        if let Step::Insert(which) = step {
+            write::insert(parent, txn, index, &new[*which]);
+            index += 1;
+            continue;
+        }
+        while quiet[at] {
+            (index, at) = (index + 1, at + 1);
+        }
+        match step {
+            Step::Remove => parent.remove(txn, index),
+            Step::Change(which) => {
+                change(parent, txn, index, &old[at], &new[*which]);
+                index += 1;
+            }
+            Step::Keep | Step::Insert(_) => index += 1,
+        }
+        at += 1;
+    }
+}
+
+fn change(parent: &impl XmlFragment, txn: &mut TransactionMut, index: u32, old: &Node, new: &Node) {
+    match (parent.get(txn, index), old, new) {
+        (Some(XmlOut::Element(element)), Node::Element(old), Node::Element(new))
+            if old.name == new.name =>
+        {
+            change_element(&element, txn, old, new);
+        }
+        (Some(XmlOut::Text(text)), Node::Text(old), Node::Text(new))
+            if is_all_text(&text, txn, old) =>
+        {
+            splice::marked(&text, txn, old, new);
+        }
+        _ => {
+            parent.remove(txn, index);
+            write::insert(parent, txn, index, new);
+        }
+    }
+}
+
+/// Tells whether a text has nothing embedded that its runs do not show.
+fn is_all_text(
+    text: &XmlTextRef,
+    txn: &TransactionMut,
+    runs: &[crate::article::schema::Run],
+) -> bool {
+    let length: usize = runs.iter().map(|run| run.text.encode_utf16().count()).sum();
+    yrs::Text::len(text, txn) as usize == length
+}
+
+fn change_element(element: &XmlElementRef, txn: &mut TransactionMut, old: &Element, new: &Element) {
+    for (key, value) in &new.attributes {
+        if old.attributes.get(key) != Some(value) {
+            write::set_attribute(element, txn, key, value);
+        }
+    }
+    let gone = old
+        .attributes
+        .keys()
+        .filter(|key| !new.attributes.contains_key(*key));
+    for key in gone {
+        element.remove_attribute(txn, key);
+    }
+    // What is nested deeper than the schema allows was read as text and is written anew.
+    let old_children = read::children(element, txn);
+    let old_refs: Vec<_> = old_children.iter().collect();
+    let new_refs: Vec<_> = new.children.iter().collect();
+    let likeness = Likeness::between(&old_refs, &new_refs);
+    let steps = plan(&old_children, &new.children, |i, j| likeness.of(i, j));
+    let quiet = vec![false; old_children.len()];
+    apply(element, txn, &old_children, &quiet, &new.children, &steps);
+}
+
+/// How alike nodes are: the same kind, and how much text they share at both ends.
+struct Likeness<'a> {
+    old: Vec<(Option<&'a str>, Vec<char>)>,
+    new: Vec<(Option<&'a str>, Vec<char>)>,
+}
+
+/// The most characters of a node that are compared.
+const COMPARED: usize = 200;
+
+impl<'a> Likeness<'a> {
+    fn between(old: &[&'a Node], new: &[&'a Node]) -> Self {
+        let of = |node: &&'a Node| (name(node), letters(node));
+        Self {
+            old: old.iter().map(of).collect(),
+            new: new.iter().map(of).collect(),
+        }
+    }
+
+    fn of(&self, old: usize, new: usize) -> usize {
+        let ((old_name, old), (new_name, new)) = (&self.old[old], &self.new[new]);
+        if old_name != new_name {
+            return 0;
+        }
+        let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+        let rest = old.len().min(new.len()) - start;
+        let ends = old.iter().rev().zip(new.iter().rev());
+        let end = ends.take(rest).take_while(|(a, b)| a == b).count();
+        1 + 100 * (start + end) / old.len().max(new.len()).max(1)
+    }
+}
+
+fn name(node: &Node) -> Option<&str> {
+    match node {
+        Node::Element(element) => Some(&element.name),
+        Node::Text(_) => None,
+    }
+}
+
+fn letters(node: &Node) -> Vec<char> {
+    let mut out = Vec::new();
+    gather(node, &mut out);
+    out
+}
+
+fn gather(node: &Node, out: &mut Vec<char>) {
+    match node {
+        Node::Text(runs) => {
+            for run in runs {
+                let left = COMPARED.saturating_sub(out.len());
+                out.extend(run.text.chars().take(left));
+            }
+        }
+        Node::Element(element) => element.children.iter().for_each(|child| gather(child, out)),
+    }
+}

@@ -1,0 +1,115 @@
+//! The list of what HTML from Markdown may hold. Everything else is removed.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use ammonia::{Builder, UrlRelative};
+
+const TAGS: [&str; 25] = [
+    "a",
+    "blockquote",
+    "br",
+    "code",
+    "del",
+    "div",
+    "em",
+    "h3",
+    "h4",
+    "h5",
+    "hr",
+    "img",
+    "input",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "strong",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+];
+
+const ATTRIBUTES: [(&str, &[&str]); 11] = [
+    ("a", &["href", "title", "rel"]),
+    ("code", &["class"]),
+    ("div", &["id"]),
+    ("h3", &["id"]),
+    ("h4", &["id"]),
+    ("h5", &["id"]),
+    ("img", &["src", "alt", "title"]),
+    ("input", &["type", "checked", "disabled"]),
+    ("ol", &["start"]),
+    ("th", &["scope"]),
+    ("ul", &[]),
+];
+
+const CLASSES: [(&str, &[&str]); 7] = [
+    ("a", &["wiki", "missing"]),
+    (
+        "blockquote",
+        &[
+            "markdown-alert-note",
+            "markdown-alert-tip",
+            "markdown-alert-important",
+            "markdown-alert-warning",
+            "markdown-alert-caution",
+        ],
+    ),
+    ("div", &["footnote-definition"]),
+    ("p", &["alert-title"]),
+    ("sup", &["footnote-reference", "footnote-definition-label"]),
+    ("td", &["align-left", "align-center", "align-right"]),
+    ("th", &["align-left", "align-center", "align-right"]),
+];
+
+static BUILDER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let tags: HashSet<_> = TAGS.into_iter().chain(["ul"]).collect();
+    let mut builder = Builder::empty();
+    builder
+        .tags(tags)
+        .clean_content_tags(HashSet::from(["script", "style"]))
+        .tag_attributes(sets(&ATTRIBUTES))
+        .allowed_classes(sets(&CLASSES))
+        .generic_attributes(HashSet::new())
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
+        .url_relative(UrlRelative::PassThrough)
+        .link_rel(None)
+        .attribute_filter(|tag, attribute, value| {
+            allowed(tag, attribute, value).then_some(Cow::Borrowed(value))
+        });
+    builder
+});
+
+/// Removes whatever is not on the list.
+pub(super) fn clean(html: &str) -> String {
+    BUILDER.clean(html).to_string()
+}
+
+fn sets(lists: &[(&'static str, &[&'static str])]) -> HashMap<&'static str, HashSet<&'static str>> {
+    let set =
+        |(tag, values): &(&'static str, &[&'static str])| (*tag, values.iter().copied().collect());
+    lists.iter().map(set).collect()
+}
+
+/// Says whether an attribute that is on the list may have this value.
+fn allowed(tag: &str, attribute: &str, value: &str) -> bool {
+    match (tag, attribute) {
+        ("code", "class") => value.strip_prefix("language-").is_some_and(|name| {
+            name.chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '+' | '#' | '-' | '_' | '.'))
+        }),
+        ("input", "type") => value == "checkbox",
+        ("a", "rel") => value == "noopener noreferrer",
+        ("img", "src") => {
+            value.starts_with("http://")
+                || value.starts_with("https://")
+                || (value.starts_with('/') && !value.starts_with("//"))
+        }
+        _ => true,
+    }
+}

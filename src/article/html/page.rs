@@ -1,0 +1,239 @@
+//! Dresses events for the page: ids, wiki links, tables and alerts that need no inline style.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use pulldown_cmark::{Alignment, BlockQuoteKind, Event, LinkType, Tag, TagEnd};
+
+use super::WikiTarget;
+
+type Events = Vec<Event<'static>>;
+
+/// The state of one section on its way to HTML.
+pub(super) struct Page<'a> {
+    prefix: String,
+    links: &'a dyn Fn(&str) -> WikiTarget,
+    ids: Vec<String>,
+    align: Vec<Alignment>,
+    column: usize,
+    in_head: bool,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(section_key: &str, links: &'a dyn Fn(&str) -> WikiTarget) -> Self {
+        Self {
+            prefix: slug(section_key),
+            links,
+            ids: Vec::new(),
+            align: Vec::new(),
+            column: 0,
+            in_head: false,
+        }
+    }
+
+    pub(super) fn dress(&mut self, events: Events) -> Events {
+        let mut out = Vec::with_capacity(events.len());
+        let mut at = 0;
+        while let Some(event) = events.get(at) {
+            at += 1;
+            match event {
+                Event::Start(Tag::Image { dest_url, .. }) if !is_picture(dest_url) => {
+                    // Its description takes its place.
+                    if let Some(Event::Text(words)) = events.get(at) {
+                        out.push(Event::Text(words.clone()));
+                        at += 1;
+                    }
+                    at += 1;
+                }
+                Event::Start(tag @ Tag::Heading { .. }) => {
+                    let id = self.heading_id(&events[at..]);
+                    out.push(Event::Start(with_id(tag, id)));
+                }
+                other => self.event(other, &mut out),
+            }
+        }
+        out
+    }
+
+    fn event(&mut self, event: &Event<'static>, out: &mut Events) {
+        match event {
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                ..
+            }) => out.push(html(match link_type {
+                LinkType::WikiLink { .. } => self.wiki(dest_url),
+                _ => link(dest_url, title),
+            })),
+            Event::End(TagEnd::Link) => out.push(html("</a>".into())),
+            Event::Start(Tag::BlockQuote(Some(kind))) => {
+                out.push(event.clone());
+                let title = alert_title(*kind);
+                out.push(html(format!("<p class=\"alert-title\">{title}</p>\n")));
+            }
+            Event::Start(Tag::FootnoteDefinition(label)) => {
+                let tag = Tag::FootnoteDefinition(self.footnote(label).into());
+                out.push(Event::Start(tag));
+            }
+            Event::FootnoteReference(label) => {
+                out.push(Event::FootnoteReference(self.footnote(label).into()));
+            }
+            Event::Start(Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell)
+            | Event::End(
+                TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell,
+            ) => out.push(html(self.table(event))),
+            other => out.push(other.clone()),
+        }
+    }
+
+    fn wiki(&self, title: &str) -> String {
+        match (self.links)(title) {
+            WikiTarget::Found { href } => {
+                format!("<a class=\"wiki\" href=\"{}\">", escaped(&href))
+            }
+            WikiTarget::Missing => format!(
+                "<a class=\"wiki missing\" href=\"/search?q={}\" \
+                 title=\"No article has this title yet\">",
+                utf8_percent_encode(title, NON_ALPHANUMERIC)
+            ),
+        }
+    }
+
+    /// Labels that differ in case alone are one footnote.
+    fn footnote(&self, label: &str) -> String {
+        format!("{}-fn-{}", self.prefix, slug(label))
+    }
+
+    fn heading_id(&mut self, after: &[Event<'static>]) -> String {
+        let words: String = after
+            .iter()
+            .take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))))
+            .filter_map(|event| match event {
+                Event::Text(text) | Event::Code(text) => Some(text.as_ref()),
+                Event::HardBreak => Some(" "),
+                _ => None,
+            })
+            .collect();
+        let base = format!("{}-{}", self.prefix, slug(&words));
+        let mut id = base.clone();
+        let mut number = 2;
+        while self.ids.contains(&id) {
+            id = format!("{base}-{number}");
+            number += 1;
+        }
+        self.ids.push(id.clone());
+        id
+    }
+
+    fn table(&mut self, event: &Event<'static>) -> String {
+        match event {
+            Event::Start(Tag::Table(align)) => {
+                self.align.clone_from(align);
+                "<table>".into()
+            }
+            Event::Start(Tag::TableHead) => {
+                (self.in_head, self.column) = (true, 0);
+                "<thead><tr>".into()
+            }
+            Event::End(TagEnd::TableHead) => {
+                self.in_head = false;
+                "</tr></thead><tbody>".into()
+            }
+            Event::Start(Tag::TableRow) => {
+                self.column = 0;
+                "<tr>".into()
+            }
+            Event::End(TagEnd::TableRow) => "</tr>".into(),
+            Event::Start(_) => self.cell(),
+            Event::End(TagEnd::TableCell) if self.in_head => "</th>".into(),
+            Event::End(TagEnd::TableCell) => "</td>".into(),
+            _ => "</tbody></table>\n".into(),
+        }
+    }
+
+    fn cell(&mut self) -> String {
+        let class = match self.align.get(self.column) {
+            Some(Alignment::Left) => " class=\"align-left\"",
+            Some(Alignment::Center) => " class=\"align-center\"",
+            Some(Alignment::Right) => " class=\"align-right\"",
+            _ => "",
+        };
+        self.column += 1;
+        if self.in_head {
+            format!("<th{class} scope=\"col\">")
+        } else {
+            format!("<td{class}>")
+        }
+    }
+}
+
+fn html(text: String) -> Event<'static> {
+    Event::InlineHtml(text.into())
+}
+
+fn with_id(tag: &Tag<'static>, id: String) -> Tag<'static> {
+    match tag {
+        Tag::Heading { level, .. } => Tag::Heading {
+            level: *level,
+            id: Some(id.into()),
+            classes: Vec::new(),
+            attrs: Vec::new(),
+        },
+        other => other.clone(),
+    }
+}
+
+fn link(href: &str, title: &str) -> String {
+    let title = match title {
+        "" => String::new(),
+        title => format!(" title=\"{}\"", escaped(title)),
+    };
+    let rel = if is_elsewhere(href) {
+        " rel=\"noopener noreferrer\""
+    } else {
+        ""
+    };
+    format!("<a href=\"{}\"{title}{rel}>", escaped(href))
+}
+
+/// Tells whether an address has a host of its own.
+fn is_elsewhere(href: &str) -> bool {
+    let lower = href.to_ascii_lowercase();
+    lower.starts_with("http:") || lower.starts_with("https:") || lower.starts_with("//")
+}
+
+/// Tells whether a picture may be fetched: from this house or, openly, from the web.
+fn is_picture(src: &str) -> bool {
+    let lower = src.to_ascii_lowercase();
+    let inside = src.starts_with('/') && !src.starts_with("//") && !src.starts_with("/\\");
+    inside || lower.starts_with("http://") || lower.starts_with("https://")
+}
+
+fn alert_title(kind: BlockQuoteKind) -> &'static str {
+    match kind {
+        BlockQuoteKind::Note => "Note",
+        BlockQuoteKind::Tip => "Tip",
+        BlockQuoteKind::Important => "Important",
+        BlockQuoteKind::Warning => "Warning",
+        BlockQuoteKind::Caution => "Caution",
+    }
+}
+
+/// Lower-case letters and digits with single hyphens between them.
+fn slug(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let words: Vec<_> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    match words.is_empty() {
+        true => "part".into(),
+        false => words.join("-"),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
