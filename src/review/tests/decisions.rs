@@ -222,3 +222,35 @@ async fn a_draft_that_is_saved_meanwhile_does_not_disturb_a_decision() {
     assert_eq!(article.latest_revision, Some(saved.unwrap().id));
     assert_eq!(article.effective.map(|e| e.revision), Some(review.revision));
 }
+
+#[tokio::test]
+async fn two_approvals_at_the_same_moment_are_both_kept_or_the_second_is_told() {
+    let (house, _, rev, roy, review) = under_review("sop-module").await;
+    let (a, b) = tokio::join!(house.approve(&rev, &review), house.approve(&roy, &review));
+    let kept = house.reviews.get(review.id).await.unwrap().unwrap();
+    let made = usize::from(a.is_ok()) + usize::from(b.is_ok());
+    assert_eq!(
+        kept.decisions.len(),
+        made,
+        "what was answered is what was kept"
+    );
+    assert!(made >= 1);
+    for lost in [a, b].into_iter().filter_map(Result::err) {
+        assert_eq!(lost.kind(), ErrorKind::Conflict);
+        assert!(
+            lost.to_string()
+                .contains("approved this at the same moment"),
+            "{lost}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_decision_carries_the_time_of_the_server() {
+    let (house, _, rev, _, review) = under_review("topic-article").await;
+    house.clock.advance(std::time::Duration::from_secs(3_600));
+    let decided = house.approve(&rev, &review).await.unwrap();
+    let decision = decided.decision_of(rev.id()).unwrap();
+    assert_eq!(decision.at.since(review.requested_at).as_secs(), 3_600);
+    assert_eq!(decided.outcome_at, Some(decision.at));
+}

@@ -10,7 +10,7 @@ use crate::live::{LiveError, LiveSettings, Rooms};
 use crate::module::{Control, Module, Modules, NewModule, Visibility};
 use crate::review::*;
 use crate::revision::{Content, RevisionError, Revisions};
-use crate::store::{self, Store};
+use crate::store::{self, Faults, Store};
 use crate::template::{SectionKind, Templates};
 
 const PASSWORD: &str = "correct horse battery";
@@ -30,8 +30,13 @@ pub struct House {
 }
 
 pub async fn house() -> House {
+    house_with(Faults::default()).await
+}
+
+/// A house whose disk fails where `faults` says.
+pub async fn house_with(faults: Faults) -> House {
     let dir = tempfile::tempdir().unwrap();
-    let store = store::open(dir.path()).unwrap();
+    let store = store::open_with(dir.path(), faults).unwrap();
     let clock = Arc::new(FixedClock::at(Timestamp::from_millis(1_777_000_000_000)));
     let journal = Arc::new(Journal::open(store.clone(), clock.clone()).await.unwrap());
     let settings = IdentitySettings {

@@ -1,12 +1,16 @@
 //! What readers get, and that they get nothing else.
 
-use super::house::{House, house};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::house::{House, house, house_with};
 use crate::article::Standing;
 use crate::article::links::Side;
 use crate::base::{ErrorKind, Hash};
 use crate::journal;
 use crate::review::ReviewState;
 use crate::revision::ChangeKind;
+use crate::store::{FaultPoint, Faults};
 
 /// Changes a stored text behind the store's back.
 pub fn tamper(house: &House, hash: Hash) {
@@ -233,4 +237,46 @@ async fn links_of_the_effective_text_are_shown_to_readers() {
     assert_eq!(shown().await, []);
     house.approve(&rev, &review).await.unwrap();
     assert_eq!(shown().await, [article.id]);
+}
+
+/// A disk that can be made to fail at one point of a commit.
+fn failing_at(point: FaultPoint) -> (Faults, Arc<AtomicBool>) {
+    let broken = Arc::new(AtomicBool::new(false));
+    let asked = broken.clone();
+    let faults = Faults::at(
+        move |at| match at == point && asked.load(Ordering::SeqCst) {
+            true => Err(std::io::Error::other("no space left")),
+            false => Ok(()),
+        },
+    );
+    (faults, broken)
+}
+
+#[tokio::test]
+async fn a_disk_that_fails_leaves_no_half_publication() {
+    for point in [
+        FaultPoint::BeforeApply,
+        FaultPoint::AfterApply,
+        FaultPoint::AfterFlush,
+    ] {
+        let (faults, broken) = failing_at(point);
+        let house = house_with(faults).await;
+        let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
+        let article = house.filled(&ada, "topic-article").await;
+        let review = house.request(&ada, &article).await.unwrap();
+        let before = house.journal.head();
+
+        broken.store(true, Ordering::SeqCst);
+        let failed = house.approve(&rev, &review).await.unwrap_err();
+        assert_eq!(failed.kind(), ErrorKind::Unavailable, "{point:?}");
+        broken.store(false, Ordering::SeqCst);
+
+        assert_eq!(house.effective(&article).await, None, "{point:?}");
+        let kept = house.reviews.get(review.id).await.unwrap().unwrap();
+        assert_eq!(kept, review, "{point:?}");
+        assert_eq!(house.deeds_after(before).await, Vec::<String>::new());
+        let decided = house.approve(&rev, &review).await.unwrap();
+        assert_eq!(decided.state, ReviewState::Effective);
+        assert!(house.effective(&article).await.is_some());
+    }
 }
