@@ -1,0 +1,146 @@
+//! Who acts in these tests, and the states they start from.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use crate::base::{Hash, PersonId};
+use crate::review::Refusal;
+use crate::review::state::{Event, Policy, Request, Standing, State, step};
+use crate::template::Quorum;
+
+/// Ada writes; Ben and Cem review; Dan owns the article.
+pub struct Cast {
+    pub ada: PersonId,
+    pub ben: PersonId,
+    pub cem: PersonId,
+    pub dan: PersonId,
+}
+
+pub static CAST: LazyLock<Cast> = LazyLock::new(|| Cast {
+    ada: PersonId::new(),
+    ben: PersonId::new(),
+    cem: PersonId::new(),
+    dan: PersonId::new(),
+});
+
+pub const ONE: Policy = Policy {
+    quorum: Quorum::Any,
+    at_once: true,
+    signed: false,
+    hard_expiry: false,
+};
+pub const TWO: Policy = Policy {
+    quorum: Quorum::Number { n: 2 },
+    ..ONE
+};
+pub const LATER: Policy = Policy {
+    at_once: false,
+    ..ONE
+};
+pub const HARD: Policy = Policy {
+    hard_expiry: true,
+    ..ONE
+};
+pub const SIGNED: Policy = Policy {
+    signed: true,
+    ..ONE
+};
+
+pub fn text(content: &str) -> Hash {
+    Hash::of(content.as_bytes())
+}
+
+pub fn asking(content: &str) -> Request {
+    Request {
+        by: CAST.ada,
+        contributed: true,
+        hash: text(content),
+        summarised: true,
+        missing: Vec::new(),
+        contributors: BTreeSet::new(),
+        reviewers: BTreeSet::from([CAST.ada, CAST.ben, CAST.cem]),
+    }
+}
+
+pub fn request(content: &str) -> Event {
+    Event::Request(asking(content))
+}
+
+pub fn approve(by: PersonId, content: &str) -> Event {
+    Event::Approve {
+        by,
+        hash: text(content),
+        answered: true,
+        signed: false,
+    }
+}
+
+pub fn reject(by: PersonId, content: &str) -> Event {
+    Event::Reject {
+        by,
+        hash: text(content),
+        reasoned: true,
+    }
+}
+
+pub fn retire() -> Event {
+    Event::Retire {
+        owner: CAST.dan,
+        reviewer: CAST.ben,
+        signed: true,
+    }
+}
+
+/// Goes through `events` from the empty state.
+pub fn after(events: &[Event], policy: &Policy) -> State {
+    events.iter().fold(State::default(), |state, event| {
+        step(&state, event, policy).unwrap().state
+    })
+}
+
+pub fn refused(state: &State, event: &Event, policy: &Policy) -> Refusal {
+    step(state, event, policy).unwrap_err()
+}
+
+/// The name of a state, as the table calls it.
+pub fn name(state: &State) -> String {
+    let current = state.current.map(|current| match current.standing {
+        Standing::Effective => format!("effective {}", current.version),
+        Standing::Due => "due".to_owned(),
+        Standing::Expired => "expired".to_owned(),
+        Standing::Suspended => "suspended".to_owned(),
+        Standing::Retired => "retired".to_owned(),
+    });
+    let open = state.open.as_ref().map(|open| match open.approved {
+        true => "approved",
+        false => "candidate",
+    });
+    match (current, open) {
+        (None, None) => "draft".to_owned(),
+        (None, Some(open)) => open.to_owned(),
+        (Some(current), None) => current,
+        (Some(current), Some(open)) => format!("{current}, {open}"),
+    }
+}
+
+pub fn states() -> Vec<State> {
+    let one = [request("1"), approve(CAST.ben, "1")];
+    let two = [request("2"), approve(CAST.ben, "2")];
+    let and = |event: Event| [&one[..], &two[..], &[event]].concat();
+    vec![
+        after(&[], &ONE),
+        after(&one[..1], &ONE),
+        after(&one, &LATER),
+        after(&[&one[..], &two[..]].concat(), &ONE),
+        after(&and(Event::ReviewDate), &ONE),
+        after(&and(Event::ReviewDate), &HARD),
+        after(
+            &and(Event::Unpublish {
+                reasoned: true,
+                signed: true,
+            }),
+            &ONE,
+        ),
+        after(&and(retire()), &ONE),
+    ]
+}

@@ -1,0 +1,234 @@
+//! What each event asks for before it may happen.
+
+use super::cast::*;
+use crate::base::{ErrorKind, PersonId};
+use crate::review::Refusal;
+use crate::review::state::{Event, Happened, Policy, Request, State, step};
+
+#[test]
+fn a_contributor_cannot_decide() {
+    let state = after(&[request("1")], &ONE);
+    for event in [approve(CAST.ada, "1"), reject(CAST.ada, "1")] {
+        let refusal = refused(&state, &event, &ONE);
+        assert_eq!(refusal, Refusal::OwnWork);
+        assert_eq!(refusal.kind(), ErrorKind::Forbidden);
+    }
+}
+
+#[test]
+fn a_decision_names_exactly_the_text_under_review() {
+    let state = after(&[request("1")], &ONE);
+    for event in [approve(CAST.ben, "2"), reject(CAST.ben, "2")] {
+        let refusal = refused(&state, &event, &ONE);
+        assert_eq!(refusal, Refusal::OtherText);
+        assert_eq!(refusal.kind(), ErrorKind::Conflict);
+    }
+}
+
+#[test]
+fn an_approval_answers_the_checklist_and_a_rejection_gives_a_reason() {
+    let state = after(&[request("1")], &ONE);
+    let hash = text("1");
+    let hasty = Event::Approve {
+        by: CAST.ben,
+        hash,
+        answered: false,
+        signed: true,
+    };
+    assert_eq!(refused(&state, &hasty, &ONE), Refusal::ChecklistOpen);
+    let silent = Event::Reject {
+        by: CAST.ben,
+        hash,
+        reasoned: false,
+    };
+    assert_eq!(refused(&state, &silent, &ONE), Refusal::NoReason);
+}
+
+#[test]
+fn where_the_policy_asks_for_it_an_approval_is_signed() {
+    let state = after(&[request("1")], &SIGNED);
+    assert_eq!(
+        refused(&state, &approve(CAST.ben, "1"), &SIGNED),
+        Refusal::NotSigned
+    );
+    let signed = Event::Approve {
+        by: CAST.ben,
+        hash: text("1"),
+        answered: true,
+        signed: true,
+    };
+    assert_eq!(
+        name(&step(&state, &signed, &SIGNED).unwrap().state),
+        "effective 1"
+    );
+}
+
+#[test]
+fn a_request_is_made_by_a_contributor_says_what_changed_and_is_complete() {
+    let with = |change: fn(&mut Request)| {
+        let mut request = asking("1");
+        change(&mut request);
+        refused(&State::default(), &Event::Request(request), &ONE)
+    };
+    assert_eq!(with(|r| r.contributed = false), Refusal::NotContributor);
+    assert_eq!(with(|r| r.summarised = false), Refusal::NoSummary);
+    let missing = vec!["lead".to_owned()];
+    assert_eq!(
+        with(|r| r.missing = vec!["lead".into()]),
+        Refusal::Missing(missing)
+    );
+}
+
+#[test]
+fn a_request_that_nobody_could_carry_is_refused() {
+    let with = |contributors: &[PersonId], policy: &Policy| {
+        let mut request = asking("1");
+        request.contributors = contributors.iter().copied().collect();
+        step(&State::default(), &Event::Request(request), policy).map(|_| ())
+    };
+    let (ada, ben, cem) = (CAST.ada, CAST.ben, CAST.cem);
+    let nobody = Refusal::TooFewApprovers {
+        needed: 1,
+        reviewers: 3,
+        eligible: 0,
+    };
+    assert_eq!(with(&[ada, ben, cem], &ONE), Err(nobody));
+    let too_few = Refusal::TooFewApprovers {
+        needed: 2,
+        reviewers: 3,
+        eligible: 1,
+    };
+    assert_eq!(with(&[ada, ben], &TWO), Err(too_few));
+    assert_eq!(with(&[ada, ben], &ONE), Ok(()));
+}
+
+#[test]
+fn only_the_requester_or_a_steward_withdraws() {
+    let state = after(&[request("1")], &ONE);
+    let withdraw = |by, steward| step(&state, &Event::Withdraw { by, steward }, &ONE);
+    assert_eq!(withdraw(CAST.ben, false).unwrap_err(), Refusal::NotYours);
+    assert_eq!(
+        withdraw(CAST.dan, true).unwrap().happened,
+        [Happened::Withdrawn]
+    );
+}
+
+#[test]
+fn a_resubmission_voids_the_approvals() {
+    let state = after(&[request("1"), approve(CAST.ben, "1")], &TWO);
+    let next = step(&state, &Event::Resubmit(asking("2")), &TWO).unwrap();
+    assert_eq!(next.happened, [Happened::Withdrawn, Happened::Requested]);
+    let open = next.state.open.unwrap();
+    assert_eq!((open.hash, open.votes.len()), (text("2"), 0));
+}
+
+#[test]
+fn a_review_is_outdated_when_an_earlier_version_is_reissued() {
+    let suspended = &states()[6];
+    let open = step(suspended, &request("4"), &ONE).unwrap().state;
+    let reissue = Event::Reissue {
+        version: 1,
+        signed: true,
+    };
+    let next = step(&open, &reissue, &ONE).unwrap();
+    assert_eq!(
+        next.happened,
+        [
+            Happened::Superseded { version: 2 },
+            Happened::Effective { version: 1 },
+            Happened::Outdated,
+        ]
+    );
+    assert_eq!(name(&next.state), "effective 1");
+}
+
+#[test]
+fn only_an_earlier_version_is_reissued() {
+    let suspended = &states()[6];
+    for version in [0, 2, 3] {
+        let event = Event::Reissue {
+            version,
+            signed: true,
+        };
+        assert_eq!(
+            refused(suspended, &event, &ONE),
+            Refusal::NoSuchVersion(version)
+        );
+    }
+}
+
+#[test]
+fn a_new_version_revives_what_was_suspended_or_retired() {
+    for state in &states()[6..] {
+        let open = step(state, &request("4"), &ONE).unwrap().state;
+        let next = step(&open, &approve(CAST.ben, "4"), &ONE).unwrap();
+        assert_eq!(name(&next.state), "effective 3");
+    }
+}
+
+#[test]
+fn what_must_be_signed_is_refused_without() {
+    let [.., effective, _, _, suspended, _] = &states()[..] else {
+        unreachable!()
+    };
+    let hash = text("2");
+    for (state, event) in [
+        (
+            effective,
+            Event::Reaffirm {
+                hash,
+                signed: false,
+            },
+        ),
+        (
+            effective,
+            Event::Unpublish {
+                reasoned: true,
+                signed: false,
+            },
+        ),
+        (
+            effective,
+            Event::Retire {
+                owner: CAST.dan,
+                reviewer: CAST.ben,
+                signed: false,
+            },
+        ),
+        (suspended, Event::Reinstate { signed: false }),
+        (
+            suspended,
+            Event::Reissue {
+                version: 1,
+                signed: false,
+            },
+        ),
+    ] {
+        assert_eq!(refused(state, &event, &ONE), Refusal::NotSigned);
+    }
+}
+
+#[test]
+fn an_article_is_retired_by_two_people_and_unpublished_with_a_reason() {
+    let effective = &states()[3];
+    let alone = Event::Retire {
+        owner: CAST.ben,
+        reviewer: CAST.ben,
+        signed: true,
+    };
+    assert_eq!(refused(effective, &alone, &ONE), Refusal::OnePerson);
+    let silent = Event::Unpublish {
+        reasoned: false,
+        signed: true,
+    };
+    assert_eq!(refused(effective, &silent, &ONE), Refusal::NoReason);
+}
+
+#[test]
+fn only_the_text_that_is_effective_is_reaffirmed() {
+    let event = Event::Reaffirm {
+        hash: text("1"),
+        signed: true,
+    };
+    assert_eq!(refused(&states()[3], &event, &ONE), Refusal::OtherText);
+}

@@ -1,0 +1,6 @@
+//! The policy, told as a table and in single cases.
+
+mod cast;
+mod guards;
+mod quorum;
+mod table;
