@@ -47,6 +47,23 @@ pub enum AppError {
     /// A revision refused.
     #[error(transparent)]
     Revision(#[from] crate::revision::RevisionError),
+    /// Search refused.
+    #[error(transparent)]
+    Search(#[from] crate::search::SearchError),
+    /// A follower could not take what the journal says.
+    #[error(transparent)]
+    Follow(#[from] crate::journal::FollowError),
+    /// The journal's chain is broken.
+    #[error(transparent)]
+    Broken(#[from] crate::journal::Broken),
+    /// A text that the journal speaks of is gone.
+    #[error("journal entry {seq} speaks of the text {hash}, which is missing; restore a backup")]
+    MissingText {
+        /// The number of the entry.
+        seq: u64,
+        /// The hash of the text.
+        hash: crate::base::Hash,
+    },
     /// A review refused.
     #[error(transparent)]
     Review(#[from] crate::review::ReviewError),
@@ -68,6 +85,8 @@ impl AppError {
             Self::Document(cause) => cause.kind(),
             Self::Live(cause) => cause.kind(),
             Self::Revision(cause) => cause.kind(),
+            Self::Search(cause) => cause.kind(),
+            Self::Broken(_) | Self::MissingText { .. } | Self::Follow(_) => ErrorKind::Internal,
             Self::Review(cause) => cause.kind(),
         }
     }

@@ -11,6 +11,7 @@ mod reading;
 mod recovery;
 mod sessions;
 mod start;
+mod verify;
 
 use std::sync::{Arc, Mutex};
 
@@ -26,12 +27,14 @@ use crate::live::Rooms;
 use crate::module::Modules;
 use crate::review::Reviews;
 use crate::revision::Revisions;
+use crate::search::Search;
 use crate::store::Store;
 use crate::template::Templates;
 
 pub use access::{Opened, OpenedModule};
 pub use drafting::{Draft, whole_markdown};
 pub use error::AppError;
+pub use verify::{Verified, reindex, verify};
 
 /// Every service of a running Lectern.
 pub struct App {
@@ -55,6 +58,8 @@ pub struct App {
     pub rooms: Arc<Rooms>,
     /// Snapshots of drafts.
     pub revisions: Arc<Revisions>,
+    /// What can be found.
+    pub search: Arc<Search>,
     /// Reviews, and what readers get.
     pub reviews: Arc<Reviews>,
     stopping: watch::Sender<bool>,

@@ -14,6 +14,7 @@ use crate::live::{LiveSettings, Rooms};
 use crate::module::Modules;
 use crate::review::Reviews;
 use crate::revision::Revisions;
+use crate::search::Search;
 use crate::store;
 use crate::template::Templates;
 
@@ -22,6 +23,8 @@ use super::{App, AppError};
 
 /// The folder of the data directory that adds templates or stands in for standard ones.
 const TEMPLATES: &str = "templates";
+/// The folder of the search index; it is made anew when it is missing.
+pub(super) const SEARCH: &str = "search";
 
 impl App {
     /// Opens the data directory, builds every service and brings the views up to date.
@@ -47,7 +50,7 @@ impl App {
         Ok(app)
     }
 
-    async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
+    pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
         let templates = Arc::new(Templates::load(Some(&config.data.join(TEMPLATES)))?);
         let store = store::open(&config.data)?;
         let journal = Arc::new(Journal::open(store.clone(), clock.clone()).await?);
@@ -79,6 +82,12 @@ impl App {
             rooms.clone(),
             clock.clone(),
         ));
+        let search = Search::open(
+            &config.data.join(SEARCH),
+            articles.clone(),
+            revisions.clone(),
+        )?;
+        let search = Arc::new(search);
         let reviews = Arc::new(Reviews::new(
             store.clone(),
             journal.clone(),
@@ -99,6 +108,7 @@ impl App {
             articles,
             rooms,
             revisions,
+            search,
             reviews,
             stopping: watch::Sender::new(false),
             tasks: Mutex::default(),
@@ -111,6 +121,11 @@ impl App {
         if let Some(events) = self.rooms.events() {
             tasks.push(tokio::spawn(hear_rooms(self.clone(), events, stop.clone())));
         }
+        let (journal, search) = (self.journal.clone(), self.search.clone());
+        let stopping = stop.clone();
+        tasks.push(tokio::spawn(async move {
+            journal.follow(search, stopping).await;
+        }));
         let changes = self.identity.changes();
         tasks.push(tokio::spawn(hear_changes(self.clone(), changes, stop)));
     }

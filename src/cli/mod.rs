@@ -3,8 +3,10 @@
 //! Commands other than `serve` work on a data directory that no server holds, and say so when
 //! one does. What they print on the last line is meant for programs.
 
+mod backup;
 mod openapi;
 mod person;
+mod reindex;
 mod serve;
 mod token;
 mod verify;
@@ -36,6 +38,12 @@ enum Command {
     Token(token::TokenCommand),
     /// Checks that everything is as it was written; names the first record that is not.
     Verify(DataArgs),
+    /// Builds the search index anew from the journal.
+    Reindex(DataArgs),
+    /// Copies the data directory, and verifies the copy.
+    Backup(backup::Backup),
+    /// Makes a data directory from a backup, and verifies it.
+    Restore(backup::Restore),
     /// Prints the description of the JSON interface (OpenAPI 3.1).
     Openapi,
 }
@@ -125,6 +133,9 @@ async fn dispatch(command: Command) -> Result<ExitCode, CliError> {
         Command::Person(person) => person.run().await,
         Command::Token(token) => token.run().await,
         Command::Verify(data) => verify::run(&data).await,
+        Command::Reindex(data) => reindex::run(&data).await,
+        Command::Backup(backup) => backup.run().await,
+        Command::Restore(restore) => restore.run().await,
         Command::Openapi => openapi::run(),
     }
 }

@@ -1,27 +1,32 @@
 //! `lectern verify`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
 
 use super::{CliError, DataArgs};
-use crate::{journal, store};
+use crate::app;
 
 /// Reads every record, blob and journal entry of a data directory that no server holds.
 pub(super) async fn run(data: &DataArgs) -> Result<ExitCode, CliError> {
-    let config = data.settings(json!({}))?;
-    if !config.data.join("store").is_dir() {
-        let said = format!("there is no data directory at {}", config.data.display());
-        return Err(CliError::Said(said));
+    check(&data.settings(json!({}))?.data).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Verifies the data in `folder` and says how much was found as written.
+pub(super) async fn check(folder: &Path) -> Result<(), CliError> {
+    if !folder.join("store").is_dir() {
+        return Err(CliError::Said(format!(
+            "there is no data directory at {}",
+            folder.display()
+        )));
     }
-    let checked = store::check(&config.data)?;
-    let store = store::open(&config.data)?;
-    let report = journal::verify(&store, None).await?;
-    let report = report.map_err(|broken| CliError::Said(broken.to_string()))?;
+    let found = app::verify(folder).await?;
     println!(
         "{} records, {} edits, {} texts and attachments, {} journal entries: all as written",
-        checked.records, checked.log_entries, checked.blobs, report.entries
+        found.records, found.edits, found.files, found.entries
     );
-    println!("{}", report.head.hash);
-    Ok(ExitCode::SUCCESS)
+    println!("{}", found.head);
+    Ok(())
 }

@@ -1,0 +1,17 @@
+//! `lectern reindex`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{CliError, DataArgs};
+use crate::app;
+use crate::base::SystemClock;
+
+/// Builds the search index anew from the journal of a data directory that no server holds.
+pub(super) async fn run(data: &DataArgs) -> Result<ExitCode, CliError> {
+    let entries = app::reindex(data.settings(json!({}))?, Arc::new(SystemClock)).await?;
+    println!("The search index follows {entries} journal entries.");
+    Ok(ExitCode::SUCCESS)
+}
