@@ -81,24 +81,46 @@ impl Journal {
 }
 
 impl Inner {
-    async fn record(&self, mut batch: Batch, deeds: Vec<Deed>) -> Result<Vec<Entry>, JournalError> {
+    async fn record(&self, batch: Batch, deeds: Vec<Deed>) -> Result<Vec<Entry>, JournalError> {
         let mut head = self.head.lock().await;
-        let (entries, next) = link(*head, self.clock.now(), deeds);
+        loop {
+            match self.append(*head, batch.clone(), deeds.clone()).await {
+                Ok((entries, next)) => {
+                    self.go_on_from(&mut head, next);
+                    return Ok(entries);
+                }
+                // Another instance on the same store was quicker: its entries come first.
+                Err(StoreError::Conflict { table, .. }) if table == ENTRIES.name() => {
+                    let found = stored_head(&self.store).await?;
+                    if found.seq <= head.seq {
+                        return Err(beyond_its_head(found.seq).into());
+                    }
+                    self.go_on_from(&mut head, found);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Commits `batch` with the entries that follow `head`.
+    async fn append(
+        &self,
+        head: Checkpoint,
+        mut batch: Batch,
+        deeds: Vec<Deed>,
+    ) -> Result<(Vec<Entry>, Checkpoint), StoreError> {
+        let (entries, next) = link(head, self.clock.now(), deeds);
         for entry in &entries {
             ENTRIES.insert(&mut batch, &entry.seq, entry);
         }
         HEAD.put(&mut batch, &key(), &next);
-        if let Err(error) = self.store.commit(batch).await {
-            // After a failing disk, only the disk knows what was written.
-            if let Ok(found) = stored_head(&self.store).await {
-                *head = found;
-                self.newest.send_replace(found.seq);
-            }
-            return Err(error.into());
-        }
+        self.store.commit(batch).await?;
+        Ok((entries, next))
+    }
+
+    fn go_on_from(&self, head: &mut Checkpoint, next: Checkpoint) {
         *head = next;
         self.newest.send_replace(next.seq);
-        Ok(entries)
     }
 }
 
@@ -108,6 +130,13 @@ pub(super) async fn stored_head(store: &Store) -> Result<Checkpoint, StoreError>
         seq: 0,
         hash: Hash::ZERO,
     }))
+}
+
+fn beyond_its_head(seq: u64) -> StoreError {
+    StoreError::Damaged {
+        what: "the journal".to_owned(),
+        reason: format!("it goes on after entry {seq}, which should be its last"),
+    }
 }
 
 fn key() -> String {

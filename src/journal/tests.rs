@@ -98,6 +98,72 @@ async fn an_edited_entry_is_found() {
 }
 
 #[tokio::test]
+async fn an_entry_that_became_unreadable_or_grew_is_named() {
+    for (change, seq) in [(json!(7), 2), (json!({"kind": "person"}), 3)] {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, store) = journal(&dir).await;
+        let deeds = vec![deed("a"), deed("b"), deed("c")];
+        journal.record(Batch::new(), deeds).await.unwrap();
+        tamper(&store, seq, |entry| entry["subject"] = change).await;
+        assert_eq!(broken(&store).await, seq);
+        tamper(&store, seq, |entry| entry["more"] = 1.into()).await;
+        assert_eq!(broken(&store).await, seq);
+    }
+}
+
+#[tokio::test]
+async fn two_journals_on_one_store_write_one_chain() {
+    let dir = tempfile::tempdir().unwrap();
+    let (one, store) = journal(&dir).await;
+    let clock = Arc::new(FixedClock::at(Timestamp::from_millis(0)));
+    let other = Journal::open(Arc::clone(&store), clock).await.unwrap();
+    let writing = (0..20).map(|turn| {
+        let journal = if turn % 2 == 0 { &one } else { &other };
+        journal.record(Batch::new(), vec![deed("a"), deed("b")])
+    });
+    for recorded in futures_util::future::join_all(writing).await {
+        recorded.unwrap();
+    }
+    assert_eq!(verify(&store, None).await.unwrap().unwrap().entries, 40);
+}
+
+#[tokio::test]
+async fn a_journal_that_goes_on_after_its_head_is_not_written_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let (first, store) = journal(&dir).await;
+    first.record(Batch::new(), vec![deed("a")]).await.unwrap();
+    let entry = store
+        .get("journal", &1u64.to_be_bytes())
+        .await
+        .unwrap()
+        .unwrap();
+    let mut batch = Batch::new();
+    batch.put("journal", &2u64.to_be_bytes(), entry);
+    store.commit(batch).await.unwrap();
+    let refused = first
+        .record(Batch::new(), vec![deed("b")])
+        .await
+        .unwrap_err();
+    assert!(refused.to_string().contains("after entry 1"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_deed_is_recorded_even_when_nobody_waits_for_the_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, _store) = journal(&dir).await;
+    let mut newest = journal.subscribe();
+    tokio::select! {
+        biased;
+        _ = journal.record(Batch::new(), vec![deed("a")]) => panic!("it takes longer"),
+        () = std::future::ready(()) => {}
+    }
+    newest.changed().await.unwrap();
+    assert_eq!(journal.read(0, 9).await.unwrap().len(), 1);
+    let next = journal.record(Batch::new(), vec![deed("b")]).await.unwrap();
+    assert_eq!(next[0].seq, 2);
+}
+
+#[tokio::test]
 async fn an_edited_entry_with_a_hash_of_its_own_is_found_at_the_next() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, store) = journal(&dir).await;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::record::{ENTRIES, stored_head};
 use super::{Broken, Entry, JournalError};
 use crate::base::Hash;
-use crate::store::{Range, Store};
+use crate::store::{Range, Store, StoreError};
 
 /// What stood at a number of the journal, kept somewhere else: it shows a cut tail or a rewrite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,10 +42,12 @@ pub async fn verify(
     };
     loop {
         let range = Range::all().after(&head.seq.to_be_bytes()).limit(STRIDE);
-        let found = ENTRIES.scan(store, range).await?;
-        if found.is_empty() {
-            break;
-        }
+        let found = match ENTRIES.scan(store, range).await {
+            Ok(found) if found.is_empty() => break,
+            Ok(found) => found,
+            Err(StoreError::Damaged { .. }) => return first_unreadable(store, head).await,
+            Err(error) => return Err(error.into()),
+        };
         for (key, entry) in &found {
             head = match follow(head, *key, entry, against) {
                 Ok(head) => head,
@@ -64,6 +66,26 @@ pub async fn verify(
         entries: head.seq,
         head,
     }))
+}
+
+/// Names the first entry after `head` that cannot be read.
+async fn first_unreadable(
+    store: &Store,
+    mut head: Checkpoint,
+) -> Result<Result<Report, Broken>, JournalError> {
+    loop {
+        let seq = head.seq + 1;
+        let entry = match ENTRIES.get(store, &seq).await {
+            Ok(Some(entry)) => entry,
+            Ok(None) => return Ok(Err(broken(seq, "it is missing"))),
+            Err(StoreError::Damaged { .. }) => return Ok(Err(broken(seq, "it cannot be read"))),
+            Err(error) => return Err(error.into()),
+        };
+        match follow(head, seq, &entry, None) {
+            Ok(next) => head = next,
+            Err(broken) => return Ok(Err(broken)),
+        }
+    }
 }
 
 /// Checks that `entry`, stored under `key`, is the one after `head`.
