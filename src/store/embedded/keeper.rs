@@ -9,22 +9,17 @@
 //! - the *witness*, a number beside the store, says how many commits were acknowledged, and the
 //!   *tally* within it, what should be there.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
+use super::seal::Seal;
 use super::sled_db::SledDb;
 use super::tally::Tally;
 use super::view::Shared;
 use super::witness::Witness;
 use super::{check, sled_db, upgrade};
 use crate::store::StoreError;
-
-/// The SHA-256 of each file of the store, by its path.
-type Hashes = BTreeMap<String, String>;
 
 /// Holds a data directory.
 pub struct Keeper {
@@ -81,40 +76,20 @@ impl Keeper {
 
     /// Seals the store, which is closed now; without a seal the next start is only slower.
     pub fn seal(&self) {
-        let sealed = hashes(&self.folder()).and_then(|hashes| {
-            let text = serde_json::to_vec_pretty(&hashes)?;
-            let temporary = self.dir.join("seal.new");
-            let mut file = File::create(&temporary)?;
-            file.write_all(&text)?;
-            file.sync_all()?;
-            fs::rename(&temporary, self.seal_path())?;
-            sync(&self.dir)
-        });
+        let sealed = Seal::of(&self.folder())
+            .and_then(|seal| seal.write(&self.seal_path()))
+            .and_then(|()| sync(&self.dir));
         if let Err(error) = sealed {
             tracing::warn!(%error, "The store could not be sealed.");
         }
     }
 
-    /// Compares each file with the seal and breaks it; tells whether there was one.
+    /// Compares the store with its seal and breaks it; tells whether there was one.
     fn check_seal(&self) -> Result<bool, StoreError> {
-        let Ok(text) = fs::read(self.seal_path()) else {
+        let Some(seal) = Seal::read(&self.seal_path())? else {
             return Ok(false);
         };
-        let Ok(sealed) = serde_json::from_slice::<Hashes>(&text) else {
-            return Err(StoreError::damaged(
-                "the seal of the store",
-                "it cannot be read",
-            ));
-        };
-        let found = hashes(&self.folder()).map_err(StoreError::unavailable)?;
-        let names = sealed.keys().chain(found.keys());
-        if let Some(name) = names
-            .into_iter()
-            .find(|name| sealed.get(*name) != found.get(*name))
-        {
-            let reason = "it is not what it was when the store was closed";
-            return Err(StoreError::damaged(format!("file store/{name}"), reason));
-        }
+        seal.compare(&self.folder())?;
         fs::remove_file(self.seal_path())
             .and_then(|()| sync(&self.dir))
             .map_err(StoreError::unavailable)?;
@@ -185,32 +160,8 @@ pub fn expect_all(db: &SledDb, witness: &Witness) -> Result<(), StoreError> {
     Err(StoreError::damaged("file store/db", reason))
 }
 
-fn hashes(folder: &Path) -> io::Result<Hashes> {
-    let mut found = Hashes::new();
-    for path in files(folder)? {
-        let name = path
-            .strip_prefix(folder)
-            .unwrap_or(&path)
-            .to_string_lossy()
-            .into_owned();
-        found.insert(name, hash(&path)?);
-    }
-    Ok(found)
-}
-
-fn hash(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    let (mut digest, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hex::encode(digest.finalize())),
-            read => digest.update(&buffer[..read]),
-        }
-    }
-}
-
 /// Returns every file below `folder`.
-fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -11,6 +11,7 @@ mod fault;
 mod keeper;
 mod layout;
 mod overlay;
+mod seal;
 mod sled_db;
 mod tally;
 #[cfg(test)]
