@@ -47,9 +47,6 @@ pub enum AppError {
     /// A revision refused.
     #[error(transparent)]
     Revision(#[from] crate::revision::RevisionError),
-    /// Search refused.
-    #[error(transparent)]
-    Search(#[from] crate::search::SearchError),
     /// A follower could not take what the journal says.
     #[error(transparent)]
     Follow(#[from] crate::journal::FollowError),
@@ -67,6 +64,9 @@ pub enum AppError {
     /// A review refused.
     #[error(transparent)]
     Review(#[from] crate::review::ReviewError),
+    /// Search refused.
+    #[error(transparent)]
+    Search(#[from] crate::search::SearchError),
 }
 
 impl AppError {

@@ -7,6 +7,7 @@ use crate::identity::Caller;
 use crate::review::Version;
 use crate::revision::Content;
 
+use crate::search::{Results, Visible};
 use crate::template::TemplateRef;
 
 use super::{App, AppError, Draft, whole_markdown};
@@ -116,6 +117,31 @@ impl App {
                 href: format!("/a/{}", opened.article.slug),
             }),
         )
+    }
+
+    /// What a caller may find: effective versions of all modules they can read, drafts of those
+    /// they can write in.
+    pub async fn visible(&self, caller: &Caller) -> Result<Visible, AppError> {
+        let modules = self.modules.visible_to(caller).await?;
+        let writable = modules
+            .iter()
+            .filter(|module| caller.editor(&module.place()).is_ok());
+        Ok(Visible {
+            drafts_in: writable.map(|module| module.id).collect(),
+            effective_in: modules.iter().map(|module| module.id).collect(),
+        })
+    }
+
+    /// Finds at most `limit` articles after the first `offset` among what the caller may find.
+    pub async fn find(
+        &self,
+        caller: &Caller,
+        typed: &str,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Results, AppError> {
+        let visible = self.visible(caller).await?;
+        Ok(self.search.query(typed, visible, offset, limit).await?)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Start and stop.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,17 +15,18 @@ use crate::live::{LiveSettings, Rooms};
 use crate::module::Modules;
 use crate::review::Reviews;
 use crate::revision::Revisions;
-use crate::search::Search;
+use crate::search::{Search, SearchError};
 use crate::store;
+use crate::telemetry;
 use crate::template::Templates;
 
 use super::sessions::{hear_changes, hear_rooms};
 use super::{App, AppError};
 
+/// The folder of the data directory that holds the search index; it may be deleted.
+pub(super) const SEARCH: &str = "search";
 /// The folder of the data directory that adds templates or stands in for standard ones.
 const TEMPLATES: &str = "templates";
-/// The folder of the search index; it is made anew when it is missing.
-pub(super) const SEARCH: &str = "search";
 
 impl App {
     /// Opens the data directory, builds every service and brings the views up to date.
@@ -38,6 +40,7 @@ impl App {
 
     /// Starts with another clock.
     pub async fn start_with(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<Self>, AppError> {
+        telemetry::metrics::start();
         let app = Arc::new(Self::build(config, clock).await?);
         let saved = app.recover().await?;
         if saved > 0 {
@@ -82,12 +85,6 @@ impl App {
             rooms.clone(),
             clock.clone(),
         ));
-        let search = Search::open(
-            &config.data.join(SEARCH),
-            articles.clone(),
-            revisions.clone(),
-        )?;
-        let search = Arc::new(search);
         let reviews = Arc::new(Reviews::new(
             store.clone(),
             journal.clone(),
@@ -97,6 +94,8 @@ impl App {
             revisions.clone(),
             clock.clone(),
         ));
+        let folder = config.data.join(SEARCH);
+        let search = open_search(&folder, &journal, &articles, &revisions)?;
         Ok(Self {
             config,
             clock,
@@ -108,8 +107,8 @@ impl App {
             articles,
             rooms,
             revisions,
-            search,
             reviews,
+            search: Arc::new(search),
             stopping: watch::Sender::new(false),
             tasks: Mutex::default(),
         })
@@ -151,6 +150,24 @@ impl App {
     pub fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
     }
+}
+
+/// Opens the index; one that knows more than the journal belongs to other data and is made anew.
+fn open_search(
+    folder: &Path,
+    journal: &Journal,
+    articles: &Arc<Articles>,
+    revisions: &Arc<Revisions>,
+) -> Result<Search, AppError> {
+    let open = || Search::open(folder, articles.clone(), revisions.clone());
+    let search = open()?;
+    if search.position()? <= journal.head() {
+        return Ok(search);
+    }
+    drop(search);
+    tracing::warn!("The search index does not belong to this journal and is made anew");
+    std::fs::remove_dir_all(folder).map_err(SearchError::Folder)?;
+    Ok(open()?)
 }
 
 fn identity_settings(config: &IdentityConfig) -> IdentitySettings {

@@ -32,7 +32,6 @@ impl Serve {
         let config = self.data.settings(Value::Object(given))?;
         telemetry::logs::start(&config.log.level, config.log.format.is_json())
             .map_err(CliError::Said)?;
-        telemetry::metrics::start();
         let listener = TcpListener::bind(config.listen).await;
         let listener = listener
             .map_err(|cause| CliError::io(format!("cannot listen on {}", config.listen), cause))?;

@@ -17,6 +17,7 @@ use crate::live::LiveError;
 use crate::module::ModuleError;
 use crate::review::ReviewError;
 use crate::revision::RevisionError;
+use crate::search::SearchError;
 use crate::store::StoreError;
 use crate::template::TemplateError;
 
@@ -133,6 +134,7 @@ from_rooms!(
     DocumentError,
     LiveError,
     RevisionError,
+    SearchError,
 );
 
 impl From<IdentityError> for HttpError {

@@ -7,8 +7,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::api::{
-    article, draft, effective, journal, me, module, person, review, revision, session, template,
-    ticket, token,
+    article, draft, effective, journal, me, module, person, review, revision, search, session,
+    template, ticket, token,
 };
 use super::health;
 
@@ -65,7 +65,8 @@ use super::health;
         review::changes,
         review::decide,
         review::withdraw,
-        review::resubmit
+        review::resubmit,
+        search::search
     ),
     components(schemas(super::Problem)),
     security(("session" = []), ("token" = [])),

@@ -10,8 +10,8 @@ use axum::routing::{delete, get, post, put};
 use crate::app::App;
 
 use super::api::{
-    article, draft, effective, journal, me, module, person, review, revision, session, template,
-    ticket, token,
+    article, draft, effective, journal, me, module, person, review, revision, search, session,
+    template, ticket, token,
 };
 use super::layers::{self, Door};
 use super::problem::Problem;
@@ -63,6 +63,7 @@ fn people() -> Router<Arc<App>> {
         .route("/api/v1/tokens", get(token::list).post(token::create))
         .route("/api/v1/tokens/{id}", delete(token::revoke))
         .route("/api/v1/journal", get(journal::list))
+        .route("/api/v1/search", get(search::search))
 }
 
 fn modules() -> Router<Arc<App>> {

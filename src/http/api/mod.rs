@@ -14,6 +14,7 @@ pub mod person;
 pub mod reply;
 pub mod review;
 pub mod revision;
+pub mod search;
 pub mod session;
 pub mod template;
 pub mod ticket;

@@ -1,0 +1,146 @@
+//! Articles: started from a template, written, read.
+
+use serde_json::json;
+
+use crate::support::TestServer;
+
+#[tokio::test]
+async fn an_article_starts_with_the_sections_of_its_template() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["learner"]).await;
+    let trainer = server.person("tom", &["trainer"]).await;
+    let module = trainer.creates_module("Cold chain").await;
+    let body = json!({"module": module, "template": "topic-article", "title": "Vaccines"});
+    let made = ada.post("/api/v1/articles", body).await.expect(201);
+    assert_eq!(
+        made.header("location"),
+        format!("/api/v1/articles/{}", made.id())
+    );
+    assert_eq!(made.field("slug"), "vaccines");
+
+    let draft = ada.reads_draft(&made.id()).await;
+    let template = ada
+        .get("/api/v1/templates/topic-article")
+        .await
+        .expect(200)
+        .json();
+    let keys = |json: &serde_json::Value| {
+        let sections = json["sections"].as_array().unwrap().clone();
+        sections
+            .iter()
+            .map(|section| section["key"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&draft), keys(&template));
+    assert_eq!(draft["title"], "Vaccines");
+    assert_eq!(draft["completeness"]["filled"], 0);
+}
+
+#[tokio::test]
+async fn a_section_is_written_as_markdown_or_json_and_counts() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+
+    let written = ada
+        .writes(&article, "lead", "Keep **cold**, not frozen.")
+        .await
+        .expect(200);
+    assert_eq!(written.field("markdown"), "Keep **cold**, not frozen.");
+    let path = format!("/api/v1/articles/{article}/draft/sections/background");
+    ada.put(&path, json!({"markdown": "1. one\n2. two"}))
+        .await
+        .expect(200);
+
+    let draft = ada.reads_draft(&article).await;
+    assert_eq!(draft["completeness"]["filled"], 2);
+    let markdown = ada
+        .get(&format!("/api/v1/articles/{article}/draft?format=markdown"))
+        .await;
+    assert!(
+        markdown
+            .text
+            .starts_with("# Vaccines\n\n## Lead\n\nKeep **cold**, not frozen.\n")
+    );
+    let html = ada
+        .get(&format!("/api/v1/articles/{article}/draft?format=html"))
+        .await;
+    assert!(
+        html.text.contains("Keep <strong>cold</strong>"),
+        "{}",
+        html.text
+    );
+}
+
+#[tokio::test]
+async fn a_section_may_be_said_not_to_apply() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    let path = format!("/api/v1/articles/{article}/draft/fields/not_applicable:evidence");
+    let draft = ada
+        .put(&path, json!({"value": "Nothing is claimed."}))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(draft["completeness"]["filled"], 1);
+    let missing = draft["completeness"]["missing"].to_string();
+    assert!(!missing.contains("evidence"), "{missing}");
+}
+
+#[tokio::test]
+async fn a_section_that_the_template_has_not_is_not_found() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    ada.writes(&article, "smuggled", "x").await.problem(404);
+}
+
+#[tokio::test]
+async fn scripts_are_stripped_on_the_way_in_and_out() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    let hostile = "<script>alert(1)</script>\n\n\
+        [a](javascript:alert(2)) <img src=x onerror=alert(3)> ![b](javascript:alert(4))\n\n\
+        <a href=\"javascript:alert(5)\" onclick=\"alert(6)\">c</a>";
+    ada.writes(&article, "lead", hostile).await.expect(200);
+    for format in ["markdown", "html"] {
+        let path = format!("/api/v1/articles/{article}/draft?format={format}");
+        let text = ada.get(&path).await.expect(200).text;
+        for bad in [
+            "<script",
+            "javascript:",
+            "<img src=x",
+            " onerror=\"",
+            " onclick=\"",
+        ] {
+            assert!(!text.contains(bad), "{bad} in {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_draft_is_for_those_who_write() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let lead = server.person("lea", &["lead"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    lead.get(&format!("/api/v1/articles/{article}/draft"))
+        .await
+        .problem(404);
+    lead.get(&format!("/api/v1/articles/{article}"))
+        .await
+        .problem(404);
+    let listed = lead
+        .get(&format!("/api/v1/modules/{module}"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(listed["articles"], json!([]));
+}

@@ -1,0 +1,9 @@
+//! Stories told through the front door: a real server, a real data directory, real sockets.
+
+mod article;
+mod module;
+mod revision;
+mod search;
+mod server;
+mod session;
+mod support;

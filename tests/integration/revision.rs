@@ -1,0 +1,109 @@
+//! Revisions: saved by name, at the end of a session, compared, restored.
+
+use serde_json::json;
+
+use crate::support::{TestServer, until};
+
+#[tokio::test]
+async fn a_named_revision_is_compared_and_restored() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let ben = server.person("ben", &["learner"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    let revisions = format!("/api/v1/articles/{article}/revisions");
+
+    ada.writes(&article, "lead", "Keep it cold.")
+        .await
+        .expect(200);
+    let first = ada
+        .post(&revisions, json!({"name": "Before Ben"}))
+        .await
+        .expect(201);
+    assert_eq!(first.json()["contributors"], json!([ada.id.to_string()]));
+    ben.writes(&article, "lead", "Keep it very cold.")
+        .await
+        .expect(200);
+    let second = ben.post(&revisions, json!({})).await.expect(201);
+    assert_ne!(first.field("hash"), second.field("hash"));
+
+    let path = format!("/api/v1/revisions/{}/diff?from={}", second.id(), first.id());
+    let diff = ada.get(&path).await.expect(200).json();
+    let lead = &diff["sections"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|s| s["key"] == "lead")
+        .unwrap();
+    let added = lead["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["kind"] == "added");
+    assert!(
+        added.unwrap()["text"].as_str().unwrap().contains("very"),
+        "{diff}"
+    );
+
+    ben.post(
+        &format!("/api/v1/revisions/{}/restore", first.id()),
+        json!({}),
+    )
+    .await
+    .problem(403);
+    ada.post(
+        &format!("/api/v1/revisions/{}/restore", first.id()),
+        json!({}),
+    )
+    .await
+    .expect(201);
+    let draft = ada.reads_draft(&article).await;
+    assert_eq!(draft["sections"][0]["markdown"], "Keep it cold.");
+
+    let listed = ada
+        .get(&format!("{revisions}?limit=2"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(listed["items"][0]["reason"], "restore");
+    let next = listed["next"].as_str().unwrap();
+    let rest = ada
+        .get(&format!("{revisions}?limit=2&after={next}"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        rest["items"].as_array().unwrap().last().unwrap()["name"],
+        "Before Ben"
+    );
+}
+
+#[tokio::test]
+async fn a_revision_that_was_never_there_is_not_found() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    ada.get("/api/v1/revisions/01890000-0000-7000-8000-000000000000")
+        .await
+        .problem(404);
+    ada.get("/api/v1/revisions/nonsense").await.problem(404);
+}
+
+#[tokio::test]
+async fn what_came_after_the_last_revision_is_one_when_the_server_starts_again() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    ada.writes(&article, "lead", "Keep it cold.")
+        .await
+        .expect(200);
+    let server = server.restart().await;
+    let ada = ada.at(&server);
+    let path = format!("/api/v1/articles/{article}/revisions");
+    let saved = until("the session's end is a revision", || async {
+        let list = ada.get(&path).await.expect(200).json();
+        list["items"].as_array().unwrap().first().cloned()
+    })
+    .await;
+    assert_eq!(saved["contributors"], json!([ada.id.to_string()]));
+}

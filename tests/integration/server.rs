@@ -1,0 +1,73 @@
+//! What every request meets: health, headers, the description of the interface, the start.
+
+use serde_json::Value;
+
+use crate::support::TestServer;
+
+#[tokio::test]
+async fn the_server_says_that_it_lives_and_what_it_does() {
+    let server = TestServer::start().await;
+    let stranger = server.stranger();
+    assert_eq!(stranger.get("/healthz").await.expect(200).text, "ok\n");
+    stranger.get("/readyz").await.expect(200);
+    let metrics = stranger.get("/metrics").await.expect(200);
+    assert!(
+        metrics.text.contains("lectern_http_requests_total"),
+        "{}",
+        metrics.text
+    );
+}
+
+#[tokio::test]
+async fn the_description_names_the_front_door() {
+    let server = TestServer::start().await;
+    let described: Value = server
+        .stranger()
+        .get("/api/openapi.json")
+        .await
+        .expect(200)
+        .json();
+    assert!(described["openapi"].as_str().unwrap().starts_with("3.1"));
+    for path in [
+        "/api/v1/articles",
+        "/api/v1/reviews/{id}/decisions",
+        "/api/v1/search",
+    ] {
+        assert!(described["paths"][path].is_object(), "{path} is missing");
+    }
+}
+
+#[tokio::test]
+async fn replies_carry_a_strict_content_policy() {
+    let server = TestServer::start().await;
+    let got = server.stranger().page("/sign-in").await;
+    let policy = got.header("content-security-policy");
+    assert!(
+        policy.contains("script-src 'self'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    assert!(
+        policy.contains(&format!("ws://{}", server.address())),
+        "{policy}"
+    );
+    assert_eq!(got.header("x-content-type-options"), "nosniff");
+    assert!(!got.header("x-request-id").is_empty());
+    assert!(got.header("cache-control").contains("no-store"));
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_a_restart() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Shipping vaccines").await;
+    ada.writes(&article, "lead", "Keep it *cold*.")
+        .await
+        .expect(200);
+
+    let server = server.restart().await;
+    let ada = ada.at(&server);
+    let draft = ada.reads_draft(&article).await;
+    assert_eq!(draft["sections"][0]["markdown"], "Keep it *cold*.");
+    assert_eq!(draft["title"], "Shipping vaccines");
+}

@@ -1,0 +1,144 @@
+//! A plain HTTP client that says what came back.
+
+use reqwest::header::HeaderMap;
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::Value;
+
+/// Talks to one server, as one person or as nobody.
+#[derive(Debug, Clone)]
+pub struct Client {
+    base: String,
+    token: Option<String>,
+    http: reqwest::Client,
+}
+
+/// A reply, read whole.
+#[derive(Debug)]
+pub struct Got {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as text.
+    pub text: String,
+}
+
+impl Client {
+    /// Makes a client that keeps cookies and follows no redirect.
+    pub fn new(base: String, token: Option<String>) -> Self {
+        let http = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self { base, token, http }
+    }
+
+    /// Prepares a request.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Sends a prepared request.
+    pub async fn send(&self, request: RequestBuilder) -> Got {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        Got {
+            status,
+            headers,
+            text: response.text().await.unwrap(),
+        }
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Got {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// GET as a browser asks for a page.
+    pub async fn page(&self, path: &str) -> Got {
+        let request = self
+            .request(Method::GET, path)
+            .header("accept", "text/html");
+        self.send(request).await
+    }
+
+    /// POST with JSON.
+    pub async fn post(&self, path: &str, body: Value) -> Got {
+        self.send(self.request(Method::POST, path).json(&body))
+            .await
+    }
+
+    /// PUT with JSON.
+    pub async fn put(&self, path: &str, body: Value) -> Got {
+        self.send(self.request(Method::PUT, path).json(&body)).await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Got {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// Any body under any content type.
+    pub async fn raw(&self, method: Method, path: &str, kind: &str, body: &str) -> Got {
+        let request = self.request(method, path).header("content-type", kind);
+        self.send(request.body(body.to_owned())).await
+    }
+}
+
+impl Got {
+    /// Fails unless the status is the expected one; shows the body.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+    }
+
+    /// A text field of the JSON body.
+    #[track_caller]
+    pub fn field(&self, name: &str) -> String {
+        let json = self.json();
+        let value = json[name].as_str();
+        value
+            .unwrap_or_else(|| panic!("no text “{name}” in {}", self.text))
+            .to_owned()
+    }
+
+    /// The `id` of what was created.
+    #[track_caller]
+    pub fn id(&self) -> String {
+        self.field("id")
+    }
+
+    /// A header as text; empty when it is not there.
+    pub fn header(&self, name: &str) -> String {
+        let value = self.headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    }
+
+    /// Fails unless this is a problem of that status; returns its detail.
+    #[track_caller]
+    pub fn problem(self, status: u16) -> Value {
+        let got = self.expect(status);
+        assert_eq!(
+            got.header("content-type"),
+            "application/problem+json",
+            "{}",
+            got.text
+        );
+        let json = got.json();
+        assert_eq!(json["status"], status);
+        assert!(json["detail"].as_str().is_some_and(|text| !text.is_empty()));
+        json
+    }
+}

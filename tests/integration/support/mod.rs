@@ -1,0 +1,120 @@
+//! A real server on a data directory of its own, and people who talk to it.
+
+mod client;
+mod person;
+mod story;
+mod until;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lectern::app::App;
+use lectern::config::Config;
+use lectern::http;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub use client::{Client, Got};
+pub use person::{PASSWORD, Person};
+pub use until::until;
+
+/// A running server. It stops when it is dropped, or cleanly by [`TestServer::stop`].
+pub struct TestServer {
+    /// The services, for what no door shows.
+    pub app: Arc<App>,
+    address: SocketAddr,
+    data: TempDir,
+    stop: Option<oneshot::Sender<()>>,
+    served: JoinHandle<()>,
+}
+
+impl TestServer {
+    /// Starts a server on an empty data directory.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts a server whose settings differ from the usual ones.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let data = TempDir::new().unwrap();
+        Self::start_in(data, change).await
+    }
+
+    async fn start_in(data: TempDir, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = config_for(data.path());
+        change(&mut config);
+        let app = App::start(config).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = app.clone();
+        let served = tokio::spawn(async move {
+            let stopped = async move {
+                let _ = stopped.await;
+            };
+            http::serve(serving, listener, stopped).await.unwrap();
+        });
+        Self {
+            app,
+            address,
+            data,
+            stop: Some(stop),
+            served,
+        }
+    }
+
+    /// Stops cleanly and starts again on the same data directory.
+    pub async fn restart(self) -> Self {
+        let data = self.stop().await;
+        Self::start_in(data, |_| {}).await
+    }
+
+    /// Stops cleanly; gives the data directory back.
+    pub async fn stop(mut self) -> TempDir {
+        self.app.shutdown().await;
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        (&mut self.served).await.unwrap();
+        self.data
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.data.path().to_owned()
+    }
+
+    /// Where it listens, such as `127.0.0.1:40123`.
+    pub fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// The address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Somebody without session or token.
+    pub fn stranger(&self) -> Client {
+        Client::new(self.url(""), None)
+    }
+
+    /// Adds a person with organisation-wide roles; their client holds a token.
+    pub async fn person(&self, login: &str, roles: &[&str]) -> Person {
+        Person::add(self, login, roles).await
+    }
+}
+
+fn config_for(data: &Path) -> Config {
+    let mut config = Config {
+        data: data.to_owned(),
+        ..Config::default()
+    };
+    // Hashing passwords well is for people; here it would take most of the time.
+    config.identity.argon2_memory_kib = 8;
+    config.live.session_grace_ms = Some(50);
+    config
+}
