@@ -10,8 +10,9 @@ use serde_json::json;
 
 use super::{CliError, DataArgs, verify};
 
-/// What a data directory holds that cannot be made anew; the search index can.
-const KEPT: [&str; 3] = ["store", "blobs", "templates"];
+/// What a data directory holds that cannot be made anew; the search index can. The seal and the
+/// witness show whether the copy is still what was copied when it is restored.
+const KEPT: [&str; 5] = ["store", "seal", "witness", "blobs", "templates"];
 
 /// What `backup` is told.
 #[derive(Debug, Args)]
@@ -64,9 +65,13 @@ fn copy_all(from: &Path, to: &Path) -> Result<(), CliError> {
         let said = format!("{} is not empty; nothing was overwritten", to.display());
         return Err(CliError::Said(said));
     }
+    fs::create_dir_all(to).map_err(failed)?;
     for name in KEPT {
-        if from.join(name).is_dir() {
-            copy(&from.join(name), &to.join(name)).map_err(failed)?;
+        let (from, to) = (from.join(name), to.join(name));
+        if from.is_dir() {
+            copy(&from, &to).map_err(failed)?;
+        } else if from.is_file() {
+            copy_file(&from, &to).map_err(failed)?;
         }
     }
     Ok(())
@@ -81,9 +86,40 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         if entry.file_type()?.is_dir() {
             copy(&entry.path(), &target)?;
         } else {
-            fs::copy(entry.path(), &target)?;
-            fs::File::open(&target)?.sync_all()?;
+            copy_file(&entry.path(), &target)?;
         }
     }
     fs::File::open(to)?.sync_all()
+}
+
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    fs::File::open(to)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{self, Batch};
+
+    #[tokio::test]
+    async fn a_backup_that_rotted_is_not_restored() {
+        let base = tempfile::tempdir().unwrap();
+        let [data, kept, again] = ["data", "kept", "again"].map(|name| base.path().join(name));
+        let store = store::open(&data).unwrap();
+        let mut batch = Batch::new();
+        batch.put("notes", b"a", "1");
+        store.commit(batch).await.unwrap();
+        drop(store);
+        copy_verified(&data, &kept).await.unwrap();
+        copy_verified(&kept, &again).await.unwrap();
+        let file = kept.join("store/db");
+        let mut bytes = fs::read(&file).unwrap();
+        let last = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+        bytes[last] ^= 1;
+        fs::write(&file, bytes).unwrap();
+        let third = base.path().join("third");
+        assert!(copy_verified(&kept, &third).await.is_err());
+        assert!(!third.exists());
+    }
 }
