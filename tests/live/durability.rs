@@ -17,10 +17,11 @@ async fn gated() -> (House, Arc<Gate>) {
     (House::with_store(quick(), gate.clone(), dir).await, gate)
 }
 
+/// Counts what speaks of the document; who is where (awareness, type 1) takes another path.
 fn frames(arrived: &[Outgoing]) -> usize {
     arrived
         .iter()
-        .filter(|one| matches!(one, Outgoing::Frame(_)))
+        .filter(|one| matches!(one, Outgoing::Frame(bytes) if bytes.first() != Some(&1)))
         .count()
 }
 
