@@ -9,6 +9,7 @@ mod drafting;
 mod error;
 mod reading;
 mod recovery;
+mod sample;
 mod sessions;
 mod start;
 mod verify;

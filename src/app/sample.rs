@@ -1,0 +1,128 @@
+//! The sample module: three articles in draft, added with one click and removed with one.
+
+use crate::article::NewArticle;
+use crate::identity::{Caller, Editor};
+use crate::module::{Control, Module, ModuleError, NewModule, Visibility};
+
+use super::{App, AppError};
+
+/// Each file: the template, the title, and the sections under their keys.
+const ARTICLES: [&str; 3] = [
+    include_str!("sample/spaced-practice.md"),
+    include_str!("sample/first-month.md"),
+    include_str!("sample/first-workshop.md"),
+];
+
+/// One article of the sample.
+#[derive(Debug, PartialEq, Eq)]
+struct Sample<'t> {
+    template: &'t str,
+    title: &'t str,
+    sections: Vec<(&'t str, String)>,
+}
+
+impl App {
+    /// Adds the sample module with its articles, as drafts of the caller.
+    ///
+    /// # Errors
+    /// The caller may not create modules, or the sample is there already.
+    pub async fn add_sample(&self, caller: &Caller) -> Result<Module, AppError> {
+        let founder = caller.founder()?;
+        if let Some(present) = self.sample().await? {
+            return Ok(present);
+        }
+        let new = NewModule {
+            title: "Sample: learning to teach".to_owned(),
+            purpose: "Three drafts to look around in. Change them, request review, or remove all \
+                      of it from the home page."
+                .to_owned(),
+            visibility: Visibility::Open,
+            control: Control::Informal,
+        };
+        let module = self.modules.create_sample(&founder, new).await?;
+        let editor = caller.editor(&module.place())?;
+        for text in ARTICLES {
+            self.add_sample_article(&editor, &read(text)).await?;
+        }
+        Ok(module)
+    }
+
+    /// Removes the sample module and what is in it.
+    pub async fn remove_sample(&self, caller: &Caller) -> Result<(), AppError> {
+        let module = self.sample().await?.ok_or(ModuleError::NoSample)?;
+        let steward = caller.steward(&module.place())?;
+        Ok(self.modules.remove_sample(&steward).await?)
+    }
+
+    async fn sample(&self) -> Result<Option<Module>, AppError> {
+        Ok(self
+            .modules
+            .all()
+            .await?
+            .into_iter()
+            .find(|module| module.sample))
+    }
+
+    async fn add_sample_article(
+        &self,
+        editor: &Editor,
+        sample: &Sample<'_>,
+    ) -> Result<(), AppError> {
+        let template = self.templates.named(sample.template)?;
+        let new = NewArticle {
+            title: sample.title.to_owned(),
+        };
+        let article = self.articles.create(editor, template, new).await?;
+        for (key, text) in &sample.sections {
+            self.write_section(editor, &article, key, text).await?;
+        }
+        Ok(())
+    }
+}
+
+fn read(text: &str) -> Sample<'_> {
+    let mut lines = text.lines();
+    let template = lines
+        .next()
+        .and_then(|line| line.strip_prefix("template: "));
+    let title = lines.next().and_then(|line| line.strip_prefix("# "));
+    let mut sections: Vec<(&str, String)> = Vec::new();
+    for line in lines {
+        if let Some(key) = line.strip_prefix("## ") {
+            sections.push((key, String::new()));
+        } else if let Some((_, body)) = sections.last_mut() {
+            body.push_str(line);
+            body.push('\n');
+        }
+    }
+    Sample {
+        template: template.unwrap_or_default(),
+        title: title.unwrap_or_default(),
+        sections,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::{SectionKind, Templates};
+
+    #[test]
+    fn every_sample_fills_the_required_sections_of_its_template() {
+        let templates = Templates::embedded().unwrap();
+        for text in ARTICLES {
+            let sample = read(text);
+            let template = templates.named(sample.template).unwrap();
+            assert!(!sample.title.is_empty());
+            for (key, text) in &sample.sections {
+                assert!(template.section(key).is_some(), "{}: {key}", sample.title);
+                assert!(!text.trim().is_empty(), "{}: {key}", sample.title);
+            }
+            let required = template.sections.iter().filter(|section| section.required);
+            for section in required.filter(|section| section.kind != SectionKind::Fixed) {
+                let filled = sample.sections.iter().any(|(key, _)| *key == section.key);
+                assert!(filled, "{}: {}", sample.title, section.key);
+            }
+        }
+    }
+}
