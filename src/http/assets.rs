@@ -22,10 +22,6 @@ struct Bundle;
 #[derive(Debug, Clone, Default, Deserialize)]
 struct Entry {
     file: String,
-    #[serde(default)]
-    css: Vec<String>,
-    #[serde(default)]
-    imports: Vec<String>,
 }
 
 type Manifest = BTreeMap<String, Entry>;
@@ -36,26 +32,6 @@ type Manifest = BTreeMap<String, Entry>;
 pub fn url(source: &str) -> String {
     let file = manifest().get(source).map(|entry| entry.file.clone());
     file.map_or_else(|| format!("/assets/{source}"), |file| format!("/{file}"))
-}
-
-/// The addresses of the style sheets that a script brings with it, its imports included.
-pub fn styles_of(source: &str) -> Vec<String> {
-    let manifest = manifest();
-    let mut waiting = vec![source.to_owned()];
-    let mut seen = Vec::new();
-    let mut styles = Vec::new();
-    while let Some(name) = waiting.pop() {
-        if seen.contains(&name) {
-            continue;
-        }
-        if let Some(entry) = manifest.get(&name) {
-            styles.extend(entry.css.iter().map(|file| format!("/{file}")));
-            waiting.extend(entry.imports.iter().cloned());
-        }
-        seen.push(name);
-    }
-    styles.dedup();
-    styles
 }
 
 /// Serves a file of the bundle. Hashed names never change, so they may be kept for ever.
@@ -157,7 +133,6 @@ mod tests {
     #[test]
     fn a_source_that_was_not_built_still_has_an_address() {
         assert_eq!(url("no/such.css"), "/assets/no/such.css");
-        assert!(styles_of("no/such.ts").is_empty());
     }
 
     #[tokio::test]

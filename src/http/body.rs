@@ -67,34 +67,6 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for MaybeJson<T> {
     }
 }
 
-/// A form of a page, `application/x-www-form-urlencoded`; the same replies as [`Json`].
-#[derive(Debug, Clone, Copy)]
-pub struct Form<T>(pub T);
-
-impl<T: DeserializeOwned> FromRequest<Arc<App>> for Form<T> {
-    type Rejection = HttpError;
-
-    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, HttpError> {
-        const KIND: &str = "application/x-www-form-urlencoded";
-        if content_type(&request).as_deref() != Some(KIND) {
-            return Err(wrong_type(KIND));
-        }
-        let bytes = read(request).await?;
-        let form = serde_urlencoded_from(&bytes)?;
-        Ok(Self(form))
-    }
-}
-
-fn serde_urlencoded_from<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, HttpError> {
-    let uri = format!("/?{}", String::from_utf8_lossy(bytes));
-    let uri = uri
-        .parse()
-        .map_err(|_| HttpError::invalid("body", "The form cannot be read."))?;
-    let form = axum::extract::Query::try_from_uri(&uri);
-    form.map(|form| form.0)
-        .map_err(|cause| explain_query(&cause.to_string()))
-}
-
 /// The query of an address; what does not fit gives 422 naming the field.
 #[derive(Debug, Clone, Copy)]
 pub struct Query<T>(pub T);

@@ -19,10 +19,18 @@ pub fn clear(app: &App) -> HeaderValue {
     write("", 0, app.config.is_behind_tls())
 }
 
+/// The header that makes a browser remember a choice of its reader for a year.
+pub fn keep(app: &App, name: &str, value: &str) -> HeaderValue {
+    named(name, value, 365 * 86_400, app.config.is_behind_tls())
+}
+
 fn write(secret: &str, seconds: u64, secure: bool) -> HeaderValue {
+    named(SESSION, secret, seconds, secure)
+}
+
+fn named(name: &str, value: &str, seconds: u64, secure: bool) -> HeaderValue {
     let secure = if secure { "; Secure" } else { "" };
-    let text =
-        format!("{SESSION}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }
 

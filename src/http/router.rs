@@ -15,7 +15,7 @@ use super::api::{
 };
 use super::layers::{self, Door};
 use super::problem::Problem;
-use super::{assets, health, openapi, socket};
+use super::{assets, health, openapi, page, socket};
 
 /// The routes with everything around them.
 pub fn router(app: Arc<App>, door: Door) -> Router {
@@ -27,6 +27,11 @@ pub fn router(app: Arc<App>, door: Door) -> Router {
         .merge(articles())
         .merge(revisions())
         .merge(reviews())
+        .merge(entrance_pages())
+        .merge(module_pages())
+        .merge(article_pages())
+        .merge(review_pages())
+        .merge(admin_pages())
         .fallback(nothing_here)
         .method_not_allowed_fallback(no_such_method);
     layers::around(routes.with_state(app), door)
@@ -121,6 +126,97 @@ fn reviews() -> Router<Arc<App>> {
         .route("/api/v1/reviews/{id}/decisions", post(review::decide))
         .route("/api/v1/reviews/{id}/withdraw", post(review::withdraw))
         .route("/api/v1/reviews/{id}/resubmit", post(review::resubmit))
+}
+
+fn entrance_pages() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(page::home::show))
+        .route("/sample", post(page::home::add_sample))
+        .route("/sample/remove", post(page::home::remove_sample))
+        .route("/setup", get(page::setup::show).post(page::setup::set_up))
+        .route(
+            "/sign-in",
+            get(page::sign_in::show).post(page::sign_in::sign_in),
+        )
+        .route("/sign-out", post(page::sign_in::sign_out))
+        .route("/search", get(page::search::show))
+        .route("/me", get(page::me::show))
+        .route("/me/password", post(page::me::change_password))
+        .route("/me/tokens", post(page::me::create_token))
+        .route("/me/tokens/{id}/revoke", post(page::me::revoke_token))
+        .route("/shortcuts", get(page::me::shortcuts))
+        .route("/theme", post(page::me::choose_theme))
+        .route("/templates", get(page::templates::list))
+        .route("/templates/{id}", get(page::templates::show))
+}
+
+fn module_pages() -> Router<Arc<App>> {
+    Router::new()
+        .route("/modules/new", get(page::module::new))
+        .route("/modules", post(page::module::create))
+        .route("/m/{module}", get(page::module::show))
+        .route("/m/{module}/order", post(page::module::reorder))
+        .route("/m/{module}/members", post(page::module::add_member))
+        .route(
+            "/m/{module}/members/remove",
+            post(page::module::remove_member),
+        )
+}
+
+fn article_pages() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/new",
+            get(page::new_article::show).post(page::new_article::create),
+        )
+        .route("/a/{slug}", get(page::read::show))
+        .route("/a/{slug}/edit", get(page::write::show))
+        .route("/a/{slug}/history", get(page::history::show))
+        .route("/a/{slug}/revisions", post(page::history::save))
+        .route("/a/{slug}/revisions/{id}", get(page::history::revision))
+        .route("/a/{slug}/restore", post(page::history::restore))
+        .route("/a/{slug}/diff", get(page::diff::show))
+        .route(
+            "/a/{slug}/request-review",
+            get(page::request_review::show).post(page::request_review::request),
+        )
+}
+
+fn review_pages() -> Router<Arc<App>> {
+    Router::new()
+        .route("/reviews/{id}", get(page::review::show))
+        .route("/reviews/{id}/decisions", post(page::review::decide))
+        .route("/reviews/{id}/withdraw", post(page::review::withdraw))
+        .route("/reviews/{id}/resubmit", post(page::review::resubmit))
+}
+
+fn admin_pages() -> Router<Arc<App>> {
+    Router::new()
+        .route("/admin", get(page::people::list))
+        .route(
+            "/admin/people",
+            get(page::people::list).post(page::people::add),
+        )
+        .route("/admin/people/{id}", get(page::people::show))
+        .route("/admin/people/{id}/roles", post(page::people::set_roles))
+        .route("/admin/people/{id}/grants", post(page::people::grant))
+        .route(
+            "/admin/people/{id}/grants/remove",
+            post(page::people::revoke),
+        )
+        .route(
+            "/admin/people/{id}/deactivate",
+            post(page::people::deactivate),
+        )
+        .route(
+            "/admin/people/{id}/reactivate",
+            post(page::people::reactivate),
+        )
+        .route(
+            "/admin/people/{id}/password",
+            post(page::people::reset_password),
+        )
+        .route("/admin/journal", get(page::journal::show))
 }
 
 async fn nothing_here() -> Response {

@@ -118,6 +118,16 @@ pub enum Kind {
     Minor,
 }
 
+impl Kind {
+    /// Returns the word that pages and the interface use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Major => "major",
+            Self::Minor => "minor",
+        }
+    }
+}
+
 /// What one reviewer decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {

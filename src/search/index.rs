@@ -3,7 +3,6 @@
 
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
 use tantivy::directory::MmapDirectory;
 use tantivy::schema::{Field, INDEXED, STORED, STRING, Schema};
@@ -14,10 +13,6 @@ use crate::base::{ArticleId, ErrorKind, ModuleId};
 
 /// Memory of the writer before it writes a segment, in bytes.
 const WRITER_BYTES: usize = 32 << 20;
-/// How long the lock of an index is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Between two looks at the lock.
-const PAUSE: Duration = Duration::from_millis(10);
 const KIND_EFFECTIVE: &str = "effective";
 const KIND_DRAFT: &str = "draft";
 
@@ -86,7 +81,6 @@ pub(super) struct Fields {
     pub body: Field,
     pub words: Field,
     pub shown_title: Field,
-    pub opening: Field,
 }
 
 /// The full-text index.
@@ -118,7 +112,7 @@ impl Index {
             }
         };
         index.set_tokenizers(tokenizers());
-        let writer = writer_patiently(&index)?;
+        let writer = index.writer_with_num_threads(1, WRITER_BYTES)?;
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -174,10 +168,8 @@ impl Index {
             .iter()
             .map(|s| s.text.as_str())
             .find(|t| !t.is_empty());
-        // The opening is shown beside a title that matched, but words in it lead to its section.
-        let mut head = self.document(entry, "", "", "");
+        let mut head = self.document(entry, "", "", opening.unwrap_or_default());
         head.add_text(f.title, &entry.title);
-        head.add_text(f.opening, opening.unwrap_or_default());
         let sections = entry
             .sections
             .iter()
@@ -219,19 +211,6 @@ impl Index {
     }
 }
 
-/// A server that has just stopped may still finish its last commit; its lock is waited for.
-fn writer_patiently(index: &tantivy::Index) -> Result<IndexWriter, tantivy::TantivyError> {
-    let begun = Instant::now();
-    loop {
-        match index.writer_with_num_threads(1, WRITER_BYTES) {
-            Err(tantivy::TantivyError::LockFailure(..)) if begun.elapsed() < PATIENCE => {
-                std::thread::sleep(PAUSE);
-            }
-            done => return done,
-        }
-    }
-}
-
 /// Kind and module in one term: what a person may see is then one set of terms.
 fn place(kind: &str, module: &ModuleId) -> String {
     format!("{kind}:{module}")
@@ -251,7 +230,6 @@ fn schema() -> (Schema, Fields) {
         body: builder.add_text_field("body", indexed_by(STEMMED) | STORED),
         words: builder.add_text_field("words", indexed_by(PLAIN)),
         shown_title: builder.add_text_field("shown_title", STORED),
-        opening: builder.add_text_field("opening", STORED),
     };
     (builder.build(), fields)
 }

@@ -6,8 +6,6 @@
 mod emit;
 mod line;
 mod parse;
-#[cfg(test)]
-mod round_trip;
 mod spelling;
 mod write;
 

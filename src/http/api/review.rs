@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp};
 use crate::http::body::{Json, MaybeJson};
-use crate::http::error::Reply;
+use crate::http::error::{HttpError, Reply};
 use crate::http::extract::{Id, State};
 use crate::identity::Caller;
 use crate::review::{
@@ -256,6 +256,10 @@ pub async fn decide(
     let (review, opened) = app.open_review(&caller, id).await?;
     let reviewer = caller.reviewer(&opened.place)?;
     if let Some(signature) = given.signature {
+        if signature.meaning.trim().is_empty() {
+            let rule = "A signature says what it means, such as approved.";
+            return Err(HttpError::invalid("signature.meaning", rule));
+        }
         app.identity
             .confirm_password(&caller, &signature.password)
             .await?;

@@ -1,8 +1,14 @@
 //! What changed between two texts, section by section and word by word.
 
 use askama::Template;
+use axum::response::Response;
 
-use super::layout::Frame;
+use super::history::label;
+use super::layout::{self, Frame};
+use super::visit::Visit;
+use crate::http::error::Reply;
+use crate::http::extract::Id;
+use crate::revision::{Change, ChangeKind, SectionDiff};
 
 #[derive(Template)]
 #[template(path = "diff.html")]
@@ -66,4 +72,45 @@ impl Kind {
             Self::Removed => "removed",
         }
     }
+}
+
+/// How two revisions differ.
+pub async fn show(visit: Visit, Id(_): Id<String>) -> Reply<Response> {
+    let from = visit
+        .app
+        .open_revision(&visit.caller, visit.asked.read("from")?)
+        .await?
+        .0;
+    let (to, opened) = visit
+        .app
+        .open_revision(&visit.caller, visit.asked.read("to")?)
+        .await?;
+    let page = DiffPage {
+        sections: sections(visit.app.revisions.diff(&from, &to).await?),
+        from: format!("revision {} ({})", from.number, label(&from)),
+        to: format!("revision {} ({})", to.number, label(&to)),
+        slug: opened.article.slug,
+        title: opened.article.title,
+        frame: visit.frame,
+    };
+    Ok(layout::show(&page))
+}
+
+/// The changes of each section, as the page shows them.
+pub(super) fn sections(found: Vec<SectionDiff>) -> Vec<SectionChanges> {
+    let piece = |change: Change| Piece {
+        kind: match change.kind {
+            ChangeKind::Same => Kind::Same,
+            ChangeKind::Added => Kind::Added,
+            ChangeKind::Removed => Kind::Removed,
+        },
+        text: change.text,
+    };
+    let section = |diff: SectionDiff| SectionChanges {
+        key: diff.key,
+        title: diff.title,
+        pieces: diff.changes.into_iter().map(piece).collect(),
+        whole: None,
+    };
+    found.into_iter().map(section).collect()
 }

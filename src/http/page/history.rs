@@ -1,9 +1,19 @@
 //! History of a draft: revisions, one of them, and how two differ.
 
 use askama::Template;
+use axum::response::Response;
 
-use super::layout::Frame;
+use super::form::{Again, Sent, go};
+use super::layout::{Frame, render, show as show_page};
+use super::read::sections;
 use super::view::{Field, Html, ModuleLink, Moment, SectionView};
+use super::visit::Visit;
+use crate::app::Opened;
+use crate::article::Article;
+use crate::base::{RevisionId, Seek};
+use crate::http::error::Reply;
+use crate::http::extract::{Id, Ids};
+use crate::revision::{Reason, Revision};
 
 #[derive(Template)]
 #[template(path = "history.html")]
@@ -47,4 +57,128 @@ pub(super) struct RevisionPage {
     pub contributors: String,
     pub sections: Vec<SectionView>,
     pub hash: String,
+}
+
+/// The revisions of an article, newest first.
+pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
+    page(visit, &slug, Again::default()).await
+}
+
+async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
+    let Opened {
+        article,
+        module,
+        place,
+    } = visit.app.open_article_at(&visit.caller, slug).await?;
+    visit.caller.editor(&place)?;
+    let after = Some(visit.asked.one("after")).filter(|after| !after.is_empty());
+    let seek = Seek {
+        after: after.map(str::to_owned),
+        limit: None,
+    };
+    let found = visit.app.revisions.history(article.id, &seek).await?;
+    let page = HistoryPage {
+        problem: again.problem(&["name"]),
+        revisions: rows(&visit, &article, &found.items).await?,
+        next: found.next,
+        name: again.field("name"),
+        may_write: true,
+        may_restore: visit.caller.steward(&place).is_ok(),
+        module: ModuleLink {
+            slug: module.slug,
+            title: module.title,
+        },
+        slug: article.slug,
+        title: article.title,
+        frame: visit.frame,
+    };
+    Ok(render(again.status(), &page))
+}
+
+async fn rows(visit: &Visit, article: &Article, found: &[Revision]) -> Reply<Vec<RevisionRow>> {
+    let versions = visit.app.reviews.versions(article.id).await?;
+    let mut rows = Vec::new();
+    for (at, revision) in found.iter().enumerate() {
+        let version = versions
+            .iter()
+            .find(|version| version.revision == revision.id);
+        rows.push(RevisionRow {
+            id: revision.id.to_string(),
+            number: revision.number,
+            label: label(revision),
+            made_at: Moment::minute(revision.created_at.date_time()),
+            contributors: visit.names(&revision.contributors).await?,
+            version: version.map(|version| Html::text(format!("Became v{}.0", version.number))),
+            earlier: found.get(at + 1).map(|earlier| earlier.id.to_string()),
+        });
+    }
+    Ok(rows)
+}
+
+/// The name a revision was given, or else why it was made.
+pub(super) fn label(revision: &Revision) -> String {
+    let why = match revision.reason {
+        Reason::SessionEnd => "End of a writing session",
+        Reason::Review => "Request for review",
+        Reason::Named => "Saved by name",
+        Reason::Restore => "Restored an earlier revision",
+    };
+    revision.name.clone().unwrap_or_else(|| why.to_owned())
+}
+
+/// One revision as it was.
+pub async fn revision(visit: Visit, Ids(_, id): Ids<String, RevisionId>) -> Reply<Response> {
+    let (revision, opened) = visit.app.open_revision(&visit.caller, id).await?;
+    let content = visit.app.revisions.content(&revision).await?;
+    let page = RevisionPage {
+        sections: sections(&visit, &content.template, &content.sections).await?,
+        label: label(&revision),
+        number: revision.number,
+        made_at: Moment::minute(revision.created_at.date_time()),
+        contributors: visit.names(&revision.contributors).await?,
+        hash: revision.hash.to_string(),
+        module: ModuleLink {
+            slug: opened.module.slug,
+            title: opened.module.title,
+        },
+        slug: opened.article.slug,
+        title: content.title,
+        frame: visit.frame,
+    };
+    Ok(show_page(&page))
+}
+
+/// Saves the draft under a name.
+pub async fn save(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+    match keep(&visit, &slug, &sent).await {
+        Ok(()) => Ok(go(format!("/a/{slug}/history?done=revision"))),
+        Err(cause) => page(visit, &slug, Again::of(sent, cause)?.beside("name")).await,
+    }
+}
+
+async fn keep(visit: &Visit, slug: &str, sent: &Sent) -> Reply<()> {
+    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    let editor = visit.caller.editor(&opened.place)?;
+    let name = sent.needed("name", "Give the revision a name.")?;
+    visit
+        .app
+        .revisions
+        .save_named(&editor, &opened.article, Some(name))
+        .await?;
+    Ok(())
+}
+
+/// Puts an earlier text back into the draft.
+pub async fn restore(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+    let (revision, opened) = visit
+        .app
+        .open_revision(&visit.caller, sent.read("revision")?)
+        .await?;
+    let steward = visit.caller.steward(&opened.place)?;
+    visit
+        .app
+        .revisions
+        .restore(&steward, &opened.article, revision.id)
+        .await?;
+    Ok(go(format!("/a/{slug}/history?done=restored")))
 }

@@ -2,8 +2,17 @@
 
 use askama::Template;
 
-use super::layout::Frame;
-use super::view::{ArticleRow, Moment};
+use axum::response::Response;
+
+use super::form::go;
+use super::layout::{self, Frame};
+use super::module::nature;
+use super::standing::{standing, title_for};
+use super::view::{ArticleRow, Moment, count};
+use super::visit::Visit;
+use crate::article::{Article, Standing};
+use crate::http::error::Reply;
+use crate::module::Module;
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -47,4 +56,143 @@ pub(super) struct ModuleCard {
 /// The sample module: whether it is there.
 pub(super) struct Sample {
     pub present: bool,
+}
+
+/// How many articles a list on the home page shows.
+const SHORT: usize = 8;
+
+/// The home page.
+pub async fn show(visit: Visit) -> Reply<Response> {
+    let modules = Shelf::of(&visit).await?;
+    let may_found = visit.caller.founder().is_ok();
+    let admin = visit.caller.admin().is_ok();
+    let is_new = modules.articles.is_empty() && (admin || may_found);
+    let page = HomePage {
+        greeting: format!(
+            "Good to see you, {}",
+            first_name(&visit.caller.person().name)
+        ),
+        first_run: is_new.then_some(FirstRun {
+            people: admin,
+            modules: may_found,
+        }),
+        waiting: waiting(&visit).await?,
+        drafts: drafts(&visit, &modules).await?,
+        published: published(&visit, &modules).await?,
+        sample: (admin || may_found).then_some(Sample {
+            present: modules.has_sample(),
+        }),
+        modules: modules.cards(),
+        may_found,
+        frame: visit.frame.at("home"),
+    };
+    Ok(layout::show(&page))
+}
+
+fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or(name)
+}
+
+/// The modules a person can see, with the articles they may know of.
+struct Shelf {
+    modules: Vec<(Module, usize)>,
+    articles: Vec<(Article, String, bool)>,
+}
+
+impl Shelf {
+    async fn of(visit: &Visit) -> Reply<Self> {
+        let (mut modules, mut articles) = (Vec::new(), Vec::new());
+        for module in visit.app.modules.visible_to(&visit.caller).await? {
+            let writes = visit.caller.editor(&module.place()).is_ok();
+            let known = visit.app.articles_shown(&visit.caller, &module).await?;
+            let count = known.len();
+            articles.extend(
+                known
+                    .into_iter()
+                    .map(|one| (one, module.title.clone(), writes)),
+            );
+            modules.push((module, count));
+        }
+        Ok(Self { modules, articles })
+    }
+
+    fn has_sample(&self) -> bool {
+        self.modules.iter().any(|(module, _)| module.sample)
+    }
+
+    fn cards(&self) -> Vec<ModuleCard> {
+        let card = |(module, articles): &(Module, usize)| ModuleCard {
+            slug: module.slug.clone(),
+            title: module.title.clone(),
+            purpose: module.purpose.clone(),
+            articles: count(*articles, "article"),
+            nature: nature(module).to_lowercase(),
+        };
+        self.modules.iter().map(card).collect()
+    }
+}
+
+async fn waiting(visit: &Visit) -> Reply<Vec<WaitingReview>> {
+    let mut rows = Vec::new();
+    for review in visit.app.reviews.waiting_for(&visit.caller).await? {
+        let opened = visit
+            .app
+            .open_article(&visit.caller, review.article)
+            .await?;
+        rows.push(WaitingReview {
+            id: review.id.to_string(),
+            title: opened.article.title,
+            module: opened.module.title,
+            kind: review.kind.word(),
+            requested_by: visit.name(review.requested_by).await?,
+            requested_at: Moment::day(review.requested_at.date_time()),
+        });
+    }
+    Ok(rows)
+}
+
+async fn drafts(visit: &Visit, shelf: &Shelf) -> Reply<Vec<ArticleRow>> {
+    let mine = visit.app.articles.of_person(visit.caller.id()).await?;
+    let mut rows = Vec::new();
+    for article in mine.into_iter().take(SHORT) {
+        let known = shelf.articles.iter().find(|(one, ..)| one.id == article.id);
+        if let Some((article, module, true)) = known {
+            rows.push(row(visit, article, module, true).await?);
+        }
+    }
+    Ok(rows)
+}
+
+async fn published(visit: &Visit, shelf: &Shelf) -> Reply<Vec<ArticleRow>> {
+    let since = |article: &Article| article.effective.as_ref().map(|now| now.since);
+    let mut newest: Vec<_> = shelf.articles.iter().collect();
+    newest.retain(|(article, ..)| article.standing == Standing::Effective);
+    newest.sort_by_key(|(article, ..)| std::cmp::Reverse(since(article)));
+    let mut rows = Vec::new();
+    for (article, module, writes) in newest.into_iter().take(SHORT) {
+        rows.push(row(visit, article, module, *writes).await?);
+    }
+    Ok(rows)
+}
+
+async fn row(visit: &Visit, article: &Article, module: &str, writes: bool) -> Reply<ArticleRow> {
+    Ok(ArticleRow {
+        id: article.id.to_string(),
+        slug: article.slug.clone(),
+        title: title_for(article, writes),
+        module: module.to_owned(),
+        standing: standing(visit, article, writes).await?,
+    })
+}
+
+/// Adds the sample module.
+pub async fn add_sample(visit: Visit) -> Reply<Response> {
+    visit.app.add_sample(&visit.caller).await?;
+    Ok(go("/?done=sample"))
+}
+
+/// Removes the sample module.
+pub async fn remove_sample(visit: Visit) -> Reply<Response> {
+    visit.app.remove_sample(&visit.caller).await?;
+    Ok(go("/?done=sample-removed"))
 }

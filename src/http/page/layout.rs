@@ -33,11 +33,6 @@ impl Frame {
         assets::url(source)
     }
 
-    /// The style sheets that a script brings with it.
-    pub fn styles_of(&self, script: &str) -> Vec<String> {
-        assets::styles_of(script)
-    }
-
     /// Whether the person may start articles somewhere.
     pub fn writes(&self) -> bool {
         self.account.as_ref().is_some_and(|account| account.writes)

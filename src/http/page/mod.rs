@@ -3,27 +3,31 @@
 //! A handler takes what the extractors give, makes one call downstairs, and fills one view. The
 //! views know no rule: they are told who may do what.
 
-mod diff;
+pub mod diff;
 mod error;
-mod history;
-mod home;
-mod journal;
+mod form;
+pub mod history;
+pub mod home;
+pub mod journal;
 mod layout;
-mod me;
-mod module;
-mod new_article;
-mod people;
-mod read;
-mod request_review;
-mod review;
+pub mod me;
+pub mod module;
+pub mod new_article;
+pub mod people;
+pub mod read;
+pub mod request_review;
+pub mod review;
 #[cfg(test)]
 mod samples;
-mod search;
-mod setup;
-mod sign_in;
-mod templates;
+pub mod search;
+pub mod setup;
+pub mod sign_in;
+mod standing;
+pub mod templates;
 mod view;
-mod write;
+mod visit;
+mod words;
+pub mod write;
 
 pub use error::problem;
 

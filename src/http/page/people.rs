@@ -1,9 +1,18 @@
 //! People and roles, for administrators.
 
 use askama::Template;
+use axum::response::Response;
 
-use super::layout::Frame;
-use super::view::{Choice, Field, Moment};
+use super::form::{Again, Sent, go};
+use super::layout::{Frame, render};
+use super::view::{Choice, Field, Moment, count};
+use super::visit::Visit;
+use super::words::{module_role_choices, role_choices, role_list, role_word};
+use crate::base::{PersonId, Seek};
+use crate::http::error::{HttpError, Reply};
+use crate::http::extract::Id;
+use crate::identity::{Grant, NewPerson, Person, Role};
+use crate::module::Module;
 
 #[derive(Template)]
 #[template(path = "people.html")]
@@ -51,4 +60,212 @@ pub(super) struct GrantRow {
     pub role_value: String,
     pub module: String,
     pub module_id: String,
+}
+
+const FIELDS: [&str; 3] = ["name", "login", "password"];
+
+/// Everybody, and the form to add somebody.
+pub async fn list(visit: Visit) -> Reply<Response> {
+    page(visit, Again::default()).await
+}
+
+async fn page(visit: Visit, again: Again) -> Reply<Response> {
+    visit.caller.admin()?;
+    let after = Some(visit.asked.one("after")).filter(|after| !after.is_empty());
+    let seek = Seek {
+        after: after.map(str::to_owned),
+        limit: None,
+    };
+    let found = visit.app.identity.people(&seek).await?;
+    let ticked = |role: Role| again.sent.all("roles").any(|given| given == role.word());
+    let page = PeoplePage {
+        problem: again.problem(&FIELDS),
+        people: found.items.iter().map(row).collect(),
+        next: found.next,
+        name: again.field("name"),
+        login: again.field("login"),
+        password: again.secret("password"),
+        roles: role_choices(ticked),
+        frame: visit.frame.at("admin"),
+    };
+    Ok(render(again.status(), &page))
+}
+
+fn row(person: &Person) -> PersonRow {
+    let everywhere = person.roles.iter().filter(|grant| grant.module.is_none());
+    let modules = person
+        .roles
+        .iter()
+        .filter(|grant| grant.module.is_some())
+        .count();
+    let mut roles = role_list(everywhere);
+    if modules > 0 {
+        let more = format!("{} in single modules", count(modules, "role"));
+        roles = if roles.is_empty() {
+            more
+        } else {
+            format!("{roles}, {more}")
+        };
+    }
+    PersonRow {
+        id: person.id.to_string(),
+        name: person.name.clone(),
+        login: person.login.clone(),
+        roles,
+        state: state(person),
+    }
+}
+
+fn state(person: &Person) -> &'static str {
+    if person.active {
+        "Active"
+    } else {
+        "Deactivated"
+    }
+}
+
+/// Adds a person.
+pub async fn add(visit: Visit, sent: Sent) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    let new = NewPerson {
+        login: sent.one("login").to_owned(),
+        name: sent.one("name").to_owned(),
+        password: sent.raw("password").to_owned(),
+        roles: everywhere(&sent),
+    };
+    match visit.app.identity.add_person(&admin, new).await {
+        Ok(_) => Ok(go("/admin/people?done=person")),
+        Err(cause) => page(visit, Again::of(sent, cause)?).await,
+    }
+}
+
+/// The ticked roles, for the whole organisation.
+fn everywhere(sent: &Sent) -> Vec<Grant> {
+    let roles = sent.all("roles").filter_map(|role| role.parse().ok());
+    roles.map(Grant::everywhere).collect()
+}
+
+/// One person.
+pub async fn show(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
+    person_page(visit, id, Again::default()).await
+}
+
+async fn person_page(visit: Visit, id: PersonId, again: Again) -> Reply<Response> {
+    visit.caller.admin()?;
+    let person = find(&visit, id).await?;
+    let modules = visit.app.modules.all().await?;
+    let holds = |role| person.holds(role);
+    let page = PersonPage {
+        problem: again.problem(&["password"]),
+        id: id.to_string(),
+        state: state(&person),
+        active: person.active,
+        created_at: Moment::day(person.created_at.date_time()),
+        roles: role_choices(holds),
+        grants: grants(&person, &modules),
+        modules: modules
+            .iter()
+            .map(|m| Choice::new(m.id.to_string(), &m.title))
+            .collect(),
+        module_roles: module_role_choices(),
+        password: again.secret("password"),
+        name: person.name,
+        login: person.login,
+        frame: visit.frame.at("admin"),
+    };
+    Ok(render(again.status(), &page))
+}
+
+async fn find(visit: &Visit, id: PersonId) -> Reply<Person> {
+    let found = visit.app.identity.person(id).await?;
+    found.ok_or_else(|| HttpError::not_found("person"))
+}
+
+fn grants(person: &Person, modules: &[Module]) -> Vec<GrantRow> {
+    let row = |grant: &Grant| {
+        let module = modules
+            .iter()
+            .find(|module| Some(module.id) == grant.module)?;
+        Some(GrantRow {
+            role: role_word(grant.role).to_owned(),
+            role_value: grant.role.word().to_owned(),
+            module: module.title.clone(),
+            module_id: module.id.to_string(),
+        })
+    };
+    person.roles.iter().filter_map(row).collect()
+}
+
+/// Saves the roles for the whole organisation; those in single modules stay.
+pub async fn set_roles(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Response> {
+    let person = find(&visit, id).await?;
+    let mut roles = everywhere(&sent);
+    roles.extend(
+        person
+            .roles
+            .into_iter()
+            .filter(|grant| grant.module.is_some()),
+    );
+    save_roles(visit, id, roles).await
+}
+
+/// Gives a role in one module.
+pub async fn grant(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Response> {
+    let mut roles = find(&visit, id).await?.roles;
+    let given = module_grant(&sent)?;
+    if !roles.contains(&given) {
+        roles.push(given);
+    }
+    save_roles(visit, id, roles).await
+}
+
+/// Takes a role in one module.
+pub async fn revoke(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Response> {
+    let taken = module_grant(&sent)?;
+    let mut roles = find(&visit, id).await?.roles;
+    roles.retain(|grant| *grant != taken);
+    save_roles(visit, id, roles).await
+}
+
+fn module_grant(sent: &Sent) -> Reply<Grant> {
+    Ok(Grant::within(sent.read("role")?, sent.read("module")?))
+}
+
+async fn save_roles(visit: Visit, id: PersonId, roles: Vec<Grant>) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    match visit.app.identity.set_roles(&admin, id, roles).await {
+        Ok(_) => Ok(go(format!("/admin/people/{id}?done=roles"))),
+        Err(cause) => person_page(visit, id, Again::of(Sent::default(), cause)?).await,
+    }
+}
+
+/// Ends a person's access.
+pub async fn deactivate(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    match visit.app.identity.deactivate(&admin, id).await {
+        Ok(_) => Ok(go(format!("/admin/people/{id}?done=deactivated"))),
+        Err(cause) => person_page(visit, id, Again::of(Sent::default(), cause)?).await,
+    }
+}
+
+/// Gives a person access again.
+pub async fn reactivate(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    visit.app.identity.reactivate(&admin, id).await?;
+    Ok(go(format!("/admin/people/{id}?done=reactivated")))
+}
+
+/// Sets a new password for somebody who lost theirs.
+pub async fn reset_password(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    let password = sent.raw("password").to_owned();
+    match visit
+        .app
+        .identity
+        .reset_password(&admin, id, &password)
+        .await
+    {
+        Ok(_) => Ok(go(format!("/admin/people/{id}?done=password"))),
+        Err(cause) => person_page(visit, id, Again::of(sent, cause)?.beside("password")).await,
+    }
 }

@@ -1,9 +1,22 @@
 //! Reading: the approved version, or a page that says why there is none. No draft text here.
 
-use askama::Template;
+use std::collections::BTreeMap;
 
-use super::layout::Frame;
-use super::view::{Fact, Html, ModuleLink, SectionView};
+use askama::Template;
+use axum::response::Response;
+
+use super::layout::{self, Frame};
+use super::standing::{in_review, open_review, title_for};
+use super::view::{Fact, Html, ModuleLink, Moment, SectionView};
+use super::visit::Visit;
+use crate::app::{App, Opened};
+use crate::article::links::Side;
+use crate::article::{Article, SectionText, Standing};
+use crate::http::error::Reply;
+use crate::http::extract::Id;
+use crate::review::Version;
+use crate::revision::Content;
+use crate::template::{Field as TemplateField, TemplateRef};
 
 #[derive(Template)]
 #[template(path = "read.html")]
@@ -42,4 +55,149 @@ pub(super) struct UnapprovedPage {
     pub headline: &'static str,
     pub explanation: String,
     pub may_write: bool,
+}
+
+/// The article as readers get it.
+pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
+    let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
+    match visit.app.reviews.effective_content(&opened.article).await? {
+        Some((version, content)) => approved(visit, opened, version, content).await,
+        None => Ok(unapproved(visit, opened)),
+    }
+}
+
+async fn approved(
+    visit: Visit,
+    opened: Opened,
+    version: Version,
+    content: Content,
+) -> Reply<Response> {
+    let Opened {
+        article,
+        module,
+        place,
+    } = opened;
+    let may_write = visit.caller.editor(&place).is_ok();
+    let review = open_review(&visit, &article).await?.filter(|_| may_write);
+    let page = ReadPage {
+        standing: headline(&visit, &version).await?,
+        note: review
+            .as_ref()
+            .map(|review| in_review(&article, review) + "."),
+        open_review: review.map(|review| review.id.to_string()),
+        sections: sections(&visit, &content.template, &content.sections).await?,
+        fields: facts(&visit.app, &content.template, &content.fields),
+        backlinks: backlinks(&visit, &article).await?,
+        contributors: visit.names(&content.contributors).await?,
+        hash: version.hash.to_string(),
+        module: ModuleLink {
+            slug: module.slug,
+            title: module.title,
+        },
+        slug: article.slug,
+        title: content.title,
+        may_write,
+        frame: visit.frame,
+    };
+    Ok(layout::show(&page))
+}
+
+/// "v3.0 · effective 4 May 2026 · approved by … · review by November 2028".
+async fn headline(visit: &Visit, version: &Version) -> Reply<Html> {
+    let approvers = visit.names(&version.approved_by).await?;
+    let words = Html::text(format!("v{}.0 · effective ", version.number))
+        .at(Moment::day(version.effective_at.date_time()))
+        .and(format!(" · approved by {approvers}"));
+    let due = version.review_due;
+    Ok(match due {
+        Some(due) => words
+            .and(" · review by ")
+            .at(Moment::month(due.date_time())),
+        None => words,
+    })
+}
+
+fn unapproved(visit: Visit, opened: Opened) -> Response {
+    let may_write = visit.caller.editor(&opened.place).is_ok();
+    let (headline, explanation) = match opened.article.standing {
+        Standing::Suspended => (
+            "Taken back",
+            "The approved version was withdrawn and is not to be used until it is reinstated.",
+        ),
+        Standing::Retired => ("Retired", "This article is no longer in use."),
+        _ => (
+            "No approved version yet",
+            "It is being written. It will stand here as soon as it is approved.",
+        ),
+    };
+    layout::show(&UnapprovedPage {
+        module: ModuleLink {
+            slug: opened.module.slug,
+            title: opened.module.title,
+        },
+        title: title_for(&opened.article, may_write),
+        slug: opened.article.slug,
+        headline,
+        explanation: explanation.to_owned(),
+        may_write,
+        frame: visit.frame,
+    })
+}
+
+/// Sections in the order of the text, with the titles of the template, as safe HTML.
+pub(super) async fn sections(
+    visit: &Visit,
+    template: &TemplateRef,
+    texts: &[SectionText],
+) -> Reply<Vec<SectionView>> {
+    let template = visit.app.templates.get(template);
+    let rendered = visit.app.html_sections(&visit.caller, texts).await?;
+    let view = |(key, html): (String, String)| {
+        let section = template.and_then(|template| template.section(&key));
+        SectionView {
+            title: section.map_or_else(|| key.clone(), |section| section.title.clone()),
+            guidance: section.map_or_else(String::new, |section| section.guidance.clone()),
+            key,
+            html,
+        }
+    };
+    Ok(rendered.into_iter().map(view).collect())
+}
+
+/// The fields that hold something, by the titles of the template.
+pub(super) fn facts(
+    app: &App,
+    template: &TemplateRef,
+    fields: &BTreeMap<String, String>,
+) -> Vec<Fact> {
+    let Some(template) = app.templates.get(template) else {
+        return Vec::new();
+    };
+    let fact = |field: &TemplateField| {
+        let value = fields.get(&field.key).filter(|value| !value.is_empty())?;
+        Some(Fact {
+            title: field.title.clone(),
+            value: value.clone(),
+        })
+    };
+    template.fields.iter().filter_map(fact).collect()
+}
+
+async fn backlinks(visit: &Visit, article: &Article) -> Reply<Vec<Backlink>> {
+    let mut links = Vec::new();
+    for source in visit
+        .app
+        .articles
+        .backlinks(article, Side::Effective)
+        .await?
+    {
+        if let Ok(opened) = visit.app.open_article(&visit.caller, source).await {
+            links.push(Backlink {
+                title: title_for(&opened.article, false),
+                slug: opened.article.slug,
+                module: opened.module.title,
+            });
+        }
+    }
+    Ok(links)
 }

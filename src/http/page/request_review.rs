@@ -1,9 +1,18 @@
 //! Asking for a review of the draft as it stands.
 
 use askama::Template;
+use axum::response::Response;
 
-use super::layout::Frame;
+use super::form::{Again, Sent, go};
+use super::layout::{Frame, render};
 use super::view::Field;
+use super::visit::Visit;
+use crate::app::{Draft, Opened};
+use crate::base::ReviewId;
+use crate::http::error::Reply;
+use crate::http::extract::Id;
+use crate::review::{ChangeRequest, Kind as ReviewKind};
+use crate::template::Quorum;
 
 #[derive(Template)]
 #[template(path = "request_review.html")]
@@ -22,4 +31,85 @@ pub(super) struct RequestReviewPage {
 pub(super) struct MissingSection {
     pub key: String,
     pub title: String,
+}
+
+/// The form.
+pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
+    page(visit, &slug, Again::default()).await
+}
+
+async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
+    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    visit.caller.editor(&opened.place)?;
+    let draft = visit.app.draft(&opened.article).await?;
+    let page = RequestReviewPage {
+        problem: again.problem(&["change_summary"]),
+        missing: missing(&draft),
+        change_summary: again.field("change_summary"),
+        minor: again.sent.one("kind") == "minor",
+        who_decides: who_decides(&visit, &opened, draft.template.review.quorum).await?,
+        slug: opened.article.slug,
+        title: draft.content.title,
+        frame: visit.frame,
+    };
+    Ok(render(again.status(), &page))
+}
+
+fn missing(draft: &Draft) -> Vec<MissingSection> {
+    let section = |key: &String| {
+        let section = draft.template.section(key)?;
+        Some(MissingSection {
+            key: key.clone(),
+            title: section.title.clone(),
+        })
+    };
+    draft
+        .completeness
+        .missing
+        .iter()
+        .filter_map(section)
+        .collect()
+}
+
+async fn who_decides(visit: &Visit, opened: &Opened, quorum: Quorum) -> Reply<String> {
+    let reviewers = visit.app.identity.reviewers_of(&opened.place).await?;
+    let ids: Vec<_> = reviewers.iter().map(|person| person.id).collect();
+    if ids.is_empty() {
+        return Ok("Nobody can decide yet: this module has no reviewer.".to_owned());
+    }
+    let rule = match quorum.needed(ids.len()) {
+        1 => "One approval is enough.".to_owned(),
+        many => format!("{many} approvals are needed."),
+    };
+    let asked = visit.names(&ids).await?;
+    Ok(format!(
+        "Asked will be {asked}, except those who wrote part of it. {rule}"
+    ))
+}
+
+/// Freezes the draft and asks the reviewers.
+pub async fn request(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+    match ask(&visit, &slug, &sent).await {
+        Ok(review) => Ok(go(format!("/reviews/{review}?done=requested"))),
+        Err(cause) => page(visit, &slug, Again::of(sent, cause)?).await,
+    }
+}
+
+async fn ask(visit: &Visit, slug: &str, sent: &Sent) -> Reply<ReviewId> {
+    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    let editor = visit.caller.editor(&opened.place)?;
+    let change = ChangeRequest {
+        change_summary: sent.needed("change_summary", "Say what changed, and why.")?,
+        kind: if sent.one("kind") == "minor" {
+            ReviewKind::Minor
+        } else {
+            ReviewKind::Major
+        },
+    };
+    Ok(visit
+        .app
+        .reviews
+        .request(&editor, &opened.article, change)
+        .await?
+        .id)
 }

@@ -1,8 +1,15 @@
 //! Search: one entry per article, the places in it below, each a link into its section.
 
 use askama::Template;
+use axum::response::Response;
+use url::form_urlencoded;
 
-use super::layout::Frame;
+use super::layout::{self, Frame};
+use super::view::count;
+use super::visit::Visit;
+use crate::base::ModuleId;
+use crate::http::error::Reply;
+use crate::search::Hit;
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -28,4 +35,74 @@ pub(super) struct HitRow {
     pub section: String,
     /// Safe HTML with `<mark>`.
     pub snippet: String,
+}
+
+/// Hits on one page.
+const PAGE: usize = 20;
+
+/// What was found for the words in the address.
+pub async fn show(visit: Visit) -> Reply<Response> {
+    let typed: String = visit.asked.one("q").chars().take(200).collect();
+    let offset = visit.asked.one("from").parse().unwrap_or(0);
+    let found = visit.app.find(&visit.caller, &typed, PAGE, offset).await?;
+    let shown = offset + found.hits.len();
+    let more = (!found.hits.is_empty() && shown < found.total).then_some(shown);
+    let mut frame = visit.frame.clone();
+    frame.query.clone_from(&typed);
+    let page = SearchPage {
+        found: match found.total {
+            0 => "Nothing found.".to_owned(),
+            total => format!("{} found.", count(total, "place")),
+        },
+        results: group(&visit, found.hits).await?,
+        next: more.map(|from| next(&typed, from)),
+        frame,
+    };
+    Ok(layout::show(&page))
+}
+
+fn next(typed: &str, from: usize) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query
+        .append_pair("q", typed)
+        .append_pair("from", &from.to_string());
+    format!("/search?{}", query.finish())
+}
+
+/// One result for each text of an article, in the order of its best hit.
+async fn group(visit: &Visit, hits: Vec<Hit>) -> Reply<Vec<ArticleResult>> {
+    let mut results: Vec<ArticleResult> = Vec::new();
+    for hit in hits {
+        let href = place(&hit);
+        let row = HitRow {
+            href: format!("{href}#section-{}", hit.section_key),
+            section: hit.section_title,
+            snippet: hit.snippet_html,
+        };
+        match results.iter_mut().find(|result| result.href == href) {
+            Some(result) => result.hits.push(row),
+            None => results.push(ArticleResult {
+                href,
+                title: hit.title,
+                module: module_title(visit, hit.module).await?,
+                standing: hit
+                    .version
+                    .map_or("Draft".to_owned(), |n| format!("v{n}.0")),
+                hits: vec![row],
+            }),
+        }
+    }
+    Ok(results)
+}
+
+fn place(hit: &Hit) -> String {
+    match hit.version {
+        Some(_) => format!("/a/{}", hit.slug),
+        None => format!("/a/{}/edit", hit.slug),
+    }
+}
+
+async fn module_title(visit: &Visit, id: ModuleId) -> Reply<String> {
+    let opened = visit.app.open_module(&visit.caller, id).await?;
+    Ok(opened.module.title)
 }

@@ -10,6 +10,7 @@ use time::macros::format_description;
 
 const DAY: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:long] [year]");
+const MONTH: &[BorrowedFormatItem<'_>] = format_description!("[month repr:long] [year]");
 const MINUTE: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
 
@@ -19,23 +20,48 @@ const MINUTE: &[BorrowedFormatItem<'_>] =
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
     at: OffsetDateTime,
-    precise: bool,
+    detail: Detail,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Detail {
+    Month,
+    Day,
+    Minute,
 }
 
 impl Moment {
     /// Shows the day only.
     pub fn day(at: OffsetDateTime) -> Self {
-        Self { at, precise: false }
+        Self {
+            at,
+            detail: Detail::Day,
+        }
+    }
+
+    /// Shows month and year only.
+    pub fn month(at: OffsetDateTime) -> Self {
+        Self {
+            at,
+            detail: Detail::Month,
+        }
     }
 
     /// Shows day, hour and minute.
     pub fn minute(at: OffsetDateTime) -> Self {
-        Self { at, precise: true }
+        Self {
+            at,
+            detail: Detail::Minute,
+        }
     }
 
     /// The words without markup.
     pub fn words(&self) -> String {
-        let format = if self.precise { MINUTE } else { DAY };
+        let format = match self.detail {
+            Detail::Month => MONTH,
+            Detail::Day => DAY,
+            Detail::Minute => MINUTE,
+        };
         self.at.format(&format).unwrap_or_default()
     }
 }
@@ -43,7 +69,11 @@ impl Moment {
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exact = self.at.format(&Rfc3339).unwrap_or_default();
-        let detail = if self.precise { "minute" } else { "day" };
+        let detail = match self.detail {
+            Detail::Month => "month",
+            Detail::Day => "day",
+            Detail::Minute => "minute",
+        };
         let words = self.words();
         write!(
             f,

@@ -1,9 +1,20 @@
 //! Writing: the draft as it stands, with everything the editor needs to take over.
 
 use askama::Template;
+use axum::response::Response;
+use serde::Serialize;
 
-use super::layout::Frame;
+use super::layout::{self, Frame};
+use super::read::{facts, sections};
+use super::standing::{open_review, standing};
 use super::view::{Fact, Html, ModuleLink, SectionView};
+use super::visit::Visit;
+use crate::app::Draft;
+use crate::article::{Article, SCHEMA_VERSION};
+use crate::base::{ArticleId, PersonId};
+use crate::http::error::{HttpError, Reply};
+use crate::http::extract::Id;
+use crate::template::{Field as TemplateField, FieldKind, Length, Section};
 
 #[derive(Template)]
 #[template(path = "write.html")]
@@ -19,4 +30,116 @@ pub(super) struct WritePage {
     pub may_request: bool,
     pub fields: Vec<Fact>,
     pub sections: Vec<SectionView>,
+}
+
+/// What the editor is told when it takes over.
+#[derive(Serialize)]
+struct Handover<'a> {
+    article: ArticleId,
+    slug: &'a str,
+    title: &'a str,
+    collab: &'static str,
+    schema_version: u32,
+    person: PersonTag,
+    read_only: bool,
+    sections: Vec<SectionTag<'a>>,
+    fields: Vec<FieldTag<'a>>,
+}
+
+#[derive(Serialize)]
+struct PersonTag {
+    id: PersonId,
+    name: String,
+    color: &'static str,
+}
+
+#[derive(Serialize)]
+struct SectionTag<'a> {
+    key: &'a str,
+    title: &'a str,
+    guidance: &'a str,
+    required: bool,
+    length: Option<&'a Length>,
+}
+
+#[derive(Serialize)]
+struct FieldTag<'a> {
+    key: &'a str,
+    title: &'a str,
+    kind: FieldKind,
+}
+
+/// The draft, for those who may write it.
+pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
+    let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
+    visit.caller.editor(&opened.place)?;
+    let draft = visit.app.draft(&opened.article).await?;
+    let handover = handover(&visit, &opened.article, &draft);
+    let review = open_review(&visit, &opened.article).await?;
+    let reference = draft.template.reference();
+    let page = WritePage {
+        draft: for_script(&handover)?,
+        standing: standing(&visit, &opened.article, true).await?,
+        may_request: review.is_none(),
+        open_review: review.map(|review| review.id.to_string()),
+        fields: facts(&visit.app, &reference, &draft.content.fields),
+        sections: sections(&visit, &reference, &draft.content.sections).await?,
+        module: ModuleLink {
+            slug: opened.module.slug,
+            title: opened.module.title,
+        },
+        slug: opened.article.slug,
+        title: draft.content.title,
+        frame: visit.frame,
+    };
+    Ok(layout::show(&page))
+}
+
+fn handover<'a>(visit: &Visit, article: &'a Article, draft: &'a Draft) -> Handover<'a> {
+    let section = |section: &'a Section| SectionTag {
+        key: &section.key,
+        title: &section.title,
+        guidance: &section.guidance,
+        required: section.required,
+        length: section.length.as_ref(),
+    };
+    let field = |field: &'a TemplateField| FieldTag {
+        key: &field.key,
+        title: &field.title,
+        kind: field.kind,
+    };
+    Handover {
+        article: article.id,
+        slug: &article.slug,
+        title: &draft.content.title,
+        collab: "/collab",
+        schema_version: SCHEMA_VERSION,
+        person: PersonTag {
+            id: visit.caller.id(),
+            name: visit.caller.person().name.clone(),
+            color: visit.caller.person().color(),
+        },
+        read_only: false,
+        sections: draft.template.sections.iter().map(section).collect(),
+        fields: draft.template.fields.iter().map(field).collect(),
+    }
+}
+
+/// JSON that can stand in a page: nothing in it can end the script element.
+fn for_script(value: &impl Serialize) -> Reply<String> {
+    let json = serde_json::to_string(value).map_err(|cause| HttpError::internal(&cause))?;
+    Ok(json.replace('<', "\\u003c"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_cannot_end_the_script_element_it_stands_in() {
+        let json = for_script(&["</script><script>alert(1)</script>"]).unwrap();
+        assert!(!json.contains('<'));
+        let back: Vec<String> = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, ["</script><script>alert(1)</script>"]);
+    }
 }

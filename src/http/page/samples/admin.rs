@@ -121,7 +121,7 @@ fn journal() -> JournalPage {
             ),
             entry(410, "session.opened", ""),
         ],
-        older: Some(409),
+        older: Some("409".into()),
     }
 }
 

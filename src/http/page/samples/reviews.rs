@@ -166,6 +166,7 @@ fn review() -> ReviewPage {
                 ticked: false,
             },
         ],
+        unchecked: Field::default(),
         reason: Field::default(),
         may_decide: true,
         why_not: None,

@@ -1,0 +1,60 @@
+//! Where an article stands, in quiet words.
+
+use super::view::{Html, Moment};
+use super::visit::Visit;
+use crate::article::{Article, Standing};
+use crate::http::error::Reply;
+use crate::review::Review;
+
+/// "Effective v3.0 since 4 May 2026 · v4.0 in review (1 of 2)".
+///
+/// Those who cannot write the article are told about its effective version only.
+pub async fn standing(visit: &Visit, article: &Article, writes: bool) -> Reply<Html> {
+    let mut words = effective(article);
+    if let Some(review) = open_review(visit, article).await?.filter(|_| writes) {
+        words = words.dot().and(in_review(article, &review));
+    }
+    Ok(words)
+}
+
+/// The review that waits for decisions, if there is one.
+pub async fn open_review(visit: &Visit, article: &Article) -> Reply<Option<Review>> {
+    match article.open_review {
+        Some(id) => Ok(visit.app.reviews.get(id).await?),
+        None => Ok(None),
+    }
+}
+
+/// "v4.0 in review (1 of 2)".
+pub fn in_review(article: &Article, review: &Review) -> String {
+    let next = article.effective.as_ref().map_or(0, |now| now.version) + 1;
+    format!("v{next}.0 in review ({})", progress(review))
+}
+
+/// "1 of 2".
+pub fn progress(review: &Review) -> String {
+    format!("{} of {}", review.approved_by().len(), review.needed())
+}
+
+/// The title that this person may know: writers see the draft's, readers the approved one.
+pub fn title_for(article: &Article, writes: bool) -> String {
+    match &article.effective {
+        Some(now) if !writes => now.title.clone(),
+        _ => article.title.clone(),
+    }
+}
+
+fn effective(article: &Article) -> Html {
+    let Some(now) = &article.effective else {
+        return Html::text("Draft, no approved version yet");
+    };
+    let version = format!("v{}.0", now.version);
+    match article.standing {
+        Standing::Suspended => Html::text(format!("{version} was taken back")),
+        Standing::Retired => Html::text(format!("{version} is retired")),
+        _ => {
+            let since = Moment::day(now.since.date_time());
+            Html::text(format!("Effective {version} since ")).at(since)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! A visit: who came to which page, and the frame around what they will see.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::form::Sent;
+use super::layout::{Account, Frame, Theme};
+use super::view::names;
+use crate::app::App;
+use crate::base::PersonId;
+use crate::http::cookie;
+use crate::http::error::{HttpError, Reply};
+use crate::http::extract::caller_of;
+use crate::identity::{Caller, Role};
+
+/// The cookie that holds the chosen appearance.
+pub const THEME: &str = "lectern_theme";
+
+/// Somebody who is signed in looks at a page.
+pub struct Visit {
+    /// Every service.
+    pub app: Arc<App>,
+    /// Who came.
+    pub caller: Caller,
+    /// What stands around the page.
+    pub frame: Frame,
+    /// The query of the address.
+    pub asked: Sent,
+}
+
+impl FromRequestParts<Arc<App>> for Visit {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        let caller = caller_of(&parts.headers, app).await;
+        let caller = caller.ok_or_else(HttpError::not_signed_in)?;
+        let guest = Guest::from_request_parts(parts, app).await?;
+        let mut frame = guest.frame;
+        frame.account = Some(account(&caller));
+        Ok(Self {
+            app: app.clone(),
+            caller,
+            frame,
+            asked: guest.asked,
+        })
+    }
+}
+
+/// Somebody looks at a page that needs no account.
+pub struct Guest {
+    /// Every service.
+    pub app: Arc<App>,
+    /// What stands around the page.
+    pub frame: Frame,
+    /// The query of the address.
+    pub asked: Sent,
+}
+
+impl FromRequestParts<Arc<App>> for Guest {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        let asked = Sent::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let theme = cookie::find(&parts.headers, THEME).unwrap_or_default();
+        let frame = Frame {
+            organisation: app.identity.organisation().await?,
+            theme: Theme::named(&theme),
+            notice: done(asked.one("done")),
+            path: parts.uri.path().to_owned(),
+            ..Frame::default()
+        };
+        Ok(Self {
+            app: app.clone(),
+            frame,
+            asked,
+        })
+    }
+}
+
+impl Visit {
+    /// The names of people, joined as people join them.
+    pub async fn names(&self, people: &[PersonId]) -> Reply<String> {
+        let found = self.name_map(people).await?;
+        let joined: Vec<String> = people.iter().map(|id| name_in(&found, id)).collect();
+        Ok(names(&joined))
+    }
+
+    /// The name of a person.
+    pub async fn name(&self, person: PersonId) -> Reply<String> {
+        self.names(&[person]).await
+    }
+
+    /// The names of people by id.
+    pub async fn name_map(&self, people: &[PersonId]) -> Reply<HashMap<PersonId, String>> {
+        Ok(self.app.identity.names(people).await?)
+    }
+}
+
+/// A name that was looked up; people are never deleted, so one without a name is a rarity.
+pub fn name_in(found: &HashMap<PersonId, String>, person: &PersonId) -> String {
+    let unknown = || "somebody unknown".to_owned();
+    found.get(person).cloned().unwrap_or_else(unknown)
+}
+
+fn account(caller: &Caller) -> Account {
+    let person = caller.person();
+    let writes = [Role::Learner, Role::Trainer, Role::Reviewer];
+    Account {
+        name: person.name.clone(),
+        initials: Account::initials_of(&person.name),
+        writes: person
+            .roles
+            .iter()
+            .any(|grant| writes.contains(&grant.role)),
+        admin: caller.admin().is_ok(),
+    }
+}
+
+/// What a form did, said on the page it led to. Only words of ours: the address is not trusted.
+fn done(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "saved" => "Saved.",
+        "revision" => "The revision is saved.",
+        "restored" => {
+            "The revision is back in the draft. What stood there before is kept in the history."
+        }
+        "requested" => "The reviewers are asked. You can keep writing.",
+        "approved" => "Your approval is recorded.",
+        "rejected" => "Your rejection is recorded. The writers see your reason.",
+        "withdrawn" => "The request is withdrawn. The draft stays as it is.",
+        "resubmitted" => "The new text is under review. Earlier approvals no longer count.",
+        "member" => "The member is added.",
+        "member-removed" => "The member is removed.",
+        "person" => "The person is added. Pass on the login and the first password.",
+        "roles" => "The roles are saved and hold at once.",
+        "deactivated" => "The person has no access any more.",
+        "reactivated" => "The person can sign in again.",
+        "password" => "The password is changed.",
+        "token-revoked" => "The token no longer works.",
+        "sample" => "The sample module is there.",
+        "sample-removed" => "The sample module is gone.",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_cannot_put_words_on_a_page() {
+        assert!(done("saved").is_some());
+        assert!(done("<b>You won</b>").is_none());
+    }
+}
