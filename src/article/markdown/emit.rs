@@ -6,7 +6,8 @@ use pulldown_cmark::{
 
 use super::spelling::{Spelling, WikiSpelling};
 use crate::article::tree::{
-    AlertKind, Align, Block, Inline, Item, Link, ListKind, Marked, Marks, effective_marks,
+    AlertKind, Align, Block, Inline, Item, Layer, Link, ListKind, Marked, Marks, effective_marks,
+    layers,
 };
 
 /// Returns the events of some blocks, spelled for their reader.
@@ -58,7 +59,13 @@ impl Emitter<'_> {
             }
             Block::Alert { kind, content } => {
                 let tag = Tag::BlockQuote(Some(alert(*kind)));
-                self.wrapped(tag, |s| s.blocks(content, false));
+                self.wrapped(tag, |s| {
+                    // Not every block may follow the alert's first line at once.
+                    if s.spelling.mark_empty {
+                        s.empty_marker();
+                    }
+                    s.blocks(content, false);
+                });
             }
             Block::Rule => self.out.push(Event::Rule),
             Block::Footnote { label, content } => {
@@ -88,10 +95,14 @@ impl Emitter<'_> {
     }
 
     fn item(&mut self, kind: ListKind, tight: bool, item: &Item) {
-        let first_empty = item.content.first().is_some_and(Block::is_empty_paragraph);
+        // A bullet before nothing, or before a rule, may be read as something else.
+        let unclear = item
+            .content
+            .first()
+            .is_some_and(|first| first.is_empty_paragraph() || matches!(first, Block::Rule));
         self.wrapped(Tag::Item, |s| {
             if kind != ListKind::Task {
-                if first_empty && s.spelling.mark_empty_items {
+                if unclear && s.spelling.mark_empty {
                     s.empty_marker();
                 }
                 return s.blocks(&item.content, tight);
@@ -150,32 +161,59 @@ impl Emitter<'_> {
 
     fn line(&mut self, line: &[Inline], place: Place) {
         let marks = effective_marks(line);
-        self.run(line, &marks, &[], place);
+        if self.spelling.marks {
+            self.layers(&layers(&marks), line, &marks, place);
+        } else {
+            (0..line.len()).for_each(|at| self.piece(line, at, &marks[at], place));
+        }
     }
 
-    /// Writes a run of a line that lies under the `open` marks; the longest mark opens first.
-    fn run(&mut self, line: &[Inline], marks: &[Marks], open: &[Marked], place: Place) {
-        let mut at = 0;
-        while at < line.len() {
-            let longest = Marked::ALL
-                .into_iter()
-                .filter(|mark| self.spelling.marks && !open.contains(mark))
-                .filter(|mark| mark.is_on(&marks[at]))
-                .map(|mark| (mark, extent(mark, &marks[at..])))
-                .rev()
-                .max_by_key(|(_, length)| *length);
-            let Some((mark, length)) = longest else {
-                self.piece(line, at, &marks[at], place);
-                at += 1;
-                continue;
-            };
-            let inside = at..at + length;
-            let now_open: Vec<_> = open.iter().copied().chain([mark]).collect();
-            self.wrapped(tag(mark, &marks[at]), |s| {
-                s.run(&line[inside.clone()], &marks[inside], &now_open, place);
-            });
-            at += length;
+    fn layers(&mut self, layers: &[Layer], line: &[Inline], marks: &[Marks], place: Place) {
+        for layer in layers {
+            match layer {
+                Layer::Piece(at) => self.piece(line, *at, &marks[*at], place),
+                Layer::Under { mark, from, inside } => {
+                    let tag = self.tag(*mark, &marks[*from], place);
+                    self.wrapped(tag, |s| s.layers(inside, line, marks, place));
+                }
+            }
         }
+    }
+
+    fn tag(&self, mark: Marked, marks: &Marks, place: Place) -> Tag<'static> {
+        match (mark, &marks.link) {
+            (Marked::Bold, _) => Tag::Strong,
+            (Marked::Italic, _) => Tag::Emphasis,
+            (Marked::Link, Some(link)) => {
+                let (dest_url, title) = self.address(link, place);
+                Tag::Link {
+                    link_type: LinkType::Inline,
+                    dest_url,
+                    title,
+                    id: CowStr::Borrowed(""),
+                }
+            }
+            _ => Tag::Strikethrough,
+        }
+    }
+
+    fn image_tag(&self, link: &Link, place: Place) -> Tag<'static> {
+        let (dest_url, title) = self.address(link, place);
+        Tag::Image {
+            link_type: LinkType::Inline,
+            dest_url,
+            title,
+            id: CowStr::Borrowed(""),
+        }
+    }
+
+    fn address(&self, link: &Link, place: Place) -> (CowStr<'static>, CowStr<'static>) {
+        let spell = |text: &str| match place {
+            Place::Cell => self.spelling.in_cell(text),
+            _ => text.to_owned().into(),
+        };
+        let title = link.title.as_deref().unwrap_or_default();
+        (spell(&link.href), spell(title))
     }
 
     fn piece(&mut self, line: &[Inline], at: usize, marks: &Marks, place: Place) {
@@ -196,7 +234,8 @@ impl Emitter<'_> {
                     href: image.src.clone(),
                     title: image.title.clone(),
                 };
-                self.wrapped(image_tag(&link), |s| {
+                let tag = self.image_tag(&link, place);
+                self.wrapped(tag, |s| {
                     if !image.alt.is_empty() {
                         s.out.push(Event::Text(image.alt.clone().into()));
                     }
@@ -212,37 +251,6 @@ impl Emitter<'_> {
                 self.spelling.wiki(wiki, &mut self.out);
             }
         }
-    }
-}
-
-/// How many pieces a run of the mark spans.
-fn extent(mark: Marked, marks: &[Marks]) -> usize {
-    1 + marks
-        .windows(2)
-        .take_while(|pair| mark.continues(&pair[0], &pair[1]))
-        .count()
-}
-
-fn tag(mark: Marked, marks: &Marks) -> Tag<'static> {
-    match (mark, &marks.link) {
-        (Marked::Bold, _) => Tag::Strong,
-        (Marked::Italic, _) => Tag::Emphasis,
-        (Marked::Link, Some(link)) => Tag::Link {
-            link_type: LinkType::Inline,
-            dest_url: link.href.clone().into(),
-            title: link.title.clone().unwrap_or_default().into(),
-            id: CowStr::Borrowed(""),
-        },
-        _ => Tag::Strikethrough,
-    }
-}
-
-fn image_tag(link: &Link) -> Tag<'static> {
-    Tag::Image {
-        link_type: LinkType::Inline,
-        dest_url: link.href.clone().into(),
-        title: link.title.clone().unwrap_or_default().into(),
-        id: CowStr::Borrowed(""),
     }
 }
 

@@ -6,6 +6,8 @@
 mod emit;
 mod line;
 mod parse;
+#[cfg(test)]
+mod round_trip;
 mod spelling;
 mod write;
 

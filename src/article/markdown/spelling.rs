@@ -13,8 +13,8 @@ pub(in crate::article) struct Spelling {
     pub(super) marks: bool,
     /// Whether every line break is written as a tag.
     html_breaks: bool,
-    /// Whether empty list items hold a comment, so that they are seen as items.
-    pub(super) mark_empty_items: bool,
+    /// Whether empty items and the beginnings of alerts hold a comment, so that they are seen.
+    pub(super) mark_empty: bool,
     /// Whether the edges of text are written as character references, which are punctuation to the
     /// marks beside them.
     guard_edges: bool,
@@ -45,7 +45,7 @@ impl Spelling {
             archive: false,
             marks: true,
             html_breaks: false,
-            mark_empty_items: false,
+            mark_empty: false,
             guard_edges: false,
             scheme: String::new(),
             stand_ins: Vec::new(),
@@ -58,7 +58,7 @@ impl Spelling {
             archive: true,
             marks: way < 3,
             html_breaks: way > 0,
-            mark_empty_items: way > 0,
+            mark_empty: way > 0,
             guard_edges: way > 1,
             scheme: scheme.to_owned(),
             stand_ins: Vec::new(),
@@ -96,6 +96,15 @@ impl Spelling {
         });
     }
 
+    /// An address or a title in a table, where the writer lets a bar end the cell.
+    pub(super) fn in_cell(&self, text: &str) -> CowStr<'static> {
+        if self.archive {
+            text.replace('|', BAR).into()
+        } else {
+            text.to_owned().into()
+        }
+    }
+
     /// Stands for nothing where Markdown wants something.
     pub(super) fn nothing(&mut self, out: &mut Vec<Event<'static>>) {
         if self.archive {
@@ -130,7 +139,7 @@ impl Spelling {
             return;
         }
         let bar = if in_table { "\\|" } else { "|" };
-        let label = label.map(|l| format!("{bar}{}", escaped(l)));
+        let label = label.map(|l| format!("{bar}{}", referenced(l)));
         self.stand_in(
             format!("[[{title}{}]]", label.unwrap_or_default()),
             false,
@@ -155,8 +164,9 @@ impl Spelling {
 
     /// Puts what was meant in place of every stand-in.
     pub(super) fn restore(&self, markdown: &str) -> String {
+        let markdown = markdown.replace(BAR, "&#124;");
         if self.stand_ins.is_empty() {
-            return markdown.to_owned();
+            return markdown;
         }
         let opening = format!("<{}:", self.scheme);
         let mut out = String::with_capacity(markdown.len());
@@ -186,6 +196,9 @@ impl Spelling {
     }
 }
 
+/// Stands for a bar; no text of a normalised tree holds it.
+const BAR: &str = "\u{FDD0}";
+
 /// A comment, which the parser drops.
 const SEPARATOR: &str = "<!-- -->";
 
@@ -202,14 +215,28 @@ fn keep_apart(rest: &str, out: &mut String) {
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '\'' | '"' | '/' | '?' | ';') {
-            out.push('\\');
+        match c {
+            '\t' => out.push_str("&#9;"),
+            c if means_something(c) => out.extend(['\\', c]),
+            c => out.push(c),
         }
-        if c == '\t' {
-            let _ = write!(out, "&#9;");
+    }
+    out
+}
+
+/// Writes text with character references, for places where the parser trips over backslashes.
+fn referenced(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if means_something(c) || c == '\t' {
+            let _ = write!(out, "&#{};", u32::from(c));
         } else {
             out.push(c);
         }
     }
     out
+}
+
+fn means_something(c: char) -> bool {
+    c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '\'' | '"' | '/' | '?' | ';')
 }

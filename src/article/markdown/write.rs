@@ -1,16 +1,18 @@
 //! Tree to Markdown, checked by reading it again.
 
+use std::ops::Range;
+
 use pulldown_cmark::Event;
 use pulldown_cmark_to_cmark::{Options, cmark_with_options};
 
 use super::spelling::escaped;
 use super::{Spelling, events, extensions, parse};
-use crate::article::tree::{Block, Inline, plain_text};
+use crate::article::tree::{Block, Inline, normalise_part, plain_text};
 
 /// Writes a normalised tree as Markdown, without a line break at the end.
 ///
-/// What is written reads back as the same tree. A block for which no spelling is found loses its
-/// marks, and in the last resort its form, but never its words.
+/// What is written reads back as the same tree. A block for which no spelling is found keeps as much
+/// of its form as can be said, and always its words.
 pub(in crate::article) fn write(blocks: &[Block]) -> String {
     let chunks: Vec<_> = blocks
         .chunk_by(|a, b| is_list(a) && is_list(b))
@@ -25,25 +27,82 @@ fn is_list(block: &Block) -> bool {
 
 /// Lists side by side are told apart by their bullets, so they are written together.
 fn chunk(blocks: &[Block]) -> String {
+    let labels = footnote_labels_used(blocks);
+    let exact = spelled(blocks, &labels, 0..Spelling::WAYS - 1);
+    exact.unwrap_or_else(|| {
+        // A list that cannot be tight here is written loose; then marks are given up, then form.
+        let loose = normalise_part(loosened(blocks), labels.iter().cloned().collect());
+        spelled(&loose, &labels, 0..Spelling::WAYS)
+            .or_else(|| spelled(blocks, &labels, Spelling::WAYS - 1..Spelling::WAYS))
+            .unwrap_or_else(|| words(blocks))
+    })
+}
+
+/// Tries some ways until one reads back the same; the last way has only to keep the words.
+fn spelled(blocks: &[Block], labels: &[String], ways: Range<usize>) -> Option<String> {
     let scheme = unused_scheme(blocks);
-    let stubs = footnote_stubs(blocks);
-    for way in 0..Spelling::WAYS {
+    for way in ways {
         let mut spelling = Spelling::archive(way, &scheme);
         let events = events(blocks, &mut spelling);
         let Some(markdown) = to_markdown(&events) else {
             continue;
         };
         let markdown = spelling.restore(&markdown);
-        let read = read_again(&markdown, &stubs);
+        let tidy = tidied(&markdown);
+        if tidy != markdown && read_again(&tidy, labels) == blocks {
+            return Some(tidy);
+        }
+        let read = read_again(&markdown, labels);
         let same = if spelling.marks {
             read == blocks
         } else {
             plain_text(&read) == plain_text(blocks)
         };
         if same {
-            return markdown;
+            return Some(markdown);
         }
     }
+    None
+}
+
+/// A quote as a person writes it: the writer indents its signs and begins with an empty line.
+fn tidied(markdown: &str) -> String {
+    if !markdown.lines().all(|line| line.starts_with(" >")) {
+        return markdown.to_owned();
+    }
+    let lines = markdown.lines().map(|line| match line.trim() {
+        ">" => ">",
+        _ => &line[1..],
+    });
+    let lines: Vec<_> = lines.collect();
+    let begun = lines.iter().position(|line| *line != ">").unwrap_or(0);
+    lines[begun..].join("\n")
+}
+
+/// The tree with every list loose.
+pub(super) fn loosened(blocks: &[Block]) -> Vec<Block> {
+    let mut blocks = blocks.to_vec();
+    blocks.iter_mut().for_each(loosen);
+    blocks
+}
+
+fn loosen(block: &mut Block) {
+    match block {
+        Block::List { tight, items, .. } => {
+            *tight = false;
+            for item in items {
+                item.content.iter_mut().for_each(loosen);
+            }
+        }
+        Block::Quote(content) | Block::Alert { content, .. } | Block::Footnote { content, .. } => {
+            content.iter_mut().for_each(loosen);
+        }
+        _ => {}
+    }
+}
+
+/// The last resort: a paragraph per line of words.
+fn words(blocks: &[Block]) -> String {
     let words = plain_text(blocks);
     let lines: Vec<_> = words.lines().map(|line| escaped(line.trim())).collect();
     lines.join("\n\n")
@@ -74,8 +133,8 @@ fn unused_scheme(blocks: &[Block]) -> String {
     }
 }
 
-/// Definitions of the footnotes that are defined elsewhere in the section, for reading alone.
-fn footnote_stubs(blocks: &[Block]) -> Vec<String> {
+/// Labels of footnotes that are used here and defined elsewhere in the section.
+fn footnote_labels_used(blocks: &[Block]) -> Vec<String> {
     let mut used = Vec::new();
     let mut defined = Vec::new();
     labels(blocks, &mut used, &mut defined);
@@ -116,12 +175,16 @@ fn labels(blocks: &[Block], used: &mut Vec<String>, defined: &mut Vec<String>) {
     }
 }
 
-fn read_again(markdown: &str, stubs: &[String]) -> Vec<Block> {
-    if stubs.is_empty() {
+/// Reads with definitions for those footnotes, and takes these away again.
+fn read_again(markdown: &str, labels: &[String]) -> Vec<Block> {
+    if labels.is_empty() {
         return parse(markdown);
     }
-    let definitions: Vec<_> = stubs.iter().map(|label| format!("[^{label}]: -")).collect();
+    let definitions: Vec<_> = labels
+        .iter()
+        .map(|label| format!("[^{label}]: -"))
+        .collect();
     let mut blocks = parse(&format!("{markdown}\n\n{}\n", definitions.join("\n\n")));
-    blocks.truncate(blocks.len().saturating_sub(stubs.len()));
+    blocks.truncate(blocks.len().saturating_sub(labels.len()));
     blocks
 }

@@ -12,12 +12,10 @@ pub(in crate::article) enum Marked {
 }
 
 impl Marked {
-    pub(in crate::article) const ALL: [Self; 4] =
-        [Self::Link, Self::Italic, Self::Bold, Self::Strike];
-    const DELIMITED: [Self; 3] = [Self::Italic, Self::Bold, Self::Strike];
+    const ALL: [Self; 4] = [Self::Link, Self::Italic, Self::Bold, Self::Strike];
 
     /// Tells whether the mark lies over text with `marks`.
-    pub(in crate::article) fn is_on(self, marks: &Marks) -> bool {
+    fn is_on(self, marks: &Marks) -> bool {
         match self {
             Self::Link => marks.link.is_some(),
             Self::Italic => marks.italic,
@@ -27,7 +25,7 @@ impl Marked {
     }
 
     /// Tells whether one run of the mark goes on from `a` to `b`.
-    pub(in crate::article) fn continues(self, a: &Marks, b: &Marks) -> bool {
+    fn continues(self, a: &Marks, b: &Marks) -> bool {
         self.is_on(a) && self.is_on(b) && (self != Self::Link || a.link == b.link)
     }
 
@@ -79,11 +77,61 @@ fn inferred(inline: &Inline, before: &Marks, after: &Marks) -> Marks {
     }
 }
 
+/// A line as its marks nest when they are written.
+#[derive(Debug, PartialEq)]
+pub(in crate::article) enum Layer {
+    /// The piece of that index.
+    Piece(usize),
+    /// A mark over a run that begins with the piece `from`.
+    Under {
+        mark: Marked,
+        from: usize,
+        inside: Vec<Layer>,
+    },
+}
+
+/// Nests marks that may overlap: where several begin, the one that runs on longest is outermost.
+pub(in crate::article) fn layers(marks: &[Marks]) -> Vec<Layer> {
+    nest(marks, 0, &[])
+}
+
+fn nest(marks: &[Marks], offset: usize, open: &[Marked]) -> Vec<Layer> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < marks.len() {
+        let longest = Marked::ALL
+            .into_iter()
+            .filter(|mark| !open.contains(mark) && mark.is_on(&marks[at]))
+            .map(|mark| (mark, extent(mark, &marks[at..])))
+            .rev()
+            .max_by_key(|(_, length)| *length);
+        let Some((mark, length)) = longest else {
+            out.push(Layer::Piece(offset + at));
+            at += 1;
+            continue;
+        };
+        let open: Vec<_> = open.iter().copied().chain([mark]).collect();
+        let from = offset + at;
+        let inside = nest(&marks[at..at + length], from, &open);
+        out.push(Layer::Under { mark, from, inside });
+        at += length;
+    }
+    out
+}
+
+/// How many pieces a run of the mark spans.
+fn extent(mark: Marked, marks: &[Marks]) -> usize {
+    1 + marks
+        .windows(2)
+        .take_while(|pair| mark.continues(&pair[0], &pair[1]))
+        .count()
+}
+
 /// Moves white space at the edges of bold, italic and struck text out of the mark: a delimiter
 /// beside white space is none in Markdown.
 pub(super) fn release_white_space(mut line: Vec<Inline>) -> Vec<Inline> {
     // Every round takes a mark off some text, so this ends.
-    while let Some((index, mark, side)) = find_edge(&line) {
+    while let Some((index, mark, side)) = find_edge(&line, &layers(&effective_marks(&line))) {
         split_off(&mut line, index, mark, side);
     }
     line
@@ -95,27 +143,33 @@ enum Side {
     End,
 }
 
-fn find_edge(line: &[Inline]) -> Option<(usize, Marked, Side)> {
-    let marks = effective_marks(line);
-    for (index, inline) in line.iter().enumerate() {
-        let Inline::Text { text, marks: own } = inline else {
-            continue;
+fn find_edge(line: &[Inline], layers: &[Layer]) -> Option<(usize, Marked, Side)> {
+    layers.iter().find_map(|layer| {
+        let Layer::Under { mark, from, inside } = layer else {
+            return None;
         };
-        if own.code {
-            continue;
-        }
-        for mark in Marked::DELIMITED.into_iter().filter(|m| m.is_on(own)) {
-            let continued = |at: Option<&Marks>| at.is_some_and(|m| mark.is_on(m));
-            let before = index.checked_sub(1).and_then(|i| marks.get(i));
-            if !continued(before) && text.starts_with(char::is_whitespace) {
-                return Some((index, mark, Side::Start));
+        let text = |index: usize| match &line[index] {
+            Inline::Text { text, marks } if !marks.code => Some(text),
+            _ => None,
+        };
+        if *mark != Marked::Link {
+            let last = last_piece(inside).unwrap_or(*from);
+            if text(*from).is_some_and(|t| t.starts_with(char::is_whitespace)) {
+                return Some((*from, *mark, Side::Start));
             }
-            if !continued(marks.get(index + 1)) && text.ends_with(char::is_whitespace) {
-                return Some((index, mark, Side::End));
+            if text(last).is_some_and(|t| t.ends_with(char::is_whitespace)) {
+                return Some((last, *mark, Side::End));
             }
         }
+        find_edge(line, inside)
+    })
+}
+
+fn last_piece(layers: &[Layer]) -> Option<usize> {
+    match layers.last()? {
+        Layer::Piece(index) => Some(*index),
+        Layer::Under { inside, .. } => last_piece(inside),
     }
-    None
 }
 
 fn split_off(line: &mut Vec<Inline>, index: usize, mark: Marked, side: Side) {

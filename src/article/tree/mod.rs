@@ -2,12 +2,17 @@
 //!
 //! The types allow nothing that Markdown cannot say, apart from details that [`normalise`] settles.
 
+mod depth;
 mod marks;
 mod nodes;
 mod normalise;
+mod pieces;
+#[cfg(test)]
+pub(super) mod random;
 mod text;
+mod tightness;
 
-pub(super) use marks::{Marked, effective_marks};
+pub(super) use marks::{Layer, Marked, effective_marks, layers};
 pub(super) use nodes::{from_nodes, to_nodes};
 pub(super) use normalise::{footnote_labels, normalise, normalise_part};
 pub(super) use text::{fold_lines, plain_text};

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::marks::release_white_space;
-use super::text::{clean, clean_code, fold_lines, is_unsafe_address};
-use super::{Block, Image, Inline, Item, Link, ListKind};
+use super::depth::limited;
+use super::pieces::{image_or_words, safe_link, settle, trim_after_box, wiki_link};
+use super::text::{clean, clean_code};
+use super::tightness::settle_tightness;
+use super::{Align, Block, Inline, Item, ListKind};
+use crate::article::schema::Schema;
 
 /// Brings a section into the form that survives the way to Markdown and back unchanged.
 ///
-/// Empty paragraphs go, except where a container would have nothing else. Lists say the tightness
+/// Nothing nests deeper than the schema allows. Empty paragraphs go, except where a container would have nothing else. Lists say the tightness
 /// that their items allow. Table rows are as wide as the header. Footnotes move to the top level,
 /// behind the block that held them; a second one of the same label gives up its label, and a
 /// reference to none becomes text. Spaces at the edges of lines and marks are moved or dropped.
@@ -29,6 +32,7 @@ pub(in crate::article) fn normalise_part(
     blocks: Vec<Block>,
     labels: BTreeSet<String>,
 ) -> Vec<Block> {
+    let blocks = limited(blocks, 1, Schema::current().max_depth());
     let mut state = Normaliser {
         labels,
         defined: BTreeSet::new(),
@@ -151,7 +155,7 @@ impl Normaliser {
             ListKind::Ordered(start) => ListKind::Ordered(start.min(999_999_999)),
             other => other,
         };
-        let tight = settle_tightness(tight, &items);
+        let tight = settle_tightness(kind, tight, &items);
         out.push(Block::List { kind, tight, items });
     }
 
@@ -162,6 +166,9 @@ impl Normaliser {
         if task && !matches!(content[0], Block::Paragraph(_)) {
             content.insert(0, Block::Paragraph(Vec::new()));
         }
+        if let (true, Some(Block::Paragraph(line))) = (task, content.first_mut()) {
+            *line = trim_after_box(std::mem::take(line));
+        }
         Item {
             checked: task && item.checked,
             content,
@@ -169,18 +176,11 @@ impl Normaliser {
     }
 
     fn line(&self, line: Vec<Inline>) -> Vec<Inline> {
-        let line = line
-            .into_iter()
-            .flat_map(|inline| self.inline(inline))
-            .collect();
-        let mut line = merged(line);
-        loop {
-            let before = line.clone();
-            line = merged(release_white_space(trimmed(line)));
-            if line == before {
-                return line;
-            }
-        }
+        settle(
+            line.into_iter()
+                .flat_map(|inline| self.inline(inline))
+                .collect(),
+        )
     }
 
     fn inline(&self, inline: Inline) -> Option<Inline> {
@@ -205,44 +205,12 @@ impl Normaliser {
     }
 }
 
-/// Only what must be written apart makes a list loose, and only what can be written apart is.
-fn settle_tightness(tight: bool, items: &[Item]) -> bool {
-    let paragraphs = |item: &Item| {
-        item.content
-            .iter()
-            .any(|block| matches!(block, Block::Paragraph(line) if !line.is_empty()))
-    };
-    if !items.iter().any(paragraphs) {
-        return true;
-    }
-    if items.iter().any(|item| must_stand_apart(&item.content)) {
-        return false;
-    }
-    let can_be_loose = items.len() > 1 || items.iter().any(|item| item.content.len() > 1);
-    tight || !can_be_loose
-}
-
-/// Tells whether a paragraph follows something that would swallow it without a blank line.
-fn must_stand_apart(content: &[Block]) -> bool {
-    content.windows(2).any(|pair| {
-        matches!(pair[1], Block::Paragraph(_))
-            && matches!(
-                pair[0],
-                Block::Paragraph(_)
-                    | Block::List { .. }
-                    | Block::Quote(_)
-                    | Block::Alert { .. }
-                    | Block::Table { .. }
-            )
-    })
-}
-
-fn table(mut align: Vec<super::Align>, mut rows: Vec<Vec<Vec<Inline>>>) -> Option<Block> {
+fn table(mut align: Vec<Align>, mut rows: Vec<Vec<Vec<Inline>>>) -> Option<Block> {
     let width = rows.first()?.len();
     if width == 0 {
         return None;
     }
-    align.resize(width, super::Align::default());
+    align.resize(width, Align::default());
     for row in &mut rows {
         row.resize(width, Vec::new());
     }
@@ -253,104 +221,9 @@ fn first_word(info: &str) -> Option<String> {
     clean(info).split_whitespace().next().map(String::from)
 }
 
-fn safe_link(link: Link) -> Option<Link> {
-    (!is_unsafe_address(&link.href)).then(|| Link {
-        href: clean_address(&link.href),
-        title: clean_title(link.title),
-    })
-}
-
-fn clean_address(address: &str) -> String {
-    clean(address).trim().to_owned()
-}
-
-fn clean_title(title: Option<String>) -> Option<String> {
-    title.map(|t| fold_lines(&t)).filter(|t| !t.is_empty())
-}
-
-fn image_or_words(image: Image) -> Option<Inline> {
-    let alt = fold_lines(&image.alt);
-    if is_unsafe_address(&image.src) {
-        return (!alt.is_empty()).then(|| Inline::plain(alt));
-    }
-    Some(Inline::Image(Image {
-        src: clean_address(&image.src),
-        alt,
-        title: clean_title(image.title),
-        link: image.link.and_then(safe_link),
-    }))
-}
-
-/// A title cannot hold the characters that end it.
-fn wiki_link(title: &str, label: Option<String>) -> Option<Inline> {
-    let plain: String = clean(title)
-        .chars()
-        .filter(|c| !matches!(c, '[' | ']' | '|' | '`' | '<' | '>' | '\\'))
-        .collect();
-    let title = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let label = label
-        .map(|l| clean(&l).trim().to_owned())
-        .filter(|l| !l.is_empty() && *l != title);
-    match (title.is_empty(), label) {
-        (true, None) => None,
-        (true, Some(label)) => Some(Inline::plain(label)),
-        (false, label) => Some(Inline::WikiLink { title, label }),
-    }
-}
-
-/// Joins neighbours with the same marks.
-fn merged(line: Vec<Inline>) -> Vec<Inline> {
-    let mut out: Vec<Inline> = Vec::with_capacity(line.len());
-    for inline in line {
-        match (out.last_mut(), inline) {
-            (
-                Some(Inline::Text { text, marks }),
-                Inline::Text {
-                    text: more,
-                    marks: same,
-                },
-            ) if *marks == same => text.push_str(&more),
-            (_, other) => out.push(other),
-        }
-    }
-    out
-}
-
-/// Drops breaks at the edges of the block and spaces beside the edges and the breaks.
-fn trimmed(mut line: Vec<Inline>) -> Vec<Inline> {
-    while matches!(line.last(), Some(Inline::Break)) {
-        line.pop();
-    }
-    let leading = line
-        .iter()
-        .take_while(|i| matches!(i, Inline::Break))
-        .count();
-    line.drain(..leading);
-    let breaks: Vec<_> = line.iter().map(|i| matches!(i, Inline::Break)).collect();
-    let last = line.len().saturating_sub(1);
-    for (index, inline) in line.iter_mut().enumerate() {
-        let Inline::Text { text, marks } = inline else {
-            continue;
-        };
-        if marks.code || marks.link.is_some() {
-            continue;
-        }
-        if index == last || breaks[index + 1] {
-            text.truncate(text.trim_end_matches([' ', '\t']).len());
-        }
-        if index > 0 && breaks[index - 1] {
-            *text = text.trim_start_matches([' ', '\t']).to_owned();
-        } else if index == 0 {
-            *text = text.trim_start_matches(' ').to_owned();
-        }
-    }
-    line.retain(|inline| !matches!(inline, Inline::Text { text, .. } if text.is_empty()));
-    line
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::Marks;
+    use super::super::{Link, Marks};
     use super::*;
 
     fn paragraph(text: &str) -> Block {
