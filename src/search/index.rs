@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use tantivy::directory::MmapDirectory;
 use tantivy::schema::{Field, INDEXED, STORED, STRING, Schema};
@@ -13,6 +14,10 @@ use crate::base::{ArticleId, ErrorKind, ModuleId};
 
 /// Memory of the writer before it writes a segment, in bytes.
 const WRITER_BYTES: usize = 32 << 20;
+/// How long the lock of an index is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two looks at the lock.
+const PAUSE: Duration = Duration::from_millis(10);
 const KIND_EFFECTIVE: &str = "effective";
 const KIND_DRAFT: &str = "draft";
 
@@ -81,6 +86,7 @@ pub(super) struct Fields {
     pub body: Field,
     pub words: Field,
     pub shown_title: Field,
+    pub opening: Field,
 }
 
 /// The full-text index.
@@ -112,7 +118,7 @@ impl Index {
             }
         };
         index.set_tokenizers(tokenizers());
-        let writer = index.writer_with_num_threads(1, WRITER_BYTES)?;
+        let writer = writer_patiently(&index)?;
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -168,8 +174,10 @@ impl Index {
             .iter()
             .map(|s| s.text.as_str())
             .find(|t| !t.is_empty());
-        let mut head = self.document(entry, "", "", opening.unwrap_or_default());
+        // The opening is shown beside a title that matched, but words in it lead to its section.
+        let mut head = self.document(entry, "", "", "");
         head.add_text(f.title, &entry.title);
+        head.add_text(f.opening, opening.unwrap_or_default());
         let sections = entry
             .sections
             .iter()
@@ -211,6 +219,19 @@ impl Index {
     }
 }
 
+/// A server that has just stopped may still finish its last commit; its lock is waited for.
+fn writer_patiently(index: &tantivy::Index) -> Result<IndexWriter, tantivy::TantivyError> {
+    let begun = Instant::now();
+    loop {
+        match index.writer_with_num_threads(1, WRITER_BYTES) {
+            Err(tantivy::TantivyError::LockFailure(..)) if begun.elapsed() < PATIENCE => {
+                std::thread::sleep(PAUSE);
+            }
+            done => return done,
+        }
+    }
+}
+
 /// Kind and module in one term: what a person may see is then one set of terms.
 fn place(kind: &str, module: &ModuleId) -> String {
     format!("{kind}:{module}")
@@ -230,6 +251,7 @@ fn schema() -> (Schema, Fields) {
         body: builder.add_text_field("body", indexed_by(STEMMED) | STORED),
         words: builder.add_text_field("words", indexed_by(PLAIN)),
         shown_title: builder.add_text_field("shown_title", STORED),
+        opening: builder.add_text_field("opening", STORED),
     };
     (builder.build(), fields)
 }

@@ -180,7 +180,9 @@ impl Index {
             .and_then(|v| v.as_u64())
             .unwrap_or(0);
         let snippet = snippets.snippet(text(f.body));
-        let snippet_html = if snippet.highlighted().is_empty() {
+        let snippet_html = if text(f.key).is_empty() {
+            near_snippet(text(f.opening), asked)
+        } else if snippet.highlighted().is_empty() {
             near_snippet(text(f.body), asked)
         } else {
             marked(snippet.fragment(), snippet.highlighted())

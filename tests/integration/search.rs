@@ -55,7 +55,7 @@ async fn an_approved_text_is_found_by_all_within_a_second_and_an_unapproved_one_
         (hit["draft"].as_bool(), hit["version"].as_str()),
         (Some(false), Some("1.0"))
     );
-    assert_eq!(hit["section"], "lead");
+    assert_eq!(hit["section"], "lead", "{hit}");
 
     ada.writes(&article, "lead", "Keep the walruses cold.")
         .await

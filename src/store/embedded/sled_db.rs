@@ -116,6 +116,7 @@ fn is_held(error: &io::Error) -> bool {
 fn explain(folder: &Path, error: sled::Error) -> StoreError {
     match error {
         sled::Error::Io(error) => refused(&error),
+        sled::Error::Corruption { .. } => unreadable(folder, "its beginning cannot be read"),
         other => unreadable(folder, other),
     }
 }
@@ -133,8 +134,8 @@ pub fn guarded<T>(work: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreErro
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(sled::Error::Io(error))) => Err(refused(&error)),
-        Ok(Err(error)) => Err(StoreError::damaged("a page of the store", error)),
-        Err(_) => Err(StoreError::damaged(
+        Ok(Err(sled::Error::Unsupported(reason))) => Err(StoreError::unavailable(reason)),
+        Ok(Err(_)) | Err(_) => Err(StoreError::damaged(
             "a page of the store",
             "it cannot be made sense of",
         )),

@@ -32,6 +32,9 @@ const RETRY: Duration = Duration::from_millis(200);
 /// Free bytes that opening a broken store again asks for.
 const ROOM: usize = 4 << 20;
 
+/// Commits between two looks at the size of the file.
+const MEASURED_EVERY: u64 = 256;
+
 /// What becomes of one batch.
 type Judged = Result<Committed, StoreError>;
 type Answer = oneshot::Sender<Judged>;
@@ -116,7 +119,18 @@ impl Writer {
             .map_err(StoreError::unavailable)?;
         self.tally = tally;
         self.shared.write().before = Before::new();
+        self.measure();
         Ok(results)
+    }
+
+    /// Tells now and then how much of the disk the store takes; sled reuses room, but keeps it.
+    fn measure(&self) {
+        if self.tally.commits % MEASURED_EVERY != 1 {
+            return;
+        }
+        if let Ok(file) = std::fs::metadata(self.shared.folder.join("db")) {
+            metrics::gauge!("lectern_store_disk_bytes").set(file.len() as f64);
+        }
     }
 
     /// Decides each batch against the tree and the batches before it.

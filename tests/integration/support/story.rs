@@ -25,7 +25,12 @@ impl Person {
 
     /// Starts a topic article; returns its id.
     pub async fn starts(&self, module: &str, title: &str) -> String {
-        let body = json!({"module": module, "template": "topic-article", "title": title});
+        self.starts_from("topic-article", module, title).await
+    }
+
+    /// Starts an article from a template; returns its id.
+    pub async fn starts_from(&self, template: &str, module: &str, title: &str) -> String {
+        let body = json!({"module": module, "template": template, "title": title});
         self.post("/api/v1/articles", body).await.expect(201).id()
     }
 
