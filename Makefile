@@ -67,7 +67,7 @@ rust-test: web tools-test tests/peers/node_modules/.package-lock.json
 browser-test: web tools-test tests/browser/node_modules/.package-lock.json
 	@$(call say,Browser tests.)
 	cargo build --locked
-	cd tests/browser && LECTERN_BIN=$(abspath $(DEBUG)) npm test --silent
+	cd tests/browser && SERVER_BINARY=$(abspath $(DEBUG)) npm test --silent
 
 bench: web tools-build
 	cargo bench --locked

@@ -1,6 +1,8 @@
 //! What readers get: the effective version, as text, Markdown and safe HTML.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::Range;
 
 use crate::article::{self, Article, SectionText, Standing, WikiTarget};
 use crate::identity::Caller;
@@ -92,9 +94,9 @@ impl App {
             .iter()
             .flat_map(|text| article::wiki_titles(&text.markdown))
         {
-            if !targets.contains_key(&title) {
-                let target = self.link_target(caller, &title).await?;
-                targets.insert(title, target);
+            if let Entry::Vacant(entry) = targets.entry(title) {
+                let target = self.link_target(caller, entry.key()).await?;
+                entry.insert(target);
             }
         }
         let lookup = |title: &str| targets.get(title).cloned().unwrap_or(WikiTarget::Missing);
@@ -132,16 +134,18 @@ impl App {
         })
     }
 
-    /// Finds at most `limit` articles after the first `offset` among what the caller may find.
+    /// Finds what stands at these places among all that the caller may find, best first.
     pub async fn find(
         &self,
         caller: &Caller,
         typed: &str,
-        offset: usize,
-        limit: usize,
+        places: Range<usize>,
     ) -> Result<Results, AppError> {
         let visible = self.visible(caller).await?;
-        Ok(self.search.query(typed, visible, offset, limit).await?)
+        let found = self
+            .search
+            .query(typed, visible, places.start, places.len());
+        Ok(found.await?)
     }
 }
 

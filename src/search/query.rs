@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::slice;
 
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{
@@ -233,7 +234,10 @@ fn near_snippet(body: &str, asked: &[String]) -> String {
         .nth(SNIPPET_CHARACTERS)
         .map_or(body.len(), |(at, _)| start + at);
     match found.filter(|range| range.end <= end) {
-        Some(range) => marked(&body[start..end], &[range.start - start..range.end - start]),
+        Some(range) => {
+            let within = range.start - start..range.end - start;
+            marked(&body[start..end], slice::from_ref(&within))
+        }
         None => escape(&body[start..end]),
     }
 }

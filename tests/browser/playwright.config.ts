@@ -14,8 +14,8 @@ const quiet = [
 export default defineConfig({
   testDir: "journeys",
   outputDir: "results",
-  timeout: 90_000,
-  expect: { timeout: 15_000 },
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
   fullyParallel: false,
   workers: 2,
   retries: 0,
@@ -26,6 +26,7 @@ export default defineConfig({
     headless: true,
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
+    actionTimeout: 10_000,
     screenshot: "only-on-failure",
     launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: quiet },
   },

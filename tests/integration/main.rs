@@ -1,5 +1,7 @@
 //! Stories told through the front door: a real server, a real data directory, real sockets.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod article;
 mod journal;
 mod module;
@@ -9,4 +11,5 @@ mod revision;
 mod search;
 mod server;
 mod session;
+mod spine;
 mod support;

@@ -6,8 +6,8 @@ import * as Y from 'yjs'
 
 const within = (at, length) => (length === 0 ? 0 : at % (length + 1))
 
-function paragraphs (doc) {
-  return doc.getXmlFragment('section:body')
+function paragraphs (doc, section = 'body') {
+  return doc.getXmlFragment(`section:${section}`)
 }
 
 function textOf (doc, at) {
@@ -28,8 +28,8 @@ const verbs = {
     const start = within(at, title.length)
     title.delete(start, Math.min(length, title.length - start))
   },
-  paragraph (doc, { at, text }) {
-    const body = paragraphs(doc)
+  paragraph (doc, { at, text, section }) {
+    const body = paragraphs(doc, section)
     const paragraph = new Y.XmlElement('paragraph')
     paragraph.insert(0, [new Y.XmlText(text)])
     body.insert(within(at, body.length), [paragraph])

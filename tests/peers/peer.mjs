@@ -123,11 +123,11 @@ export class Peer {
     this.doc.transact(() => edits.forEach(one => edit(this.doc, one)))
   }
 
-  read () {
+  read ({ section = 'body' }) {
     return {
       client: this.doc.clientID,
       title: this.doc.getText('title').toString(),
-      body: this.doc.getXmlFragment('section:body').toString()
+      body: this.doc.getXmlFragment(`section:${section}`).toString()
     }
   }
 

@@ -62,7 +62,8 @@ export class CompletenessView {
       const [item, link] = [document.createElement("li"), document.createElement("a")];
       link.href = `#section-${key}`;
       link.textContent = title;
-      link.addEventListener("click", () => {
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
         this.details.open = false;
         document.querySelector<HTMLElement>(`#section-${CSS.escape(key)} .ProseMirror`)?.focus();
       });

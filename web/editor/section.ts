@@ -24,6 +24,7 @@ export class Section {
   private readonly foot = document.createElement("p");
   private readonly reason = document.createElement("input");
   private readonly excuse = document.createElement("label");
+  private readonly offer = document.createElement("button");
 
   constructor(
     readonly info: SectionInfo,
@@ -55,10 +56,11 @@ export class Section {
           class: "prose",
         },
       },
-      onFocus: () => around.onFocus(this),
-      onTransaction: ({ transaction }) => {
-        if (transaction.docChanged) this.changed();
-      },
+    });
+    // Registered afterwards: the binding fills the editor while it is being constructed.
+    this.editor.on("focus", () => around.onFocus(this));
+    this.editor.on("transaction", ({ transaction }) => {
+      if (transaction.docChanged) this.changed();
     });
     body.replaceChildren(element);
     body.after(this.footer());
@@ -81,7 +83,10 @@ export class Section {
 
   private changed(): void {
     const empty = !this.hasContent();
-    this.excuse.hidden = !this.info.required || (!empty && this.reason.value === "");
+    const excusable = this.info.required && (empty || this.reason.value !== "");
+    const asked = this.reason.value !== "" || this.excuse.contains(document.activeElement);
+    this.excuse.hidden = !excusable || !asked;
+    this.offer.hidden = !excusable || asked || this.around.readOnly;
     this.foot.textContent = measure(this.editor, this.info.length);
     this.around.onChange();
   }
@@ -110,8 +115,18 @@ export class Section {
       this.changed();
     });
     fields.observe(read);
+    this.reason.addEventListener("blur", () => this.changed());
     this.reason.value = fields.get(this.reasonKey) ?? "";
-    footer.append(this.foot, this.excuse);
+    this.offer.type = "button";
+    this.offer.className = "offer";
+    this.offer.textContent = "Does not apply…";
+    this.offer.setAttribute("aria-label", `“${this.info.title}” does not apply…`);
+    this.offer.addEventListener("click", () => {
+      this.excuse.hidden = false;
+      this.reason.focus();
+      this.changed();
+    });
+    footer.append(this.foot, this.offer, this.excuse);
     return footer;
   }
 }

@@ -85,6 +85,9 @@ export class Session {
       this.events.onState();
     });
     provider.on("closed", (refusal) => this.events.onRefused(refusal));
+    // A cable that was pulled would show only when the connection times out. A server that is
+    // still within reach, as on this very machine, answers the next attempt at once.
+    window.addEventListener("offline", () => provider.ws?.close());
     this.hearBarriers();
   }
 

@@ -13,7 +13,7 @@ interface Place {
 
 /** Finds the table around the caret, and where in it the caret stands. */
 export function placeOf($pos: ResolvedPos): Place | undefined {
-  for (let depth = $pos.depth; depth > 1; depth -= 1) {
+  for (let depth = $pos.depth; depth > 0; depth -= 1) {
     const table = $pos.node(depth);
     if (table.type.name !== "table") continue;
     return {

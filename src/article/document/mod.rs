@@ -203,10 +203,10 @@ fn order(doc: &Doc) -> Vec<String> {
     let mut keys: Vec<String> = Vec::new();
     if let Any::Array(values) = order.to_json(&txn) {
         for value in values.iter() {
-            if let Any::String(key) = value {
-                if !keys.iter().any(|known| **known == **key) {
-                    keys.push(key.to_string());
-                }
+            if let Any::String(key) = value
+                && !keys.iter().any(|known| **known == **key)
+            {
+                keys.push(key.to_string());
             }
         }
     }

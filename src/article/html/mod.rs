@@ -68,10 +68,10 @@ fn blocks_titles(blocks: &[Block], out: &mut Vec<String>) {
 
 fn line_titles(line: &[Inline], out: &mut Vec<String>) {
     for inline in line {
-        if let Inline::WikiLink { title, .. } = inline {
-            if !out.contains(title) {
-                out.push(title.clone());
-            }
+        if let Inline::WikiLink { title, .. } = inline
+            && !out.contains(title)
+        {
+            out.push(title.clone());
         }
     }
 }

@@ -39,12 +39,11 @@ impl SectionChanges {
     /// One line for those who look over all sections.
     pub fn summary(&self) -> &'static str {
         let has = |kind| self.pieces.iter().any(|piece| piece.kind == kind);
-        match (self.whole.is_some(), has(Kind::Added), has(Kind::Removed)) {
-            (true, _, _) => "New.",
-            (_, true, true) => "Words were added and removed.",
-            (_, true, false) => "Words were added.",
-            (_, false, true) => "Words were removed.",
-            (_, false, false) => "Unchanged.",
+        match (has(Kind::Added), has(Kind::Removed)) {
+            (true, true) => "Words were added and removed.",
+            (true, false) => "Words were added.",
+            (false, true) => "Words were removed.",
+            (false, false) => "Unchanged.",
         }
     }
 }

@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render, show as show_page};
-use super::read::sections;
+use super::read::sections_to_read;
 use super::view::{Field, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
 use crate::app::Opened;
@@ -131,7 +131,7 @@ pub async fn revision(visit: Visit, Ids(_, id): Ids<String, RevisionId>) -> Repl
     let (revision, opened) = visit.app.open_revision(&visit.caller, id).await?;
     let content = visit.app.revisions.content(&revision).await?;
     let page = RevisionPage {
-        sections: sections(&visit, &content.template, &content.sections).await?,
+        sections: sections_to_read(&visit, &content).await?,
         label: label(&revision),
         number: revision.number,
         made_at: Moment::minute(revision.created_at.date_time()),

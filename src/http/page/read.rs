@@ -16,7 +16,7 @@ use crate::http::error::Reply;
 use crate::http::extract::Id;
 use crate::review::Version;
 use crate::revision::Content;
-use crate::template::{Field as TemplateField, TemplateRef};
+use crate::template::{Field as TemplateField, TemplateRef, not_applicable_key};
 
 #[derive(Template)]
 #[template(path = "read.html")]
@@ -85,7 +85,7 @@ async fn approved(
             .as_ref()
             .map(|review| in_review(&article, review) + "."),
         open_review: review.map(|review| review.id.to_string()),
-        sections: sections(&visit, &content.template, &content.sections).await?,
+        sections: sections_to_read(&visit, &content).await?,
         fields: facts(&visit.app, &content.template, &content.fields),
         backlinks: backlinks(&visit, &article).await?,
         contributors: visit.names(&content.contributors).await?,
@@ -144,15 +144,27 @@ fn unapproved(visit: Visit, opened: Opened) -> Response {
     })
 }
 
+/// The sections of a revision, without headings that have nothing under them.
+pub(super) async fn sections_to_read(visit: &Visit, content: &Content) -> Reply<Vec<SectionView>> {
+    let mut all = sections(visit, &content.template, &content.sections, &content.fields).await?;
+    all.retain(|section| !section.html.trim().is_empty());
+    Ok(all)
+}
+
 /// Sections in the order of the text, with the titles of the template, as safe HTML.
 pub(super) async fn sections(
     visit: &Visit,
     template: &TemplateRef,
     texts: &[SectionText],
+    fields: &BTreeMap<String, String>,
 ) -> Reply<Vec<SectionView>> {
     let template = visit.app.templates.get(template);
     let rendered = visit.app.html_sections(&visit.caller, texts).await?;
-    let view = |(key, html): (String, String)| {
+    let view = |(key, mut html): (String, String)| {
+        if let Some(reason) = fields.get(&not_applicable_key(&key)) {
+            let reason = Html::text(format!("Does not apply: {reason}"));
+            html.push_str(&format!("<p class=\"quiet\">{reason}</p>"));
+        }
         let section = template.and_then(|template| template.section(&key));
         SectionView {
             title: section.map_or_else(|| key.clone(), |section| section.title.clone()),

@@ -6,7 +6,7 @@ use axum::response::Response;
 use super::diff::{self, SectionChanges};
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
-use super::read::sections;
+use super::read::sections_to_read;
 use super::standing::progress;
 use super::view::{Field, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
@@ -180,7 +180,7 @@ async fn compare(visit: &Visit, review: &Review) -> Reply<Compared> {
         pieces: Vec::new(),
         whole: Some(section.html),
     };
-    let sections = sections(visit, &content.template, &content.sections).await?;
+    let sections = sections_to_read(visit, &content).await?;
     Ok(Compared {
         with: "The whole text, as no version was approved before".to_owned(),
         first: true,

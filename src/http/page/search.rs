@@ -44,7 +44,10 @@ const PAGE: usize = 20;
 pub async fn show(visit: Visit) -> Reply<Response> {
     let typed: String = visit.asked.one("q").chars().take(200).collect();
     let offset = visit.asked.one("from").parse().unwrap_or(0);
-    let found = visit.app.find(&visit.caller, &typed, PAGE, offset).await?;
+    let found = visit
+        .app
+        .find(&visit.caller, &typed, offset..offset + PAGE)
+        .await?;
     let shown = offset + found.hits.len();
     let more = (!found.hits.is_empty() && shown < found.total).then_some(shown);
     let mut frame = visit.frame.clone();

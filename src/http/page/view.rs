@@ -160,7 +160,7 @@ pub struct SectionView {
     pub title: String,
     /// What belongs in it; empty where guidance is not shown.
     pub guidance: String,
-    /// Safe HTML.
+    /// Safe HTML: the text, or the reason why the section does not apply.
     pub html: String,
 }
 

@@ -77,13 +77,14 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let handover = handover(&visit, &opened.article, &draft);
     let review = open_review(&visit, &opened.article).await?;
     let reference = draft.template.reference();
+    let (texts, values) = (&draft.content.sections, &draft.content.fields);
     let page = WritePage {
         draft: for_script(&handover)?,
         standing: standing(&visit, &opened.article, true).await?,
         may_request: review.is_none(),
         open_review: review.map(|review| review.id.to_string()),
         fields: facts(&visit.app, &reference, &draft.content.fields),
-        sections: sections(&visit, &reference, &draft.content.sections).await?,
+        sections: sections(&visit, &reference, texts, values).await?,
         module: ModuleLink {
             slug: opened.module.slug,
             title: opened.module.title,

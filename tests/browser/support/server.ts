@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const binary = process.env.LECTERN_BIN;
+const binary = process.env.SERVER_BINARY;
 
 /** A real server on a data directory of its own; it can be killed and started again on the same port. */
 export class Server {
@@ -36,6 +36,7 @@ export class Server {
     const listen = this.address ? this.address.replace("http://", "") : "127.0.0.1:0";
     const child = spawn(lectern(), ["serve", "--listen", listen, "--data", this.data], {
       stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, LECTERN_LOG_LEVEL: "warn" },
     });
     this.process = child;
     await new Promise<void>((resolve, reject) => {
@@ -80,6 +81,6 @@ export class Server {
 }
 
 function lectern(): string {
-  if (!binary) throw new Error("LECTERN_BIN names no binary: run `make browser-test`");
+  if (!binary) throw new Error("SERVER_BINARY names no binary: run `make browser-test`");
   return binary;
 }

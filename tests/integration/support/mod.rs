@@ -1,12 +1,17 @@
 //! A real server on a data directory of its own, and people who talk to it.
 
 mod client;
+mod node;
+#[expect(dead_code, reason = "shared with other tests")]
+mod peer;
 mod person;
+#[expect(dead_code, reason = "shared with other tests")]
+mod socket;
 mod story;
 mod until;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use lectern::app::App;
@@ -18,7 +23,10 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub use client::{Client, Got};
+pub use node::Node;
+pub use peer::Peer;
 pub use person::{PASSWORD, Person};
+pub use socket::Socket;
 pub use until::until;
 
 /// A running server. It stops when it is dropped, or cleanly by [`TestServer::stop`].
@@ -82,11 +90,6 @@ impl TestServer {
         self.data
     }
 
-    /// The data directory.
-    pub fn data(&self) -> PathBuf {
-        self.data.path().to_owned()
-    }
-
     /// Where it listens, such as `127.0.0.1:40123`.
     pub fn address(&self) -> String {
         self.address.to_string()
@@ -100,6 +103,18 @@ impl TestServer {
     /// Somebody without session or token.
     pub fn stranger(&self) -> Client {
         Client::new(self.url(""), None)
+    }
+
+    /// Connects somebody to the live draft of an article.
+    pub async fn peer(&self, who: &Person, article: &str) -> Peer<Socket> {
+        let bearer = [("authorization", format!("Bearer {}", who.token))];
+        self.knock(article, &bearer).await
+    }
+
+    /// Connects to what stands behind `/collab/`, with any headers.
+    pub async fn knock(&self, path: &str, headers: &[(&'static str, String)]) -> Peer<Socket> {
+        let address = format!("ws://{}/collab/{path}", self.address);
+        Peer::connect(Socket::connect(&address, headers).await.unwrap()).await
     }
 
     /// Adds a person with organisation-wide roles; their client holds a token.

@@ -1,4 +1,4 @@
-import { Node, nodeInputRule } from "@tiptap/core";
+import { InputRule, Node } from "@tiptap/core";
 import { nodeOf } from "../schema";
 
 /** A link to another article by its title; typed as `[[Title]]` or `[[Title|what to show]]`. */
@@ -19,10 +19,13 @@ export const WikiLink = Node.create({
   renderText: ({ node }) => node.attrs.label ?? node.attrs.title,
   addInputRules() {
     return [
-      nodeInputRule({
+      // nodeInputRule would keep the brackets around the node.
+      new InputRule({
         find: /\[\[([^[\]|\n]+)(?:\|([^[\]\n]+))?\]\]$/,
-        type: this.type,
-        getAttributes: (match) => ({ title: match[1]?.trim(), label: match[2]?.trim() ?? null }),
+        handler: ({ state, range, match }) => {
+          const [title, label] = [match[1]?.trim(), match[2]?.trim() ?? null];
+          state.tr.replaceWith(range.from, range.to, this.type.create({ title, label }));
+        },
       }),
     ];
   },

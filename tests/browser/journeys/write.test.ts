@@ -1,0 +1,130 @@
+import { expect } from "@playwright/test";
+import { test } from "../support/house.js";
+import { look } from "../support/look.js";
+
+test("start an article: templates as cards, sections with guidance", async ({ started, come }) => {
+  const { ada } = await started("Handling pipettes");
+  await expect(ada.page.getByRole("textbox", { name: "Title" })).toHaveValue("Handling pipettes");
+  await expect(ada.page.locator("[data-editor][data-ready]")).toBeAttached();
+  await expect(ada.page.locator("#section-lead .ghost")).toHaveAttribute("data-guidance", /stands alone/);
+  await look(ada.page, "write-empty");
+  await ada.page.goto("/new");
+  await look(ada.page, "new-article");
+  await ada.page.goto("/templates");
+  await look(ada.page, "templates");
+  await ada.page.goto("/templates/sop-module");
+  await look(ada.page, "template");
+  const bo = await come("bo");
+  await look(bo.page, "home-empty");
+});
+
+test("write together: text, carets, people, and a true state line", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await bo.write(slug);
+  await ada.write(slug);
+  await ada.section("Lead").click();
+  await ada.page.keyboard.type("A pipette moves small volumes.");
+  await expect(bo.section("Lead")).toContainText("A pipette moves small volumes.");
+  await ada.saved();
+  await expect(bo.page.locator(".caret-name")).toHaveText("Ada Byron");
+  await expect(bo.page.locator("[data-people]")).toContainText("Ada Byron");
+
+  await bo.section("Lead").click();
+  await bo.page.keyboard.press("Control+End");
+  await Promise.all([
+    bo.page.keyboard.type(" Bo writes at the end.", { delay: 15 }),
+    ada.page.keyboard.press("Control+Home").then(() => ada.page.keyboard.type("Ada writes in front. ", { delay: 15 })),
+  ]);
+  const whole = "Ada writes in front. A pipette moves small volumes. Bo writes at the end.";
+  // The caret of the other stands in the text as an element of its own.
+  const text = (person: typeof ada) =>
+    person.section("Lead").evaluate((node) => {
+      const copy = node.cloneNode(true) as HTMLElement;
+      for (const caret of copy.querySelectorAll(".caret")) caret.remove();
+      return copy.textContent;
+    });
+  await expect.poll(() => text(ada)).toBe(whole);
+  await expect.poll(() => text(bo)).toBe(whole);
+  await ada.saved();
+  await bo.saved();
+  await look(ada.page, "write-together");
+
+  await bo.page.keyboard.press("Control+z");
+  await expect.poll(() => text(ada)).not.toContain("Bo writes at the end.");
+  expect(await text(ada)).toContain("Ada writes in front.");
+});
+
+test("lists, headings, tables and links arrive as they were made", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await bo.write(slug);
+  await ada.write(slug);
+  await ada.section("Key Concepts").click();
+  await ada.page.keyboard.type("# Volumes\nFirst **bold** words, see [[Balances]] now.\n- one\ntwo\n\n");
+  await ada.page.getByRole("button", { name: "Insert a table" }).click();
+  for (const [index, word] of ["Size", "Use", "Tip", "20", "fine", "yellow"].entries()) {
+    if (index > 0) await ada.page.keyboard.press("Tab");
+    await ada.page.keyboard.type(word);
+  }
+  const concepts = bo.section("Key Concepts");
+  await expect(concepts.getByRole("heading", { name: "Volumes" })).toBeVisible();
+  await expect(concepts.locator("strong")).toHaveText("bold");
+  await expect(concepts.locator("a.wiki")).toHaveText("Balances");
+  await expect(concepts).toContainText("First bold words, see Balances now.");
+  await expect(concepts.getByRole("listitem")).toHaveCount(2);
+  await expect(concepts.locator("th").first()).toHaveText("Size");
+  await expect(concepts.locator("td").nth(2)).toHaveText("yellow");
+  await ada.page.getByRole("button", { name: "Add a row below" }).click();
+  await expect(concepts.locator("tr")).toHaveCount(4);
+  await ada.saved();
+});
+
+test("offline: the text is kept on this device and comes back", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await bo.write(slug);
+  await ada.write(slug);
+  await ada.section("Lead").click();
+  await ada.page.keyboard.type("Online. ");
+  await ada.saved();
+  await ada.context.setOffline(true);
+  await expect(ada.page.locator("[data-state]")).toHaveText("Offline – kept on this device");
+  await ada.page.keyboard.type("Written without network.");
+  await ada.context.setOffline(false);
+  await expect(bo.section("Lead")).toContainText("Online. Written without network.");
+  await ada.saved();
+});
+
+test("a killed server loses nothing that was saved or seen", async ({ started, come, server }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await bo.write(slug);
+  await ada.write(slug);
+  await ada.section("Lead").click();
+  await ada.page.keyboard.type("Before the fall. ");
+  await expect(bo.section("Lead")).toContainText("Before the fall.");
+  await server.kill();
+  await expect(ada.page.locator("[data-state]")).toHaveText("Offline – kept on this device");
+  await ada.page.keyboard.type("While it was down.");
+  await server.start();
+  await expect(bo.section("Lead")).toContainText("Before the fall. While it was down.");
+  await ada.saved();
+});
+
+test("know what is missing: the ring counts, links lead there, reasons count", async ({ started }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  await ada.write(slug);
+  const ring = ada.page.locator("[data-completeness]");
+  await expect(ring).toContainText("0 of 6");
+  await ada.section("Lead").click();
+  await ada.page.keyboard.type("What it is.");
+  await expect(ring).toContainText("1 of 6");
+  await ada.page.getByRole("button", { name: "“Evidence” does not apply…" }).click();
+  await ada.page.getByLabel("Why “Evidence” does not apply").fill("A skill, not a claim");
+  await ada.page.getByLabel("Why “Evidence” does not apply").press("Tab");
+  await expect(ring).toContainText("2 of 6");
+  await ring.locator("summary").click();
+  await ring.getByRole("link", { name: "Background" }).click();
+  await expect(ada.section("Background")).toBeFocused();
+});

@@ -1,0 +1,81 @@
+import { type Browser, type BrowserContext, expect, type Page } from "@playwright/test";
+import type { Server } from "./server.js";
+
+export const PASSWORD = "correct horse battery staple";
+
+/** Somebody at a browser of their own: separate cookies, separate storage. */
+export class Person {
+  /** Requests for something that the pages must never ask of another site. */
+  readonly foreign: string[] = [];
+  /** What the browser complained about. */
+  readonly complaints: string[] = [];
+
+  private constructor(
+    readonly page: Page,
+    readonly context: BrowserContext,
+  ) {}
+
+  static async at(browser: Browser, server: Server, scripts = true): Promise<Person> {
+    const context = await browser.newContext({ baseURL: server.address, javaScriptEnabled: scripts });
+    const page = await context.newPage();
+    const person = new Person(page, context);
+    page.on("request", (request) => {
+      if (!request.url().startsWith(server.address)) person.foreign.push(request.url());
+    });
+    page.on("pageerror", (error) => person.complaints.push(error.stack ?? String(error)));
+    page.on("console", (message) => {
+      if (!/Content Security Policy/.test(message.text())) return;
+      const { url, lineNumber, columnNumber } = message.location();
+      person.complaints.push(`${url}:${lineNumber}:${columnNumber} ${message.text()}`);
+    });
+    return person;
+  }
+
+  /** Signs in through the page. */
+  async signIn(login: string): Promise<void> {
+    await this.page.goto("/sign-in");
+    await this.page.getByLabel("Login").fill(login);
+    await this.page.getByLabel("Password").fill(PASSWORD);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await expect(this.page.getByRole("navigation", { name: "Main" })).toBeVisible();
+  }
+
+  /** The text field of a section. */
+  section(title: string) {
+    return this.page.getByRole("textbox", { name: title, exact: true });
+  }
+
+  /** Opens an article for writing and waits until the text is live. */
+  async write(slug: string): Promise<void> {
+    await this.page.goto(`/a/${slug}/edit`);
+    await expect(this.page.locator("[data-editor][data-ready]")).toBeAttached();
+  }
+
+  /** Waits until the state line says that everything is on the server's disk. */
+  async saved(): Promise<void> {
+    await expect(this.page.locator("[data-state]")).toHaveText("Saved");
+  }
+
+  /** Asks for review of a filled draft; lands on the review. */
+  async requestReview(slug: string, summary: string): Promise<string> {
+    await this.page.goto(`/a/${slug}/request-review`);
+    await this.page.getByLabel("What changed, and why").fill(summary);
+    await this.page.getByRole("button", { name: "Request review" }).click();
+    await this.page.waitForURL(/\/reviews\//);
+    return this.page.url();
+  }
+
+  /** Opens what waits for a decision, ticks the checklist, approves. */
+  async approve(title: string): Promise<void> {
+    await this.page.goto("/");
+    await this.page.getByRole("link", { name: `Read and decide on ${title}` }).click();
+    for (const box of await this.page.getByRole("checkbox").all()) await box.check();
+    await this.page.getByRole("button", { name: "Approve" }).click();
+    await expect(this.page.locator(".notice")).toBeVisible();
+  }
+
+  async expectNoComplaints(): Promise<void> {
+    expect(this.complaints).toEqual([]);
+    expect(this.foreign).toEqual([]);
+  }
+}
