@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::slice;
 
-use tantivy::collector::{Count, TopDocs};
+use tantivy::collector::TopDocs;
 use tantivy::query::{
     BooleanQuery, BoostQuery, FuzzyTermQuery, Occur, Query, QueryParser, TermSetQuery,
 };
@@ -26,6 +26,8 @@ const SNIPPET_CHARACTERS: usize = 180;
 const EXACT_BOOST: f32 = 4.0;
 /// Documents read for one hit shown: the sections of an article are folded into one.
 const SECTIONS_PER_HIT: usize = 6;
+/// Sections looked at to count the articles that match.
+const MOST_COUNTED: usize = 1_000;
 
 /// What one person may find.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub struct Visible {
 /// A page of hits, best first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Results {
-    /// Sections that matched in all.
+    /// Articles that matched, counted over the best thousand sections.
     pub total: usize,
     /// The best section of each article that matched.
     pub hits: Vec<Hit>,
@@ -89,26 +91,29 @@ impl Index {
             (Occur::Must, Box::new(self.visible(visible))),
         ]);
         let searcher = self.reader.searcher();
-        let depth = (offset + limit) * SECTIONS_PER_HIT;
-        let (total, found) = searcher.search(
-            &query,
-            &(Count, TopDocs::with_limit(depth).order_by_score()),
-        )?;
+        let depth = ((offset + limit) * SECTIONS_PER_HIT).max(MOST_COUNTED);
+        let found = searcher.search(&query, &TopDocs::with_limit(depth).order_by_score())?;
         let mut snippets = SnippetGenerator::create(&searcher, &matching, self.fields.body)?;
         snippets.set_max_num_chars(SNIPPET_CHARACTERS);
         let mut seen = HashSet::new();
         let mut hits = Vec::new();
         for (_, address) in found {
             let document: TantivyDocument = searcher.doc(address)?;
-            let Some(hit) = self.hit(&document, &snippets, &asked) else {
+            let Some(text) = self.text_of(&document) else {
                 continue;
             };
-            if seen.insert((hit.article, hit.version)) {
-                hits.push(hit);
+            if !seen.insert(text) {
+                continue;
+            }
+            let at = seen.len() - 1;
+            if (offset..offset + limit).contains(&at) {
+                hits.extend(self.hit(&document, &snippets, &asked));
             }
         }
-        let hits = hits.into_iter().skip(offset).take(limit).collect();
-        Ok(Results { total, hits })
+        Ok(Results {
+            total: seen.len(),
+            hits,
+        })
     }
 
     fn visible(&self, visible: &Visible) -> TermSetQuery {
@@ -161,6 +166,13 @@ impl Index {
             ));
         }
         BooleanQuery::new(ways)
+    }
+
+    /// Which article a section belongs to, and in which version; drafts are version 0.
+    fn text_of(&self, document: &TantivyDocument) -> Option<(String, u64)> {
+        let article = document.get_first(self.fields.article)?.as_str()?;
+        let version = document.get_first(self.fields.version)?.as_u64()?;
+        Some((article.to_owned(), version))
     }
 
     fn hit(

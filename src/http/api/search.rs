@@ -26,7 +26,7 @@ pub struct SearchQuery {
 /// What was found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SearchReply {
-    /// Sections that matched in all.
+    /// Articles that matched, counted over the best thousand sections.
     pub total: usize,
     /// The hits, best first.
     pub hits: Vec<HitReply>,

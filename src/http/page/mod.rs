@@ -17,8 +17,6 @@ pub mod people;
 pub mod read;
 pub mod request_review;
 pub mod review;
-#[cfg(test)]
-mod samples;
 pub mod search;
 pub mod setup;
 pub mod sign_in;

@@ -1,4 +1,4 @@
-//! Search: one entry per article, the places in it below, each a link into its section.
+//! Search: one entry for each article, with a link to the section that matches best.
 
 use askama::Template;
 use axum::response::Response;
@@ -16,22 +16,18 @@ use crate::search::Hit;
 pub(super) struct SearchPage {
     pub frame: Frame,
     pub found: String,
-    pub results: Vec<ArticleResult>,
+    pub results: Vec<ResultRow>,
     pub next: Option<String>,
 }
 
-/// An article with the places that match.
-pub(super) struct ArticleResult {
+/// An article that matches, and the section that matches best.
+pub(super) struct ResultRow {
     pub href: String,
     pub title: String,
     pub module: String,
     pub standing: String,
-    pub hits: Vec<HitRow>,
-}
-
-/// A place in an article.
-pub(super) struct HitRow {
-    pub href: String,
+    /// Where the section is.
+    pub jump: String,
     pub section: String,
     /// Safe HTML with `<mark>`.
     pub snippet: String,
@@ -55,9 +51,9 @@ pub async fn show(visit: Visit) -> Reply<Response> {
     let page = SearchPage {
         found: match found.total {
             0 => "Nothing found.".to_owned(),
-            total => format!("{} found.", count(total, "place")),
+            total => format!("{} found.", count(total, "article")),
         },
-        results: group(&visit, found.hits).await?,
+        results: rows(&visit, found.hits).await?,
         next: more.map(|from| next(&typed, from)),
         frame,
     };
@@ -72,30 +68,25 @@ fn next(typed: &str, from: usize) -> String {
     format!("/search?{}", query.finish())
 }
 
-/// One result for each text of an article, in the order of its best hit.
-async fn group(visit: &Visit, hits: Vec<Hit>) -> Reply<Vec<ArticleResult>> {
-    let mut results: Vec<ArticleResult> = Vec::new();
+async fn rows(visit: &Visit, hits: Vec<Hit>) -> Reply<Vec<ResultRow>> {
+    let mut rows = Vec::new();
     for hit in hits {
         let href = place(&hit);
-        let row = HitRow {
-            href: format!("{href}#section-{}", hit.section_key),
+        let standing = match hit.version {
+            Some(number) => format!("v{number}.0"),
+            None => "Draft".to_owned(),
+        };
+        rows.push(ResultRow {
+            jump: format!("{href}#section-{}", hit.section_key),
+            href,
+            title: hit.title,
+            module: module_title(visit, hit.module).await?,
+            standing,
             section: hit.section_title,
             snippet: hit.snippet_html,
-        };
-        match results.iter_mut().find(|result| result.href == href) {
-            Some(result) => result.hits.push(row),
-            None => results.push(ArticleResult {
-                href,
-                title: hit.title,
-                module: module_title(visit, hit.module).await?,
-                standing: hit
-                    .version
-                    .map_or("Draft".to_owned(), |n| format!("v{n}.0")),
-                hits: vec![row],
-            }),
-        }
+        });
     }
-    Ok(results)
+    Ok(rows)
 }
 
 fn place(hit: &Hit) -> String {

@@ -14,6 +14,7 @@ test("find it: from anywhere by keyboard, to the section that says it", async ({
   await expect(bo.page.getByRole("searchbox", { name: "Search articles" })).toBeFocused();
   await bo.page.keyboard.type("maximum errors");
   await bo.page.keyboard.press("Enter");
+  await bo.page.waitForURL(/\/search\?q=maximum/);
   // The index follows the approval within a second; the page does not wait for it.
   await expect(async () => {
     await bo.page.reload();

@@ -20,14 +20,18 @@ test("get it approved: ask, read what changed, tick, approve; readers get exactl
   await look(cleo.page, "home-waiting");
   await cleo.page.getByRole("link", { name: "Read and decide on Handling pipettes" }).click();
   await expect(cleo.page.getByText("moves small volumes")).toBeVisible();
+  await expect(cleo.page.getByText("Under review – not for training use")).toBeVisible();
   await look(cleo.page, "review");
   await cleo.page.getByRole("button", { name: "Approve" }).click();
   await expect(cleo.page.getByRole("main")).toContainText("every");
   await expect(cleo.page.getByRole("button", { name: "Approve" })).toBeVisible();
   await cleo.approve("Handling pipettes");
 
+  await expect(cleo.page.getByText("not for training use")).toHaveCount(0);
+
   await bo.page.goto(`/a/${slug}`);
   await expect(bo.page.getByText("moves small volumes")).toBeVisible();
+  await expect(bo.page.getByText("not for training use")).toHaveCount(0);
   await expect(bo.page.locator(".standing")).toContainText("v1.0");
   await expect(bo.page.locator(".standing")).toContainText("Cleo Marsh");
 

@@ -6,6 +6,8 @@ const schemes = ["light", "dark"] as const;
 
 /** Takes the page's picture at three widths, light and dark, and checks it with axe at each. */
 export async function look(page: Page, name: string): Promise<void> {
+  await expect(page.locator("main"), `${name} has one main part`).toHaveCount(1);
+  await expect(page.locator("h1"), `${name} has one heading above all`).toHaveCount(1);
   const before = page.viewportSize();
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme });
