@@ -24,6 +24,7 @@ help:
 	echo 'make test     check and test everything, browsers included'
 	echo 'make build    build the release binary $(RELEASE)'
 	echo 'make bench    measure what the README claims'
+	echo 'make screenshots  take the picture in the README anew'
 	echo 'make openapi  write schemas/openapi.json anew'
 
 # ---------------------------------------------------------------- what people run
@@ -68,6 +69,10 @@ browser-test: web tools-test tests/browser/node_modules/.package-lock.json
 	@$(call say,Browser tests.)
 	cargo build --locked
 	cd tests/browser && SERVER_BINARY=$(abspath $(DEBUG)) npm test --silent
+
+# The picture in the README is what the browser tests saw.
+screenshots: browser-test
+	@cp tests/browser/artefacts/read-1440-light.png docs/images/article.png
 
 bench: web tools-build
 	cargo bench --locked

@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 // One entry for each thing that a page may ask for; the server finds the built names in the manifest.
 export default defineConfig({
-  publicDir: false,
+  publicDir: "public",
   build: {
     manifest: true,
     target: "es2022",

@@ -16,7 +16,7 @@ use crate::module::Modules;
 use crate::review::Reviews;
 use crate::revision::Revisions;
 use crate::search::{Search, SearchError};
-use crate::store;
+use crate::store::{self, Faults};
 use crate::telemetry;
 use crate::template::Templates;
 
@@ -35,13 +35,17 @@ impl App {
     /// A damaged or occupied data directory, or a template that does not fit its schema; nothing
     /// is overwritten.
     pub async fn start(config: Config) -> Result<Arc<Self>, AppError> {
-        Self::start_with(config, Arc::new(SystemClock)).await
+        Self::start_with(config, Arc::new(SystemClock), Faults::default()).await
     }
 
-    /// Starts with another clock.
-    pub async fn start_with(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<Self>, AppError> {
+    /// Starts with another clock, and on a disk that may fail.
+    pub async fn start_with(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        faults: Faults,
+    ) -> Result<Arc<Self>, AppError> {
         telemetry::metrics::start();
-        let app = Arc::new(Self::build(config, clock).await?);
+        let app = Arc::new(Self::build(config, clock, faults).await?);
         let saved = app.recover().await?;
         if saved > 0 {
             tracing::info!(
@@ -53,9 +57,13 @@ impl App {
         Ok(app)
     }
 
-    pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
+    pub(super) async fn build(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        faults: Faults,
+    ) -> Result<Self, AppError> {
         let templates = Arc::new(Templates::load(Some(&config.data.join(TEMPLATES)))?);
-        let store = store::open(&config.data)?;
+        let store = store::open_with(&config.data, faults)?;
         let journal = Arc::new(Journal::open(store.clone(), clock.clone()).await?);
         let settings = identity_settings(&config.identity);
         let identity = Arc::new(Identity::new(

@@ -87,7 +87,7 @@ pub async fn reindex(config: Config, clock: Arc<dyn Clock>) -> Result<u64, AppEr
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(SearchError::from)?;
     }
-    let app = App::build(config, clock).await?;
+    let app = App::build(config, clock, store::Faults::default()).await?;
     app.journal.catch_up(app.search.as_ref()).await?;
     Ok(app.search.position()?)
 }

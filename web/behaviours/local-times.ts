@@ -1,15 +1,20 @@
 /** Writes times in the reader's zone and words. */
 
+const details: Record<string, Intl.DateTimeFormatOptions> = {
+  month: { year: "numeric", month: "long" },
+  day: { dateStyle: "long" },
+  minute: { dateStyle: "medium", timeStyle: "short" },
+};
+
+/** @param detail `month`, `day` or `minute`: how exactly the page speaks of the moment. */
 export function formatted(
   moment: Date,
-  dateOnly: boolean,
+  detail: string,
   locale?: string,
   timeZone?: string,
 ): string {
-  const options: Intl.DateTimeFormatOptions = dateOnly
-    ? { dateStyle: "long" }
-    : { dateStyle: "medium", timeStyle: "short" };
-  return new Intl.DateTimeFormat(locale, timeZone ? { ...options, timeZone } : options).format(
+  const options = details[detail] ?? details.minute;
+  return new Intl.DateTimeFormat(locale, { ...options, ...(timeZone && { timeZone }) }).format(
     moment,
   );
 }
@@ -18,8 +23,7 @@ export function localTimes(page: ParentNode): void {
   for (const element of page.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
     const moment = new Date(element.dateTime);
     if (Number.isNaN(moment.valueOf())) continue;
-    const dateOnly = element.dataset.moment === "day";
-    element.title = formatted(moment, false);
-    element.textContent = formatted(moment, dateOnly);
+    element.title = formatted(moment, "minute");
+    element.textContent = formatted(moment, element.dataset.moment ?? "minute");
   }
 }

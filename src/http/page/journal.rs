@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::response::Response;
+use serde_json::Value;
 
 use super::layout::{self, Frame};
 use super::view::Moment;
@@ -66,7 +67,7 @@ fn row(entry: &Entry, names: &HashMap<PersonId, String>) -> EntryRow {
         number: entry.seq,
         at: Moment::minute(entry.at.date_time()),
         who,
-        what: entry.deed.clone(),
+        what: deed(&entry.deed),
         details: details(entry, names),
     }
 }
@@ -79,14 +80,60 @@ fn details(entry: &Entry, names: &HashMap<PersonId, String>) -> String {
         None => format!("{} {}", entry.subject.kind, entry.subject.id),
     };
     let mut line = subject;
-    match (&entry.old, &entry.new) {
-        (Some(old), Some(new)) => line.push_str(&format!(": {old} → {new}")),
-        (None, Some(new)) => line.push_str(&format!(": {new}")),
-        (Some(old), None) => line.push_str(&format!(": was {old}")),
-        (None, None) => {}
-    }
+    let (old, new) = (entry.old.as_ref().map(plain), entry.new.as_ref().map(plain));
+    line += &match (old, new) {
+        (Some(old), Some(new)) => format!(": {new} (was: {old})"),
+        (None, Some(new)) => format!(": {new}"),
+        (Some(old), None) => format!(": was {old}"),
+        (None, None) => String::new(),
+    };
     if let Some(reason) = &entry.reason {
-        line.push_str(&format!(" – “{reason}”"));
+        line += &format!(" – “{reason}”");
     }
     line
+}
+
+/// A recorded value for people: `{"login":"ada","roles":["trainer"]}` is "login ada, roles trainer".
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| {
+                format!("{} {}", name.replace('_', " "), plain(value))
+            };
+            fields.iter().map(field).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// "person.added" as "Person added".
+fn deed(name: &str) -> String {
+    let words = name.replace(['.', '_'], " ");
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_recorded_reads_as_words() {
+        let recorded = json!({"login": "ada", "roles": [{"role": "trainer"}], "may_sign": false});
+        assert_eq!(
+            plain(&recorded),
+            "login ada, may sign no, roles role trainer"
+        );
+        assert_eq!(plain(&json!({"members": []})), "members none");
+        assert_eq!(deed("review.requested"), "Review requested");
+    }
 }

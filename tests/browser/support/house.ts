@@ -18,14 +18,18 @@ interface Started {
   ada: Person;
 }
 
-const sections: [string, string][] = [
-  ["Lead", "A **pipette** moves small volumes of liquid from one vessel into another. "],
-  ["Background", "Wrong volumes are the commonest reason for repeated assays. "],
-  ["Key Concepts", "# Ranges\nChoose the smallest pipette that holds the volume, as [[Balances]] explains. "],
-  ["Evidence", "ISO 8655-2 names the maximum permissible errors. "],
-  ["Use at work", "In our laboratory, everybody checks one pipette a week by weight. "],
-  ["References", "ISO 8655-2:2022, read in November 2026. "],
-];
+const sections: Record<string, string> = {
+  lead: "A **pipette** moves small volumes of liquid from one vessel into another. Everybody who works at a bench uses one every day, and most deviations in an assay begin with one that was held, set or emptied in the wrong way. This article says how to choose a pipette, how to use it, and how to find out that it no longer does what it says.",
+  background:
+    "Wrong volumes are the commonest reason for repeated assays. A repeat costs half a day and, worse, nobody knows which of the earlier results were right.\n\nThe instrument itself is seldom at fault. Speed, angle and temperature of the hand matter more than the brand.",
+  key_concepts:
+    "### Ranges\nChoose the smallest pipette that holds the volume, as [[Balances]] explains.\n\n| Pipette | Range | Tip |\n| --- | ---: | --- |\n| P20 | 2–20 µl | yellow |\n| P200 | 20–200 µl | yellow |\n| P1000 | 100–1000 µl | blue |\n\n### Technique\n1. Wet the tip once with the liquid.\n2. Hold the pipette upright; dip the tip two millimetres.\n3. Release slowly, wait a second, withdraw.\n\n> [!WARNING]\n> Never lay a pipette down with liquid in its tip: it runs into the barrel.",
+  evidence:
+    "ISO 8655-2 names the maximum permissible errors. In our own checks of forty pipettes, three were outside them, all three after a fall [1].",
+  application:
+    "**In our laboratory**, everybody checks one pipette a week by weight.\n\n**Elsewhere**, a blood bank checks every pipette on the day of use.",
+  references: "1. ISO 8655-2:2022, Piston pipettes. Accessed 2 November 2026.",
+};
 
 const people: [string, string, string][] = [
   ["root", "Rita Root", "admin"],
@@ -76,12 +80,15 @@ export const test = base.extend<House>({
   filled: async ({ started }, use) => {
     await use(async (title) => {
       const { slug, ada } = await started(title);
-      await ada.write(slug);
-      for (const [section, text] of sections) {
-        await ada.section(section).click();
-        await ada.page.keyboard.type(text);
-      }
-      await ada.saved();
+      await ada.page.evaluate(async (texts) => {
+        const { article } = JSON.parse(document.querySelector("#draft")?.textContent ?? "{}");
+        const headers = { "content-type": "text/markdown" };
+        for (const [key, body] of Object.entries(texts)) {
+          const path = `/api/v1/articles/${article}/draft/sections/${key}`;
+          const reply = await fetch(path, { method: "PUT", headers, body });
+          if (!reply.ok) throw new Error(await reply.text());
+        }
+      }, sections);
       return { slug, ada };
     });
   },

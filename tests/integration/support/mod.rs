@@ -15,8 +15,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lectern::app::App;
+use lectern::base::SystemClock;
 use lectern::config::Config;
 use lectern::http;
+use lectern::store::Faults;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -48,13 +50,19 @@ impl TestServer {
     /// Starts a server whose settings differ from the usual ones.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let data = TempDir::new().unwrap();
-        Self::start_in(data, change).await
+        Self::start_in(data, change, Faults::default()).await
     }
 
-    async fn start_in(data: TempDir, change: impl FnOnce(&mut Config)) -> Self {
+    /// Starts a server whose disk may fail.
+    pub async fn start_on(faults: Faults) -> Self {
+        Self::start_in(TempDir::new().unwrap(), |_| {}, faults).await
+    }
+
+    async fn start_in(data: TempDir, change: impl FnOnce(&mut Config), faults: Faults) -> Self {
         let mut config = config_for(data.path());
         change(&mut config);
-        let app = App::start(config).await.unwrap();
+        let clock = Arc::new(SystemClock);
+        let app = App::start_with(config, clock, faults).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -77,7 +85,7 @@ impl TestServer {
     /// Stops cleanly and starts again on the same data directory.
     pub async fn restart(self) -> Self {
         let data = self.stop().await;
-        Self::start_in(data, |_| {}).await
+        Self::start_in(data, |_| {}, Faults::default()).await
     }
 
     /// Stops cleanly; gives the data directory back.
@@ -123,7 +131,8 @@ impl TestServer {
     }
 }
 
-fn config_for(data: &Path) -> Config {
+/// The settings of a server on a data directory.
+pub fn config_for(data: &Path) -> Config {
     let mut config = Config {
         data: data.to_owned(),
         ..Config::default()
