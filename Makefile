@@ -72,7 +72,7 @@ browser-test: web tools-test tests/browser/node_modules/.package-lock.json
 
 # The picture in the README is what the browser tests saw.
 screenshots: browser-test
-	@cp tests/browser/artefacts/read-1440-light.png docs/images/article.png
+	@cp tests/browser/artefacts/readme.png docs/images/article.png
 
 bench: web tools-build
 	cargo bench --locked

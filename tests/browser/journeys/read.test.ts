@@ -62,6 +62,8 @@ test("read it: one line under the title, no script, under 60 kB", async ({ fille
   const bo = await come("bo");
   await bo.page.goto(`/a/${slug}`);
   await look(bo.page, "read");
+  await bo.page.setViewportSize({ width: 1440, height: 960 });
+  await bo.page.screenshot({ path: "artefacts/readme.png" });
   await bo.page.goto("/a/no-such-article");
   await expect(bo.page.getByRole("searchbox").last()).toBeVisible();
   await look(bo.page, "not-found");
