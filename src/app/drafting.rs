@@ -1,11 +1,15 @@
 //! The draft as a whole, and edits that come without an editor.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::article::{self, Article, DraftContent, SectionText};
-use crate::identity::Editor;
+use crate::base::PersonId;
+use crate::identity::{Caller, Editor};
+use crate::live::AttributedSection;
 use crate::revision::how_complete;
 use crate::template::{Completeness, Section, SectionKind, Template, not_applicable_key};
 
-use super::{App, AppError};
+use super::{App, AppError, Opened};
 
 /// Letters of a title at most.
 const LONGEST_TITLE: usize = 200;
@@ -70,6 +74,23 @@ impl App {
             content,
             completeness,
         })
+    }
+
+    /// Tells who wrote which words of a draft, with their names; for those who may write it.
+    pub async fn attribution(
+        &self,
+        caller: &Caller,
+        opened: &Opened,
+    ) -> Result<(Vec<AttributedSection>, HashMap<PersonId, String>), AppError> {
+        caller.editor(&opened.place)?;
+        let sections = self.rooms.attribution(opened.article.id).await?;
+        let runs = sections
+            .iter()
+            .flat_map(|section| section.lines.iter().flatten());
+        let people: BTreeSet<PersonId> = runs.filter_map(|run| run.person).collect();
+        let people: Vec<PersonId> = people.into_iter().collect();
+        let names = self.identity.names(&people).await?;
+        Ok((sections, names))
     }
 
     /// Writes a section as a live edit of the editor; returns the section's title and how the

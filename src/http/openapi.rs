@@ -7,8 +7,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::api::{
-    article, draft, effective, journal, me, module, person, review, revision, search, session,
-    template, ticket, token,
+    article, attribution, draft, effective, journal, me, module, person, review, revision, search,
+    session, template, ticket, token,
 };
 use super::health;
 
@@ -47,6 +47,7 @@ use super::health;
         template::show,
         article::create,
         article::show,
+        attribution::show,
         draft::show,
         draft::put_title,
         draft::put_section,

@@ -10,8 +10,8 @@ use axum::routing::{delete, get, post, put};
 use crate::app::App;
 
 use super::api::{
-    article, draft, effective, journal, me, module, person, review, revision, search, session,
-    template, ticket, token,
+    article, attribution, draft, effective, journal, me, module, person, review, revision, search,
+    session, template, ticket, token,
 };
 use super::layers::{self, Door};
 use super::problem::Problem;
@@ -89,6 +89,10 @@ fn articles() -> Router<Arc<App>> {
         .route("/api/v1/articles", post(article::create))
         .route("/api/v1/articles/{id}", get(article::show))
         .route("/api/v1/articles/{id}/draft", get(draft::show))
+        .route(
+            "/api/v1/articles/{id}/draft/attribution",
+            get(attribution::show),
+        )
         .route("/api/v1/articles/{id}/draft/title", put(draft::put_title))
         .route(
             "/api/v1/articles/{id}/draft/sections/{key}",
@@ -171,6 +175,7 @@ fn article_pages() -> Router<Arc<App>> {
         )
         .route("/a/{slug}", get(page::read::show))
         .route("/a/{slug}/edit", get(page::write::show))
+        .route("/a/{slug}/authors", get(page::authors::show))
         .route("/a/{slug}/history", get(page::history::show))
         .route("/a/{slug}/revisions", post(page::history::save))
         .route("/a/{slug}/revisions/{id}", get(page::history::revision))

@@ -52,6 +52,11 @@ impl Authors {
         }
     }
 
+    /// Whose a client id is; `None` for Lectern itself and for an id that nobody ever used.
+    pub fn owner(&self, client: u64) -> Option<PersonId> {
+        self.bound.get(&client).copied().flatten()
+    }
+
     /// Everybody whose edits came in after a position, in a stable order.
     pub fn since(&self, position: u64) -> Vec<PersonId> {
         let later = self.last_edit.iter().filter(|(_, last)| **last > position);

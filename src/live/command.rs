@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use yrs::Doc;
 
+use super::authors::Authors;
 use super::awareness::{ConnectionId, Nameplate};
 use super::connection::Inlet;
 use super::draft::Incoming;
@@ -70,8 +71,8 @@ pub struct View<'a> {
     pub doc: &'a Doc,
     /// The position of the last edit in the log.
     pub position: u64,
-    /// Everybody whose edits came in after a position.
-    pub contributors_since: &'a dyn Fn(u64) -> Vec<PersonId>,
+    /// Whose each client id is, and when everybody last edited.
+    pub authors: &'a Authors,
     /// Everybody who has a connection.
     pub present: Vec<PersonId>,
 }

@@ -4,6 +4,7 @@
 //! client was told is saved: an update is broadcast, and its barrier echoed, only after the commit
 //! that contains it.
 
+mod attribution;
 mod authors;
 mod awareness;
 mod change;
@@ -27,6 +28,7 @@ mod settings;
 mod turn;
 mod wire;
 
+pub use attribution::{AttributedRun, AttributedSection};
 pub use command::Participant;
 pub use connection::{Connection, Inlet, Outlet};
 pub use error::{Close, LiveError};

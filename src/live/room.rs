@@ -159,14 +159,13 @@ impl Room {
         if looks.is_empty() {
             return;
         }
-        let contributors_since = |position| self.draft.authors().since(position);
         let mut present: Vec<_> = self.members.values().map(|member| member.person).collect();
         present.sort();
         present.dedup();
         let view = View {
             doc: self.draft.doc(),
             position: self.position,
-            contributors_since: &contributors_since,
+            authors: self.draft.authors(),
             present,
         };
         looks.into_iter().for_each(|look| look(Ok(&view)));

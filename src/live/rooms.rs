@@ -6,6 +6,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
 use yrs::{Doc, ReadTxn, StateVector, Transact};
 
+use super::attribution::{AttributedSection, attribute};
 use super::change::change_copy;
 use super::command::{Answer, Command, Participant, Turned, View};
 use super::connection::{Connection, Outlet, incoming};
@@ -101,8 +102,23 @@ impl Rooms {
         article: ArticleId,
         position: u64,
     ) -> Result<Vec<PersonId>, LiveError> {
-        self.look(article, move |view| (view.contributors_since)(position))
+        self.look(article, move |view| view.authors.since(position))
             .await
+    }
+
+    /// Who wrote each word of the draft, section by section.
+    pub async fn attribution(
+        &self,
+        article: ArticleId,
+    ) -> Result<Vec<AttributedSection>, LiveError> {
+        let whole = |view: &View<'_>| {
+            let txn = view.doc.transact();
+            let state = txn.encode_state_as_update_v1(&StateVector::default());
+            (state, view.authors.clone())
+        };
+        let (state, authors) = self.look(article, whole).await?;
+        let read = tokio::task::spawn_blocking(move || attribute(&state, &authors));
+        read.await.ok().flatten().ok_or(LiveError::Unavailable)
     }
 
     /// Everybody who has the draft open.
@@ -233,11 +249,10 @@ impl Rooms {
         look: impl FnOnce(&View<'_>) -> T,
     ) -> Result<T, LiveError> {
         let opened = self.shared.ledger.open(article).await?;
-        let contributors_since = |position| opened.draft.authors().since(position);
         Ok(look(&View {
             doc: opened.draft.doc(),
             position: opened.position,
-            contributors_since: &contributors_since,
+            authors: opened.draft.authors(),
             present: Vec::new(),
         }))
     }

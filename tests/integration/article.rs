@@ -1,5 +1,6 @@
 //! Articles: started from a template, written, read.
 
+use lectern::base::PersonId;
 use serde_json::json;
 
 use crate::support::TestServer;
@@ -143,4 +144,46 @@ async fn a_draft_is_for_those_who_write() {
         .expect(200)
         .json();
     assert_eq!(listed["articles"], json!([]));
+}
+
+#[tokio::test]
+async fn every_word_keeps_its_author() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let ben = server.person("ben", &["learner"]).await;
+    let lea = server.person("lea", &["lead"]).await;
+    let module = ada.creates_module("Procedures").await;
+    let article = ada.starts(&module, "Pipettes").await;
+    ada.writes(&article, "lead", "A pipette moves volumes.\n\n- one")
+        .await
+        .expect(200);
+    ben.writes(&article, "lead", "A pipette moves small volumes.\n\n- one")
+        .await
+        .expect(200);
+
+    let path = format!("/api/v1/articles/{article}/draft/attribution");
+    let words = |told: &serde_json::Value| -> Vec<(String, String)> {
+        let line = told["sections"][0]["lines"][0].as_array().unwrap();
+        let text = |run: &serde_json::Value, field: &str| run[field].as_str().unwrap().to_owned();
+        line.iter()
+            .map(|run| (text(run, "person"), text(run, "text")))
+            .collect()
+    };
+    let told = ada.get(&path).await.expect(200).json();
+    assert_eq!(told["sections"][0]["key"], "lead");
+    assert_eq!(told["sections"][0]["lines"][1][0]["text"], "one", "{told}");
+    let found = words(&told);
+    let of = |person: PersonId| -> String {
+        let theirs = found
+            .iter()
+            .filter(|(author, _)| *author == person.to_string());
+        theirs.map(|(_, text)| text.as_str()).collect()
+    };
+    assert_eq!(of(ben.id).trim(), "small", "{found:?}");
+    assert_eq!(of(ada.id).split_whitespace().count(), 4, "{found:?}");
+    lea.get(&path).await.problem(404);
+
+    let server = server.restart().await;
+    let again = ada.at(&server).get(&path).await.expect(200).json();
+    assert_eq!(words(&again), found);
 }

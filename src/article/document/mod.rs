@@ -4,11 +4,14 @@
 //! fragment `section:<key>` per section. Every function here opens its own transaction, so none may
 //! be open on the document when it is called.
 
+mod attribution;
 mod edit;
 mod plan;
 mod read;
 mod splice;
 mod write;
+
+pub use attribution::{Written, WrittenSection, written_by};
 
 use std::collections::BTreeMap;
 

@@ -136,8 +136,11 @@ pub async fn put_section(
 fn markdown_of(text: Text) -> Reply<String> {
     const KINDS: &str = "text/markdown or application/json";
     match text.kind.as_deref() {
-        Some("text/markdown" | "text/plain") => String::from_utf8(text.bytes.into())
-            .map_err(|_| HttpError::invalid("body", "The text is not UTF-8.")),
+        // The last is what curl sends unless it is told otherwise.
+        None | Some("text/markdown" | "text/plain" | "application/x-www-form-urlencoded") => {
+            String::from_utf8(text.bytes.into())
+                .map_err(|_| HttpError::invalid("body", "The text is not UTF-8."))
+        }
         Some("application/json") => {
             body::parse_json::<SectionRequest>(&text.bytes).map(|given| given.markdown)
         }

@@ -4,6 +4,7 @@
 //! stand above it; their comments become the text of `/api/openapi.json`.
 
 pub mod article;
+pub mod attribution;
 pub mod draft;
 pub mod effective;
 pub mod format;

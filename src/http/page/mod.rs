@@ -3,6 +3,7 @@
 //! A handler takes what the extractors give, makes one call downstairs, and fills one view. The
 //! views know no rule: they are told who may do what.
 
+pub mod authors;
 pub mod diff;
 mod error;
 mod form;
