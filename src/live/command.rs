@@ -102,6 +102,8 @@ pub enum Command {
         /// Gives the connection the right to say more once this is dealt with.
         _permit: OwnedSemaphorePermit,
     },
+    /// Send a connection that fell behind all it lacks: it has read what was on its way.
+    CatchUp(ConnectionId),
     /// Let a connection go.
     Leave(ConnectionId),
     /// Take a change that the server made for somebody.
@@ -134,6 +136,7 @@ impl Command {
             Self::Submit { answer, .. } => drop(answer.send(Err(turned()))),
             Self::Look(look) => look(Err(turned())),
             Self::Say { .. }
+            | Self::CatchUp(_)
             | Self::Leave(_)
             | Self::ClosePerson(..)
             | Self::Refresh(..)

@@ -11,7 +11,7 @@ use super::awareness::{ConnectionId, Nameplate};
 use super::command::{Command, Said};
 use super::draft::Incoming;
 use super::error::Close;
-use super::outbox::{Outbox, Outgoing};
+use super::outbox::{Next, Outbox, Outgoing};
 use super::presence::Presence;
 use super::protocol::{ClientMessage, ServerMessage, read_state_vector};
 use super::scan::Scan;
@@ -30,7 +30,14 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(inlet: Inlet, outlet: Outlet) -> Self {
+    pub(super) fn new(inlet: Inlet, settings: LiveSettings) -> Self {
+        let outlet = Outlet {
+            connection: inlet.connection,
+            room: inlet.room.clone(),
+            outbox: inlet.outbox.clone(),
+            settings,
+            quiet_since: Instant::now(),
+        };
         Self { inlet, outlet }
     }
 
@@ -147,34 +154,47 @@ impl Drop for Inlet {
 
 /// The way out of a room.
 pub struct Outlet {
+    connection: ConnectionId,
+    room: UnboundedSender<Command>,
     outbox: Arc<Outbox>,
     settings: LiveSettings,
     quiet_since: Instant,
 }
 
 impl Outlet {
-    pub(super) fn new(outbox: Arc<Outbox>, settings: LiveSettings) -> Self {
-        Self {
-            outbox,
-            settings,
-            quiet_since: Instant::now(),
-        }
-    }
-
     /// Waits for what the client is to be sent; `None` once the connection has ended.
     ///
     /// A quiet room sends an empty awareness message now and then: the stock client gives up a
     /// connection on which no message comes, and does not count pings.
     pub async fn next(&mut self) -> Option<Outgoing> {
         let heartbeat = self.quiet_since + self.settings.heartbeat();
-        let next = timeout_at(heartbeat, self.outbox.next()).await;
+        let next = loop {
+            match timeout_at(heartbeat, self.outbox.next()).await {
+                Ok(Next::Out(outgoing)) => break Some(outgoing),
+                Ok(Next::Behind) => self.ask_for_the_rest(),
+                Ok(Next::Ended) => break None,
+                Err(_) => break Some(Outgoing::Frame(ServerMessage::Awareness(&[]).frame())),
+            }
+        };
         self.quiet_since = Instant::now();
-        next.unwrap_or_else(|_| Some(Outgoing::Frame(ServerMessage::Awareness(&[]).frame())))
+        next
     }
 
     /// What the client is to be sent besides, if it waits already: it can leave in one packet.
     pub fn ready(&mut self) -> Option<Outgoing> {
-        self.outbox.ready()
+        match self.outbox.ready()? {
+            Next::Out(outgoing) => Some(outgoing),
+            Next::Behind => {
+                self.ask_for_the_rest();
+                None
+            }
+            Next::Ended => None,
+        }
+    }
+
+    /// A room that has closed meanwhile has closed the queue as well.
+    fn ask_for_the_rest(&self) {
+        let _ = self.room.send(Command::CatchUp(self.connection));
     }
 }
 

@@ -63,6 +63,7 @@ impl Room {
             Command::Leave(_) => {
                 self.members.remove(&connection);
             }
+            Command::CatchUp(_) => self.catch_up(connection, turn),
             Command::Say { said, .. } => self.answer(connection, said, turn).await?,
             other => self.obey(other, turn),
         }
@@ -83,6 +84,19 @@ impl Room {
         );
         self.presence.enter(connection, &member.outbox);
         self.members.insert(connection, member);
+    }
+
+    /// Sends a client that fell behind the whole draft in one message; what it has already changes
+    /// nothing. A question that was lost with its queue is asked again.
+    fn catch_up(&self, connection: ConnectionId, turn: &mut Turn) {
+        if let Some(member) = self.members.get(&connection) {
+            let frames = vec![
+                ServerMessage::StepOne(&self.draft.state_vector()).frame(),
+                ServerMessage::StepTwo(&self.draft.since(&[])).frame(),
+                self.presence.everybody(),
+            ];
+            turn.catch_up(&member.outbox, frames);
+        }
     }
 
     fn inlet(&self, connection: ConnectionId, participant: &Participant) -> Option<Inlet> {
@@ -249,7 +263,10 @@ impl Room {
                 self.stop(turn);
                 let _ = stopped.send(());
             }
-            Command::Join { .. } | Command::Say { .. } | Command::Leave(_) => {}
+            Command::Join { .. }
+            | Command::Say { .. }
+            | Command::CatchUp(_)
+            | Command::Leave(_) => {}
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::{interval, sleep};
 
@@ -46,8 +47,13 @@ impl Presence {
 
     /// Tells a connection who is here.
     pub fn answer(&self, outbox: &Outbox) {
+        outbox.send(self.everybody());
+    }
+
+    /// Says who is here, as one frame.
+    pub fn everybody(&self) -> Bytes {
         let present = self.lock().awareness.present();
-        outbox.send(ServerMessage::Awareness(&present).frame());
+        ServerMessage::Awareness(&present).frame()
     }
 
     /// Lets a connection go and tells the others.

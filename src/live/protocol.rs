@@ -16,6 +16,13 @@ const STEP_ONE: u64 = 0;
 const STEP_TWO: u64 = 1;
 const UPDATE: u64 = 2;
 
+/// Tells whether a frame that the server sends answers a barrier.
+pub fn is_barrier(frame: &[u8]) -> bool {
+    frame
+        .first()
+        .is_some_and(|first| u64::from(*first) == BARRIER)
+}
+
 /// A barrier's label is opaque to the server; this many bytes are enough for any counter.
 const BARRIER_LIMIT: usize = 64;
 /// More awareness entries than this in one frame belong to no room that we serve.

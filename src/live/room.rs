@@ -288,7 +288,7 @@ fn by_connection(commands: Vec<Command>) -> Vec<(Option<ConnectionId>, Vec<Comma
     for command in commands {
         let connection = match &command {
             Command::Join { connection, .. } | Command::Say { connection, .. } => Some(*connection),
-            Command::Leave(connection) => Some(*connection),
+            Command::CatchUp(connection) | Command::Leave(connection) => Some(*connection),
             _ => None,
         };
         match groups.iter_mut().find(|(other, _)| *other == connection) {

@@ -9,7 +9,7 @@ use yrs::{Doc, ReadTxn, StateVector, Transact};
 use super::attribution::{AttributedSection, attribute};
 use super::change::change_copy;
 use super::command::{Answer, Command, Participant, Turned, View};
-use super::connection::{Connection, Outlet, incoming};
+use super::connection::{Connection, incoming};
 use super::error::{Close, LiveError};
 use super::house::{RoomEvent, Shared};
 use super::ledger::Ledger;
@@ -71,10 +71,7 @@ impl Rooms {
                 answer,
             })
             .await?;
-        Ok(Connection::new(
-            inlet,
-            Outlet::new(outbox, self.shared.settings.clone()),
-        ))
+        Ok(Connection::new(inlet, self.shared.settings.clone()))
     }
 
     /// What the draft says now, all sections as Markdown.

@@ -27,6 +27,10 @@ enum Event {
         outbox: Arc<Outbox>,
         frame: Bytes,
     },
+    CatchUp {
+        outbox: Arc<Outbox>,
+        frames: Vec<Bytes>,
+    },
     Close {
         outbox: Arc<Outbox>,
         close: Close,
@@ -47,6 +51,12 @@ impl Turn {
             outbox: outbox.clone(),
             frame,
         });
+    }
+
+    /// One connection that fell behind is to get all it lacks.
+    pub fn catch_up(&mut self, outbox: &Arc<Outbox>, frames: Vec<Bytes>) {
+        let outbox = outbox.clone();
+        self.events.push(Event::CatchUp { outbox, frames });
     }
 
     /// One connection is to end.
@@ -89,6 +99,7 @@ impl Turn {
                     }
                 }
                 Event::Send { outbox, frame } => outbox.send(frame),
+                Event::CatchUp { outbox, frames } => outbox.catch_up(frames),
                 Event::Close { outbox, close } => outbox.close(close),
                 Event::Done(answer) => drop(answer.send(Ok(()))),
             }
@@ -100,7 +111,7 @@ impl Turn {
     pub fn abandon(self, why: &LiveError) {
         for event in self.events {
             match event {
-                Event::Changed { .. } | Event::Send { .. } => {}
+                Event::Changed { .. } | Event::Send { .. } | Event::CatchUp { .. } => {}
                 Event::Close { outbox, close } => outbox.close(close),
                 Event::Done(answer) => drop(answer.send(Err(Turned::Down(why.clone())))),
             }

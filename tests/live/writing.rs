@@ -1,7 +1,7 @@
 //! People write together.
 
 use lectern::base::PersonId;
-use lectern::live::{LiveError, Outgoing};
+use lectern::live::LiveError;
 use serde_json::json;
 use yrs::Text;
 
@@ -117,26 +117,28 @@ async fn everybody_sees_who_is_here_under_their_own_name() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_is_sent_away_and_finds_everything_on_return() {
+async fn a_client_that_does_not_read_misses_nothing_and_is_not_sent_away() {
     let house = House::open(lectern::live::LiveSettings {
         queue_limit: 2_000,
         ..quick()
     })
     .await;
-    let slow = PersonId::new();
-    let mut asleep = house.writer(slow).await;
+    let mut asleep = house.writer(PersonId::new()).await;
     let mut ada = house.writer(PersonId::new()).await;
-    for _ in 0..100 {
+    asleep.type_title(0, "Typed asleep. ").await;
+    let label = asleep.send_barrier().await;
+    for _ in 0..200 {
         ada.type_title(0, "twenty letters here ").await;
         ada.barrier().await;
     }
-    let arrived = asleep.wire().arrived().await;
-    let Some(Outgoing::Close(close)) = arrived.last() else {
-        panic!("{arrived:?}")
-    };
-    assert_eq!(close.code, 1013);
-    let back = house.returning(slow, asleep.leave()).await;
-    assert_eq!(back.title(), ada.title());
+    asleep.until_echoed(&label).await;
+    ada.type_title(0, "Awake again. ").await;
+    ada.until(|ada| ada.title().contains("Typed asleep. "))
+        .await;
+    let title = ada.title();
+    asleep.until_title(&title).await;
+    assert_eq!(title.matches("twenty letters here").count(), 200);
+    assert_eq!(house.title().await, title);
 }
 
 #[tokio::test]

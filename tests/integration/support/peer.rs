@@ -147,6 +147,19 @@ impl<W: Wire> Peer<W> {
         self.wire.send(frame.into()).await;
     }
 
+    /// Waits until a barrier that was sent has come back.
+    pub async fn until_echoed(&mut self, label: &Bytes) {
+        self.wait("the barrier to come back", |peer| {
+            peer.echoed.contains(label)
+        })
+        .await;
+    }
+
+    /// Waits until something is so.
+    pub async fn until(&mut self, done: impl Fn(&Self) -> bool) {
+        self.wait("what was asked for", done).await;
+    }
+
     /// Waits until the title reads like this.
     pub async fn until_title(&mut self, wanted: &str) {
         self.wait(wanted, |peer| peer.title() == wanted).await;
