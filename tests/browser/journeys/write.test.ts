@@ -15,6 +15,11 @@ test("start an article: templates as cards, sections with guidance", async ({ st
   await look(ada.page, "templates");
   await ada.page.goto("/templates/sop-module");
   await look(ada.page, "template");
+  await ada.page.goto("/modules/new");
+  await look(ada.page, "new-module");
+  await ada.page.goto("/admin");
+  await expect(ada.page.getByRole("main")).toContainText("right");
+  await look(ada.page, "forbidden");
   const bo = await come("bo");
   await look(bo.page, "home-empty");
 });
