@@ -273,7 +273,7 @@ struct Figures {
 
 impl Figures {
     fn print(&self, who: &str, bare: &Self) {
-        let ratio = self.per_delivery.as_secs_f64() / bare.per_delivery.as_secs_f64().max(1e-12);
+        let ratio = self.per_delivery.as_secs_f64() / bare.per_delivery.as_secs_f64();
         println!(
             "{who:<12} {:>7.2} µs CPU per delivery ({ratio:.2} ×)   p50 {:>6.2} ms   p99 {:>6.2} ms",
             self.per_delivery.as_secs_f64() * 1e6,
