@@ -5,7 +5,7 @@
 
 use yrs::branch::{Branch, BranchID};
 use yrs::types::text::YChange;
-use yrs::{Any, Doc, Out, ReadTxn, Snapshot, Text, Transact, TransactionMut, Xml};
+use yrs::{Any, Out, ReadTxn, Snapshot, Text, Transact, TransactionMut, Xml};
 use yrs::{XmlElementRef, XmlFragment, XmlOut, XmlTextRef};
 
 use super::{new_doc, order, root};
@@ -37,21 +37,18 @@ pub fn written_by(state: &[u8]) -> Option<Vec<WrittenSection>> {
     let doc = new_doc(None);
     let update = yrs::Update::decode_v1(state).ok()?;
     doc.transact_mut().apply_update(update).ok()?;
-    let sections = order(&doc).into_iter().map(|key| WrittenSection {
-        lines: section(&doc, &key),
-        key,
-    });
-    Some(sections.collect())
-}
-
-fn section(doc: &Doc, key: &str) -> Vec<Vec<Written>> {
-    let fragment = doc.get_or_insert_xml_fragment(root(key));
+    let fragment = |key: String| (doc.get_or_insert_xml_fragment(root(&key)), key);
+    let fragments: Vec<_> = order(&doc).into_iter().map(fragment).collect();
     let mut txn = doc.transact_mut();
     let now = txn.snapshot();
-    let mut lines = Vec::new();
     let levels = Schema::current().max_depth() + 1;
-    below(&fragment, &mut txn, &now, levels, &mut lines);
-    lines
+    let mut sections = Vec::new();
+    for (fragment, key) in fragments {
+        let mut lines = Vec::new();
+        below(&fragment, &mut txn, &now, levels, &mut lines);
+        sections.push(WrittenSection { key, lines });
+    }
+    Some(sections)
 }
 
 /// Reads the lines below a node, no deeper than the schema allows.
@@ -66,8 +63,7 @@ fn below(
         return;
     };
     let children: Vec<_> = parent.children(txn).collect();
-    let is_line = |child: &XmlOut| matches!(child, XmlOut::Text(_));
-    if children.iter().any(is_line) {
+    if children.iter().any(is_inline) {
         let mut line = Vec::new();
         for child in &children {
             match child {
@@ -85,6 +81,17 @@ fn below(
         if let XmlOut::Element(element) = child {
             below(element, txn, now, levels, lines);
         }
+    }
+}
+
+/// Tells what stands in a line: text, and what the schema lets stand beside text.
+fn is_inline(child: &XmlOut) -> bool {
+    match child {
+        XmlOut::Text(_) => true,
+        XmlOut::Element(element) => element
+            .try_tag()
+            .is_some_and(|tag| Schema::current().is_inline(tag)),
+        XmlOut::Fragment(_) => false,
     }
 }
 
@@ -133,7 +140,7 @@ fn inline(element: &XmlElementRef, txn: &impl ReadTxn) -> Option<Written> {
 #[cfg(test)]
 mod tests {
     use yrs::updates::decoder::Decode;
-    use yrs::{StateVector, Update, XmlElementPrelim, XmlTextPrelim};
+    use yrs::{Doc, StateVector, Update, XmlElementPrelim, XmlTextPrelim};
 
     use super::*;
     use crate::article::seed;
@@ -183,6 +190,28 @@ mod tests {
         ];
         assert_eq!(found[0].lines, [line]);
         assert_eq!((found[1].key.as_str(), found[1].lines.len()), ("steps", 0));
+    }
+
+    #[test]
+    fn a_line_that_is_one_link_belongs_to_whoever_set_it() {
+        let doc = new_doc(Some(7));
+        seed(&doc, "Pipettes", &["see_also".to_owned()]);
+        let fragment = doc.get_or_insert_xml_fragment(root("see_also"));
+        let mut txn = doc.transact_mut();
+        let paragraph = XmlElementPrelim::empty("paragraph");
+        let paragraph = fragment.push_back(&mut txn, paragraph);
+        let link = paragraph.push_back(&mut txn, XmlElementPrelim::empty("wikiLink"));
+        link.insert_attribute(&mut txn, "title", "Balances");
+        drop(txn);
+        let state = doc
+            .transact()
+            .encode_state_as_update_v1(&StateVector::default());
+        let found = written_by(&state).unwrap();
+        let link = Written {
+            client: 7,
+            text: "Balances".to_owned(),
+        };
+        assert_eq!(found[0].lines, [[link]]);
     }
 
     #[test]

@@ -104,6 +104,12 @@ impl Schema {
         self.max_depth
     }
 
+    /// Tells whether a node stands in a line beside text, as a wiki link does.
+    pub(in crate::article) fn is_inline(&self, name: &str) -> bool {
+        let node = self.nodes.get(name);
+        node.is_some_and(|node| node.group.as_deref() == Some("inline"))
+    }
+
     fn of(file: File) -> Self {
         let nodes = file.nodes.into_iter().map(|(name, node)| {
             let kind = NodeType {

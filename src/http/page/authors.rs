@@ -11,7 +11,7 @@ use super::visit::{Visit, name_in};
 use crate::base::PersonId;
 use crate::http::error::Reply;
 use crate::http::extract::Id;
-use crate::live::AttributedSection;
+use crate::live::{AttributedRun, AttributedSection};
 
 #[derive(Template)]
 #[template(path = "authors.html")]
@@ -25,7 +25,6 @@ pub(super) struct AuthorsPage {
 }
 
 /// Somebody whose words stand in the draft.
-#[derive(Clone)]
 pub(super) struct Author {
     /// Which mark their words carry; marks repeat after the eighth person.
     pub mark: usize,
@@ -112,7 +111,7 @@ fn marked(
     names: &HashMap<PersonId, String>,
     authors: &Authors,
 ) -> Vec<Vec<Run>> {
-    let run = |run: crate::live::AttributedRun| Run {
+    let run = |run: AttributedRun| Run {
         mark: authors
             .iter()
             .find(|(person, _)| *person == run.person)
