@@ -142,10 +142,7 @@ impl App {
         places: Range<usize>,
     ) -> Result<Results, AppError> {
         let visible = self.visible(caller).await?;
-        let found = self
-            .search
-            .query(typed, visible, places.start, places.len());
-        Ok(found.await?)
+        Ok(self.search.query(typed, visible, places).await?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Keeps the index in step with the journal.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,16 +38,15 @@ impl Search {
         })
     }
 
-    /// Finds at most `limit` articles, after the first `offset`, that match `typed` and are visible.
+    /// Finds the articles at these places among all that match `typed` and are visible, best first.
     pub async fn query(
         &self,
         typed: &str,
         visible: Visible,
-        offset: usize,
-        limit: usize,
+        places: Range<usize>,
     ) -> Result<Results, SearchError> {
         let (index, typed) = (Arc::clone(&self.index), typed.to_owned());
-        aside(move || index.query(&typed, &visible, offset, limit)).await
+        aside(move || index.query(&typed, &visible, places)).await
     }
 
     /// Returns the number of the last journal entry that can be found.

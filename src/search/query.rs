@@ -24,10 +24,8 @@ const MOST_CHARACTERS: usize = 400;
 const SNIPPET_CHARACTERS: usize = 180;
 /// Exact hits stand before near ones.
 const EXACT_BOOST: f32 = 4.0;
-/// Documents read for one hit shown: the sections of an article are folded into one.
-const SECTIONS_PER_HIT: usize = 6;
-/// Sections looked at to count the articles that match.
-const MOST_COUNTED: usize = 1_000;
+/// Sections that are looked at for one question; the index reserves memory for as many.
+const MOST_SECTIONS: usize = 1_000;
 
 /// What one person may find.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,7 +67,7 @@ pub struct Hit {
 }
 
 impl Index {
-    /// Finds at most `limit` articles, after the first `offset`, that match `typed` and are visible.
+    /// Finds the articles at these places among all that match `typed` and are visible, best first.
     ///
     /// Every word must be found: as it stands, by its stem, one or two letters off, or – the last
     /// word – as a beginning. Quotation marks search for a phrase.
@@ -77,12 +75,11 @@ impl Index {
         &self,
         typed: &str,
         visible: &Visible,
-        offset: usize,
-        limit: usize,
+        places: Range<usize>,
     ) -> Result<Results, SearchError> {
         let typed: String = typed.chars().take(MOST_CHARACTERS).collect();
         let asked = words(&typed, MOST_WORDS);
-        if asked.is_empty() || limit == 0 {
+        if asked.is_empty() {
             return Ok(Results::default());
         }
         let matching = self.matching(&typed, &asked);
@@ -91,8 +88,8 @@ impl Index {
             (Occur::Must, Box::new(self.visible(visible))),
         ]);
         let searcher = self.reader.searcher();
-        let depth = ((offset + limit) * SECTIONS_PER_HIT).max(MOST_COUNTED);
-        let found = searcher.search(&query, &TopDocs::with_limit(depth).order_by_score())?;
+        let best = TopDocs::with_limit(MOST_SECTIONS).order_by_score();
+        let found = searcher.search(&query, &best)?;
         let mut snippets = SnippetGenerator::create(&searcher, &matching, self.fields.body)?;
         snippets.set_max_num_chars(SNIPPET_CHARACTERS);
         let mut seen = HashSet::new();
@@ -106,7 +103,7 @@ impl Index {
                 continue;
             }
             let at = seen.len() - 1;
-            if (offset..offset + limit).contains(&at) {
+            if places.contains(&at) {
                 hits.extend(self.hit(&document, &snippets, &asked));
             }
         }

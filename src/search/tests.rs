@@ -75,7 +75,7 @@ impl Library {
 
     fn find(&self, typed: &str) -> Vec<Hit> {
         self.index
-            .query(typed, &self.everything(), 0, 10)
+            .query(typed, &self.everything(), 0..10)
             .unwrap()
             .hits
     }
@@ -148,7 +148,7 @@ fn drafts_and_other_modules_are_found_only_by_those_who_may_see_them() {
         drafts_in: vec![],
     };
     assert_eq!(
-        library.index.query("secret", &reader, 0, 10).unwrap(),
+        library.index.query("secret", &reader, 0..10).unwrap(),
         Results::default()
     );
     assert_eq!(library.titles("secret"), ["Secret"]);
@@ -159,7 +159,7 @@ fn drafts_and_other_modules_are_found_only_by_those_who_may_see_them() {
     assert_eq!(
         library
             .index
-            .query("secret", &stranger, 0, 10)
+            .query("secret", &stranger, 0..10)
             .unwrap()
             .total,
         0
@@ -184,9 +184,9 @@ fn replacing_forgets_what_was_and_keeps_the_position_when_reopened() {
     drop(index);
     let index = Index::open(dir.path()).unwrap();
     assert_eq!(index.position().unwrap(), 4);
-    assert!(index.query("old", &visible, 0, 10).unwrap().hits.is_empty());
+    assert!(index.query("old", &visible, 0..10).unwrap().hits.is_empty());
     assert_eq!(
-        index.query("alpha", &visible, 0, 10).unwrap().hits[0].title,
+        index.query("alpha", &visible, 0..10).unwrap().hits[0].title,
         "New title"
     );
 }
@@ -208,7 +208,7 @@ fn the_title_stands_before_the_text_and_an_article_stands_once() {
     assert_eq!(
         library
             .index
-            .query("audits", &library.everything(), 1, 1)
+            .query("audits", &library.everything(), 1..2)
             .unwrap()
             .hits
             .len(),

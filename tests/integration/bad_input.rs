@@ -306,3 +306,23 @@ async fn a_full_disk_says_so_keeps_what_was_acknowledged_and_heals() {
         "the page kept what the disk had refused"
     );
 }
+
+#[tokio::test]
+async fn a_page_of_hits_beyond_all_others_is_empty() {
+    let (_server, ada, article) = served().await;
+    ada.writes(&article, "lead", "Keep it cold.")
+        .await
+        .expect(200);
+    until("the draft is indexed", || async {
+        ada.finds("cold").await.pop()
+    })
+    .await;
+    for offset in ["1000000000000", "18446744073709551615"] {
+        let path = format!("/api/v1/search?q=cold&offset={offset}");
+        let found = ada.get(&path).await.expect(200).json();
+        assert_eq!(found["hits"], json!([]), "{offset}");
+        assert_eq!(found["total"], 1, "{offset}");
+        let path = format!("/search?q=cold&from={offset}");
+        ada.page(&path).await.expect(200);
+    }
+}

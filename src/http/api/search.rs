@@ -81,7 +81,9 @@ pub async fn search(
 ) -> Reply<Json<SearchReply>> {
     let limit = wanted.limit.unwrap_or(20).clamp(1, 100);
     let offset = wanted.offset.unwrap_or(0);
-    let found = app.find(&caller, &wanted.q, offset..offset + limit).await?;
+    let found = app
+        .find(&caller, &wanted.q, offset..offset.saturating_add(limit))
+        .await?;
     let hits = found.hits.into_iter().map(HitReply::from).collect();
     Ok(Json(SearchReply {
         total: found.total,

@@ -42,9 +42,9 @@ pub async fn show(visit: Visit) -> Reply<Response> {
     let offset = visit.asked.one("from").parse().unwrap_or(0);
     let found = visit
         .app
-        .find(&visit.caller, &typed, offset..offset + PAGE)
+        .find(&visit.caller, &typed, offset..offset.saturating_add(PAGE))
         .await?;
-    let shown = offset + found.hits.len();
+    let shown = offset.saturating_add(found.hits.len());
     let more = (!found.hits.is_empty() && shown < found.total).then_some(shown);
     let mut frame = visit.frame.clone();
     frame.query.clone_from(&typed);
