@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::layout::{self, Frame};
 use super::view::Moment;
 use super::visit::{Visit, name_in};
+use super::words::capitalised;
 use crate::base::{PersonId, Seek};
 use crate::http::error::Reply;
 use crate::journal::{Actor, Entry};
@@ -114,10 +115,7 @@ fn plain(value: &Value) -> String {
 
 /// "person.added" as "Person added".
 fn deed(name: &str) -> String {
-    let words = name.replace(['.', '_'], " ");
-    let mut letters = words.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
+    capitalised(&name.replace(['.', '_'], " "))
 }
 
 #[cfg(test)]

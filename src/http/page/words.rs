@@ -50,8 +50,12 @@ pub fn role_list<'g>(grants: impl Iterator<Item = &'g Grant>) -> String {
         .map(|grant| role_word(grant.role).to_lowercase())
         .collect();
     words.dedup();
-    let joined = words.join(", ");
-    let mut letters = joined.chars();
+    capitalised(&words.join(", "))
+}
+
+/// Words that begin a line: the first letter becomes a capital.
+pub fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
     let first = letters.next().map(char::to_uppercase);
     first.map_or_else(String::new, |first| format!("{first}{}", letters.as_str()))
 }
