@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::article::{self, Article, DraftContent, SectionText};
+use crate::article::{self, Article, DraftContent, LONGEST_TITLE, SectionText};
 use crate::base::PersonId;
 use crate::identity::{Caller, Editor};
 use crate::live::AttributedSection;
@@ -10,9 +10,6 @@ use crate::revision::how_complete;
 use crate::template::{Completeness, Section, SectionKind, Template, not_applicable_key};
 
 use super::{App, AppError, Opened};
-
-/// Letters of a title at most.
-const LONGEST_TITLE: usize = 200;
 
 /// A draft as it is now, beside its template.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use super::articles::{Articles, OF_MODULE, SLUGS};
 use super::edit::Edit;
 use super::error::ArticleError;
 use super::links::Side;
-use super::record::{ARTICLES, Article, NewArticle, Standing, slug_of};
+use super::record::{ARTICLES, Article, LONGEST_TITLE, NewArticle, Standing, slug_of};
 use super::{new_doc, replace_section, seed};
 use crate::base::{ArticleId, Subject, Timestamp};
 use crate::identity::Editor;
@@ -17,8 +17,6 @@ use crate::template::Template;
 
 /// Somebody else may take the address or change the module just then, this often.
 const TRIES: usize = 8;
-/// Letters of a title.
-const LONGEST_TITLE: usize = 200;
 
 impl Articles {
     /// Starts an article: its record, its draft laid out as the template says, and its place at

@@ -28,5 +28,7 @@ pub use error::ArticleError;
 pub use html::{WikiTarget, render, wiki_titles};
 pub use markdown::canonical;
 pub use put_back::put_back;
-pub use record::{Article, Effective, NewArticle, Standing, normalised};
+pub use record::{
+    Article, Effective, LONGEST_TITLE, NewArticle, Standing, fitting_title, normalised,
+};
 pub use schema::{Schema, SchemaError};

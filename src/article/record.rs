@@ -10,6 +10,11 @@ use crate::template::TemplateRef;
 /// All articles.
 pub(super) const ARTICLES: Table<ArticleId, Article> = Table::new("articles");
 
+/// Letters of a title at most; a longer one that was typed live is cut where it is written down.
+pub const LONGEST_TITLE: usize = 200;
+
+/// Bytes of a title that are compared: two hundred letters of any script.
+const COMPARED: usize = 800;
 /// Letters of a title that make it into an address.
 const LONGEST_SLUG: usize = 60;
 
@@ -90,10 +95,20 @@ pub struct NewArticle {
     pub title: String,
 }
 
+/// Returns a title as it is written down: no longer than one may be.
+pub fn fitting_title(title: &str) -> &str {
+    let end = title.char_indices().nth(LONGEST_TITLE);
+    end.map_or(title, |(end, _)| title[..end].trim_end())
+}
+
 /// Returns a title as it is compared: compatible letters, lower case, single spaces.
+///
+/// At most [`COMPARED`] bytes, as it is the key of a record.
 pub fn normalised(title: &str) -> String {
     let folded: String = title.nfkc().collect::<String>().to_lowercase();
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut folded = folded.split_whitespace().collect::<Vec<_>>().join(" ");
+    folded.truncate(folded.floor_char_boundary(COMPARED));
+    folded
 }
 
 /// Makes a part of an address from a title; letters of all scripts stay, accents go.
@@ -124,6 +139,16 @@ mod tests {
     fn titles_are_compared_without_regard_to_case_width_and_space() {
         assert_eq!(normalised("  Ｃold   Chain "), normalised("cold chain"));
         assert_ne!(normalised("Cold chain"), normalised("Cold chains"));
+    }
+
+    #[test]
+    fn a_title_of_any_length_can_be_written_down() {
+        assert_eq!(fitting_title("Cold chain"), "Cold chain");
+        assert_eq!(
+            fitting_title(&"長".repeat(5_000)),
+            "長".repeat(LONGEST_TITLE)
+        );
+        assert!(normalised(&"\u{fdfa}".repeat(LONGEST_TITLE)).len() <= COMPARED);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::diff::{SectionDiff, diff};
 use super::error::RevisionError;
 use super::record::{OF_ARTICLE, REVISIONS, Reason, Revision};
 use crate::article::links::Side;
-use crate::article::{Article, Articles};
+use crate::article::{Article, Articles, fitting_title};
 use crate::base::{ArticleId, Clock, Hash, Page, PersonId, RevisionId, Seek, Subject};
 use crate::journal::{Actor, Deed, Journal, JournalError};
 use crate::live::Rooms;
@@ -134,6 +134,7 @@ impl Revisions {
         if draft.title.trim().is_empty() {
             draft.title.clone_from(&article.title);
         }
+        draft.title = fitting_title(&draft.title).to_owned();
         let contributors = self.contributors(&article).await?;
         let content = Content::freeze(self.template(&article)?, &draft, &contributors);
         let last = self.latest(&article).await?;

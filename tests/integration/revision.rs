@@ -107,3 +107,19 @@ async fn what_came_after_the_last_revision_is_one_when_the_server_starts_again()
     .await;
     assert_eq!(saved["contributors"], json!([ada.id.to_string()]));
 }
+
+#[tokio::test]
+async fn a_title_typed_without_end_is_cut_and_the_text_is_saved_all_the_same() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    let mut peer = server.peer(&ada, &article).await.synced().await;
+    peer.type_title(0, &"Endless ".repeat(1_000)).await;
+    peer.barrier().await;
+    let link = format!("See [[{}]].", "elsewhere ".repeat(500).trim());
+    ada.writes(&article, "lead", &link).await.expect(200);
+    let revisions = format!("/api/v1/articles/{article}/revisions");
+    let saved = ada.post(&revisions, json!({})).await.expect(201).json();
+    assert_eq!(saved["title"].as_str().map(str::len), Some(199), "{saved}");
+}
