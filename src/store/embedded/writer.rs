@@ -27,6 +27,11 @@ use crate::store::{Batch, Committed, StoreError};
 pub const QUEUE: usize = 4_096;
 /// Batches of one group at most.
 const LARGEST_GROUP: usize = 1_024;
+/// Batches in a group that show that many write at once.
+const COMPANY: usize = 3;
+/// How far apart commits then begin: one costs almost the same for a hundred batches as for one.
+/// Whoever writes alone never waits.
+const PACE: Duration = Duration::from_millis(4);
 /// Time between two tries to open a broken store again.
 const RETRY: Duration = Duration::from_millis(200);
 /// Free bytes that opening a broken store again asks for.
@@ -66,10 +71,15 @@ pub struct Writer {
 impl Writer {
     /// Runs until nobody can send a batch any more.
     pub fn run(mut self) {
+        let mut not_before = None;
         while let Some(first) = self.jobs.blocking_recv() {
+            if let Some(due) = not_before {
+                std::thread::sleep(Instant::duration_since(&due, Instant::now()));
+            }
             let group = self.gather(first);
             metrics::histogram!("lectern_store_group_size").record(group.len() as f64);
             let begun = Instant::now();
+            not_before = (group.len() >= COMPANY).then_some(begun + PACE);
             let committed = self.commit(group);
             metrics::histogram!("lectern_store_commit_seconds").record(begun.elapsed());
             if !committed && !self.mend() {
