@@ -25,10 +25,12 @@ use crate::live::{Close, Connection, Inlet, LiveError, Outgoing, Outlet, Partici
 
 /// The WebSocket library fills its buffer with zeros at every read; its own 128 KiB cost more
 /// than half of the time of a busy server.
-const READ_BUFFER: usize = 4096;
+const READ_BUFFER: usize = 1024;
 /// Frames a little too large are still read, so that their sender can be told so.
 const READ_AHEAD: usize = 4;
-/// A frame that does not leave within this time is sent to nobody.
+/// Bytes that leave together at most, unless one frame alone is larger.
+const BURST: usize = 64 << 10;
+/// What does not leave within this time is sent to nobody.
 const SEND_PATIENCE: Duration = Duration::from_secs(30);
 /// How long the client may take to answer a close frame.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
@@ -62,10 +64,12 @@ pub async fn collab(
         None => caller_of(&headers, &app).await,
     };
     upgrade.on_upgrade(move |socket| async move {
-        let (sink, stream) = socket.split();
-        match admit(&app, caller, &article, params.schema).await {
-            Ok(connection) => pump(sink, stream, connection).await,
-            Err(close) => bid_farewell(sink, stream, close).await,
+        // Boxed, so that thousands of quiet connections do not keep the room that coming in took.
+        let admitted = Box::pin(admit(&app, caller, &article, params.schema)).await;
+        drop((app, article));
+        match admitted {
+            Ok(connection) => pump(socket, connection).await,
+            Err(close) => turn_away(socket, close).await,
         }
     })
 }
@@ -119,30 +123,63 @@ type Sink = SplitSink<WebSocket, Message>;
 type Stream = SplitStream<WebSocket>;
 
 /// Carries frames both ways until either side ends.
-async fn pump(mut sink: Sink, mut stream: Stream, connection: Connection) {
-    let (mut inlet, mut outlet) = connection.split();
-    let close = tokio::select! {
-        close = carry_in(&mut stream, &mut inlet) => close,
-        close = carry_out(&mut sink, &mut outlet) => close,
+///
+/// Each way is a task of its own: woken together, each would look in vain for work of the other.
+async fn pump(socket: WebSocket, connection: Connection) {
+    let (sink, mut stream) = socket.split();
+    let (mut inlet, outlet) = connection.split();
+    let mut writing = tokio::spawn(carry_out(sink, outlet));
+    let ended = tokio::select! {
+        ended = carry_in(&mut stream, &mut inlet) => ended,
+        _ = &mut writing => Ended::Told,
     };
+    if let Ended::Wrong(close) = &ended {
+        inlet.close(close.clone());
+    }
     drop(inlet);
-    if let Some(close) = close {
-        bid_farewell(sink, stream, close).await;
+    match ended {
+        Ended::Gone => writing.abort(),
+        Ended::Left => {
+            writing.abort();
+            await_answer(&mut stream).await;
+        }
+        Ended::Told => await_answer(&mut stream).await,
+        Ended::Wrong(_) => {
+            if timeout(CLOSE_PATIENCE, &mut writing).await.is_err() {
+                writing.abort();
+            }
+            await_answer(&mut stream).await;
+        }
     }
 }
 
-async fn carry_in(stream: &mut Stream, inlet: &mut Inlet) -> Option<Close> {
+/// How a connection came to its end.
+enum Ended {
+    /// The line broke.
+    Gone,
+    /// The client said good-bye; reading on answers it.
+    Left,
+    /// The client has been told why.
+    Told,
+    /// The client did something wrong and is to be told.
+    Wrong(Close),
+}
+
+async fn carry_in(stream: &mut Stream, inlet: &mut Inlet) -> Ended {
     loop {
-        let taken = match stream.next().await? {
-            Ok(Message::Binary(frame)) => inlet.receive(frame).await,
-            Ok(Message::Text(_)) => Err(Close::not_binary()),
-            Ok(Message::Ping(_) | Message::Pong(_)) => Ok(()),
-            Ok(Message::Close(_)) => return None,
-            Err(cause) if is_too_long(&cause) => Err(inlet.too_large()),
-            Err(_) => return None,
+        let taken = match stream.next().await {
+            Some(Ok(Message::Binary(frame))) => inlet.receive(frame).await,
+            Some(Ok(Message::Text(_))) => Err(Close::not_binary()),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                inlet.hear_pong();
+                Ok(())
+            }
+            Some(Err(cause)) if is_too_long(&cause) => Err(inlet.too_large()),
+            Some(Ok(Message::Close(_))) => return Ended::Left,
+            Some(Err(_)) | None => return Ended::Gone,
         };
         if let Err(close) = taken {
-            return Some(close);
+            return Ended::Wrong(close);
         }
     }
 }
@@ -152,40 +189,52 @@ fn is_too_long(cause: &axum::Error) -> bool {
     cause.to_string().contains("too long")
 }
 
-async fn carry_out(sink: &mut Sink, outlet: &mut Outlet) -> Option<Close> {
-    loop {
-        let mut next = Some(outlet.next().await?);
-        while let Some(outgoing) = next {
-            match outgoing {
-                Outgoing::Frame(frame) => send(sink, frame).await?,
-                Outgoing::Close(close) => return Some(close),
-            }
-            next = outlet.ready();
+/// Sends until the connection ends; frames that wait together leave together.
+async fn carry_out(mut sink: Sink, mut outlet: Outlet) {
+    while let Some(next) = outlet.next().await {
+        let sent = timeout(SEND_PATIENCE, send_all(&mut sink, next, &mut outlet)).await;
+        if !matches!(sent, Ok(Some(()))) {
+            return;
         }
-        timeout(SEND_PATIENCE, sink.flush()).await.ok()?.ok()?;
     }
 }
 
-/// Puts a frame on its way; frames that wait together leave together.
-async fn send(sink: &mut Sink, frame: Bytes) -> Option<()> {
-    timeout(SEND_PATIENCE, sink.feed(Message::Binary(frame)))
-        .await
-        .ok()?
-        .ok()
+async fn send_all(sink: &mut Sink, first: Outgoing, outlet: &mut Outlet) -> Option<()> {
+    let (mut next, mut bytes) = (Some(first), 0);
+    while let Some(outgoing) = next {
+        let message = match outgoing {
+            Outgoing::Frame(frame) => {
+                bytes += frame.len();
+                Message::Binary(frame)
+            }
+            Outgoing::Ping => Message::Ping(Bytes::new()),
+            Outgoing::Close(close) => farewell(&close),
+        };
+        sink.feed(message).await.ok()?;
+        next = if bytes < BURST { outlet.ready() } else { None };
+    }
+    sink.flush().await.ok()
 }
 
-/// Says why the connection ends, and waits until the client has heard it.
-async fn bid_farewell(mut sink: Sink, mut stream: Stream, close: Close) {
-    let frame = CloseFrame {
+/// Tells somebody who may not come in why.
+async fn turn_away(socket: WebSocket, close: Close) {
+    let (mut sink, mut stream) = socket.split();
+    if sink.send(farewell(&close)).await.is_ok() {
+        await_answer(&mut stream).await;
+    }
+}
+
+/// Waits until the client has heard why the connection ends (RFC 6455, section 7.1.1).
+async fn await_answer(stream: &mut Stream) {
+    let answered = async { while let Some(Ok(_)) = stream.next().await {} };
+    let _ = timeout(CLOSE_PATIENCE, answered).await;
+}
+
+fn farewell(close: &Close) -> Message {
+    Message::Close(Some(CloseFrame {
         code: close.code,
         reason: fitting(&close.reason).into(),
-    };
-    let farewell = async {
-        if sink.send(Message::Close(Some(frame))).await.is_ok() {
-            while let Some(Ok(_)) = stream.next().await {}
-        }
-    };
-    let _ = timeout(CLOSE_PATIENCE, farewell).await;
+    }))
 }
 
 fn fitting(reason: &str) -> &str {

@@ -121,8 +121,8 @@ pub enum Command {
     ClosePerson(PersonId, Close),
     /// Change what a person may do.
     Refresh(PersonId, bool),
-    /// A compaction ended: the snapshot now stands at this position, or nothing changed.
-    Compacted(Option<u64>),
+    /// A compaction has ended.
+    Compacted,
     /// End the session and all connections.
     Stop(oneshot::Sender<()>),
 }
@@ -140,7 +140,7 @@ impl Command {
             | Self::Leave(_)
             | Self::ClosePerson(..)
             | Self::Refresh(..)
-            | Self::Compacted(_)
+            | Self::Compacted
             | Self::Stop(_) => {}
         }
     }

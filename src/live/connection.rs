@@ -1,11 +1,13 @@
 //! One client's connection to a room: frames in, frames out, no socket in sight.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::awareness::{ConnectionId, Nameplate};
 use super::command::{Command, Said};
@@ -14,14 +16,23 @@ use super::error::Close;
 use super::outbox::{Next, Outbox, Outgoing};
 use super::presence::Presence;
 use super::protocol::{ClientMessage, ServerMessage, read_state_vector};
+use super::pulse::Pulse;
+use super::quota::Quotas;
 use super::scan::Scan;
 use super::settings::LiveSettings;
 use super::wire::Malformed;
 
 /// Bytes a connection may have waiting in its room, as a multiple of the largest frame.
 const FRAMES_AHEAD: usize = 2;
+/// Heartbeats without a sign of life after which a client is asked for one; a stock client gives
+/// one every 15 s.
+const SILENT: u32 = 2;
+/// Heartbeats without a sign of life after which a client counts as gone.
+const GONE: u32 = 5;
 /// Permits count kibibytes.
 const PERMIT: usize = 1024;
+/// What the smallest message takes: a room that hears hundreds of one client lets the others wait.
+const LEAST_SHARE: usize = 4;
 
 /// A connection to a room. Dropping it leaves the room.
 pub struct Connection {
@@ -30,12 +41,15 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(inlet: Inlet, settings: LiveSettings) -> Self {
+    pub(super) fn new(inlet: Inlet, settings: &LiveSettings) -> Self {
         let outlet = Outlet {
             connection: inlet.connection,
             room: inlet.room.clone(),
             outbox: inlet.outbox.clone(),
-            settings,
+            pulse: inlet.pulse.clone(),
+            owed: None,
+            alarm: Box::pin(sleep_until(Instant::now() + settings.heartbeat())),
+            heartbeat: settings.heartbeat(),
             quiet_since: Instant::now(),
         };
         Self { inlet, outlet }
@@ -64,7 +78,9 @@ pub struct Inlet {
     room: UnboundedSender<Command>,
     presence: Arc<Presence>,
     outbox: Arc<Outbox>,
+    pulse: Arc<Pulse>,
     permits: Arc<Semaphore>,
+    quotas: Quotas,
     frame_limit: usize,
 }
 
@@ -78,32 +94,43 @@ impl Inlet {
         settings: &LiveSettings,
     ) -> Self {
         let frame_limit = settings.frame_limit;
-        let permits = Arc::new(Semaphore::new(frame_limit * FRAMES_AHEAD / PERMIT + 1));
+        let permits = Arc::new(Semaphore::new(
+            frame_limit * FRAMES_AHEAD / PERMIT + LEAST_SHARE,
+        ));
         Self {
             connection,
             nameplate,
             room,
             presence,
             outbox,
+            pulse: Arc::new(Pulse::new()),
             permits,
+            quotas: Quotas::new(),
             frame_limit,
         }
     }
 
     /// Takes one frame from the client. An error is the last word: close the socket with it.
     pub async fn receive(&mut self, frame: Bytes) -> Result<(), Close> {
+        self.pulse.beat();
         if frame.len() > self.frame_limit {
             return Err(self.too_large());
         }
         let length = frame.len();
-        match self.understand(&frame) {
-            Ok(Some(said)) => self.say(said, length).await,
-            Ok(None) => Ok(()),
-            Err(why) => {
-                refused("malformed");
-                Err(Close::malformed(why))
-            }
+        match self.understand(&frame)? {
+            Some(said) => self.say(said, length).await,
+            None => Ok(()),
         }
+    }
+
+    /// Notes that the client is still there: it answered a ping.
+    pub fn hear_pong(&self) {
+        self.pulse.beat();
+    }
+
+    /// Ends the connection: the client gets what waits for it, then this.
+    pub fn close(&self, close: Close) {
+        self.outbox.close(close);
     }
 
     /// What the client is told about a frame over the limit.
@@ -113,18 +140,23 @@ impl Inlet {
     }
 
     /// Deals with presence at once and leaves what concerns the document to the room.
-    fn understand(&self, frame: &Bytes) -> Result<Option<Said>, Malformed> {
-        let said = match ClientMessage::read(frame)? {
-            ClientMessage::StepOne(vector) => Said::StepOne(read_state_vector(&vector)?),
-            ClientMessage::StepTwo(update) => Said::StepTwo(incoming(update)?),
-            ClientMessage::Update(update) => Said::Update(incoming(update)?),
+    fn understand(&self, frame: &Bytes) -> Result<Option<Said>, Close> {
+        let said = match ClientMessage::read(frame).map_err(malformed)? {
+            ClientMessage::StepOne(vector) => {
+                self.quotas.opening()?;
+                Said::StepOne(read_state_vector(&vector).map_err(malformed)?)
+            }
+            ClientMessage::StepTwo(update) => Said::StepTwo(incoming(update).map_err(malformed)?),
+            ClientMessage::Update(update) => Said::Update(incoming(update).map_err(malformed)?),
             ClientMessage::Barrier(label) => Said::Barrier(label),
             ClientMessage::Awareness(entries) => {
+                self.quotas.presence()?;
                 self.presence
                     .receive(self.connection, &self.nameplate, entries);
                 return Ok(None);
             }
             ClientMessage::QueryAwareness => {
+                self.quotas.presence()?;
                 self.presence.answer(&self.outbox);
                 return Ok(None);
             }
@@ -133,7 +165,7 @@ impl Inlet {
     }
 
     async fn say(&self, said: Said, length: usize) -> Result<(), Close> {
-        let share = u32::try_from(length / PERMIT + 1).unwrap_or(u32::MAX);
+        let share = u32::try_from(length / PERMIT + LEAST_SHARE).unwrap_or(u32::MAX);
         let permit = self.permits.clone().acquire_many_owned(share).await;
         let permit = permit.map_err(|_| Close::going_away())?;
         let command = Command::Say {
@@ -157,8 +189,14 @@ pub struct Outlet {
     connection: ConnectionId,
     room: UnboundedSender<Command>,
     outbox: Arc<Outbox>,
-    settings: LiveSettings,
+    pulse: Arc<Pulse>,
+    /// Goes out next.
+    owed: Option<Outgoing>,
+    heartbeat: Duration,
     quiet_since: Instant,
+    /// Rings a heartbeat after something was sent, or earlier: to set it anew for every frame
+    /// would cost more than to look at the time when it rings.
+    alarm: Pin<Box<Sleep>>,
 }
 
 impl Outlet {
@@ -167,21 +205,53 @@ impl Outlet {
     /// A quiet room sends an empty awareness message now and then: the stock client gives up a
     /// connection on which no message comes, and does not count pings.
     pub async fn next(&mut self) -> Option<Outgoing> {
-        let heartbeat = self.quiet_since + self.settings.heartbeat();
+        if let Some(owed) = self.owed.take() {
+            return Some(owed);
+        }
         let next = loop {
-            match timeout_at(heartbeat, self.outbox.next()).await {
-                Ok(Next::Out(outgoing)) => break Some(outgoing),
-                Ok(Next::Behind) => self.ask_for_the_rest(),
-                Ok(Next::Ended) => break None,
-                Err(_) => break Some(Outgoing::Frame(ServerMessage::Awareness(&[]).frame())),
+            let next = tokio::select! {
+                biased;
+                next = self.outbox.next() => next,
+                () = &mut self.alarm => match self.ring() {
+                    Some(heartbeat) => break Some(heartbeat),
+                    None => continue,
+                },
+            };
+            match next {
+                Next::Out(outgoing) => break Some(outgoing),
+                Next::Behind => self.ask_for_the_rest(),
+                Next::Ended => break None,
             }
         };
         self.quiet_since = Instant::now();
         next
     }
 
+    /// A sign of life if nothing was sent for long enough, and a ping if nothing was heard; sets
+    /// the alarm anew. Who answers no ping either has gone without a word.
+    fn ring(&mut self) -> Option<Outgoing> {
+        let (now, silence) = (Instant::now(), self.pulse.silence());
+        let due = self.quiet_since + self.heartbeat;
+        let next = if now < due { due } else { now + self.heartbeat };
+        self.alarm.as_mut().reset(next);
+        if silence >= self.heartbeat * GONE {
+            refused("silent");
+            self.outbox.close(Close::silent());
+            return None;
+        }
+        let ping = (silence >= self.heartbeat * SILENT).then_some(Outgoing::Ping);
+        if now < due {
+            return ping;
+        }
+        self.owed = ping;
+        Some(Outgoing::Frame(ServerMessage::Awareness(&[]).frame()))
+    }
+
     /// What the client is to be sent besides, if it waits already: it can leave in one packet.
     pub fn ready(&mut self) -> Option<Outgoing> {
+        if let Some(owed) = self.owed.take() {
+            return Some(owed);
+        }
         match self.outbox.ready()? {
             Next::Out(outgoing) => Some(outgoing),
             Next::Behind => {
@@ -203,6 +273,11 @@ pub(super) fn incoming(update: Bytes) -> Result<Incoming, Malformed> {
         scan: Scan::of(&update)?,
         update,
     })
+}
+
+fn malformed(why: Malformed) -> Close {
+    refused("malformed");
+    Close::malformed(why)
 }
 
 /// Counts a refusal.

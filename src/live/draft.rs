@@ -70,26 +70,35 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Opens a document with what is known about it.
+    /// Opens a document with what is known about it; also returns its whole state.
     ///
     /// `size_limit` is in bytes of the whole state in format 1.
-    pub fn new(doc: Doc, authors: Authors, size_limit: usize) -> Result<Self, Malformed> {
-        let state = doc
-            .transact()
-            .encode_state_as_update_v1(&StateVector::default());
-        let outline = Outline::of(&state)?;
-        Ok(Self {
+    pub fn open(
+        doc: Doc,
+        authors: Authors,
+        size_limit: usize,
+    ) -> Result<(Self, Vec<u8>), Malformed> {
+        let mut draft = Self {
             doc,
-            outline,
+            outline: Outline::default(),
             authors,
-            size: state.len(),
+            size: 0,
             size_limit,
-        })
+        };
+        let state = draft.since(&[]);
+        draft.outline = Outline::of(&state)?;
+        draft.size = state.len();
+        Ok((draft, state))
     }
 
     /// The document.
     pub fn doc(&self) -> &Doc {
         &self.doc
+    }
+
+    /// Bytes of the whole state, format 1; what was deleted since it was opened counts as well.
+    pub fn size(&self) -> usize {
+        self.size
     }
 
     /// Who may write under which client id, and who edited last.

@@ -90,6 +90,19 @@ impl Close {
         Self::new(1013, "This connection fell behind and starts anew.")
     }
 
+    /// The client asks for more than any page does.
+    pub fn flood() -> Self {
+        Self::new(1008, "Too many messages at once. Slow down and come back.")
+    }
+
+    /// Nothing was heard for a long time, not even the answer to a ping.
+    pub fn silent() -> Self {
+        Self::new(
+            4508,
+            "Nothing was heard from this connection for a long time.",
+        )
+    }
+
     /// The server stops.
     pub fn going_away() -> Self {
         Self::new(1012, "Lectern restarts. Nothing is lost.")
@@ -164,6 +177,8 @@ mod tests {
             Close::reload(),
             Close::not_saved(),
             Close::too_slow(),
+            Close::silent(),
+            Close::flood(),
             Close::going_away(),
             damaged.close(),
             LiveError::Unavailable.close(),

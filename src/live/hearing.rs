@@ -88,11 +88,11 @@ impl Room {
 
     /// Sends a client that fell behind the whole draft in one message; what it has already changes
     /// nothing. A question that was lost with its queue is asked again.
-    fn catch_up(&self, connection: ConnectionId, turn: &mut Turn) {
+    fn catch_up(&mut self, connection: ConnectionId, turn: &mut Turn) {
         if let Some(member) = self.members.get(&connection) {
             let frames = vec![
                 ServerMessage::StepOne(&self.draft.state_vector()).frame(),
-                ServerMessage::StepTwo(&self.draft.since(&[])).frame(),
+                self.whole.frame(&self.draft),
                 self.presence.everybody(),
             ];
             turn.catch_up(&member.outbox, frames);
@@ -121,6 +121,9 @@ impl Room {
             return Ok(());
         };
         match said {
+            Said::StepOne(clocks) if clocks.is_empty() => {
+                turn.send_frame(&member.outbox, self.whole.frame(&self.draft));
+            }
             Said::StepOne(clocks) => {
                 let lacking = self.draft.since(&clocks);
                 turn.send(&member.outbox, &ServerMessage::StepTwo(&lacking));
@@ -151,6 +154,7 @@ impl Room {
             };
             let (change, stop) = self.draft.take(member.writer(), updates.make_contiguous());
             if let Some(change) = change {
+                self.whole.forget();
                 turn.changed(Some(connection), change);
             }
             match stop {
@@ -234,9 +238,10 @@ impl Room {
                 };
                 match self.draft.take(writer, &[incoming]) {
                     (change, None) => {
-                        change
-                            .into_iter()
-                            .for_each(|change| turn.changed(None, change));
+                        if let Some(change) = change {
+                            self.whole.forget();
+                            turn.changed(None, change);
+                        }
                         turn.done(answer);
                     }
                     (_, Some((_, stop))) => {
@@ -258,7 +263,7 @@ impl Room {
                     .filter(|member| member.person == person);
                 theirs.for_each(|member| member.refresh(may_write));
             }
-            Command::Compacted(snapshot) => self.compacted(snapshot),
+            Command::Compacted => self.compacted(),
             Command::Stop(stopped) => {
                 self.stop(turn);
                 let _ = stopped.send(());

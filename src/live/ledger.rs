@@ -35,10 +35,39 @@ struct Snapshot {
 pub struct Opened {
     /// The draft.
     pub draft: Draft,
+    /// Its whole state, format 1.
+    pub state: Vec<u8>,
     /// The last entry of its edit log.
     pub position: u64,
-    /// How many of its entries no snapshot holds.
-    pub logged: u64,
+    /// What of its log no snapshot holds.
+    pub backlog: Backlog,
+}
+
+/// Entries of an edit log that no snapshot holds yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many there are.
+    pub entries: u64,
+    /// Their bytes.
+    pub bytes: usize,
+}
+
+impl Backlog {
+    /// With one more entry.
+    pub fn plus(self, bytes: usize) -> Self {
+        Self {
+            entries: self.entries + 1,
+            bytes: self.bytes + bytes,
+        }
+    }
+
+    /// Without those that a snapshot took in.
+    pub fn minus(self, taken: Self) -> Self {
+        Self {
+            entries: self.entries.saturating_sub(taken.entries),
+            bytes: self.bytes.saturating_sub(taken.bytes),
+        }
+    }
 }
 
 /// Reads and writes drafts.
@@ -191,13 +220,18 @@ impl Records {
             position = *seq;
         }
         drop(txn);
-        let logged = self.edits.len() as u64;
-        let draft = Draft::new(doc, authors, size_limit);
-        let draft = draft.map_err(|why| self.damaged(format!("the whole state ({why})")))?;
+        let backlog = Backlog {
+            entries: self.edits.len() as u64,
+            bytes: self.edits.iter().map(|(_, entry)| entry.len()).sum(),
+        };
+        let draft = Draft::open(doc, authors, size_limit);
+        let (draft, state) =
+            draft.map_err(|why| self.damaged(format!("the whole state ({why})")))?;
         Ok(Opened {
             draft,
+            state,
             position,
-            logged,
+            backlog,
         })
     }
 

@@ -20,12 +20,15 @@ mod outbox;
 mod outline;
 mod presence;
 mod protocol;
+mod pulse;
+mod quota;
 mod room;
 mod rooms;
 mod scan;
 mod session;
 mod settings;
 mod turn;
+mod whole;
 mod wire;
 
 pub use attribution::{AttributedRun, AttributedSection};

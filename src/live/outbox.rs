@@ -17,6 +17,8 @@ const FRAMES_LIMIT: usize = 4096;
 pub enum Outgoing {
     /// One binary frame.
     Frame(Bytes),
+    /// A question whether the client is still there (RFC 6455, section 5.5.2).
+    Ping,
     /// The last thing: close the socket like this.
     Close(Close),
 }

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
@@ -16,14 +17,19 @@ use super::command::{Command, Look, View};
 use super::draft::Draft;
 use super::error::{Close, LiveError};
 use super::house::{RoomEvent, Shared};
-use super::ledger::Opened;
+use super::ledger::{Backlog, Opened};
 use super::member::{Counted, Member};
 use super::presence::Presence;
 use super::session::Session;
 use super::turn::Turn;
+use super::whole::Whole;
 use crate::article::Edit;
 use crate::base::ArticleId;
 
+/// How long a room rests after a change, for each of its members.
+const REST: Duration = Duration::from_micros(12);
+/// The timer counts milliseconds: a shorter rest would become longer than it should be.
+const SHORTEST_REST: Duration = Duration::from_millis(1);
 /// Commands taken in one turn at most; more would make the first wait for the last.
 const TURN: usize = 256;
 
@@ -36,12 +42,14 @@ pub struct Room {
     pub(super) draft: Draft,
     pub(super) members: HashMap<ConnectionId, Member>,
     pub(super) presence: Arc<Presence>,
+    pub(super) whole: Whole,
     position: u64,
-    /// Entries of the log that no snapshot holds yet.
-    logged: u64,
-    compacting: bool,
+    backlog: Backlog,
+    /// The part of the backlog that is being made into a snapshot.
+    compacting: Option<Backlog>,
     session: Session,
     idle_since: Option<Instant>,
+    next_turn: Instant,
     stopping: bool,
     presence_task: JoinHandle<()>,
     _counted: Counted,
@@ -66,11 +74,13 @@ impl Room {
             draft: opened.draft,
             members: HashMap::new(),
             presence,
+            whole: Whole::of(&opened.state),
             position: opened.position,
-            logged: opened.logged,
-            compacting: false,
+            backlog: opened.backlog,
+            compacting: None,
             session: Session::default(),
             idle_since: None,
+            next_turn: Instant::now(),
             stopping: false,
             presence_task,
             _counted: Counted::new("lectern_live_rooms"),
@@ -79,7 +89,7 @@ impl Room {
 
     /// Works until nobody needs the room any more, or the store fails.
     pub async fn run(mut self, mut inbox: UnboundedReceiver<Command>) {
-        let mut waiting = Vec::with_capacity(TURN);
+        let mut waiting = Vec::new();
         loop {
             let deadline = self.keep_time();
             if self.stopping || (self.is_over() && inbox.is_empty()) {
@@ -89,6 +99,7 @@ impl Room {
                 _ = inbox.recv_many(&mut waiting, TURN) => {}
                 () = until(deadline) => {}
             }
+            self.rest(&mut inbox, &mut waiting).await;
             if let Err(why) = self.turn(std::mem::take(&mut waiting)).await {
                 self.fail(&why);
                 break;
@@ -98,6 +109,21 @@ impl Room {
         inbox.close();
         while let Ok(command) = inbox.try_recv() {
             command.turn_away(None);
+        }
+    }
+
+    /// Lets a crowded room gather what comes in between, so that one article with hundreds of
+    /// people takes its share of the machine and no more.
+    async fn rest(&self, inbox: &mut UnboundedReceiver<Command>, waiting: &mut Vec<Command>) {
+        let left = self.next_turn.saturating_duration_since(Instant::now());
+        if waiting.is_empty() || left < SHORTEST_REST {
+            return;
+        }
+        sleep_until(self.next_turn).await;
+        while waiting.len() < TURN
+            && let Ok(command) = inbox.try_recv()
+        {
+            waiting.push(command);
         }
     }
 
@@ -136,6 +162,9 @@ impl Room {
                 .map(|(id, member)| (*id, &member.outbox))
                 .collect()
         };
+        if !edits.is_empty() {
+            self.next_turn = Instant::now() + REST * self.members.len() as u32;
+        }
         let looks = turn.tell(members);
         self.show(looks);
         self.compact_if_due();
@@ -151,7 +180,8 @@ impl Room {
             self.draft.edited(edit.author, position);
         }
         self.position = last;
-        self.logged += edits.len() as u64;
+        let sizes = edits.iter().map(|edit| edit.update.len());
+        self.backlog = sizes.fold(self.backlog, Backlog::plus);
         Ok(())
     }
 
@@ -174,29 +204,36 @@ impl Room {
     /// Reads the draft anew after an update went wrong half-way.
     pub(super) async fn reload(&mut self) -> Result<(), LiveError> {
         let opened = self.shared.ledger.open(self.article).await?;
-        (self.draft, self.position, self.logged) = (opened.draft, opened.position, opened.logged);
+        self.whole.forget();
+        (self.draft, self.position) = (opened.draft, opened.position);
+        self.backlog = opened.backlog;
         Ok(())
     }
 
     fn compact_if_due(&mut self) {
-        if self.compacting || self.logged < self.shared.settings.compact_after {
+        let (backlog, settings) = (self.backlog, &self.shared.settings);
+        // As many bytes as the document has: so opening costs the document's size, and each byte
+        // that is written is folded in once or twice, however large the document becomes.
+        let large = settings.compact_bytes.max(self.draft.size());
+        let due = backlog.entries >= settings.compact_after || backlog.bytes >= large;
+        if self.compacting.is_some() || !due {
             return;
         }
-        self.compacting = true;
+        self.compacting = Some(backlog);
         let (shared, me, article) = (self.shared.clone(), self.me.clone(), self.article);
         tokio::spawn(async move {
             let compacted = shared.ledger.compact(article).await;
             if let Err(why) = &compacted {
                 tracing::warn!(%article, %why, "A draft could not be made into a snapshot");
             }
-            let _ = me.send(Command::Compacted(compacted.ok()));
+            let _ = me.send(Command::Compacted);
         });
     }
 
-    /// Notes what became of a compaction; after a failed one the next is due later.
-    pub(super) fn compacted(&mut self, snapshot: Option<u64>) {
-        self.compacting = false;
-        self.logged = snapshot.map_or(0, |snapshot| self.position.saturating_sub(snapshot));
+    /// Notes that a compaction has ended; after a failed one the next is due later.
+    pub(super) fn compacted(&mut self) {
+        let taken = self.compacting.take().unwrap_or_default();
+        self.backlog = self.backlog.minus(taken);
     }
 
     /// Ends what is due and says when to look again.
@@ -212,7 +249,7 @@ impl Room {
         if let Some(before) = self.session.end_if_due(now) {
             self.end_session(before);
         }
-        let needed = !self.members.is_empty() || self.session.is_on() || self.compacting;
+        let needed = !self.members.is_empty() || self.session.is_on() || self.compacting.is_some();
         self.idle_since = if needed {
             None
         } else {
@@ -221,7 +258,7 @@ impl Room {
         let idle_until = self
             .idle_since
             .map(|since| since + self.shared.settings.idle_grace());
-        [self.session.deadline(), idle_until]
+        [self.session.deadline(), idle_until, self.whole.keep(now)]
             .into_iter()
             .flatten()
             .min()

@@ -71,7 +71,7 @@ impl Rooms {
                 answer,
             })
             .await?;
-        Ok(Connection::new(inlet, self.shared.settings.clone()))
+        Ok(Connection::new(inlet, &self.shared.settings))
     }
 
     /// What the draft says now, all sections as Markdown.

@@ -20,6 +20,9 @@ pub struct LiveSettings {
     pub idle_grace_ms: u64,
     /// How many entries the edit log gathers before they are made into a snapshot (2,000).
     pub compact_after: u64,
+    /// How many bytes of updates are made into a snapshot even if they are few: these, or as many
+    /// as the draft has (512 KiB).
+    pub compact_bytes: usize,
     /// How often carets and names are passed on, in milliseconds (40 ms).
     pub presence_beat_ms: u64,
     /// How long somebody counts as present without a sign of life, in milliseconds (45 s).
@@ -39,6 +42,7 @@ impl Default for LiveSettings {
             session_grace_ms: 20_000,
             idle_grace_ms: 60_000,
             compact_after: 2_000,
+            compact_bytes: 512 << 10,
             presence_beat_ms: 40,
             presence_expiry_ms: 45_000,
             heartbeat_ms: 20_000,

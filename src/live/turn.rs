@@ -46,7 +46,11 @@ impl Turn {
 
     /// One connection is to get a message.
     pub fn send(&mut self, outbox: &Arc<Outbox>, message: &ServerMessage<'_>) {
-        let frame = message.frame();
+        self.send_frame(outbox, message.frame());
+    }
+
+    /// One connection is to get a message that others may get as well.
+    pub fn send_frame(&mut self, outbox: &Arc<Outbox>, frame: Bytes) {
         self.events.push(Event::Send {
             outbox: outbox.clone(),
             frame,

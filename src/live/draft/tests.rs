@@ -10,7 +10,9 @@ use crate::article::new_doc;
 const LIMIT: usize = 10_000;
 
 fn empty() -> Draft {
-    Draft::new(new_doc(None), Authors::default(), LIMIT).unwrap()
+    Draft::open(new_doc(None), Authors::default(), LIMIT)
+        .unwrap()
+        .0
 }
 
 fn writer() -> Writer {

@@ -52,10 +52,13 @@ impl Wire for Direct {
     async fn next(&mut self) -> Received {
         let close = match self.closed.take() {
             Some(close) => close,
-            None => match self.connection.next().await {
-                Some(Outgoing::Frame(frame)) => return Received::Frame(frame),
-                Some(Outgoing::Close(close)) => close,
-                None => panic!("the connection ended without a word"),
+            None => loop {
+                match self.connection.next().await {
+                    Some(Outgoing::Frame(frame)) => return Received::Frame(frame),
+                    Some(Outgoing::Close(close)) => break close,
+                    Some(Outgoing::Ping) => {}
+                    None => panic!("the connection ended without a word"),
+                }
             },
         };
         Received::Closed(close.code, close.reason)
