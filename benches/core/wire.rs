@@ -1,0 +1,273 @@
+//! A Yjs client that costs next to nothing: frames are encoded by hand and never decoded.
+//!
+//! The load shares two cores with the server that it measures, so it must not do a document's
+//! work. What it types carries its own mark, `~wwwsssss` for stroke `sssss` of writer `www`, which
+//! can be counted in any frame of any server, merged or not. (RFC 6455; y-protocols, sync.md.)
+
+use std::time::Duration;
+
+use bytes::{Buf, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::time::timeout;
+
+use super::server::{Room, Server};
+
+/// How long an answer is waited for.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What comes from a server.
+pub struct Ear {
+    stream: OwnedReadHalf,
+    buffer: BytesMut,
+}
+
+/// What goes to a server.
+pub struct Mouth {
+    stream: OwnedWriteHalf,
+    prefix: Vec<u8>,
+    out: Vec<u8>,
+}
+
+/// Opens a room: returns once the server has sent the whole document, and says how large it is.
+pub async fn open(server: &Server, room: &Room) -> (Ear, Mouth, usize) {
+    let (mut ear, mut mouth) = connect(server, room).await;
+    if !server.is_relay() {
+        mouth.say(&[0, 0, 1, 0]).await;
+    }
+    let size = ear.opened(room, server.is_relay()).await;
+    (ear, mouth, size)
+}
+
+/// Shakes hands and introduces itself.
+pub async fn connect(server: &Server, room: &Room) -> (Ear, Mouth) {
+    try_connect(server, room).await.expect("a connection")
+}
+
+/// Shakes hands, if somebody is there.
+pub async fn try_connect(server: &Server, room: &Room) -> Option<(Ear, Mouth)> {
+    let stream = TcpStream::connect(&server.address).await.ok()?;
+    stream.set_nodelay(true).ok()?;
+    let (read, mut write) = stream.into_split();
+    let hello = format!(
+        "GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Authorization: Bearer {}\r\n\r\n",
+        room.path, server.address, server.token
+    );
+    write.write_all(hello.as_bytes()).await.ok()?;
+    let mut ear = Ear {
+        stream: read,
+        buffer: BytesMut::with_capacity(8192),
+    };
+    loop {
+        let end = ear.buffer.windows(4).position(|four| four == b"\r\n\r\n");
+        if let Some(end) = end {
+            assert!(ear.buffer.starts_with(b"HTTP/1.1 101"), "{:?}", ear.buffer);
+            ear.buffer.advance(end + 4);
+            break;
+        }
+        if ear.stream.read_buf(&mut ear.buffer).await.ok()? == 0 {
+            return None;
+        }
+    }
+    let mut mouth = Mouth {
+        stream: write,
+        prefix: room.prefix.clone(),
+        out: Vec::new(),
+    };
+    if let Some(greeting) = &room.greeting {
+        mouth.say(greeting).await;
+    }
+    Some((ear, mouth))
+}
+
+impl Ear {
+    /// Waits for bytes and shows every frame that is complete; false once the server has gone.
+    pub async fn hear(&mut self, mut each: impl FnMut(&[u8])) -> bool {
+        loop {
+            let mut heard = false;
+            while let Some((start, end, binary)) = frame(&self.buffer) {
+                if binary {
+                    each(&self.buffer[start..end]);
+                }
+                self.buffer.advance(end);
+                heard = true;
+            }
+            if heard {
+                return true;
+            }
+            self.buffer.reserve(8192);
+            match self.stream.read_buf(&mut self.buffer).await {
+                Ok(0) | Err(_) => return false,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// Waits until a frame with this beginning came; returns its size.
+    async fn opened(&mut self, room: &Room, any: bool) -> usize {
+        let mut size = None;
+        while size.is_none() {
+            let more = self.hear(|frame| {
+                let body = frame.strip_prefix(&room.prefix[..]).unwrap_or(frame);
+                if any || body.starts_with(&[0, 1]) || body.starts_with(&[4, 1]) {
+                    size = Some(frame.len());
+                }
+            });
+            let more = timeout(PATIENCE, more).await;
+            assert!(more.is_ok_and(|more| more), "the document comes");
+        }
+        size.unwrap_or(0)
+    }
+
+    /// Asks for the whole document and returns it once it came: the server has then dealt with
+    /// all that was sent before.
+    pub async fn whole(&mut self, mouth: &mut Mouth) -> Vec<u8> {
+        mouth.say(&[0, 0, 1, 0]).await;
+        let prefix = mouth.prefix.clone();
+        let mut whole = None;
+        while whole.is_none() {
+            let more = self.hear(|frame| {
+                let body = frame.strip_prefix(&prefix[..]).unwrap_or(frame);
+                if body.starts_with(&[0, 1]) || body.starts_with(&[4, 1]) {
+                    whole = Some(body.to_vec());
+                }
+            });
+            let more = timeout(PATIENCE * 10, more).await;
+            assert!(more.is_ok_and(|more| more), "the document comes");
+        }
+        whole.unwrap_or_default()
+    }
+}
+
+impl Mouth {
+    /// Sends one message.
+    pub async fn say(&mut self, message: &[u8]) -> bool {
+        self.add(message);
+        self.send().await
+    }
+
+    /// Sends one update.
+    pub async fn update(&mut self, update: &[u8]) -> bool {
+        self.add_update(update);
+        self.send().await
+    }
+
+    /// Puts an update behind what is not sent yet.
+    pub fn add_update(&mut self, update: &[u8]) {
+        let mut message = vec![0, 2];
+        put_integer(&mut message, update.len() as u64);
+        message.extend(update);
+        self.add(&message);
+    }
+
+    /// Bytes that are not sent yet.
+    pub fn waiting(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Sends what was added; false once the server has gone.
+    pub async fn send(&mut self) -> bool {
+        let sent = self.stream.write_all(&self.out).await.is_ok();
+        self.out.clear();
+        sent
+    }
+
+    /// A mask of zeros leaves the bytes as they are and is as good as any to a server.
+    fn add(&mut self, message: &[u8]) {
+        let length = self.prefix.len() + message.len();
+        self.out.push(0x82);
+        match length {
+            0..126 => self.out.push(0x80 | length as u8),
+            126..65_536 => {
+                self.out.push(0x80 | 126);
+                self.out.extend((length as u16).to_be_bytes());
+            }
+            _ => {
+                self.out.push(0x80 | 127);
+                self.out.extend((length as u64).to_be_bytes());
+            }
+        }
+        self.out.extend([0; 4]);
+        self.out.extend(&self.prefix);
+        self.out.extend(message);
+    }
+}
+
+/// Where the first frame's content begins and ends, if it is complete, and whether it is binary.
+fn frame(buffer: &[u8]) -> Option<(usize, usize, bool)> {
+    let (first, second) = (*buffer.first()?, *buffer.get(1)?);
+    let (start, length) = match second & 0x7f {
+        126 => (
+            4,
+            u16::from_be_bytes(buffer.get(2..4)?.try_into().ok()?).into(),
+        ),
+        127 => (
+            10,
+            u64::from_be_bytes(buffer.get(2..10)?.try_into().ok()?) as usize,
+        ),
+        length => (2, usize::from(length)),
+    };
+    let end = start + length;
+    (buffer.len() >= end).then_some((start, end, first & 0x0f == 2))
+}
+
+/// Somebody who types at the end of what they typed before, as an update of format 1.
+pub struct Typist {
+    client: u64,
+    clock: u64,
+}
+
+impl Typist {
+    pub fn new(client: u64) -> Self {
+        Self { client, clock: 0 }
+    }
+
+    /// What typing this ASCII text into the root text `title` changes.
+    pub fn types(&mut self, text: &str) -> Vec<u8> {
+        let mut update = vec![1, 1];
+        put_integer(&mut update, self.client);
+        put_integer(&mut update, self.clock);
+        if self.clock == 0 {
+            update.extend([4, 1, 5]);
+            update.extend(b"title");
+        } else {
+            update.push(0x84);
+            put_integer(&mut update, self.client);
+            put_integer(&mut update, self.clock - 1);
+        }
+        put_integer(&mut update, text.len() as u64);
+        update.extend(text.as_bytes());
+        update.push(0);
+        self.clock += text.len() as u64;
+        update
+    }
+}
+
+/// The text of one stroke.
+pub fn mark(writer: usize, stroke: u32) -> String {
+    format!("~{writer:03}{stroke:05}")
+}
+
+/// All strokes in a frame: writer and number.
+pub fn marks(frame: &[u8]) -> impl Iterator<Item = (usize, u32)> + '_ {
+    let starts = frame.iter().enumerate().filter(|(_, byte)| **byte == b'~');
+    starts.filter_map(|(start, _)| {
+        let digits = frame.get(start + 1..start + 9)?;
+        let all = digits.iter().all(u8::is_ascii_digit);
+        let number = digits.iter().fold(0u32, |sum, digit| {
+            sum * 10 + u32::from(digit.wrapping_sub(b'0') & 15)
+        });
+        all.then_some(((number / 100_000) as usize, number % 100_000))
+    })
+}
+
+pub fn put_integer(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push((value as u8 & 0x7f) | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
