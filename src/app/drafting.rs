@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use serde_json::json;
+
 use crate::article::{self, Article, DraftContent, LONGEST_TITLE, SectionText};
-use crate::base::PersonId;
-use crate::identity::{Caller, Editor};
-use crate::live::AttributedSection;
+use crate::base::{PersonId, Subject};
+use crate::identity::{Caller, Editor, Steward};
+use crate::journal::Deed;
+use crate::live::{AttributedSection, SetAside};
 use crate::revision::how_complete;
+use crate::store::Batch;
 use crate::template::{Completeness, Section, SectionKind, Template, not_applicable_key};
 
 use super::{App, AppError, Opened};
@@ -88,6 +92,32 @@ impl App {
         let people: Vec<PersonId> = people.into_iter().collect();
         let names = self.identity.names(&people).await?;
         Ok((sections, names))
+    }
+
+    /// What of a draft could not be read and was set aside, for those who may write it.
+    pub async fn set_aside(&self, article: &Article) -> Result<Vec<SetAside>, AppError> {
+        Ok(self.rooms.set_aside(article.id).await?)
+    }
+
+    /// Notes that somebody has compared the draft with its history after a part of it was set
+    /// aside; the notice goes, what was set aside stays.
+    pub async fn settle_set_aside(
+        &self,
+        steward: &Steward,
+        article: &Article,
+    ) -> Result<(), AppError> {
+        let mut batch = Batch::new();
+        let settled = self.rooms.settle(&mut batch, article.id).await?;
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let what: Vec<_> = settled.into_iter().map(|aside| aside.what).collect();
+        let subject = Subject::article(article.id);
+        let deed = Deed::new(steward.person().id, "draft.set_aside_settled", subject);
+        self.journal
+            .record(batch, vec![deed.from(json!(what))])
+            .await?;
+        Ok(())
     }
 
     /// Writes a section as a live edit of the editor; returns the section's title and how the

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{broadcast, watch};
 
 use crate::base::{ArticleId, PersonId, Subject};
-use crate::journal::Deed;
+use crate::journal::{Actor, Deed};
 use crate::live::{Close, RoomEvent};
 use crate::revision::Reason;
 use crate::store::Batch;
@@ -65,6 +66,7 @@ impl App {
     async fn deal_with(&self, event: RoomEvent) {
         let done = match &event {
             RoomEvent::SessionEnded { article, .. } => self.save_session(*article).await,
+            RoomEvent::SetAside { article, what } => self.note_damage(*article, what).await,
             RoomEvent::Refused {
                 article,
                 person,
@@ -83,6 +85,13 @@ impl App {
                 .save(&article, Reason::SessionEnd, None, None)
                 .await?;
         }
+        Ok(())
+    }
+
+    async fn note_damage(&self, article: ArticleId, what: &[String]) -> Result<(), AppError> {
+        let subject = Subject::article(article);
+        let deed = Deed::new(Actor::System, "draft.set_aside", subject).to(json!(what));
+        self.journal.record(Batch::new(), vec![deed]).await?;
         Ok(())
     }
 

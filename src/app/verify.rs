@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::article;
 use crate::base::{Clock, Hash};
 use crate::config::Config;
 use crate::journal::{self, Journal};
+use crate::live::{self, LiveError};
 use crate::search::SearchError;
 use crate::store::{self, Store};
 
@@ -18,7 +20,7 @@ const FREEZING: [&str; 2] = ["revision.saved", "version.effective"];
 const STRIDE: usize = 500;
 
 /// What a verification went through and found sound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// Journal entries.
     pub entries: u64,
@@ -30,25 +32,55 @@ pub struct Verified {
     pub files: u64,
     /// The hash of the newest journal entry.
     pub head: Hash,
+    /// What is not as it was written but keeps nobody from working with the rest.
+    pub findings: Vec<String>,
 }
 
 /// Reads everything in the data directory `folder`: records, edit logs, files, the journal's chain,
 /// and that every text the journal speaks of is there (21 CFR 11.10(a)).
 ///
+/// Drafts and files that nothing approved depends on are listed when they are damaged.
+///
 /// # Errors
-/// The first thing that is not what was written.
+/// The first thing that is not what was written and that the house cannot do without.
 pub async fn verify(folder: &Path) -> Result<Verified, AppError> {
     let checked = store::check(folder)?;
     let store = store::open(folder)?;
     let report = journal::verify(&store, None).await??;
     frozen_texts(&store).await?;
+    let findings = findings(&store, &checked.damaged).await?;
     Ok(Verified {
+        findings,
         entries: report.entries,
         records: checked.records,
         edits: checked.log_entries,
         files: checked.blobs,
         head: report.head.hash,
     })
+}
+
+/// Drafts that are not whole, and damaged files that belong to none of them.
+async fn findings(store: &Store, files: &[Hash]) -> Result<Vec<String>, AppError> {
+    let mut found = Vec::new();
+    for (id, title) in article::titles(store).await? {
+        let told = match live::inspect(store, id).await {
+            Err(LiveError::NotFound) => vec!["it is missing".to_owned()],
+            told => told?,
+        };
+        found.extend(
+            told.into_iter()
+                .map(|what| format!("draft “{title}” ({id}): {what}")),
+        );
+    }
+    for file in files {
+        let name = file.to_string();
+        if !found.iter().any(|line| line.contains(&name)) {
+            found.push(format!(
+                "file {name} is not what was written; no draft needs it"
+            ));
+        }
+    }
+    Ok(found)
 }
 
 async fn frozen_texts(store: &Store) -> Result<(), AppError> {

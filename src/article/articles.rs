@@ -17,6 +17,15 @@ pub(super) const OF_MODULE: Table<(ModuleId, ArticleId), ()> = Table::new("artic
 /// The articles that each person started or wrote in.
 const OF_PERSON: Table<(PersonId, ArticleId), ()> = Table::new("articles_of_person");
 
+/// Every article of a store with its title, for whoever verifies it.
+pub async fn titles(store: &Store) -> Result<Vec<(ArticleId, String)>, ArticleError> {
+    let found = ARTICLES.all(store).await?;
+    Ok(found
+        .into_iter()
+        .map(|(id, article)| (id, article.title))
+        .collect())
+}
+
 /// All articles.
 pub struct Articles {
     pub(super) store: Store,

@@ -17,7 +17,7 @@ mod record;
 mod schema;
 mod tree;
 
-pub use articles::Articles;
+pub use articles::{Articles, titles};
 pub use document::{
     DocumentError, DraftContent, SCHEMA_VERSION, SectionText, Written, WrittenSection,
     check_section, new_doc, read, replace_section, section_json, section_markdown,
@@ -27,7 +27,7 @@ pub use edit::{Edit, UnreadableEdit};
 pub use error::ArticleError;
 pub use html::{WikiTarget, render, wiki_titles};
 pub use markdown::canonical;
-pub use put_back::put_back;
+pub use put_back::{put_back, written_anew};
 pub use record::{
     Article, Effective, LONGEST_TITLE, NewArticle, Standing, fitting_title, normalised,
 };

@@ -1,8 +1,22 @@
 //! Making a draft say again what it said before.
 
 use super::{
-    DocumentError, DraftContent, read, replace_section, section_markdown, set_field, set_title,
+    DocumentError, DraftContent, new_doc, read, replace_section, section_markdown, seed, set_field,
+    set_title,
 };
+
+/// Makes a new document that says what `content` says.
+pub fn written_anew(content: &DraftContent) -> Result<yrs::Doc, DocumentError> {
+    let doc = new_doc(None);
+    let keys: Vec<String> = content
+        .sections
+        .iter()
+        .map(|text| text.key.clone())
+        .collect();
+    seed(&doc, &content.title, &keys);
+    put_back(&doc, content)?;
+    Ok(doc)
+}
 
 /// Changes a draft into what `content` says, touching only what differs; sections that the draft
 /// does not have are passed over.

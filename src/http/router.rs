@@ -180,6 +180,7 @@ fn article_pages() -> Router<Arc<App>> {
         .route("/a/{slug}/revisions", post(page::history::save))
         .route("/a/{slug}/revisions/{id}", get(page::history::revision))
         .route("/a/{slug}/restore", post(page::history::restore))
+        .route("/a/{slug}/set-aside", post(page::write::settle))
         .route("/a/{slug}/diff", get(page::diff::show))
         .route(
             "/a/{slug}/request-review",

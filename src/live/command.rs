@@ -121,8 +121,8 @@ pub enum Command {
     ClosePerson(PersonId, Close),
     /// Change what a person may do.
     Refresh(PersonId, bool),
-    /// A compaction has ended.
-    Compacted,
+    /// A compaction has ended: the whole state has this many bytes, or nothing changed.
+    Compacted(Option<usize>),
     /// End the session and all connections.
     Stop(oneshot::Sender<()>),
 }
@@ -140,7 +140,7 @@ impl Command {
             | Self::Leave(_)
             | Self::ClosePerson(..)
             | Self::Refresh(..)
-            | Self::Compacted
+            | Self::Compacted(_)
             | Self::Stop(_) => {}
         }
     }

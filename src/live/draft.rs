@@ -91,14 +91,31 @@ impl Draft {
         Ok((draft, state))
     }
 
+    /// Gives everything that a scan lists to one person.
+    pub fn written_by(mut self, person: PersonId, scan: &Scan) -> Self {
+        let spans: Vec<_> = scan.pieces.iter().map(|piece| piece.span).collect();
+        self.authors.bind(Some(person), &spans);
+        self
+    }
+
+    /// Measures the draft anew under another limit; also returns its whole state.
+    pub fn reopen(self, size_limit: usize) -> Result<(Self, Vec<u8>), Malformed> {
+        Self::open(self.doc, self.authors, size_limit)
+    }
+
     /// The document.
     pub fn doc(&self) -> &Doc {
         &self.doc
     }
 
-    /// Bytes of the whole state, format 1; what was deleted since it was opened counts as well.
+    /// Bytes of the whole state, format 1, as it was last measured, and of all updates since.
     pub fn size(&self) -> usize {
         self.size
+    }
+
+    /// Notes a new measurement of the size.
+    pub fn resize(&mut self, size: usize) {
+        self.size = size;
     }
 
     /// Who may write under which client id, and who edited last.

@@ -263,7 +263,7 @@ impl Room {
                     .filter(|member| member.person == person);
                 theirs.for_each(|member| member.refresh(may_write));
             }
-            Command::Compacted => self.compacted(),
+            Command::Compacted(size) => self.compacted(size),
             Command::Stop(stopped) => {
                 self.stop(turn);
                 let _ = stopped.send(());

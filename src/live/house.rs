@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::command::Command;
 use super::error::LiveError;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Opened};
 use super::room::Room;
 use super::settings::LiveSettings;
 use crate::base::{ArticleId, Clock, PersonId};
@@ -24,6 +24,13 @@ pub enum RoomEvent {
         contributors: Vec<PersonId>,
         /// The position of the edit log at its end.
         position: u64,
+    },
+    /// A part of a draft could not be read; the draft is open without it.
+    SetAside {
+        /// The article.
+        article: ArticleId,
+        /// What could not be read.
+        what: Vec<String>,
     },
     /// Somebody tried to change a draft in a way they may not.
     Refused {
@@ -83,6 +90,17 @@ impl Shared {
             .values()
             .map(|door| door.inbox.clone())
             .collect()
+    }
+
+    /// Loads a draft, and tells the house if a part of it had to be set aside.
+    pub async fn load(&self, article: ArticleId) -> Result<Opened, LiveError> {
+        let opened = self.ledger.open(article, self.clock.now()).await?;
+        if !opened.damage.is_empty() {
+            let what = opened.damage.iter().map(|damage| damage.what.clone());
+            let what = what.collect();
+            self.announce(RoomEvent::SetAside { article, what });
+        }
+        Ok(opened)
     }
 
     /// Tells the house.
@@ -153,7 +171,7 @@ async fn open_room(
     me: UnboundedSender<Command>,
     mut inbox: UnboundedReceiver<Command>,
 ) {
-    match shared.ledger.open(article).await {
+    match shared.load(article).await {
         Ok(opened) => {
             Room::new(article, room, shared, me, opened)
                 .run(inbox)

@@ -203,7 +203,7 @@ impl Room {
 
     /// Reads the draft anew after an update went wrong half-way.
     pub(super) async fn reload(&mut self) -> Result<(), LiveError> {
-        let opened = self.shared.ledger.open(self.article).await?;
+        let opened = self.shared.load(self.article).await?;
         self.whole.forget();
         (self.draft, self.position) = (opened.draft, opened.position);
         self.backlog = opened.backlog;
@@ -226,14 +226,17 @@ impl Room {
             if let Err(why) = &compacted {
                 tracing::warn!(%article, %why, "A draft could not be made into a snapshot");
             }
-            let _ = me.send(Command::Compacted);
+            let _ = me.send(Command::Compacted(compacted.ok()));
         });
     }
 
     /// Notes that a compaction has ended; after a failed one the next is due later.
-    pub(super) fn compacted(&mut self) {
+    pub(super) fn compacted(&mut self, size: Option<usize>) {
         let taken = self.compacting.take().unwrap_or_default();
         self.backlog = self.backlog.minus(taken);
+        if let Some(size) = size {
+            self.draft.resize(size + self.backlog.bytes);
+        }
     }
 
     /// Ends what is due and says when to look again.

@@ -7,17 +7,20 @@ use tokio::sync::oneshot;
 use yrs::{Doc, ReadTxn, StateVector, Transact};
 
 use super::attribution::{AttributedSection, attribute};
+use super::authors::Authors;
 use super::change::change_copy;
 use super::command::{Answer, Command, Participant, Turned, View};
 use super::connection::{Connection, incoming};
+use super::draft::Draft;
 use super::error::{Close, LiveError};
 use super::house::{RoomEvent, Shared};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, SetAside};
 use super::outbox::Outbox;
+use super::scan::Scan;
 use super::settings::LiveSettings;
 use crate::article::{self, DraftContent};
 use crate::base::{ArticleId, Clock, PersonId};
-use crate::store::Store;
+use crate::store::{Batch, Store};
 
 /// A room may close just as somebody asks for it; after this many times something else is wrong.
 const TRIES: usize = 8;
@@ -159,6 +162,37 @@ impl Rooms {
         Ok(value)
     }
 
+    /// What of a draft could not be read and was set aside, until somebody has seen to it.
+    pub async fn set_aside(&self, article: ArticleId) -> Result<Vec<SetAside>, LiveError> {
+        self.shared.ledger.aside(article).await
+    }
+
+    /// Puts into `batch` that somebody has seen to what was set aside; returns what it was.
+    pub async fn settle(
+        &self,
+        batch: &mut Batch,
+        article: ArticleId,
+    ) -> Result<Vec<SetAside>, LiveError> {
+        let now = self.shared.clock.now();
+        self.shared.ledger.settle(batch, article, now).await
+    }
+
+    /// Puts a new document of somebody in the place of a draft that cannot be opened at all.
+    pub async fn replace(
+        &self,
+        article: ArticleId,
+        person: PersonId,
+        doc: Doc,
+    ) -> Result<(), LiveError> {
+        let unreadable = |_| LiveError::Unavailable;
+        let (draft, state) = Draft::open(doc, Authors::default(), self.settings().draft_limit)
+            .map_err(unreadable)?;
+        let written = Scan::of(&state).map_err(unreadable)?;
+        let draft = draft.written_by(person, &written);
+        let now = self.shared.clock.now();
+        self.shared.ledger.replace(article, &draft, now).await
+    }
+
     /// Closes every connection of a person.
     pub fn close_person(&self, person: PersonId, close: Close) {
         self.shared
@@ -245,7 +279,7 @@ impl Rooms {
         article: ArticleId,
         look: impl FnOnce(&View<'_>) -> T,
     ) -> Result<T, LiveError> {
-        let opened = self.shared.ledger.open(article).await?;
+        let opened = self.shared.load(article).await?;
         Ok(look(&View {
             doc: opened.draft.doc(),
             position: opened.position,

@@ -2,9 +2,10 @@
 
 use super::error::RevisionError;
 use super::{Reason, Revision, Revisions};
-use crate::article::{Article, DraftContent, put_back};
+use crate::article::{Article, DraftContent, put_back, written_anew};
 use crate::base::RevisionId;
 use crate::identity::{Editor, Steward};
+use crate::live::LiveError;
 
 impl Revisions {
     /// Saves the draft as it is now, under a name or without one.
@@ -49,11 +50,21 @@ impl Revisions {
             sections: content.sections,
         };
         let person = by.person().id;
-        self.rooms
+        let text = draft.clone();
+        let edited = self
+            .rooms
             .edit(article.id, person, move |doc| {
-                put_back(doc, &draft).map_err(RevisionError::from)
+                put_back(doc, &text).map_err(RevisionError::from)
             })
-            .await?;
+            .await;
+        match edited {
+            // Nothing of it can be opened: the revision takes its place.
+            Err(RevisionError::Live(LiveError::Damaged { .. })) => {
+                let doc = written_anew(&draft)?;
+                self.rooms.replace(article.id, person, doc).await?;
+            }
+            edited => edited?,
+        }
         let name = Some(format!("Revision {} restored", revision.number));
         let saved = self
             .save(article, Reason::Restore, name, Some(person))

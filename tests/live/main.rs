@@ -14,6 +14,7 @@ mod durability;
 mod gate;
 mod recovery;
 mod refusals;
+mod repair;
 mod sessions;
 mod writing;
 mod yjs;

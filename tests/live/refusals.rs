@@ -1,8 +1,11 @@
 //! What bad input gets.
 
+use std::sync::Arc;
+
 use lectern::article::Edit;
 use lectern::base::{ArticleId, PersonId};
 use lectern::live::{LiveError, RoomEvent};
+use tempfile::TempDir;
 
 use crate::peer::{Peer, put_integer};
 use crate::support::{House, participant, quick};
@@ -174,21 +177,21 @@ async fn a_draft_that_is_not_there_is_not_opened() {
 }
 
 #[tokio::test]
-async fn a_damaged_draft_is_named_and_never_an_empty_page() {
-    let house = House::open(quick()).await;
-    let log = Edit::log(house.article);
-    house
-        .store
-        .append(&log, vec!["neither an edit nor anything".into()])
-        .await
-        .unwrap();
+async fn a_draft_with_nothing_left_to_begin_with_is_named_and_never_an_empty_page() {
+    let dir = Arc::new(TempDir::new().unwrap());
+    let store = lectern::store::open(dir.path()).unwrap();
+    let article = ArticleId::new();
+    let log = Edit::log(article);
+    let nothing = vec!["neither an edit nor anything".into(); 2];
+    store.append(&log, nothing).await.unwrap();
+    let house = House::with_article(quick(), store, dir, article);
     let refused = house.wire(PersonId::new(), true).await.err().unwrap();
     let LiveError::Damaged { record, article } = &refused else {
         panic!("{refused}")
     };
     assert_eq!(
         (record.as_str(), *article),
-        ("entry 2 of the edit log", house.article)
+        ("entry 1 of the edit log", house.article)
     );
     assert!(
         !refused.to_string().contains("entry"),

@@ -4,10 +4,11 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
+use super::form::go;
 use super::layout::{self, Frame};
 use super::read::{facts, sections};
 use super::standing::{open_review, standing};
-use super::view::{Fact, Html, ModuleLink, SectionView};
+use super::view::{Fact, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
 use crate::app::Draft;
 use crate::article::{Article, SCHEMA_VERSION};
@@ -28,6 +29,9 @@ pub(super) struct WritePage {
     pub standing: Html,
     pub open_review: Option<String>,
     pub may_request: bool,
+    /// When a part of the draft was set aside, until somebody has seen to it.
+    pub set_aside: Option<Moment>,
+    pub may_settle: bool,
     pub fields: Vec<Fact>,
     pub sections: Vec<SectionView>,
 }
@@ -74,6 +78,7 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
     visit.caller.editor(&opened.place)?;
     let draft = visit.app.draft(&opened.article).await?;
+    let set_aside = visit.app.set_aside(&opened.article).await?;
     let handover = handover(&visit, &opened.article, &draft);
     let review = open_review(&visit, &opened.article).await?;
     let reference = draft.template.reference();
@@ -82,6 +87,10 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
         draft: for_script(&handover)?,
         standing: standing(&visit, &opened.article, true).await?,
         may_request: review.is_none(),
+        set_aside: set_aside
+            .first()
+            .map(|aside| Moment::minute(aside.at.date_time())),
+        may_settle: visit.caller.steward(&opened.place).is_ok(),
         open_review: review.map(|review| review.id.to_string()),
         fields: facts(&visit.app, &reference, &draft.content.fields),
         sections: sections(&visit, &reference, texts, values).await?,
@@ -94,6 +103,17 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
         frame: visit.frame,
     };
     Ok(layout::show(&page))
+}
+
+/// Takes the notice about what was set aside away.
+pub async fn settle(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
+    let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
+    let steward = visit.caller.steward(&opened.place)?;
+    visit
+        .app
+        .settle_set_aside(&steward, &opened.article)
+        .await?;
+    Ok(go(format!("/a/{slug}/edit")))
 }
 
 fn handover<'a>(visit: &Visit, article: &'a Article, draft: &'a Draft) -> Handover<'a> {

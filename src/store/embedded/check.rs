@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::view::Shared;
 use super::{Faults, engine, layout};
+use crate::base::Hash;
 use crate::store::{Engine, LogId, Range, StoreError};
 
 /// What a check found in order.
@@ -16,6 +17,8 @@ pub struct Checked {
     pub log_entries: u64,
     /// Blobs whose hash is right.
     pub blobs: u64,
+    /// Blobs that are not what was written.
+    pub damaged: Vec<Hash>,
 }
 
 /// Items read at once.
@@ -24,13 +27,19 @@ const STRETCH: usize = 1_024;
 /// Reads everything in the data directory, which nobody may hold.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] names the first record, log entry or blob that is not as written.
+/// [`StoreError::Damaged`] names the first record or log entry that is not as written. Files stand
+/// each for itself: all that are damaged are listed.
 pub fn check(dir: &Path) -> Result<Checked, StoreError> {
     let engine = engine::SledEngine::open(dir, Faults::default())?;
     let mut checked = records(&engine.shared)?;
     for hash in engine.blobs().list_now()? {
-        engine.blobs().get_now(hash)?;
-        checked.blobs += 1;
+        match engine.blobs().get_now(hash) {
+            Err(StoreError::Damaged { .. }) => checked.damaged.push(hash),
+            read => {
+                read?;
+                checked.blobs += 1;
+            }
+        }
     }
     Ok(checked)
 }
