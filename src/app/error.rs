@@ -1,5 +1,7 @@
 //! What can go wrong while rooms work together.
 
+use std::path::{Path, PathBuf};
+
 use crate::base::ErrorKind;
 
 /// A failure of one of the rooms, passed through with its own words.
@@ -17,6 +19,17 @@ pub enum AppError {
     /// The title cannot be one.
     #[error("a title has 1 to {0} letters")]
     BadTitle(usize),
+    /// There is something where a copy was to be made.
+    #[error("{0} is not empty; nothing was overwritten")]
+    NotEmpty(PathBuf),
+    /// A file could not be written.
+    #[error("{path} cannot be written: {cause}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
     /// The store refused.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
@@ -70,11 +83,21 @@ pub enum AppError {
 }
 
 impl AppError {
+    /// Makes the error of a file that could not be written.
+    pub fn io(path: &Path, cause: std::io::Error) -> Self {
+        Self::Io {
+            path: path.to_owned(),
+            cause,
+        }
+    }
+
     /// Sorts the error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound(_) | Self::NotEffective(_) => ErrorKind::NotFound,
             Self::Fixed | Self::BadTitle(_) => ErrorKind::Invalid,
+            Self::NotEmpty(_) => ErrorKind::Conflict,
+            Self::Io { .. } => ErrorKind::Unavailable,
             Self::Store(cause) => cause.kind(),
             Self::Journal(cause) => cause.kind(),
             Self::Denied(cause) => cause.kind(),

@@ -5,6 +5,7 @@
 //! articles, reviews or people, and knows no HTTP.
 
 mod access;
+mod backup;
 mod drafting;
 mod error;
 mod reading;
@@ -33,6 +34,7 @@ use crate::store::Store;
 use crate::template::Templates;
 
 pub use access::{Opened, OpenedModule};
+pub use backup::copy_files;
 pub use drafting::{Draft, whole_markdown};
 pub use error::AppError;
 pub use verify::{Verified, reindex, verify};

@@ -26,7 +26,7 @@ use super::{App, AppError};
 /// The folder of the data directory that holds the search index; it may be deleted.
 pub(super) const SEARCH: &str = "search";
 /// The folder of the data directory that adds templates or stands in for standard ones.
-const TEMPLATES: &str = "templates";
+pub(super) const TEMPLATES: &str = "templates";
 
 impl App {
     /// Opens the data directory, builds every service and brings the views up to date.

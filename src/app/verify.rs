@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::article;
 use crate::base::{Clock, Hash};
 use crate::config::Config;
@@ -20,7 +22,7 @@ const FREEZING: [&str; 2] = ["revision.saved", "version.effective"];
 const STRIDE: usize = 500;
 
 /// What a verification went through and found sound.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
     /// Journal entries.
     pub entries: u64,

@@ -1,18 +1,15 @@
-//! `lectern backup` and `lectern restore`, on a stopped data directory.
+//! `lectern backup`, while serving or on a stopped data directory, and `lectern restore`.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::json;
 
+use super::control::{self, Order, Reply};
 use super::{CliError, DataArgs, verify};
-
-/// What a data directory holds that cannot be made anew; the search index can. The seal and the
-/// witness show whether the copy is still what was copied when it is restored.
-const KEPT: [&str; 5] = ["store", "seal", "witness", "blobs", "templates"];
+use crate::app::{self, AppError};
+use crate::store::StoreError;
 
 /// What `backup` is told.
 #[derive(Debug, Args)]
@@ -35,10 +32,15 @@ pub(crate) struct Restore {
 }
 
 impl Backup {
-    /// Copies a data directory that no server holds, and verifies both.
+    /// Copies a data directory and verifies the copy; a server that holds it is asked to do so.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         let data = self.data.settings(json!({}))?.data;
-        copy_verified(&data, &self.to).await
+        match copy_verified(&data, &self.to).await {
+            Err(CliError::App(AppError::Store(StoreError::Held { .. }))) => {
+                ask_server(&data, &self.to).await
+            }
+            copied => copied,
+        }
     }
 }
 
@@ -50,55 +52,34 @@ impl Restore {
     }
 }
 
+/// Lets the server that holds the directory copy it while it goes on serving.
+async fn ask_server(data: &Path, to: &Path) -> Result<ExitCode, CliError> {
+    let failed = |cause| CliError::io("the server that holds the directory does not answer", cause);
+    let absolute = std::path::absolute(to).map_err(failed)?;
+    let order = Order::Backup { to: absolute };
+    match control::order(data, &order).await.map_err(failed)? {
+        Reply::Done(found) => {
+            verify::report(&found);
+            println!("{}", to.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        Reply::Failed(why) => Err(CliError::Said(why)),
+    }
+}
+
 async fn copy_verified(from: &Path, to: &Path) -> Result<ExitCode, CliError> {
     // Also finds out whether a server holds the directory.
     verify::check(from).await?;
-    copy_all(from, to)?;
+    app::copy_files(from, to)?;
     verify::check(to).await?;
     println!("{}", to.display());
     Ok(ExitCode::SUCCESS)
 }
 
-fn copy_all(from: &Path, to: &Path) -> Result<(), CliError> {
-    let failed = |cause| CliError::io(format!("cannot write {}", to.display()), cause);
-    if to.exists() && fs::read_dir(to).map_err(failed)?.next().is_some() {
-        let said = format!("{} is not empty; nothing was overwritten", to.display());
-        return Err(CliError::Said(said));
-    }
-    fs::create_dir_all(to).map_err(failed)?;
-    for name in KEPT {
-        let (from, to) = (from.join(name), to.join(name));
-        if from.is_dir() {
-            copy(&from, &to).map_err(failed)?;
-        } else if from.is_file() {
-            copy_file(&from, &to).map_err(failed)?;
-        }
-    }
-    Ok(())
-}
-
-/// Copies a folder with everything in it; what was copied is on disk on return.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            copy_file(&entry.path(), &target)?;
-        }
-    }
-    fs::File::open(to)?.sync_all()
-}
-
-fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
-    fs::copy(from, to)?;
-    fs::File::open(to)?.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::store::{self, Batch};
 

@@ -4,6 +4,7 @@
 //! one does. What they print on the last line is meant for programs.
 
 mod backup;
+mod control;
 mod openapi;
 mod person;
 mod reindex;
@@ -40,7 +41,7 @@ enum Command {
     Verify(DataArgs),
     /// Builds the search index anew from the journal.
     Reindex(DataArgs),
-    /// Copies the data directory, and verifies the copy.
+    /// Copies the data directory, while a server works on it or not, and verifies the copy.
     Backup(backup::Backup),
     /// Makes a data directory from a backup, and verifies it.
     Restore(backup::Restore),

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
-use super::{CliError, DataArgs};
+use super::{CliError, DataArgs, control};
 use crate::app::App;
 use crate::{http, telemetry};
 
@@ -39,7 +39,9 @@ impl Serve {
         let app = App::start(config).await?;
         announce(&app, address).await?;
         let stop = stopped(app.clone());
+        let orders = tokio::spawn(control::listen(app.clone()));
         let served = http::serve(app.clone(), listener, stop).await;
+        orders.abort();
         app.shutdown().await;
         served.map_err(|cause| CliError::io("the server ended", cause))?;
         tracing::info!("Lectern has stopped; everything is saved");

@@ -1,8 +1,10 @@
 //! Content-addressed files: what is asked for by its SHA-256 is what was put.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
@@ -13,6 +15,33 @@ use crate::base::Hash;
 #[derive(Debug, Clone)]
 pub struct Blobs {
     dir: PathBuf,
+    held: Arc<Mutex<Held>>,
+}
+
+/// Deletions that wait while copies are made.
+#[derive(Debug, Default)]
+struct Held {
+    copies: usize,
+    waiting: BTreeSet<Hash>,
+}
+
+/// Nothing is deleted while this lives.
+#[derive(Debug)]
+pub(super) struct Hold(Blobs);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut held = self.0.held();
+        held.copies -= 1;
+        if held.copies > 0 {
+            return;
+        }
+        for hash in std::mem::take(&mut held.waiting) {
+            if let Err(error) = self.0.delete_now(hash) {
+                tracing::warn!(%hash, %error, "A file that nobody needs stays");
+            }
+        }
+    }
 }
 
 impl Blobs {
@@ -21,6 +50,7 @@ impl Blobs {
         fs::create_dir_all(dir.join("tmp")).map_err(StoreError::unavailable)?;
         Ok(Self {
             dir: dir.to_owned(),
+            held: Arc::default(),
         })
     }
 
@@ -41,14 +71,41 @@ impl Blobs {
 
     /// Removes the content with this hash, if it is here.
     pub async fn delete(&self, hash: Hash) -> Result<(), StoreError> {
-        let path = self.path(hash);
-        blocking(move || match fs::remove_file(path) {
+        let blobs = self.clone();
+        blocking(move || {
+            let mut held = blobs.held();
+            if held.copies > 0 {
+                held.waiting.insert(hash);
+                return Ok(());
+            }
+            blobs.delete_now(hash)
+        })
+        .await
+    }
+
+    /// Keeps everything that is here, or comes, until the hold is dropped.
+    pub(super) fn hold(&self) -> Hold {
+        self.held().copies += 1;
+        Hold(self.clone())
+    }
+
+    /// Copies one file as it is, damaged or not, into another folder of this kind.
+    pub(super) fn copy_now(&self, hash: Hash, to: &Self) -> Result<(), StoreError> {
+        let copied = fs::read(self.path(hash)).and_then(|bytes| to.write(hash, &bytes));
+        copied.map_err(StoreError::unavailable)
+    }
+
+    fn delete_now(&self, hash: Hash) -> Result<(), StoreError> {
+        match fs::remove_file(self.path(hash)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(StoreError::unavailable(error))
             }
             _ => Ok(()),
-        })
-        .await
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the hash of everything here.
@@ -88,6 +145,7 @@ impl Blobs {
 
     fn put_now(&self, bytes: &[u8]) -> Result<Hash, StoreError> {
         let hash = Hash::of(bytes);
+        self.held().waiting.remove(&hash);
         let present = matches!(self.get_now(hash), Ok(Some(_)));
         if !present {
             self.write(hash, bytes).map_err(StoreError::unavailable)?;

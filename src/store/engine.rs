@@ -1,6 +1,7 @@
 //! What an engine does: the embedded one stands beside; a distributed one may join it.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -41,6 +42,13 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Returns the number of the last entry ever appended to `log`, trimmed or not; 0 for none.
     async fn last_of_log(&self, log: &LogId) -> Result<u64, StoreError>;
+
+    /// Copies everything, as it is at one moment, into the missing or empty directory `to`; others
+    /// go on reading and writing meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when another copy is being made or the disk refused.
+    async fn copy(&self, to: &Path) -> Result<(), StoreError>;
 
     /// Returns the content-addressed files.
     fn blobs(&self) -> &Blobs;

@@ -10,6 +10,7 @@ mod peer;
 #[path = "../integration/support/socket.rs"]
 mod socket;
 
+mod backup;
 mod doors;
 mod kill;
 mod server;

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use reqwest::{RequestBuilder, Response};
@@ -19,7 +20,8 @@ const PASSWORD: &str = "correct horse battery";
 
 /// A server that can be killed and started again over the same data.
 pub struct Server {
-    data: TempDir,
+    folder: PathBuf,
+    _data: TempDir,
     port: u16,
     process: Option<Child>,
 }
@@ -38,8 +40,10 @@ impl Server {
             .local_addr()
             .unwrap()
             .port();
+        let data = TempDir::new().unwrap();
         Self {
-            data: TempDir::new().unwrap(),
+            folder: data.path().to_owned(),
+            _data: data,
             port,
             process: None,
         }
@@ -69,7 +73,7 @@ impl Server {
         let mut child = Command::new(BINARY)
             .args(command)
             .arg("--data")
-            .arg(self.data.path())
+            .arg(&self.folder)
             .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -86,13 +90,34 @@ impl Server {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Serves the data in a folder of a temporary one.
+    pub fn over(data: TempDir, name: &str) -> Self {
+        let mut server = Self::prepare();
+        server.folder = data.path().join(name);
+        server._data = data;
+        server
+    }
+
+    /// Runs another command over the data that is served.
+    pub async fn lectern(&self, command: &[&str]) -> Output {
+        Self::run_on(&self.folder, command).await
+    }
+
+    /// Runs a command over a data directory.
+    pub async fn run_on(data: &Path, command: &[&str]) -> Output {
+        let mut lectern = Command::new(BINARY);
+        lectern.args(command).arg("--data").arg(data);
+        let run = tokio::task::spawn_blocking(move || lectern.output());
+        run.await.unwrap().unwrap()
+    }
+
     /// Starts the server and waits until it answers.
     pub async fn start(&mut self) {
         let child = Command::new(BINARY)
             .arg("serve")
             .args(["--listen", &format!("127.0.0.1:{}", self.port)])
             .arg("--data")
-            .arg(self.data.path())
+            .arg(&self.folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

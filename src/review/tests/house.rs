@@ -92,6 +92,13 @@ pub async fn house_with(faults: Faults) -> House {
 }
 
 impl House {
+    /// Waits until the store is open again after a failure: its writer then takes the next batch.
+    pub async fn healed(&self) {
+        let mut batch = store::Batch::new();
+        batch.put("healed", b"once", "");
+        self.store.commit(batch).await.unwrap();
+    }
+
     /// Adds a person with these roles everywhere, and signs them in.
     pub async fn person(&self, login: &str, roles: &[Role]) -> Caller {
         let new = NewPerson {

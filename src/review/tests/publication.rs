@@ -270,6 +270,7 @@ async fn a_disk_that_fails_leaves_no_half_publication() {
         let failed = house.approve(&rev, &review).await.unwrap_err();
         assert_eq!(failed.kind(), ErrorKind::Unavailable, "{point:?}");
         broken.store(false, Ordering::SeqCst);
+        house.healed().await;
 
         assert_eq!(house.effective(&article).await, None, "{point:?}");
         let kept = house.reviews.get(review.id).await.unwrap().unwrap();

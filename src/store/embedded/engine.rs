@@ -131,6 +131,12 @@ impl Engine for SledEngine {
         }
     }
 
+    async fn copy(&self, to: &Path) -> Result<(), StoreError> {
+        let (shared, blobs) = (Arc::clone(&self.shared), self.blobs.clone());
+        let to = to.to_owned();
+        blocking(move || super::copy::copy(&shared, &blobs, &to)).await
+    }
+
     fn blobs(&self) -> &Blobs {
         &self.blobs
     }

@@ -6,6 +6,7 @@
 //! is also what is put back ([`writer`]).
 
 mod check;
+mod copy;
 mod engine;
 mod fault;
 mod keeper;

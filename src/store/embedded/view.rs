@@ -30,6 +30,8 @@ pub struct State {
     pub db: Option<SledDb>,
     /// What is applied but not known to be durable is hidden behind what stood before.
     pub before: Before,
+    /// What stood under each key that has changed since a copy began; none when none is made.
+    pub pinned: Option<Before>,
 }
 
 impl Shared {
@@ -38,6 +40,7 @@ impl Shared {
         let state = State {
             db: Some(db),
             before: Before::new(),
+            pinned: None,
         };
         Self {
             folder,
@@ -115,6 +118,31 @@ impl Shared {
 }
 
 impl State {
+    /// Hides what a group is about to change until it is durable, and from a copy for good.
+    pub fn hide(&mut self, before: Before) {
+        if let Some(pinned) = &mut self.pinned {
+            for (key, value) in &before {
+                pinned.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        self.before = before;
+    }
+
+    /// Returns up to `wanted` entries of the tree, chunks included, as they stood when a copy began.
+    pub fn pinned_stretch(
+        &self,
+        from: &[u8],
+        wanted: usize,
+    ) -> Result<Vec<(Vec<u8>, IVec)>, StoreError> {
+        let view = self.view()?;
+        let pinned = self.pinned.as_ref().unwrap_or(&self.before);
+        View {
+            before: pinned,
+            ..view
+        }
+        .heads(from, &[u8::MAX], false, wanted)
+    }
+
     /// Looks at the durable state.
     pub fn view(&self) -> Result<View<'_>, StoreError> {
         match &self.db {
@@ -161,6 +189,24 @@ impl View<'_> {
         reverse: bool,
         wanted: usize,
     ) -> Result<Vec<(Vec<u8>, Bytes)>, StoreError> {
+        let heads = self.heads(from, to, reverse, wanted)?;
+        heads
+            .into_iter()
+            .map(|(record, head)| {
+                let value = layout::join(&record, &head, |key| self.raw(key))?;
+                Ok((record, value))
+            })
+            .collect()
+    }
+
+    /// Returns up to `wanted` entries of the tree between `from` and `to`, from either end.
+    fn heads(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        reverse: bool,
+        wanted: usize,
+    ) -> Result<Vec<(Vec<u8>, IVec)>, StoreError> {
         if from >= to {
             return Ok(Vec::new());
         }
@@ -172,13 +218,7 @@ impl View<'_> {
             heads.reverse();
         }
         heads.truncate(wanted);
-        heads
-            .into_iter()
-            .map(|(record, head)| {
-                let value = layout::join(&record, &head, |key| self.raw(key))?;
-                Ok((record, value))
-            })
-            .collect()
+        Ok(heads)
     }
 
     /// Returns up to `wanted` heads that no group on its way has changed.

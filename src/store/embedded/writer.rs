@@ -122,7 +122,7 @@ impl Writer {
         let Some((changes, before, tally)) = planned else {
             return Ok(results);
         };
-        self.shared.write().before = before;
+        self.shared.write().hide(before);
         self.force(changes).map_err(refused)?;
         self.witness
             .note(tally.commits)

@@ -1,5 +1,6 @@
 //! Stories with the real engine in a temporary directory.
 
+mod copy;
 mod damage;
 mod faults;
 mod kill;

@@ -1,0 +1,76 @@
+//! Copies of the data directory: of one that is served, and of one that nobody holds.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::start::TEMPLATES;
+use super::{App, AppError, Verified, verify};
+
+/// What a data directory holds that cannot be made anew; the search index can. The seal and the
+/// witness show whether the copy is still what was copied when it is restored.
+const KEPT: [&str; 5] = ["store", "seal", "witness", "blobs", TEMPLATES];
+
+impl App {
+    /// Copies everything, as it is at one moment, into a new folder and verifies the copy; people
+    /// go on working meanwhile.
+    pub async fn backup(&self, to: &Path) -> Result<Verified, AppError> {
+        make_empty(to)?;
+        self.store.copy(to).await?;
+        let own = self.config.data.join(TEMPLATES);
+        if own.is_dir() {
+            let target = to.join(TEMPLATES);
+            copy(&own, &target).map_err(|cause| AppError::io(&target, cause))?;
+        }
+        verify(to).await
+    }
+}
+
+/// Copies a data directory that nobody holds into a new folder.
+pub fn copy_files(from: &Path, to: &Path) -> Result<(), AppError> {
+    make_empty(to)?;
+    for name in KEPT {
+        let (from, to) = (from.join(name), to.join(name));
+        let copied = if from.is_dir() {
+            copy(&from, &to)
+        } else if from.is_file() {
+            copy_file(&from, &to)
+        } else {
+            Ok(())
+        };
+        copied.map_err(|cause| AppError::io(&to, cause))?;
+    }
+    Ok(())
+}
+
+fn make_empty(folder: &Path) -> Result<(), AppError> {
+    let taken = match fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => false,
+        Err(cause) => return Err(AppError::io(folder, cause)),
+    };
+    if taken {
+        return Err(AppError::NotEmpty(folder.to_owned()));
+    }
+    fs::create_dir_all(folder).map_err(|cause| AppError::io(folder, cause))
+}
+
+/// Copies a folder with everything in it; what was copied is on disk on return.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            copy_file(&entry.path(), &target)?;
+        }
+    }
+    fs::File::open(to)?.sync_all()
+}
+
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    fs::File::open(to)?.sync_all()
+}
