@@ -9,6 +9,8 @@ SHELL := /bin/bash
 LISTEN ?= 127.0.0.1:8080
 DATA ?= ./data
 CARGO_DENY_VERSION := 0.20.2
+Y_SWEET_VERSION := 0.9.1
+PEERS := benches/peers
 CARGO_TARGET_DIR ?= target
 RELEASE := $(CARGO_TARGET_DIR)/release/lectern
 DEBUG := $(CARGO_TARGET_DIR)/debug/lectern
@@ -23,7 +25,7 @@ help:
 	@echo 'make run      start Lectern on http://$(LISTEN) with its data in $(DATA)'
 	echo 'make test     check and test everything, browsers included'
 	echo 'make build    build the release binary $(RELEASE)'
-	echo 'make bench    measure what the README claims'
+	echo 'make bench    measure what docs/performance.md claims, beside other servers'
 	echo 'make screenshots  take the picture in the README anew'
 	echo 'make openapi  write schemas/openapi.json anew'
 
@@ -74,8 +76,14 @@ browser-test: web tools-test tests/browser/node_modules/.package-lock.json
 screenshots: browser-test
 	@cp tests/browser/artefacts/readme.png docs/images/article.png
 
-bench: web tools-build
-	cargo bench --locked
+# The table of docs/performance.md: Lectern beside a bare relay and beside other servers.
+bench: web tools-build $(PEERS)/node_modules/.package-lock.json $(PEERS)/y-sweet/bin/y-sweet
+	@$(call say,Measuring; this takes about half an hour and wants the machine for itself.)
+	cargo bench --locked --bench live --bench core
+
+$(PEERS)/y-sweet/bin/y-sweet: | tools-build
+	@$(call say,Installing y-sweet $(Y_SWEET_VERSION) to measure beside it.)
+	cargo install --quiet --locked --version $(Y_SWEET_VERSION) --root $(PEERS)/y-sweet y-sweet
 
 openapi: web
 	cargo run --locked --quiet -- openapi > schemas/openapi.json
@@ -89,7 +97,7 @@ tools-test:
 	@CARGO_DENY_VERSION=$(CARGO_DENY_VERSION) .ci/tools test
 
 clean:
-	rm -rf web/dist web/node_modules tests/*/node_modules
+	rm -rf web/dist web/node_modules tests/*/node_modules $(PEERS)/node_modules $(PEERS)/y-sweet
 	cargo clean
 
 comma := ,

@@ -10,6 +10,7 @@
     reason = "a measurement that cannot go on has failed"
 )]
 
+mod backup;
 mod crowd;
 mod relay;
 mod server;

@@ -92,6 +92,11 @@ impl Server {
         }
     }
 
+    /// Where its data is.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
     pub fn is_relay(&self) -> bool {
         self.make == Make::Relay
     }
@@ -109,8 +114,9 @@ impl Server {
 
     /// Stops it in good order and starts it again.
     pub async fn restart(&mut self) {
-        let id = self.process.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status();
+        // The shell has this command built in; small systems have no other.
+        let told = format!("kill -TERM {}", self.process.id());
+        let told = Command::new("sh").args(["-c", &told]).status();
         assert!(told.is_ok_and(|status| status.success()));
         let _ = self.process.wait();
         (self.process, self.address) = spawn(self.make, self.data.path()).await;
@@ -223,7 +229,7 @@ impl Drop for Server {
 }
 
 /// Lectern's binary; `SERVER_BINARY` names another, to compare with.
-fn lectern() -> String {
+pub fn lectern() -> String {
     std::env::var("SERVER_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_lectern").to_owned())
 }
 

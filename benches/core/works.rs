@@ -7,6 +7,7 @@ use tokio::task::spawn_local;
 use tokio::time::sleep;
 use yrs::{Doc, ReadTxn, StateVector, Transact, XmlElementPrelim, XmlFragment, XmlTextPrelim};
 
+use super::backup;
 use super::crowd::{Crowd, Figures, Pace};
 use super::measured;
 use super::server::{Make, Room, Server};
@@ -14,7 +15,7 @@ use super::trace;
 use super::wire::{self, Ear, Mouth, Typist, mark, marks};
 
 /// Everything that can be measured, by name.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 9] = [
     "fan-out",
     "pairs",
     "trace",
@@ -23,6 +24,7 @@ pub const NAMES: [&str; 8] = [
     "growth",
     "saturation",
     "kill",
+    "backup",
 ];
 
 /// Does one of the works to all servers.
@@ -80,6 +82,10 @@ pub async fn run(name: &str, makes: &[Make]) {
                 kill(make).await;
             }
         }
+        "backup" => {
+            println!("\n## backed up while 20 people type");
+            backup::run().await;
+        }
         other => panic!("there is no work called {other}: {NAMES:?}"),
     }
 }
@@ -89,11 +95,11 @@ fn stateful(makes: &[Make]) -> impl Iterator<Item = Make> + '_ {
     makes.iter().copied().filter(|make| *make != Make::Relay)
 }
 
-fn sized<T>(measured_size: T, smoke: T) -> T {
+pub fn sized<T>(measured_size: T, smoke: T) -> T {
     if measured() { measured_size } else { smoke }
 }
 
-fn ms(time: Duration) -> f64 {
+pub fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
@@ -284,7 +290,7 @@ async fn storm(make: Make) {
 }
 
 /// Writes paragraphs until the article has this many bytes.
-async fn fill(server: &Server, room: &Room, bytes: usize) {
+pub async fn fill(server: &Server, room: &Room, bytes: usize) {
     let (mut ear, mut mouth, _) = wire::open(server, room).await;
     for update in paragraphs(bytes) {
         mouth.update(&update).await;
