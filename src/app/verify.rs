@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::article;
 use crate::base::{Clock, Hash};
 use crate::config::Config;
@@ -22,7 +20,7 @@ const FREEZING: [&str; 2] = ["revision.saved", "version.effective"];
 const STRIDE: usize = 500;
 
 /// What a verification went through and found sound.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// Journal entries.
     pub entries: u64,

@@ -58,11 +58,7 @@ async fn ask_server(data: &Path, to: &Path) -> Result<ExitCode, CliError> {
     let absolute = std::path::absolute(to).map_err(failed)?;
     let order = Order::Backup { to: absolute };
     match control::order(data, &order).await.map_err(failed)? {
-        Reply::Done(found) => {
-            verify::report(&found);
-            println!("{}", to.display());
-            Ok(ExitCode::SUCCESS)
-        }
+        Reply::Done => finish(to).await,
         Reply::Failed(why) => Err(CliError::Said(why)),
     }
 }
@@ -71,6 +67,11 @@ async fn copy_verified(from: &Path, to: &Path) -> Result<ExitCode, CliError> {
     // Also finds out whether a server holds the directory.
     verify::check(from).await?;
     app::copy_files(from, to)?;
+    finish(to).await
+}
+
+/// Verifies the copy.
+async fn finish(to: &Path) -> Result<ExitCode, CliError> {
     verify::check(to).await?;
     println!("{}", to.display());
     Ok(ExitCode::SUCCESS)

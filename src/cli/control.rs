@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use crate::app::{App, Verified};
+use crate::app::App;
 
 /// The name of the socket in the data directory.
 const NAME: &str = "control.sock";
@@ -24,7 +24,7 @@ const LONGEST: u64 = 16 << 10;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// Copy everything into this folder and verify the copy.
+    /// Copy everything into this folder.
     Backup {
         /// An absolute path.
         to: PathBuf,
@@ -35,8 +35,8 @@ pub enum Order {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
-    /// It is done, and this is what was found.
-    Done(Verified),
+    /// It is done.
+    Done,
     /// It was not done, and why.
     Failed(String),
 }
@@ -92,7 +92,7 @@ async fn serve(app: Arc<App>, stream: UnixStream) {
 async fn obey(app: &App, line: &str) -> Reply {
     match serde_json::from_str(line) {
         Ok(Order::Backup { to }) => match app.backup(&to).await {
-            Ok(verified) => Reply::Done(verified),
+            Ok(()) => Reply::Done,
             Err(why) => Reply::Failed(why.to_string()),
         },
         Err(why) => Reply::Failed(format!("the order cannot be understood: {why}")),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::{CliError, DataArgs};
-use crate::app::{self, Verified};
+use crate::app;
 
 /// Reads every record, blob and journal entry of a data directory that no server holds.
 pub(super) async fn run(data: &DataArgs) -> Result<ExitCode, CliError> {
@@ -26,12 +26,6 @@ pub(super) async fn check(folder: &Path) -> Result<bool, CliError> {
         )));
     }
     let found = app::verify(folder).await?;
-    report(&found);
-    Ok(found.findings.is_empty())
-}
-
-/// Says what was found.
-pub(super) fn report(found: &Verified) {
     let whole = found.findings.is_empty();
     for finding in &found.findings {
         println!("{finding}");
@@ -48,4 +42,5 @@ pub(super) fn report(found: &Verified) {
         }
     );
     println!("{}", found.head);
+    Ok(whole)
 }
