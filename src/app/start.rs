@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::article::Articles;
 use crate::base::{Clock, SystemClock};
@@ -23,6 +24,8 @@ use crate::template::Templates;
 use super::sessions::{hear_changes, hear_rooms};
 use super::{App, AppError};
 
+/// How often what was measured is folded into sums.
+const UPKEEP: Duration = Duration::from_secs(5);
 /// The folder of the data directory that holds the search index; it may be deleted.
 pub(super) const SEARCH: &str = "search";
 /// The folder of the data directory that adds templates or stands in for standard ones.
@@ -134,7 +137,12 @@ impl App {
             journal.follow(search, stopping).await;
         }));
         let changes = self.identity.changes();
-        tasks.push(tokio::spawn(hear_changes(self.clone(), changes, stop)));
+        tasks.push(tokio::spawn(hear_changes(
+            self.clone(),
+            changes,
+            stop.clone(),
+        )));
+        tasks.push(tokio::spawn(keep_metrics(stop)));
     }
 
     /// Ends all editing sessions, saves what they left, and waits until everything is written.
@@ -157,6 +165,16 @@ impl App {
     /// Whether the server is about to stop, so that it wants no new work.
     pub fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
+    }
+}
+
+/// Keeps what is measured from piling up while nobody asks for it.
+async fn keep_metrics(mut stopping: watch::Receiver<bool>) {
+    while timeout(UPKEEP, stopping.wait_for(|stop| *stop))
+        .await
+        .is_err()
+    {
+        telemetry::metrics::keep_up();
     }
 }
 

@@ -13,7 +13,7 @@ pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The server wants requests: it has started, its store answers, and it does not stop.
+/// The server wants requests: it has started, its disk takes data, and it does not stop.
 #[utoipa::path(get, path = "/readyz", tag = "running", security(()),
     responses((status = 200, description = "Ready for requests.", body = String),
         (status = 503, description = "Not ready.", body = crate::http::Problem)))]
@@ -22,14 +22,16 @@ pub async fn readyz(app: State) -> Reply<&'static str> {
         let detail = "The server is about to stop.";
         return Err(HttpError::new(StatusCode::SERVICE_UNAVAILABLE, detail));
     }
-    app.identity.needs_setup().await?;
+    app.store.disk().await?;
     Ok("ready\n")
 }
 
 /// Figures in the Prometheus text format.
 #[utoipa::path(get, path = "/metrics", tag = "running", security(()),
     responses((status = 200, description = "Figures in the Prometheus text format.", body = String)))]
-pub async fn metrics() -> impl IntoResponse {
+pub async fn metrics(app: State) -> impl IntoResponse {
+    // How full the disk is, is looked up when somebody asks; what fails shows at `/readyz`.
+    let _ = app.store.disk().await;
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     (
         [(header::CONTENT_TYPE, kind)],

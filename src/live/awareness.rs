@@ -142,6 +142,12 @@ impl Awareness {
         }
     }
 
+    /// When the one who has been silent for longest was last heard; `None` when nobody is here.
+    pub fn oldest(&self) -> Option<Instant> {
+        let here = self.clients.values().filter(|known| known.state.is_some());
+        here.map(|known| known.seen).min()
+    }
+
     /// Takes what has changed since the last call.
     pub fn take_changes(&mut self) -> Vec<AwarenessEntry> {
         let changed = std::mem::take(&mut self.changed);

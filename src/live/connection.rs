@@ -16,7 +16,7 @@ use super::error::Close;
 use super::outbox::{Next, Outbox, Outgoing};
 use super::presence::Presence;
 use super::protocol::{ClientMessage, ServerMessage, read_state_vector};
-use super::pulse::Pulse;
+use super::pulse::{self, Pulse};
 use super::quota::Quotas;
 use super::scan::Scan;
 use super::settings::LiveSettings;
@@ -48,7 +48,10 @@ impl Connection {
             outbox: inlet.outbox.clone(),
             pulse: inlet.pulse.clone(),
             owed: None,
-            alarm: Box::pin(sleep_until(Instant::now() + settings.heartbeat())),
+            alarm: Box::pin(sleep_until(pulse::next(
+                Instant::now(),
+                settings.heartbeat(),
+            ))),
             heartbeat: settings.heartbeat(),
             quiet_since: Instant::now(),
         };
@@ -232,8 +235,10 @@ impl Outlet {
     fn ring(&mut self) -> Option<Outgoing> {
         let (now, silence) = (Instant::now(), self.pulse.silence());
         let due = self.quiet_since + self.heartbeat;
-        let next = if now < due { due } else { now + self.heartbeat };
-        self.alarm.as_mut().reset(next);
+        let since = if now < due { self.quiet_since } else { now };
+        self.alarm
+            .as_mut()
+            .reset(pulse::next(since, self.heartbeat));
         if silence >= self.heartbeat * GONE {
             refused("silent");
             self.outbox.close(Close::silent());

@@ -8,6 +8,7 @@ use super::command::Participant;
 use super::connection::refused;
 use super::draft::{Stop, Writer};
 use super::error::Close;
+use super::gauge::Counted;
 use super::outbox::Outbox;
 use crate::base::PersonId;
 
@@ -112,22 +113,5 @@ impl Member {
         };
         refused(reason);
         close
-    }
-}
-
-/// Counts something in a gauge for as long as it lives.
-pub struct Counted(&'static str);
-
-impl Counted {
-    /// Counts one more.
-    pub fn new(gauge: &'static str) -> Self {
-        metrics::gauge!(gauge).increment(1);
-        Self(gauge)
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        metrics::gauge!(self.0).decrement(1);
     }
 }

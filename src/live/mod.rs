@@ -12,6 +12,7 @@ mod command;
 mod connection;
 mod draft;
 mod error;
+mod gauge;
 mod hearing;
 mod house;
 mod ledger;

@@ -85,15 +85,15 @@ impl Outbox {
         }
     }
 
-    /// Puts a frame into the queue.
-    pub fn send(&self, frame: Bytes) {
+    /// Puts a frame into the queue; returns how many bytes wait now.
+    pub fn send(&self, frame: Bytes) -> usize {
         let mut queue = self.lock();
         if queue.close.is_some() || queue.ended {
-            return;
+            return 0;
         }
         if let Some(behind) = &mut queue.behind {
             behind.keep(frame);
-            return;
+            return self.limit;
         }
         let full = queue.bytes + frame.len() > self.limit || queue.frames.len() >= FRAMES_LIMIT;
         if full && !queue.frames.is_empty() {
@@ -102,8 +102,10 @@ impl Outbox {
         } else {
             queue.push(frame);
         }
+        let waiting = queue.bytes;
         drop(queue);
         self.bell.notify_one();
+        waiting
     }
 
     /// Gives a client that fell behind all it lacks; from here on it gets every change again.

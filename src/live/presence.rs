@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
-use tokio::time::{interval, sleep};
+use tokio::time::{sleep, sleep_until};
 
 use super::awareness::{Awareness, ConnectionId, Nameplate};
 use super::outbox::Outbox;
@@ -14,19 +14,43 @@ use super::protocol::{AwarenessEntry, ServerMessage};
 use super::settings::LiveSettings;
 
 /// The presence of one room and the queues it is sent to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Presence {
     hall: Mutex<Hall>,
     bell: Notify,
+    beat: Duration,
+    expiry: Duration,
 }
 
 #[derive(Debug, Default)]
 struct Hall {
     awareness: Awareness,
     outboxes: HashMap<ConnectionId, Arc<Outbox>>,
+    /// A task passes changes on; a room in which nobody shows themselves has none.
+    tended: bool,
+}
+
+/// What the task of a hall does next.
+enum Care {
+    /// Something was passed on: nothing more before the next beat.
+    Rest,
+    /// Nothing to do before somebody is silent for too long.
+    Until(Instant),
+    /// Nobody is here.
+    End,
 }
 
 impl Presence {
+    /// An empty room.
+    pub fn new(settings: &LiveSettings) -> Self {
+        Self {
+            hall: Mutex::default(),
+            bell: Notify::new(),
+            beat: settings.presence_beat(),
+            expiry: settings.presence_expiry(),
+        }
+    }
+
     /// Lets a connection in and shows it who is here.
     pub fn enter(&self, connection: ConnectionId, outbox: &Arc<Outbox>) {
         let mut hall = self.lock();
@@ -38,11 +62,16 @@ impl Presence {
     }
 
     /// Takes what a connection says about itself.
-    pub fn receive(&self, connection: ConnectionId, who: &Nameplate, entries: Vec<AwarenessEntry>) {
+    pub fn receive(
+        self: &Arc<Self>,
+        connection: ConnectionId,
+        who: &Nameplate,
+        entries: Vec<AwarenessEntry>,
+    ) {
         let mut hall = self.lock();
         hall.awareness
             .receive(connection, who, entries, Instant::now());
-        self.ring(&hall);
+        self.ring(&mut hall);
     }
 
     /// Tells a connection who is here.
@@ -57,48 +86,67 @@ impl Presence {
     }
 
     /// Lets a connection go and tells the others.
-    pub fn leave(&self, connection: ConnectionId) {
+    pub fn leave(self: &Arc<Self>, connection: ConnectionId) {
         let mut hall = self.lock();
         hall.outboxes.remove(&connection);
         hall.awareness.leave(connection);
-        self.ring(&hall);
+        self.ring(&mut hall);
     }
 
-    /// Passes changes on, together and at most once per beat, until it is dropped.
-    pub async fn run(self: Arc<Self>, settings: LiveSettings) {
-        let mut expiry = interval(settings.presence_expiry() / 3);
-        loop {
-            tokio::select! {
-                () = self.bell.notified() => self.pass_on(),
-                _ = expiry.tick() => self.expire(&settings),
-            }
-            sleep(settings.presence_beat()).await;
+    /// Ends: nobody is told anything any more.
+    pub fn close(&self) {
+        let mut hall = self.lock();
+        hall.outboxes.clear();
+        hall.awareness = Awareness::default();
+        self.bell.notify_one();
+    }
+
+    /// Sees to it that changes are passed on.
+    fn ring(self: &Arc<Self>, hall: &mut Hall) {
+        if !hall.awareness.has_changes() {
+            return;
+        }
+        if hall.tended {
+            self.bell.notify_one();
+        } else {
+            hall.tended = true;
+            tokio::spawn(self.clone().tend());
         }
     }
 
-    fn expire(&self, settings: &LiveSettings) {
-        let mut hall = self.lock();
-        hall.awareness
-            .expire(settings.presence_expiry(), Instant::now());
-        self.ring(&hall);
+    /// Passes changes on, together and at most once per beat, and lets those go who fell silent,
+    /// until nobody is here.
+    async fn tend(self: Arc<Self>) {
+        loop {
+            match self.care(Instant::now()) {
+                Care::Rest => sleep(self.beat).await,
+                Care::Until(due) => tokio::select! {
+                    () = self.bell.notified() => {}
+                    () = sleep_until(due.into()) => {}
+                },
+                Care::End => return,
+            }
+        }
     }
 
     /// The sender gets its own state back as well: for a quiet client it is the sign of life.
-    fn pass_on(&self) {
+    fn care(&self, now: Instant) -> Care {
         let mut hall = self.lock();
+        hall.awareness.expire(self.expiry, now);
         let changes = hall.awareness.take_changes();
-        if changes.is_empty() {
-            return;
+        if !changes.is_empty() {
+            let frame = ServerMessage::Awareness(&changes).frame();
+            for outbox in hall.outboxes.values() {
+                outbox.send(frame.clone());
+            }
+            return Care::Rest;
         }
-        let frame = ServerMessage::Awareness(&changes).frame();
-        for outbox in hall.outboxes.values() {
-            outbox.send(frame.clone());
-        }
-    }
-
-    fn ring(&self, hall: &Hall) {
-        if hall.awareness.has_changes() {
-            self.bell.notify_one();
+        match hall.awareness.oldest() {
+            Some(seen) => Care::Until(seen + self.expiry),
+            None => {
+                hall.tended = false;
+                Care::End
+            }
         }
     }
 

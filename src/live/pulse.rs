@@ -1,9 +1,13 @@
 //! When a client was last heard: a line that was cut without a word looks like a quiet one.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+/// Stretches of time in a heartbeat.
+const STRETCHES: u32 = 20;
 
 /// The last sign of life of one connection, noted by its way in and read by its way out.
 #[derive(Debug)]
@@ -36,9 +40,39 @@ impl Pulse {
     }
 }
 
+/// When to look after a connection that was looked after at `since`: a heartbeat later or a little
+/// more. Those of one stretch of time are woken together, which costs less than one by one.
+pub fn next(since: Instant, heartbeat: Duration) -> Instant {
+    static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let due = since + heartbeat;
+    let stretch = heartbeat / STRETCHES;
+    let age = due.saturating_duration_since(*FIRST).as_nanos();
+    match age.checked_rem(stretch.as_nanos()) {
+        Some(late) => due + stretch - Duration::from_nanos(u64::try_from(late).unwrap_or(0)),
+        None => due,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn neighbours_are_looked_after_together_and_never_early() {
+        let (now, heartbeat) = (Instant::now(), Duration::from_secs(20));
+        let looks: Vec<_> = (0..1000)
+            .map(|ms| next(now + Duration::from_millis(ms), heartbeat) - now)
+            .collect();
+        assert!(looks.iter().all(|look| *look > heartbeat));
+        assert!(
+            looks
+                .iter()
+                .all(|look| *look <= heartbeat + Duration::from_secs(2))
+        );
+        let different: std::collections::BTreeSet<_> = looks.into_iter().collect();
+        assert!(different.len() <= 2, "{different:?}");
+        assert_eq!(next(now, Duration::ZERO), now, "however short");
+    }
 
     #[tokio::test(start_paused = true)]
     async fn silence_grows_until_something_is_heard() {

@@ -9,16 +9,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 use super::awareness::ConnectionId;
 use super::command::{Command, Look, View};
 use super::draft::Draft;
 use super::error::{Close, LiveError};
+use super::gauge::{Counted, Weighed};
 use super::house::{RoomEvent, Shared};
 use super::ledger::{Backlog, Opened};
-use super::member::{Counted, Member};
+use super::member::Member;
 use super::presence::Presence;
 use super::session::Session;
 use super::turn::Turn;
@@ -51,7 +51,7 @@ pub struct Room {
     idle_since: Option<Instant>,
     next_turn: Instant,
     stopping: bool,
-    presence_task: JoinHandle<()>,
+    log_bytes: Weighed,
     _counted: Counted,
 }
 
@@ -64,8 +64,7 @@ impl Room {
         me: UnboundedSender<Command>,
         opened: Opened,
     ) -> Self {
-        let presence = Arc::new(Presence::default());
-        let presence_task = tokio::spawn(presence.clone().run(shared.settings.clone()));
+        let presence = Arc::new(Presence::new(&shared.settings));
         Self {
             article,
             number,
@@ -77,12 +76,12 @@ impl Room {
             whole: Whole::of(&opened.state),
             position: opened.position,
             backlog: opened.backlog,
+            log_bytes: Weighed::new("lectern_live_log_bytes", opened.backlog.bytes),
             compacting: None,
             session: Session::default(),
             idle_since: None,
             next_turn: Instant::now(),
             stopping: false,
-            presence_task,
             _counted: Counted::new("lectern_live_rooms"),
         }
     }
@@ -128,6 +127,7 @@ impl Room {
     }
 
     async fn turn(&mut self, commands: Vec<Command>) -> Result<(), LiveError> {
+        metrics::histogram!("lectern_live_turn_size").record(commands.len() as f64);
         let mut turn = Turn::default();
         for (connection, commands) in by_connection(commands) {
             match connection {
@@ -181,7 +181,7 @@ impl Room {
         }
         self.position = last;
         let sizes = edits.iter().map(|edit| edit.update.len());
-        self.backlog = sizes.fold(self.backlog, Backlog::plus);
+        self.keep_backlog(sizes.fold(self.backlog, Backlog::plus));
         Ok(())
     }
 
@@ -206,8 +206,13 @@ impl Room {
         let opened = self.shared.load(self.article).await?;
         self.whole.forget();
         (self.draft, self.position) = (opened.draft, opened.position);
-        self.backlog = opened.backlog;
+        self.keep_backlog(opened.backlog);
         Ok(())
+    }
+
+    fn keep_backlog(&mut self, backlog: Backlog) {
+        self.backlog = backlog;
+        self.log_bytes.set(backlog.bytes);
     }
 
     fn compact_if_due(&mut self) {
@@ -233,7 +238,7 @@ impl Room {
     /// Notes that a compaction has ended; after a failed one the next is due later.
     pub(super) fn compacted(&mut self, size: Option<usize>) {
         let taken = self.compacting.take().unwrap_or_default();
-        self.backlog = self.backlog.minus(taken);
+        self.keep_backlog(self.backlog.minus(taken));
         if let Some(size) = size {
             self.draft.resize(size + self.backlog.bytes);
         }
@@ -307,7 +312,7 @@ impl Room {
 
 impl Drop for Room {
     fn drop(&mut self) {
-        self.presence_task.abort();
+        self.presence.close();
         for member in self.members.values() {
             member.outbox.close(Close::not_saved());
         }

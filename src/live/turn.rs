@@ -92,21 +92,25 @@ impl Turn {
     /// Tells everything, now that it is on disk, and hands over those who want to look.
     pub fn tell<'a>(self, members: impl Fn() -> Vec<(ConnectionId, &'a Arc<Outbox>)>) -> Vec<Look> {
         let members = members();
+        let mut longest = 0;
         for event in self.events {
             match event {
                 Event::Changed { origin, change } => {
                     let frame = ServerMessage::Update(&change.update).frame();
                     for (connection, outbox) in &members {
                         if Some(*connection) != origin {
-                            outbox.send(frame.clone());
+                            longest = longest.max(outbox.send(frame.clone()));
                         }
                     }
                 }
-                Event::Send { outbox, frame } => outbox.send(frame),
+                Event::Send { outbox, frame } => longest = longest.max(outbox.send(frame)),
                 Event::CatchUp { outbox, frames } => outbox.catch_up(frames),
                 Event::Close { outbox, close } => outbox.close(close),
                 Event::Done(answer) => drop(answer.send(Ok(()))),
             }
+        }
+        if longest > 0 {
+            metrics::histogram!("lectern_live_queue_bytes").record(longest as f64);
         }
         self.looks
     }

@@ -50,6 +50,12 @@ pub trait Engine: Send + Sync + 'static {
     /// [`StoreError::Unavailable`] when another copy is being made or the disk refused.
     async fn copy(&self, to: &Path) -> Result<(), StoreError>;
 
+    /// Returns how many bytes of the disk are free.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when writes fail at present, or soon will for want of space.
+    async fn disk(&self) -> Result<u64, StoreError>;
+
     /// Returns the content-addressed files.
     fn blobs(&self) -> &Blobs;
 

@@ -279,6 +279,8 @@ async fn a_full_disk_says_so_keeps_what_was_acknowledged_and_heals() {
     peer.type_title(0, "Saved ").await;
     peer.barrier().await;
 
+    let stranger = server.stranger();
+    stranger.get("/readyz").await.expect(200);
     full.store(true, Ordering::SeqCst);
     let refused = ada.writes(&article, "lead", "Lost?").await.problem(503);
     assert!(!refused["detail"].as_str().unwrap().is_empty());
@@ -286,6 +288,11 @@ async fn a_full_disk_says_so_keeps_what_was_acknowledged_and_heals() {
     let (code, reason) = peer.closed().await;
     assert_eq!(code, 1013);
     assert!(reason.contains("Not saved"), "{reason}");
+    let unready = stranger.get("/readyz").await.problem(503);
+    assert!(
+        unready["detail"].as_str().unwrap().contains("disk"),
+        "{unready}"
+    );
 
     full.store(false, Ordering::SeqCst);
     let draft = until("the store to take writes again", || async {
@@ -293,6 +300,7 @@ async fn a_full_disk_says_so_keeps_what_was_acknowledged_and_heals() {
         written.status.is_success().then_some(())
     });
     draft.await;
+    stranger.get("/readyz").await.expect(200);
     assert_eq!(ada.reads_draft(&article).await["title"], "Saved Vaccines");
 
     let address = format!("ws://{}/collab/{article}", server.address());

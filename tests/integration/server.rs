@@ -19,6 +19,41 @@ async fn the_server_says_that_it_lives_and_what_it_does() {
 }
 
 #[tokio::test]
+async fn the_figures_say_what_goes_on() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    let mut peer = server.peer(&ada, &article).await.synced().await;
+    let mut other = server.peer(&ada, &article).await.synced().await;
+    peer.type_title(0, "x").await;
+    peer.barrier().await;
+    other.barrier().await;
+    server.stranger().get("/readyz").await.expect(200);
+    let metrics = server.stranger().get("/metrics").await.expect(200).text;
+    for figure in [
+        "lectern_live_rooms",
+        "lectern_live_connections",
+        "lectern_live_group_size_bucket",
+        "lectern_live_turn_size_bucket",
+        "lectern_live_queue_bytes_bucket",
+        "lectern_live_log_bytes",
+        "lectern_store_queue",
+        "lectern_store_group_size_bucket",
+        "lectern_store_commit_seconds_bucket",
+        "lectern_store_free_bytes",
+        "lectern_store_disk_bytes",
+    ] {
+        let line = metrics.lines().find(|line| line.starts_with(figure));
+        assert!(line.is_some(), "{figure} is missing: {metrics}");
+    }
+    let bytes = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("lectern_live_log_bytes "));
+    assert!(bytes.unwrap().parse::<f64>().unwrap() > 0.0, "{metrics}");
+}
+
+#[tokio::test]
 async fn the_description_names_the_front_door() {
     let server = TestServer::start().await;
     let described: Value = server

@@ -99,6 +99,10 @@ impl Engine for Gate {
         self.store.last_of_log(log).await
     }
 
+    async fn disk(&self) -> Result<u64, StoreError> {
+        self.store.disk().await
+    }
+
     async fn copy(&self, to: &std::path::Path) -> Result<(), StoreError> {
         self.store.copy(to).await
     }

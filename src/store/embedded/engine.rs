@@ -131,6 +131,11 @@ impl Engine for SledEngine {
         }
     }
 
+    async fn disk(&self) -> Result<u64, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || shared.disk()).await
+    }
+
     async fn copy(&self, to: &Path) -> Result<(), StoreError> {
         let (shared, blobs) = (Arc::clone(&self.shared), self.blobs.clone());
         let to = to.to_owned();

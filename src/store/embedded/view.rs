@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
@@ -16,12 +17,16 @@ pub type Before = BTreeMap<Vec<u8>, Option<IVec>>;
 
 /// Items read at once; between, the writer may go on.
 const STRETCH: usize = 256;
+/// Free bytes below which the disk counts as full: a few log segments of sled and a snapshot.
+const LEAST_FREE: u64 = 64 << 20;
 
 /// The database that readers and the writer share.
 pub struct Shared {
     /// The folder of sled.
     pub folder: PathBuf,
     state: RwLock<State>,
+    /// The last commit failed, and no other can succeed before the store is open again.
+    pub failing: AtomicBool,
 }
 
 /// The open database, and what readers see instead of what it holds.
@@ -45,6 +50,7 @@ impl Shared {
         Self {
             folder,
             state: RwLock::new(state),
+            failing: AtomicBool::new(false),
         }
     }
 
@@ -56,6 +62,24 @@ impl Shared {
     /// Waits for readers to finish their stretch.
     pub fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns how many bytes of the disk are free; an error when writes fail or soon will.
+    pub fn disk(&self) -> Result<u64, StoreError> {
+        if self.failing.load(Ordering::Relaxed) {
+            return Err(StoreError::unavailable("the disk takes no data at present"));
+        }
+        let free = fs4::available_space(&self.folder).map_err(StoreError::unavailable)?;
+        metrics::gauge!("lectern_store_free_bytes").set(free as f64);
+        // sled reuses room within its file, but keeps it.
+        let taken = std::fs::metadata(self.folder.join("db")).map_err(StoreError::unavailable)?;
+        metrics::gauge!("lectern_store_disk_bytes").set(taken.len() as f64);
+        if free < LEAST_FREE {
+            let left = free >> 20;
+            let reason = format!("the disk is almost full: {left} MiB are left");
+            return Err(StoreError::unavailable(reason));
+        }
+        Ok(free)
     }
 
     /// Returns the value of a record of the tree.

@@ -9,6 +9,7 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::error::TryRecvError;
@@ -29,16 +30,14 @@ pub const QUEUE: usize = 4_096;
 const LARGEST_GROUP: usize = 1_024;
 /// Batches in a group that show that many write at once.
 const COMPANY: usize = 3;
-/// How far apart commits then begin: one costs almost the same for a hundred batches as for one.
-/// Whoever writes alone never waits.
-const PACE: Duration = Duration::from_millis(4);
+/// How far apart commits then begin, for each batch of the last one, and at most: a commit costs
+/// almost the same for a hundred batches as for one. Whoever writes alone never waits.
+const PACE: Duration = Duration::from_millis(1);
+const SLOWEST_PACE: Duration = Duration::from_millis(7);
 /// Time between two tries to open a broken store again.
 const RETRY: Duration = Duration::from_millis(200);
 /// Free bytes that opening a broken store again asks for.
 const ROOM: usize = 4 << 20;
-
-/// Commits between two looks at the size of the file.
-const MEASURED_EVERY: u64 = 256;
 
 /// What becomes of one batch.
 type Judged = Result<Committed, StoreError>;
@@ -78,8 +77,9 @@ impl Writer {
             }
             let group = self.gather(first);
             metrics::histogram!("lectern_store_group_size").record(group.len() as f64);
+            metrics::gauge!("lectern_store_queue").set(self.jobs.len() as f64);
             let begun = Instant::now();
-            not_before = (group.len() >= COMPANY).then_some(begun + PACE);
+            not_before = pace(group.len()).map(|pace| begun + pace);
             let committed = self.commit(group);
             metrics::histogram!("lectern_store_commit_seconds").record(begun.elapsed());
             if !committed && !self.mend() {
@@ -129,18 +129,7 @@ impl Writer {
             .map_err(StoreError::unavailable)?;
         self.tally = tally;
         self.shared.write().before = Before::new();
-        self.measure();
         Ok(results)
-    }
-
-    /// Tells now and then how much of the disk the store takes; sled reuses room, but keeps it.
-    fn measure(&self) {
-        if self.tally.commits % MEASURED_EVERY != 1 {
-            return;
-        }
-        if let Ok(file) = std::fs::metadata(self.shared.folder.join("db")) {
-            metrics::gauge!("lectern_store_disk_bytes").set(file.len() as f64);
-        }
     }
 
     /// Decides each batch against the tree and the batches before it.
@@ -173,9 +162,11 @@ impl Writer {
 
     /// Tries until the store takes writes again; false when nobody can send any more.
     fn mend(&mut self) -> bool {
+        self.shared.failing.store(true, Ordering::Relaxed);
         loop {
             match self.reopen() {
                 Ok(()) => {
+                    self.shared.failing.store(false, Ordering::Relaxed);
                     tracing::info!("The store takes writes again.");
                     return true;
                 }
@@ -222,6 +213,12 @@ impl Writer {
     fn strike(&self, point: FaultPoint) -> Result<(), StoreError> {
         self.faults.strike(point).map_err(StoreError::unavailable)
     }
+}
+
+/// How long after the beginning of a commit of so many batches the next one begins.
+fn pace(batches: usize) -> Option<Duration> {
+    let pace = PACE.saturating_mul(u32::try_from(batches).unwrap_or(u32::MAX));
+    (batches >= COMPANY).then_some(pace.min(SLOWEST_PACE))
 }
 
 /// Finds out whether the disk takes data, and gives the room back.
