@@ -13,5 +13,6 @@ mod socket;
 mod backup;
 mod doors;
 mod kill;
+mod order;
 mod server;
 mod stock;

@@ -113,7 +113,25 @@ impl Server {
 
     /// Starts the server and waits until it answers.
     pub async fn start(&mut self) {
-        let child = Command::new(BINARY)
+        self.start_as(Command::new(BINARY)).await;
+    }
+
+    /// Starts the server and has every call that writes, forces to the disk or sends written down.
+    pub async fn start_traced(&mut self, trace: &Path) {
+        let mut strace = Command::new("strace");
+        strace
+            .args(["-D", "-f", "-s", "65536", "-o"])
+            .arg(trace)
+            .args([
+                "-e",
+                "trace=pwrite64,fdatasync,fsync,sendto,sendmsg,write,writev",
+            ])
+            .arg(BINARY);
+        self.start_as(strace).await;
+    }
+
+    async fn start_as(&mut self, mut lectern: Command) {
+        let child = lectern
             .arg("serve")
             .args(["--listen", &format!("127.0.0.1:{}", self.port)])
             .arg("--data")
