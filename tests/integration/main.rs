@@ -9,6 +9,7 @@ mod module;
 mod person;
 mod review;
 mod revision;
+mod rights;
 mod search;
 mod server;
 mod session;
