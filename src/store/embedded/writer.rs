@@ -30,10 +30,9 @@ pub const QUEUE: usize = 4_096;
 const LARGEST_GROUP: usize = 1_024;
 /// Batches in a group that show that many write at once.
 const COMPANY: usize = 3;
-/// How far apart commits then begin, for each batch of the last one, and at most: a commit costs
-/// almost the same for a hundred batches as for one. Whoever writes alone never waits.
-const PACE: Duration = Duration::from_millis(1);
-const SLOWEST_PACE: Duration = Duration::from_millis(7);
+/// How far apart commits then begin: one costs almost the same for a hundred batches as for one.
+/// Whoever writes alone never waits.
+const PACE: Duration = Duration::from_millis(4);
 /// Time between two tries to open a broken store again.
 const RETRY: Duration = Duration::from_millis(200);
 /// Free bytes that opening a broken store again asks for.
@@ -79,7 +78,7 @@ impl Writer {
             metrics::histogram!("lectern_store_group_size").record(group.len() as f64);
             metrics::gauge!("lectern_store_queue").set(self.jobs.len() as f64);
             let begun = Instant::now();
-            not_before = pace(group.len()).map(|pace| begun + pace);
+            not_before = (group.len() >= COMPANY).then_some(begun + PACE);
             let committed = self.commit(group);
             metrics::histogram!("lectern_store_commit_seconds").record(begun.elapsed());
             if !committed && !self.mend() {
@@ -213,12 +212,6 @@ impl Writer {
     fn strike(&self, point: FaultPoint) -> Result<(), StoreError> {
         self.faults.strike(point).map_err(StoreError::unavailable)
     }
-}
-
-/// How long after the beginning of a commit of so many batches the next one begins.
-fn pace(batches: usize) -> Option<Duration> {
-    let pace = PACE.saturating_mul(u32::try_from(batches).unwrap_or(u32::MAX));
-    (batches >= COMPANY).then_some(pace.min(SLOWEST_PACE))
 }
 
 /// Finds out whether the disk takes data, and gives the room back.
