@@ -17,6 +17,7 @@ mod problem;
 mod router;
 mod server;
 mod socket;
+mod stream;
 
 pub use layers::Door;
 pub use openapi::json as openapi_json;

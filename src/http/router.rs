@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
+use axum::{Extension, Router};
 
 use crate::app::App;
 
@@ -13,9 +13,9 @@ use super::api::{
     article, attribution, draft, effective, journal, me, module, person, review, revision, search,
     session, template, ticket, token,
 };
-use super::layers::{self, Door};
+use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
-use super::{assets, health, openapi, page, socket};
+use super::{assets, health, openapi, page, socket, stream};
 
 /// The routes with everything around them.
 pub fn router(app: Arc<App>, door: Door) -> Router {
@@ -25,6 +25,7 @@ pub fn router(app: Arc<App>, door: Door) -> Router {
         .merge(people())
         .merge(modules())
         .merge(articles())
+        .merge(live(&app))
         .merge(revisions())
         .merge(reviews())
         .merge(entrance_pages())
@@ -104,7 +105,16 @@ fn articles() -> Router<Arc<App>> {
         )
         .route("/api/v1/articles/{id}/effective", get(effective::show))
         .route("/api/v1/articles/{id}/tickets", post(ticket::create))
+}
+
+fn live(app: &App) -> Router<Arc<App>> {
+    let limit = app.rooms.settings().frame_limit * socket::READ_AHEAD;
+    Router::new()
         .route("/collab/{article_id}", get(socket::collab))
+        .route("/collab/{article_id}/events", get(stream::events))
+        .route("/collab/{article_id}/events/{line}", post(stream::post))
+        .layer(Extension(Arc::new(stream::Lines::default())))
+        .layer(Extension(BodyLimit(limit)))
 }
 
 fn revisions() -> Router<Arc<App>> {

@@ -27,11 +27,11 @@ use crate::live::{Close, Connection, Inlet, LiveError, Outgoing, Outlet, Partici
 /// than half of the time of a busy server.
 const READ_BUFFER: usize = 1024;
 /// Frames a little too large are still read, so that their sender can be told so.
-const READ_AHEAD: usize = 4;
+pub(super) const READ_AHEAD: usize = 4;
 /// Bytes that leave together at most, unless one frame alone is larger.
 const BURST: usize = 64 << 10;
 /// What does not leave within this time is sent to nobody.
-const SEND_PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const SEND_PATIENCE: Duration = Duration::from_secs(30);
 /// How long the client may take to answer a close frame.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 /// What a close frame can carry (RFC 6455, section 5.5), in bytes.
@@ -43,7 +43,7 @@ pub struct Params {
     /// A short-lived ticket instead of a cookie or token.
     ticket: Option<String>,
     /// The version of the document schema that the page knows; the present one if left out.
-    schema: Option<u32>,
+    pub(super) schema: Option<u32>,
 }
 
 /// `GET /collab/{article_id}`: the live draft, for any y-websocket client.
@@ -82,7 +82,7 @@ async fn by_ticket(app: &App, ticket: &str, article: &str) -> Option<Caller> {
 /// Lets somebody into the room of an article, or says why not.
 ///
 /// An article in a module that the caller may not know of is as unknown as one that is not there.
-async fn admit(
+pub(super) async fn admit(
     app: &App,
     caller: Option<Caller>,
     article: &str,

@@ -20,7 +20,7 @@ use super::pulse::{self, Pulse};
 use super::quota::Quotas;
 use super::scan::Scan;
 use super::settings::LiveSettings;
-use super::wire::Malformed;
+use super::wire::{Malformed, Reader};
 
 /// Bytes a connection may have waiting in its room, as a multiple of the largest frame.
 const FRAMES_AHEAD: usize = 2;
@@ -124,6 +124,18 @@ impl Inlet {
             Some(said) => self.say(said, length).await,
             None => Ok(()),
         }
+    }
+
+    /// Takes frames that came together, each behind its length (a lib0 varUint); none is a sign of
+    /// life and nothing more.
+    pub async fn receive_all(&mut self, frames: &Bytes) -> Result<(), Close> {
+        self.pulse.beat();
+        let mut reader = Reader::new(frames);
+        while !reader.is_done() {
+            let frame = reader.buffer().map_err(malformed)?;
+            self.receive(frames.slice_ref(frame)).await?;
+        }
+        Ok(())
     }
 
     /// Notes that the client is still there: it answered a ping.

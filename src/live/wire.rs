@@ -76,9 +76,14 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.buffer()?).map_err(|_| Malformed("a text is not UTF-8"))
     }
 
+    /// Whether everything has been read.
+    pub(super) fn is_done(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     /// Refuses bytes that nobody asked for: one frame carries one message.
     pub(super) fn finish(self) -> Result<(), Malformed> {
-        if self.rest.is_empty() {
+        if self.is_done() {
             Ok(())
         } else {
             Err(Malformed("bytes follow the end of the message"))

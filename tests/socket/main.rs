@@ -5,7 +5,6 @@
 #[path = "../integration/support/node.rs"]
 mod node;
 #[path = "../integration/support/peer.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
 mod peer;
 #[path = "../integration/support/socket.rs"]
 mod socket;
@@ -16,3 +15,4 @@ mod kill;
 mod order;
 mod server;
 mod stock;
+mod stream;

@@ -161,7 +161,8 @@ impl Server {
         }
     }
 
-    fn address(&self, path: &str) -> String {
+    /// Where something is.
+    pub fn address(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}/{path}", self.port)
     }
 
