@@ -7,6 +7,7 @@ import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import type { DraftConfig } from "./config";
 import { SaveState } from "./save-state";
+import { Ways } from "./ways";
 
 const SYNC = 0;
 const BARRIER = 102;
@@ -42,6 +43,7 @@ export class Session {
       params: { schema: String(config.schema_version) },
       // Another tab's changes come through the server, where they are attributed.
       disableBc: true,
+      WebSocketPolyfill: new Ways().socket,
     });
     this.listen();
     this.keep(`lectern/${config.article}/${config.person.id}`);

@@ -1,11 +1,14 @@
 import { test as base } from "@playwright/test";
+import { Gateway } from "./gateway.js";
 import { PASSWORD, Person } from "./person.js";
 import { Server } from "./server.js";
 
 interface House {
   server: Server;
   /** Somebody with an account, signed in at a browser of their own. */
-  come: (login: string) => Promise<Person>;
+  come: (login: string, through?: { address: string }) => Promise<Person>;
+  /** A proxy before the server that lets no socket through until it is told to. */
+  gateway: Gateway;
   /** A module with one started article, made through the pages. */
   started: (title: string) => Promise<Started>;
   /** The same with every required section filled, and one link to an article that nobody wrote. */
@@ -48,10 +51,15 @@ export const test = base.extend<House>({
     await use(server);
     await server.stop();
   },
+  gateway: async ({ server }, use) => {
+    const gateway = await Gateway.before(server.address);
+    await use(gateway);
+    await gateway.close();
+  },
   come: async ({ browser, server }, use) => {
     const here: Person[] = [];
-    await use(async (login) => {
-      const person = await Person.at(browser, server);
+    await use(async (login, through) => {
+      const person = await Person.at(browser, through ?? server);
       here.push(person);
       await person.signIn(login);
       return person;

@@ -1,5 +1,4 @@
 import { type Browser, type BrowserContext, expect, type Page } from "@playwright/test";
-import type { Server } from "./server.js";
 
 export const PASSWORD = "correct horse battery staple";
 
@@ -15,7 +14,7 @@ export class Person {
     readonly context: BrowserContext,
   ) {}
 
-  static async at(browser: Browser, server: Server, scripts = true): Promise<Person> {
+  static async at(browser: Browser, server: { address: string }, scripts = true): Promise<Person> {
     const context = await browser.newContext({ baseURL: server.address, javaScriptEnabled: scripts });
     const page = await context.newPage();
     const person = new Person(page, context);
