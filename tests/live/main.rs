@@ -10,6 +10,8 @@ mod peer;
 #[path = "../integration/support/rooms.rs"]
 mod support;
 
+mod corpus;
+mod drive;
 mod durability;
 mod gate;
 mod recovery;

@@ -196,6 +196,13 @@ impl Server {
         reply.json().await.unwrap()
     }
 
+    /// Asks for something.
+    pub async fn get(&self, by: &Person, path: &str) -> Value {
+        let request = reqwest::Client::new().get(self.address(&format!("api/v1/{path}")));
+        let reply = expect_success(request.bearer_auth(&by.token)).await;
+        reply.json().await.unwrap()
+    }
+
     /// Signs in and returns the cookie.
     pub async fn sign_in(&self, who: &Person) -> String {
         let body = json!({ "login": who.login, "password": PASSWORD });
@@ -207,10 +214,9 @@ impl Server {
 
     /// What an article's title is for a reader of the draft.
     pub async fn draft_title(&self, by: &Person, article: &str) -> String {
-        let request = reqwest::Client::new()
-            .get(self.address(&format!("api/v1/articles/{article}/draft?format=json")));
-        let reply = expect_success(request.bearer_auth(&by.token)).await;
-        let draft: Value = reply.json().await.unwrap();
+        let draft = self
+            .get(by, &format!("articles/{article}/draft?format=json"))
+            .await;
         draft["title"].as_str().expect("a title").to_owned()
     }
 
