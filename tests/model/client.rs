@@ -11,8 +11,8 @@ use yrs::types::ToJson;
 use yrs::updates::decoder::Decode;
 use yrs::updates::encoder::Encode;
 use yrs::{
-    Any, Array, Doc, GetString, Map, ReadTxn, StateVector, Text, Transact, TransactionMut, Update,
-    XmlElementPrelim, XmlFragment, XmlFragmentRef, XmlOut, XmlTextPrelim, XmlTextRef,
+    Any, Array, Doc, GetString, Map, ReadTxn, StateVector, Text as _, Transact, TransactionMut,
+    Update, XmlElementPrelim, XmlFragment, XmlFragmentRef, XmlOut, XmlTextPrelim, XmlTextRef,
 };
 
 use crate::peer::{Received, Wire, put_integer};
@@ -245,8 +245,10 @@ impl Roots {
     }
 }
 
-/// All that a document says.
-pub fn everything(doc: &Doc) -> (String, String, Any, Any) {
+/// All that a document says: title, section, fields, order.
+pub type Text = (String, String, Any, Any);
+
+pub fn everything(doc: &Doc) -> Text {
     let roots = Roots::of(doc);
     let txn = doc.transact();
     (

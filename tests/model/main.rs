@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../integration/support/node.rs"]
+mod node;
 #[path = "../integration/support/peer.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
 mod peer;
@@ -28,7 +30,7 @@ use tokio::task::JoinSet;
 use yrs::Transact;
 use yrs::updates::decoder::Decode;
 
-use client::{Client, Clocks, everything};
+use client::{Client, Clocks, Text, everything};
 use place::{Inside, Outside, Place};
 
 /// Seeds that are played; one in twenty on the real server.
@@ -114,6 +116,12 @@ async fn play(seed: u64) -> usize {
                 client.note(&mut known[client.article]);
                 *client = new_client(&mut chance);
             }
+            99 => {
+                let letters = "a".repeat(chance.random_range(1..6));
+                place
+                    .stock_writes(&letters, chance.random_range(0..9))
+                    .await;
+            }
             _ => {}
         }
     }
@@ -130,9 +138,18 @@ async fn finish(
     place.weather(false).await;
     // After the first round the server has everything, after the second everybody.
     for _ in 0..2 {
+        place.stock_catches_up().await;
         for client in &mut clients {
             client.catch_up(&place).await;
         }
+    }
+    if let Some(stock) = place.stock_catches_up().await {
+        let server = place.state(0).await;
+        assert_eq!(
+            reads(&stock),
+            reads(&server),
+            "seed {seed}: the stock client"
+        );
     }
     for client in &mut clients {
         client.note(&mut known[client.article]);
@@ -141,12 +158,9 @@ async fn finish(
     for restarted in [false, true] {
         expect_known(&place, &known, seed).await;
         for client in &clients {
-            let doc = lectern::article::new_doc(None);
-            let state = yrs::Update::decode_v1(&place.state(client.article).await).unwrap();
-            doc.transact_mut().apply_update(state).unwrap();
             assert_eq!(
                 everything(&client.doc),
-                everything(&doc),
+                reads(&place.state(client.article).await),
                 "seed {seed}: person {} and the server, restarted: {restarted}",
                 client.person
             );
@@ -160,6 +174,14 @@ async fn finish(
         }
     }
     letters
+}
+
+/// What a document says that is given as one update.
+fn reads(state: &[u8]) -> Text {
+    let doc = lectern::article::new_doc(None);
+    let state = yrs::Update::decode_v1(state).unwrap();
+    doc.transact_mut().apply_update(state).unwrap();
+    everything(&doc)
 }
 
 /// Expects what was acknowledged or seen to be there.

@@ -6,21 +6,26 @@ use std::io::{Error, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use lectern::article::Edit;
 use lectern::base::{ArticleId, PersonId, SystemClock};
 use lectern::live::{LiveSettings, Rooms};
 use lectern::store::{self, FaultPoint, Faults, Store};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use yrs::{Array, ReadTxn, StateVector, Transact};
 
 use crate::client::{Client, Clocks};
+use crate::node::Node;
 use crate::peer::{Received, Wire};
 use crate::server::{Person, Server};
 use crate::socket::Socket;
 use crate::support::{Direct, eventually, participant, quick, seed};
 
+/// The name of the client that stands on Yjs.
+const STOCK: &str = "stock";
 /// Places of a commit at which the disk fails in turn.
 const POINTS: [FaultPoint; 3] = [
     FaultPoint::BeforeApply,
@@ -159,9 +164,10 @@ fn rooms(store: &Store) -> Arc<Rooms> {
     Rooms::new(store.clone(), Arc::new(SystemClock), settings)
 }
 
-/// The real server.
+/// The real server, with a stock y-websocket client of the first person in the first article.
 pub struct Outside {
     server: Server,
+    stock: Node,
     people: Vec<Person>,
     ids: Vec<String>,
     articles: Vec<String>,
@@ -183,8 +189,13 @@ impl Outside {
         for _ in 0..articles {
             made.push(server.make_article(&people[0]).await);
         }
+        let mut stock = Node::start();
+        let headers = json!({ "authorization": format!("Bearer {}", people[0].token) });
+        let args = json!({ "url": server.collab(), "room": made[0], "headers": headers });
+        stock.run(STOCK, "open", args).await;
         Self {
             server,
+            stock,
             people,
             ids,
             articles: made,
@@ -231,9 +242,32 @@ impl Place {
             Self::Outside(mut place) => {
                 place.server.kill();
                 place.server.start().await;
+                place.stock.run(STOCK, "disconnect", json!({})).await;
+                place.stock.run(STOCK, "connect", json!({})).await;
                 Self::Outside(place)
             }
         }
+    }
+
+    /// Lets the stock client write, connected or not.
+    pub async fn stock_writes(&mut self, letters: &str, at: u32) {
+        if let Self::Outside(place) = self {
+            let edit = json!({ "kind": "paragraph", "section": "lead", "at": at, "text": letters });
+            let edits = json!({ "edits": [edit] });
+            place.stock.run(STOCK, "edit", edits).await;
+        }
+    }
+
+    /// Waits until the stock client has exchanged everything; returns what it holds.
+    pub async fn stock_catches_up(&mut self) -> Option<Vec<u8>> {
+        let Self::Outside(place) = self else {
+            return None;
+        };
+        for verb in ["disconnect", "connect", "synced", "barrier"] {
+            place.stock.run(STOCK, verb, json!({})).await;
+        }
+        let told = place.stock.run(STOCK, "update", json!({})).await;
+        BASE64_STANDARD.decode(told["update"].as_str()?).ok()
     }
 
     /// What the server holds of an article.
