@@ -159,12 +159,8 @@ impl Room {
             }
             match stop {
                 None => {
-                    if full {
-                        let freed = member.complete();
-                        let outbox = member.outbox.clone();
-                        freed
-                            .iter()
-                            .for_each(|label| turn.send(&outbox, &ServerMessage::Barrier(label)));
+                    if full && let Some(label) = member.complete() {
+                        turn.send(&member.outbox, &ServerMessage::Barrier(&label));
                     }
                     return Ok(());
                 }

@@ -26,8 +26,8 @@ pub struct Member {
     /// A step 1 is out because an update built on something unknown.
     asked: bool,
     fruitless: u8,
-    /// Barriers that came while something was missing.
-    held: Vec<Bytes>,
+    /// The newest barrier that came while something was missing; it implies all before it.
+    held: Option<Bytes>,
     _counted: Counted,
 }
 
@@ -41,7 +41,7 @@ impl Member {
             outdated: participant.outdated,
             asked: false,
             fruitless: 0,
-            held: Vec::new(),
+            held: None,
             _counted: Counted::new("lectern_live_connections"),
         }
     }
@@ -69,7 +69,7 @@ impl Member {
         if !self.asked {
             return Some(label);
         }
-        self.held.push(label);
+        self.held = Some(label);
         None
     }
 
@@ -87,11 +87,11 @@ impl Member {
         Ok(ask)
     }
 
-    /// Notes that a full answer was taken, and frees the barriers that waited for it.
-    pub fn complete(&mut self) -> Vec<Bytes> {
+    /// Notes that a full answer was taken, and frees the barrier that waited for it.
+    pub fn complete(&mut self) -> Option<Bytes> {
         self.asked = false;
         self.fruitless = 0;
-        std::mem::take(&mut self.held)
+        self.held.take()
     }
 
     /// How a refused update ends the connection.

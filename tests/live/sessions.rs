@@ -143,3 +143,16 @@ async fn a_quiet_connection_gets_a_sign_of_life() {
     };
     assert_eq!(frame[..], [1, 1, 0], "an empty awareness message");
 }
+
+#[tokio::test]
+async fn who_gives_no_sign_of_life_counts_as_gone() {
+    let house = House::open(LiveSettings {
+        heartbeat_ms: 20,
+        ..quick()
+    })
+    .await;
+    // It reads what comes, but says nothing and answers no ping: half of its line is cut.
+    let mut gone = house.writer(PersonId::new()).await;
+    let (code, reason) = gone.closed().await;
+    assert_eq!(code, 4508, "{reason}");
+}

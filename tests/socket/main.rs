@@ -11,6 +11,7 @@ mod socket;
 
 mod backup;
 mod doors;
+mod hostile;
 mod kill;
 mod order;
 mod server;

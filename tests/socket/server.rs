@@ -161,6 +161,15 @@ impl Server {
         }
     }
 
+    /// Memory that is resident, in bytes (proc(5): `VmRSS` of `status`, in kibibytes).
+    pub fn memory(&self) -> u64 {
+        let id = self.process.as_ref().expect("a running server").id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS"));
+        let figure = line.and_then(|line| line.split_whitespace().nth(1));
+        figure.unwrap().parse::<u64>().unwrap() * 1024
+    }
+
     /// Where something is.
     pub fn address(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}/{path}", self.port)

@@ -1,0 +1,191 @@
+//! Clients that mean harm, or are broken: each ends with a reason and is counted, and people beside
+//! them notice nothing.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::json;
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+use crate::peer::{Peer, put_integer};
+use crate::server::{Person, Server};
+use crate::socket::Socket;
+
+/// Somebody who goes on writing, in the attacked article and in another.
+struct Honest(Vec<Peer<Socket>>);
+
+impl Honest {
+    async fn work(&mut self) {
+        for peer in &mut self.0 {
+            peer.type_title(0, "x").await;
+            peer.barrier().await;
+        }
+    }
+}
+
+async fn served() -> (Server, Person, String, Honest) {
+    let mut server = Server::prepare();
+    let ada = server.add_person("ada", "trainer");
+    let mallory = server.add_person("mallory", "trainer");
+    server.start().await;
+    let attacked = server.make_article(&ada).await;
+    let other = server.make_article(&ada).await;
+    let mut honest = Honest(Vec::new());
+    for article in [&attacked, &other] {
+        honest
+            .0
+            .push(server.peer(&ada, article).await.synced().await);
+    }
+    honest.work().await;
+    (server, mallory, attacked, honest)
+}
+
+/// The value of a figure in `/metrics`; 0 when it is not there yet.
+async fn figure(server: &Server, name: &str) -> f64 {
+    let reply = reqwest::get(server.address("metrics")).await.unwrap();
+    let text = reply.text().await.unwrap();
+    let value = text.lines().find_map(|line| line.strip_prefix(name));
+    value.map_or(0.0, |value| value.trim().parse().unwrap())
+}
+
+/// Waits until a figure is as it should be.
+async fn until_figure(server: &Server, name: &str, as_wanted: impl Fn(f64) -> bool) {
+    let waiting = async {
+        while !as_wanted(figure(server, name).await) {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let waited = timeout(Duration::from_secs(30), waiting).await;
+    assert!(
+        waited.is_ok(),
+        "{name} stays {}",
+        figure(server, name).await
+    );
+}
+
+fn framed(head: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut frame = head.to_vec();
+    put_integer(&mut frame, body.len() as u64);
+    frame.extend_from_slice(body);
+    frame
+}
+
+#[tokio::test]
+async fn who_floods_is_sent_away_and_counted() {
+    let (server, mallory, article, mut honest) = served().await;
+    let caret = {
+        let mut entries = vec![1, 9, 1];
+        entries.extend(framed(&[], br#"{"caret":3}"#));
+        framed(&[1], &entries)
+    };
+    let everything = framed(&[0, 0], &[0]);
+    for (frame, refused) in [(caret, 1.0), (everything, 2.0), (vec![3], 3.0)] {
+        let mut flood = server.peer(&mallory, &article).await.synced().await;
+        for _ in 0..600 {
+            flood.send_raw(frame.clone()).await;
+        }
+        let (code, reason) = flood.closed().await;
+        assert_eq!(code, 1008, "{reason}");
+        honest.work().await;
+        let counted = figure(&server, "lectern_live_refused_total{reason=\"flood\"}").await;
+        assert_eq!(counted, refused);
+    }
+}
+
+#[tokio::test]
+async fn updates_that_build_on_nothing_take_no_room_and_store_nothing() {
+    let (server, mallory, article, mut honest) = served().await;
+    let before = server.memory();
+    let mut orphan = server.peer(&mallory, &article).await.synced().await;
+    // The 101st letter of a client of whom nobody has seen the first hundred.
+    let update = [
+        1, 1, 77, 100, 4, 1, 5, b't', b'i', b't', b'l', b'e', 1, b'x', 0,
+    ];
+    for round in 0..20_000u32 {
+        orphan.send_raw(framed(&[0, 2], &update)).await;
+        orphan.send_raw(framed(&[102], &round.to_be_bytes())).await;
+        if round % 4_000 == 0 {
+            honest.work().await;
+        }
+    }
+    honest.work().await;
+    until_figure(
+        &server,
+        "lectern_live_resyncs_total{cause=\"missing\"}",
+        |counted| counted > 0.0,
+    )
+    .await;
+    let grown = server.memory().saturating_sub(before);
+    assert!(grown < 48 << 20, "{grown} bytes");
+    let title = server.draft_title(&mallory, &article).await;
+    assert!(title.ends_with("xPipettes"), "{title}");
+}
+
+#[tokio::test]
+async fn a_thousand_connections_that_come_and_go_leave_nothing_behind() {
+    let (server, mallory, article, mut honest) = served().await;
+    let come_and_go = async || {
+        let arrive = (0..20).map(|_| server.peer(&mallory, &article));
+        drop(join_all(arrive).await);
+    };
+    for _ in 0..10 {
+        come_and_go().await;
+    }
+    let before = server.memory();
+    for _ in 0..50 {
+        come_and_go().await;
+        honest.work().await;
+    }
+    until_figure(&server, "lectern_live_connections", |open| open == 2.0).await;
+    let grown = server.memory().saturating_sub(before);
+    assert!(grown < 32 << 20, "{grown} bytes");
+}
+
+#[tokio::test]
+async fn who_reads_nothing_is_caught_up_and_holds_no_memory() {
+    let (server, mallory, article, mut honest) = served().await;
+    let mut deaf = Vec::new();
+    for _ in 0..5 {
+        deaf.push(server.peer(&mallory, &article).await.synced().await);
+    }
+    // Each time another text of 200 kB: a queue of all of them would hold 12 MB.
+    for round in 0..60 {
+        let text = format!("{round:04}").repeat(50_000);
+        honest.0[0]
+            .edit(|txn| {
+                use yrs::{Text, WriteTxn};
+                let title = txn.get_or_insert_text("title");
+                let length = yrs::GetString::get_string(&title, txn).len();
+                title.remove_range(txn, 0, u32::try_from(length).unwrap());
+                title.insert(txn, 0, &text);
+            })
+            .await;
+        honest.0[0].barrier().await;
+    }
+    until_figure(
+        &server,
+        "lectern_live_resyncs_total{cause=\"slow\"}",
+        |counted| counted >= 1.0,
+    )
+    .await;
+    let wanted = honest.0[0].title();
+    for reader in &mut deaf {
+        reader.until(|reader| reader.title() == wanted).await;
+    }
+}
+
+#[tokio::test]
+async fn connections_that_say_nothing_keep_nobody_out() {
+    let (server, mallory, article, mut honest) = served().await;
+    let address = server.address("").replace("http://", "");
+    let address = address.trim_end_matches('/').to_owned();
+    let silent = join_all((0..300).map(|_| TcpStream::connect(&address))).await;
+    assert!(silent.iter().all(Result::is_ok));
+    honest.work().await;
+    let mut late = server.peer(&mallory, &article).await.synced().await;
+    late.announce(&json!({ "caret": 1 })).await;
+    late.type_title(0, "y").await;
+    late.barrier().await;
+    honest.work().await;
+}
