@@ -1,14 +1,14 @@
 //! Any bytes as frames of several people: from the frame to the room, the store and back.
 //!
 //! ```sh
-//! cargo run --manifest-path fuzz/Cargo.toml --bin seeds   # what it begins with
 //! cargo +nightly fuzz run -s none frames -- -max_total_time=600
-//! cargo +nightly fuzz cmin -s none frames                 # before the corpus is committed
+//! cargo +nightly fuzz cmin -s none frames   # before the corpus is committed
 //! ```
 
 #![no_main]
 
 #[path = "../../tests/live/drive.rs"]
+#[allow(dead_code)]
 mod drive;
 #[path = "../../tests/integration/support/peer.rs"]
 #[allow(dead_code)]

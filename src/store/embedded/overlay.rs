@@ -1,5 +1,7 @@
 //! The writes of one group before they are applied: later batches of the group see them.
 
+use std::cell::RefCell;
+
 use sled::{Db, IVec};
 
 use super::layout;
@@ -13,6 +15,8 @@ use crate::store::{Committed, LogId, StoreError};
 pub struct Overlay<'a> {
     tree: &'a Db,
     changed: Before,
+    /// What was read of the tree: most of it stands before a change and is needed once more.
+    read: RefCell<Before>,
 }
 
 impl<'a> Overlay<'a> {
@@ -21,6 +25,7 @@ impl<'a> Overlay<'a> {
         Self {
             tree,
             changed: Before::new(),
+            read: RefCell::default(),
         }
     }
 
@@ -67,7 +72,11 @@ impl<'a> Overlay<'a> {
         let mut batch = sled::Batch::default();
         let mut before = Before::new();
         for key in self.changed.keys() {
-            before.insert(key.clone(), guarded(|| self.tree.get(key))?);
+            let value = match self.read.borrow_mut().remove(key) {
+                Some(value) => value,
+                None => guarded(|| self.tree.get(key))?,
+            };
+            before.insert(key.clone(), value);
         }
         tally.commit(&before, &self.changed);
         let (key, value) = tally.record();
@@ -83,10 +92,13 @@ impl<'a> Overlay<'a> {
     }
 
     fn raw(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
-        match self.changed.get(key) {
-            Some(value) => Ok(value.clone()),
-            None => guarded(|| self.tree.get(key)),
+        let mut read = self.read.borrow_mut();
+        if let Some(value) = self.changed.get(key).or_else(|| read.get(key)) {
+            return Ok(value.clone());
         }
+        let value = guarded(|| self.tree.get(key))?;
+        read.insert(key.to_vec(), value.clone());
+        Ok(value)
     }
 
     fn value(&self, record: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
