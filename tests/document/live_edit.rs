@@ -208,3 +208,22 @@ fn an_unknown_section_is_named() {
     assert_eq!(error.to_string(), "this article has no section “nowhere”");
     assert_eq!(article::section_markdown(&doc, "nowhere"), None);
 }
+
+#[test]
+fn a_caret_stays_in_a_paragraph_that_grows_at_both_ends() {
+    let doc = saying("Choose it. Hold it.");
+    let caret = text(&doc, 0);
+    let at = caret
+        .sticky_index(&doc.transact(), 10, Assoc::After)
+        .expect("the place is in the text");
+    replace(
+        &doc,
+        "Wash your hands. Choose it. Hold it upright.\n\nEmpty it.",
+    );
+    let place = at.get_offset(&doc.transact()).expect("it is still there");
+    assert_eq!(place.index, 27);
+    assert_eq!(
+        markdown_of(&doc),
+        "Wash your hands. Choose it. Hold it upright.\n\nEmpty it."
+    );
+}

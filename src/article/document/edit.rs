@@ -1,5 +1,7 @@
 //! A section replaced as a small live edit.
 
+use std::cmp::Ordering;
+
 use yrs::{Doc, Transact, TransactionMut, Xml, XmlElementRef, XmlFragment, XmlOut, XmlTextRef};
 
 use super::plan::{Step, plan};
@@ -123,10 +125,18 @@ fn change_element(element: &XmlElementRef, txn: &mut TransactionMut, old: &Eleme
     apply(element, txn, &old_children, &quiet, &new.children, &steps);
 }
 
-/// How alike nodes are: the same kind, and how much text they share at both ends.
+/// How alike nodes are: the same kind, and how much text they share, at both ends or in words.
 struct Likeness<'a> {
-    old: Vec<(Option<&'a str>, Vec<char>)>,
-    new: Vec<(Option<&'a str>, Vec<char>)>,
+    old: Vec<Face<'a>>,
+    new: Vec<Face<'a>>,
+}
+
+/// What a node is told by.
+struct Face<'a> {
+    name: Option<&'a str>,
+    letters: Vec<char>,
+    /// In alphabetical order.
+    words: Vec<String>,
 }
 
 /// The most characters of a node that are compared.
@@ -134,24 +144,65 @@ const COMPARED: usize = 200;
 
 impl<'a> Likeness<'a> {
     fn between(old: &[&'a Node], new: &[&'a Node]) -> Self {
-        let of = |node: &&'a Node| (name(node), letters(node));
+        let faces = |nodes: &[&'a Node]| nodes.iter().map(|node| Face::of(node)).collect();
         Self {
-            old: old.iter().map(of).collect(),
-            new: new.iter().map(of).collect(),
+            old: faces(old),
+            new: faces(new),
         }
     }
 
     fn of(&self, old: usize, new: usize) -> usize {
-        let ((old_name, old), (new_name, new)) = (&self.old[old], &self.new[new]);
-        if old_name != new_name {
+        let (old, new) = (&self.old[old], &self.new[new]);
+        if old.name != new.name {
             return 0;
         }
-        let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-        let rest = old.len().min(new.len()) - start;
-        let ends = old.iter().rev().zip(new.iter().rev());
-        let end = ends.take(rest).take_while(|(a, b)| a == b).count();
-        1 + 100 * (start + end) / old.len().max(new.len()).max(1)
+        let shared = at_ends(&old.letters, &new.letters).max(in_words(&old.words, &new.words));
+        1 + 100 * shared / old.letters.len().max(new.letters.len()).max(1)
     }
+}
+
+impl<'a> Face<'a> {
+    fn of(node: &'a Node) -> Self {
+        let mut letters = Vec::new();
+        gather(node, &mut letters);
+        let mut words: Vec<_> = letters
+            .split(|c| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(String::from_iter)
+            .collect();
+        words.sort_unstable();
+        Self {
+            name: name(node),
+            letters,
+            words,
+        }
+    }
+}
+
+/// How many letters two texts share at their beginning and end.
+fn at_ends(old: &[char], new: &[char]) -> usize {
+    let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let rest = old.len().min(new.len()) - start;
+    let ends = old.iter().rev().zip(new.iter().rev());
+    start + ends.take(rest).take_while(|(a, b)| a == b).count()
+}
+
+/// How many letters are in words that both texts have, wherever they stand.
+fn in_words(old: &[String], new: &[String]) -> usize {
+    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+    let mut shared = 0;
+    while let (Some(a), Some(b)) = (old.peek(), new.peek()) {
+        match a.cmp(b) {
+            Ordering::Less => drop(old.next()),
+            Ordering::Greater => drop(new.next()),
+            Ordering::Equal => {
+                shared += a.chars().count();
+                old.next();
+                new.next();
+            }
+        }
+    }
+    shared
 }
 
 fn name(node: &Node) -> Option<&str> {
@@ -159,12 +210,6 @@ fn name(node: &Node) -> Option<&str> {
         Node::Element(element) => Some(&element.name),
         Node::Text(_) => None,
     }
-}
-
-fn letters(node: &Node) -> Vec<char> {
-    let mut out = Vec::new();
-    gather(node, &mut out);
-    out
 }
 
 fn gather(node: &Node, out: &mut Vec<char>) {

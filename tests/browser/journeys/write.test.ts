@@ -138,3 +138,27 @@ test("know what is missing: the ring counts, links lead there, reasons count", a
   await ring.getByRole("link", { name: "Background" }).click();
   await expect(ada.section("Background")).toBeFocused();
 });
+
+test("an edit by the interface leaves the caret where it is", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await ada.write(slug);
+  await ada.section("Lead").click();
+  await ada.page.keyboard.type("Choose it. Hold it.");
+  for (let step = 0; step < " Hold it.".length; step += 1) await ada.page.keyboard.press("ArrowLeft");
+  await ada.saved();
+  await bo.page.goto(`/a/${slug}/edit`);
+  await bo.page.evaluate(async () => {
+    const { article } = JSON.parse(document.querySelector("#draft")?.textContent ?? "{}");
+    const body = "Wash your hands. Choose it. Hold it upright.\n\nEmpty it.";
+    const headers = { "content-type": "text/markdown" };
+    const reply = await fetch(`/api/v1/articles/${article}/draft/sections/lead`, { method: "PUT", headers, body });
+    if (!reply.ok) throw new Error(await reply.text());
+  });
+  await expect(ada.section("Lead")).toContainText("Wash your hands.");
+  await ada.page.keyboard.type(" Set it.");
+  await ada.saved();
+  // In the text of others, the caret with its name stands between.
+  await expect(ada.section("Lead")).toContainText("Wash your hands. Choose it. Set it. Hold it upright.");
+  await expect(ada.section("Lead")).toContainText("Empty it.");
+});
