@@ -273,6 +273,8 @@ async fn spawn(make: Make, data: &Path) -> (Child, String) {
                 .args(["serve", "--listen", "127.0.0.1:0", "--data"])
                 .arg(data);
             command.env("LECTERN_LOG_LEVEL", "warn");
+            // Everybody here is one person.
+            command.env("LECTERN_LIVE_ARRIVALS", "1000000");
             command
         }
         Make::YSweet => {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use tokio::task::spawn_local;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use yrs::{Doc, ReadTxn, StateVector, Transact, XmlElementPrelim, XmlFragment, XmlTextPrelim};
 
 use super::backup;
@@ -166,6 +166,9 @@ async fn crowds(title: &str, crowd: Crowd, makes: &[Make]) {
 
 // ---------------------------------------------------------------- a long history
 
+/// A server that has not taken the history in by then is left alone.
+const GIVE_UP: Duration = Duration::from_secs(120);
+
 /// Uploads a long history keystroke by keystroke, then opens the article warm and cold.
 async fn keep_trace(make: Make) {
     let (updates, _) = trace::updates(sized(usize::MAX, 2_000));
@@ -173,14 +176,20 @@ async fn keep_trace(make: Make) {
     let room = server.rooms(1).await.remove(0);
     let (mut ear, mut mouth, _) = wire::open(&server, &room).await;
     let before = server.cpu();
-    for update in &updates {
-        mouth.add_update(update);
-        if mouth.waiting() > 16 << 10 {
-            mouth.send().await;
+    let uploaded = timeout(GIVE_UP, async {
+        for update in &updates {
+            mouth.add_update(update);
+            if mouth.waiting() > 16 << 10 {
+                mouth.send().await;
+            }
         }
-    }
-    mouth.send().await;
-    let size = ear.whole(&mut mouth).await.len();
+        mouth.send().await;
+        ear.whole(&mut mouth).await.len()
+    });
+    let Ok(size) = uploaded.await else {
+        println!("{:<18} had not taken it in after {GIVE_UP:?}", make.name());
+        return;
+    };
     let upload = server.cpu() - before;
     let warm = opening(&server, &room, sized(20, 2)).await;
     drop((ear, mouth));

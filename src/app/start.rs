@@ -214,6 +214,7 @@ fn live_settings(config: &LiveConfig) -> LiveSettings {
         session_grace_ms: config.session_grace_ms.unwrap_or(usual.session_grace_ms),
         idle_grace_ms: config.idle_grace_ms.unwrap_or(usual.idle_grace_ms),
         compact_after: config.compact_after.unwrap_or(usual.compact_after),
+        arrivals: config.arrivals.unwrap_or(usual.arrivals),
         ..usual
     }
 }

@@ -114,6 +114,8 @@ pub struct LiveConfig {
     /// Entries of an edit log before they are made into a snapshot
     /// (`LECTERN_LIVE_COMPACT_AFTER`, 2,000).
     pub compact_after: Option<u64>,
+    /// Connections that one person may open a second in the long run (`LECTERN_LIVE_ARRIVALS`, 50).
+    pub arrivals: Option<u32>,
 }
 
 /// Settings of logs.

@@ -88,6 +88,19 @@ pub(super) async fn admit(
     article: &str,
     schema: Option<u32>,
 ) -> Result<Connection, Close> {
+    let admitted = way_in(app, caller, article, schema).await;
+    if admitted.is_err() {
+        metrics::counter!("lectern_live_refused_total", "reason" => "turned_away").increment(1);
+    }
+    admitted
+}
+
+async fn way_in(
+    app: &App,
+    caller: Option<Caller>,
+    article: &str,
+    schema: Option<u32>,
+) -> Result<Connection, Close> {
     let caller = caller.ok_or_else(Close::not_signed_in)?;
     let article: ArticleId = article.parse().map_err(|_| Close::unknown_article())?;
     let unavailable = |_| LiveError::Unavailable.close();
@@ -169,7 +182,7 @@ async fn carry_in(stream: &mut Stream, inlet: &mut Inlet) -> Ended {
     loop {
         let taken = match stream.next().await {
             Some(Ok(Message::Binary(frame))) => inlet.receive(frame).await,
-            Some(Ok(Message::Text(_))) => Err(Close::not_binary()),
+            Some(Ok(Message::Text(_))) => Err(inlet.not_binary()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
                 inlet.hear_pong();
                 Ok(())

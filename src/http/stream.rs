@@ -52,11 +52,13 @@ struct Listed {
 }
 
 impl Lines {
-    fn add(self: &Arc<Self>, person: PersonId, inlet: Inlet) -> Listed {
+    fn add(self: &Arc<Self>, inlet: Inlet) -> Listed {
         let name = hex::encode(rand::random::<[u8; 16]>());
-        let inlet = AsyncMutex::new(inlet);
-        let line = Arc::new(Line { person, inlet });
-        self.lock().insert(name.clone(), line);
+        let line = Line {
+            person: inlet.person(),
+            inlet: AsyncMutex::new(inlet),
+        };
+        self.lock().insert(name.clone(), Arc::new(line));
         let lines = self.clone();
         Listed { lines, name }
     }
@@ -87,16 +89,14 @@ pub async fn events(
     headers: HeaderMap,
 ) -> Response {
     let caller = caller_of(&headers, &app).await;
-    let person = caller.as_ref().map(|caller| caller.person().id);
     let (sender, receiver) = mpsc::channel(AHEAD);
-    match (admit(&app, caller, &article, params.schema).await, person) {
-        (Ok(connection), Some(person)) => {
+    match admit(&app, caller, &article, params.schema).await {
+        Ok(connection) => {
             let (inlet, outlet) = connection.split();
-            let listed = lines.add(person, inlet);
+            let listed = lines.add(inlet);
             tokio::spawn(carry_out(outlet, sender, listed));
         }
-        (Ok(_), None) => drop(sender.try_send(end(&Close::not_signed_in()))),
-        (Err(close), _) => drop(sender.try_send(end(&close))),
+        Err(close) => drop(sender.try_send(end(&close))),
     }
     let events = stream::unfold(receiver, |mut receiver| async {
         let event: Event = receiver.recv().await?;

@@ -21,6 +21,7 @@ use super::quota::Quotas;
 use super::scan::Scan;
 use super::settings::LiveSettings;
 use super::wire::{Malformed, Reader};
+use crate::base::PersonId;
 
 /// Bytes a connection may have waiting in its room, as a multiple of the largest frame.
 const FRAMES_AHEAD: usize = 2;
@@ -113,6 +114,11 @@ impl Inlet {
         }
     }
 
+    /// Whose way it is.
+    pub fn person(&self) -> PersonId {
+        self.nameplate.person
+    }
+
     /// Takes one frame from the client. An error is the last word: close the socket with it.
     pub async fn receive(&mut self, frame: Bytes) -> Result<(), Close> {
         self.pulse.beat();
@@ -146,6 +152,12 @@ impl Inlet {
     /// Ends the connection: the client gets what waits for it, then this.
     pub fn close(&self, close: Close) {
         self.outbox.close(close);
+    }
+
+    /// What the client is told about a text frame.
+    pub fn not_binary(&self) -> Close {
+        refused("malformed");
+        Close::not_binary()
     }
 
     /// What the client is told about a frame over the limit.

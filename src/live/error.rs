@@ -132,6 +132,9 @@ pub enum LiveError {
     /// Lectern stops.
     #[error("Lectern restarts. Try again in a moment.")]
     Stopping,
+    /// The person opens connections faster than anybody works.
+    #[error("Too many connections in a short time. Try again in a moment.")]
+    Crowded,
 }
 
 impl LiveError {
@@ -140,7 +143,7 @@ impl LiveError {
         match self {
             Self::NotFound => ErrorKind::NotFound,
             Self::Damaged { .. } => ErrorKind::Internal,
-            Self::Unavailable | Self::Stopping => ErrorKind::Unavailable,
+            Self::Unavailable | Self::Stopping | Self::Crowded => ErrorKind::Unavailable,
             Self::Refused(_) => ErrorKind::Invalid,
         }
     }
@@ -151,7 +154,9 @@ impl LiveError {
             Self::NotFound => Close::unknown_article(),
             Self::Damaged { .. } => Close::new(4500, self.to_string()),
             Self::Refused(_) => Close::forbidden(self.to_string()),
-            Self::Unavailable | Self::Stopping => Close::new(1013, self.to_string()),
+            Self::Unavailable | Self::Stopping | Self::Crowded => {
+                Close::new(1013, self.to_string())
+            }
         }
     }
 }
@@ -182,6 +187,7 @@ mod tests {
             Close::going_away(),
             damaged.close(),
             LiveError::Unavailable.close(),
+            LiveError::Crowded.close(),
         ] {
             assert!(close.reason.len() <= 123, "{}", close.reason);
         }

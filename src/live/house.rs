@@ -9,6 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::command::Command;
 use super::error::LiveError;
 use super::ledger::{Ledger, Opened};
+use super::quota::Admissions;
 use super::room::Room;
 use super::settings::LiveSettings;
 use crate::base::{ArticleId, Clock, PersonId};
@@ -51,6 +52,8 @@ pub struct Shared {
     events: UnboundedSender<RoomEvent>,
     open: Mutex<HashMap<ArticleId, Door>>,
     numbers: AtomicU64,
+    /// How often people come in.
+    pub arrivals: Admissions,
     stopping: AtomicBool,
 }
 
@@ -70,6 +73,7 @@ impl Shared {
         Self {
             ledger,
             clock,
+            arrivals: Admissions::new(settings.arrivals),
             settings,
             events,
             open: Mutex::default(),

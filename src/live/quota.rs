@@ -3,18 +3,50 @@
 use std::num::NonZeroU32;
 
 use governor::clock::DefaultClock;
+use governor::state::keyed::DefaultKeyedStateStore;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 
 use super::connection::refused;
-use super::error::Close;
+use super::error::{Close, LiveError};
+use crate::base::PersonId;
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, DefaultClock>;
+type Limiters = RateLimiter<PersonId, DefaultKeyedStateStore<PersonId>, DefaultClock>;
 
 /// Presence messages a second; a selection that is drawn with the mouse sends about sixty.
 const PRESENCE: (u32, u32) = (100, 500);
 /// Requests for the document a second; a stock client asks once for each connection.
 const OPENINGS: (u32, u32) = (5, 30);
+
+/// Seconds of arrivals that may come at once: everybody's pages return together after a restart.
+const RUSH: u32 = 20;
+/// People after whom those who came long ago are forgotten.
+const REMEMBERED: usize = 10_000;
+
+/// How often each person may come in.
+pub struct Admissions(Limiters);
+
+impl Admissions {
+    /// Allows each person so many connections a second in the long run.
+    pub fn new(a_second: u32) -> Self {
+        let a_second = NonZeroU32::new(a_second).unwrap_or(NonZeroU32::MIN);
+        let rush = a_second.saturating_mul(NonZeroU32::new(RUSH).unwrap_or(NonZeroU32::MIN));
+        let quota = Quota::per_second(a_second).allow_burst(rush);
+        Self(RateLimiter::keyed(quota))
+    }
+
+    /// Counts one more arrival.
+    pub fn count(&self, person: PersonId) -> Result<(), LiveError> {
+        if self.0.len() > REMEMBERED {
+            self.0.retain_recent();
+        }
+        self.0.check_key(&person).map_err(|_| {
+            refused("arrivals");
+            LiveError::Crowded
+        })
+    }
+}
 
 /// The quotas of one connection. Changes have none: whoever sends many waits for the disk.
 #[derive(Debug)]
@@ -58,6 +90,15 @@ fn count(limiter: &Limiter) -> Result<(), Close> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_comes_too_often_waits_and_others_do_not() {
+        let (arrivals, ada, bo) = (Admissions::new(2), PersonId::new(), PersonId::new());
+        assert!((0..2 * RUSH).all(|_| arrivals.count(ada).is_ok()));
+        let refused = (0..2 * RUSH).find_map(|_| arrivals.count(ada).err());
+        assert!(matches!(refused, Some(LiveError::Crowded)));
+        assert!(arrivals.count(bo).is_ok());
+    }
 
     #[test]
     fn a_flood_is_told_from_a_busy_hand() {

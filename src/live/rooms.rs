@@ -64,6 +64,7 @@ impl Rooms {
         article: ArticleId,
         participant: Participant,
     ) -> Result<Connection, LiveError> {
+        self.shared.arrivals.count(participant.person)?;
         let connection = self.shared.number();
         let outbox = Arc::new(Outbox::new(self.shared.settings.queue_limit));
         let inlet = self

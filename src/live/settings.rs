@@ -12,7 +12,7 @@ pub struct LiveSettings {
     pub frame_limit: usize,
     /// The largest draft, in bytes of its whole editing history (32 MiB).
     pub draft_limit: usize,
-    /// How much may wait for one connection before it is told to come back, in bytes (4 MiB).
+    /// How much may wait for one connection before it counts as behind, in bytes (4 MiB).
     pub queue_limit: usize,
     /// How long an editing session outlasts its last writer, in milliseconds (20 s).
     pub session_grace_ms: u64,
@@ -23,6 +23,9 @@ pub struct LiveSettings {
     /// How many bytes of updates are made into a snapshot even if they are few: these, or as many
     /// as the draft has (512 KiB).
     pub compact_bytes: usize,
+    /// How many connections one person may open a second in the long run (50); twenty times as many
+    /// at once.
+    pub arrivals: u32,
     /// How often carets and names are passed on, in milliseconds (40 ms).
     pub presence_beat_ms: u64,
     /// How long somebody counts as present without a sign of life, in milliseconds (45 s).
@@ -43,6 +46,7 @@ impl Default for LiveSettings {
             idle_grace_ms: 60_000,
             compact_after: 2_000,
             compact_bytes: 512 << 10,
+            arrivals: 50,
             presence_beat_ms: 40,
             presence_expiry_ms: 45_000,
             heartbeat_ms: 20_000,

@@ -179,6 +179,11 @@ impl<W: Wire> Peer<W> {
         self.closed.clone().expect("just seen")
     }
 
+    /// The code of the end, if it has come.
+    pub fn refusal(&self) -> Option<u16> {
+        self.closed.as_ref().map(|(code, _)| *code)
+    }
+
     /// What the title says.
     pub fn title(&self) -> String {
         let title = self.doc.get_or_insert_text("title");
