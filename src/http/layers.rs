@@ -229,7 +229,10 @@ async fn trace(mut request: Request, next: Next) -> Response {
     if let Some(value) = value.clone() {
         request.headers_mut().insert(REQUEST_ID, value);
     }
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, path) = (
+        request.method().clone(),
+        without_secret(request.uri().path()),
+    );
     let begun = std::time::Instant::now();
     let mut response = next.run(request).await;
     let (status, duration) = (response.status(), begun.elapsed());
@@ -245,6 +248,14 @@ async fn trace(mut request: Request, next: Next) -> Response {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// The name of a line of events is a secret between it and its client.
+fn without_secret(path: &str) -> String {
+    match path.split_once("/events/") {
+        Some((before, _)) => format!("{before}/events/…"),
+        None => path.to_owned(),
+    }
 }
 
 fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
@@ -311,6 +322,15 @@ mod tests {
         for (given, allowed) in cases {
             assert_eq!(same_site(&given, &door()), allowed, "{given:?}");
         }
+    }
+
+    #[test]
+    fn the_name_of_a_line_is_not_logged() {
+        assert_eq!(
+            without_secret("/collab/1/events/0f1e"),
+            "/collab/1/events/…"
+        );
+        assert_eq!(without_secret("/collab/1/events"), "/collab/1/events");
     }
 
     #[test]

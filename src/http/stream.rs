@@ -30,8 +30,9 @@ use crate::base::PersonId;
 use crate::identity::Caller;
 use crate::live::{Close, Inlet, Outgoing, Outlet};
 
-/// Events that wait for the network.
-const AHEAD: usize = 16;
+/// Events that wait for the network; what else is to be sent waits in the room's queue, which is
+/// bounded.
+const AHEAD: usize = 1;
 /// Proxies are asked not to hold events back until there are many (nginx).
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
@@ -42,7 +43,8 @@ pub struct Lines(Mutex<HashMap<String, Arc<Line>>>);
 /// What is posted to a line goes in here.
 struct Line {
     person: PersonId,
-    inlet: AsyncMutex<Inlet>,
+    /// None once something was refused: what was posted behind it is not taken.
+    inlet: AsyncMutex<Option<Inlet>>,
 }
 
 /// Keeps a line on the list while its events are sent.
@@ -56,7 +58,7 @@ impl Lines {
         let name = hex::encode(rand::random::<[u8; 16]>());
         let line = Line {
             person: inlet.person(),
-            inlet: AsyncMutex::new(inlet),
+            inlet: AsyncMutex::new(Some(inlet)),
         };
         self.lock().insert(name.clone(), Arc::new(line));
         let lines = self.clone();
@@ -146,16 +148,15 @@ pub async fn post(
     caller: Caller,
     body: Text,
 ) -> Reply<StatusCode> {
-    let line = lines
-        .find(&line, caller.person().id)
-        .ok_or_else(|| HttpError::not_found("connection"))?;
-    let mut inlet = line.inlet.lock().await;
-    match inlet.receive_all(&body.bytes).await {
-        Ok(()) => Ok(StatusCode::NO_CONTENT),
-        Err(close) => {
-            let reason = close.reason.clone();
-            inlet.close(close);
-            Err(HttpError::new(StatusCode::UNPROCESSABLE_ENTITY, reason))
-        }
-    }
+    let gone = || HttpError::not_found("connection");
+    let line = lines.find(&line, caller.person().id).ok_or_else(gone)?;
+    let mut way = line.inlet.lock().await;
+    let inlet = way.as_mut().ok_or_else(gone)?;
+    let Err(close) = inlet.receive_all(&body.bytes).await else {
+        return Ok(StatusCode::NO_CONTENT);
+    };
+    let reason = close.reason.clone();
+    inlet.close(close);
+    *way = None;
+    Err(HttpError::new(StatusCode::UNPROCESSABLE_ENTITY, reason))
 }

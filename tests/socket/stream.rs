@@ -201,6 +201,12 @@ async fn what_is_no_message_or_too_large_ends_the_stream_and_says_why() {
     let mut odd = Line::peer(&server, &ada, &article).await.synced().await;
     let reply = odd.wire().post(&ada.token, together(&[&[0xff; 100]])).await;
     assert_eq!(reply.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let behind = odd.wire().post(&ada.token, Vec::new()).await;
+    assert_eq!(
+        behind.status(),
+        StatusCode::NOT_FOUND,
+        "nothing more is taken"
+    );
     assert_eq!(odd.closed().await.0, 1003);
 
     let mut cut = Line::peer(&server, &ada, &article).await.synced().await;

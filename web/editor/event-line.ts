@@ -10,7 +10,7 @@ import * as encoding from "lib0/encoding";
 
 /** Bytes that travel in one request, unless one frame alone is larger. */
 const TOGETHER = 512 * 1024;
-/** How long a request may take, in milliseconds. */
+/** How long a request, or the first event, may take, in milliseconds. */
 const PATIENCE = 20_000;
 /** The end without a reason (RFC 6455, section 7.1.5). */
 const CUT_OFF = 1006;
@@ -38,13 +38,19 @@ export class EventLine {
   private waiting: Uint8Array[] = [];
   private posting = false;
 
-  /** Begins to connect to the address of the socket. */
-  constructor(socket: string) {
+  /** Begins to connect to the address of the socket; `onSilent` hears of an end before the first event. */
+  constructor(
+    socket: string,
+    private readonly onSilent: () => void,
+  ) {
     this.address = new URL(socket);
     this.address.protocol = this.address.protocol === "wss:" ? "https:" : "http:";
     this.address.pathname += "/events";
     this.events = new EventSource(this.address);
+    // A proxy that keeps events back until there are many lets nothing through.
+    const late = setTimeout(() => this.end({ code: CUT_OFF, reason: "" }), PATIENCE);
     this.events.addEventListener("line", ({ data }) => {
+      clearTimeout(late);
       this.name = data;
       this.readyState = this.OPEN;
       this.onopen?.();
@@ -97,6 +103,7 @@ export class EventLine {
 
   private end(end: End): void {
     if (this.readyState === this.CLOSED) return;
+    if (this.readyState === this.CONNECTING) this.onSilent();
     this.readyState = this.CLOSED;
     this.waiting = [];
     this.events.close();

@@ -17,6 +17,8 @@ const REMEMBERED = "lectern/sockets-blocked";
 
 export class Ways {
   private failures = 0;
+  /** Whether events and posts are used instead of a socket. */
+  private blocked = remembered();
   private line: EventLine | undefined;
   private address = "";
   private trying = false;
@@ -31,14 +33,11 @@ export class Ways {
     return new Proxy(WebSocket, { construct: (_, [address]) => this.open(address) });
   }
 
-  /** Whether events and posts are used instead of a socket. */
-  get blocked(): boolean {
-    return sessionStorage.getItem(REMEMBERED) !== null;
-  }
-
   private open(address: string): WebSocket | EventLine {
     this.address = address;
-    this.line = this.blocked ? new EventLine(address) : undefined;
+    // Where events do not come through either, sockets are tried once more.
+    const silent = () => this.use("socket");
+    this.line = this.blocked ? new EventLine(address, silent) : undefined;
     return this.line ?? this.watch(new WebSocket(address));
   }
 
@@ -64,25 +63,42 @@ export class Ways {
     if (this.failures < TRIES) return;
     // A server that is down answers nobody.
     const reply = await fetch("/healthz", { cache: "no-store" }).catch(() => undefined);
-    if (reply?.ok) sessionStorage.setItem(REMEMBERED, "");
+    if (reply?.ok) this.use("events");
+  }
+
+  private use(way: "socket" | "events"): void {
+    this.blocked = way === "events";
+    try {
+      if (this.blocked) sessionStorage.setItem(REMEMBERED, "");
+      else sessionStorage.removeItem(REMEMBERED);
+    } catch {
+      // Without storage, the next page finds out again.
+    }
   }
 
   /** Opens a socket beside the line; once it speaks, the provider is made to use sockets again. */
   private tryAgain(): void {
-    const { line } = this;
-    if (!line || this.trying) return;
+    if (!this.line || this.trying) return;
     this.trying = true;
     const socket = new WebSocket(this.address);
     const late = setTimeout(() => socket.close(), FIRST_WORD);
     socket.addEventListener("message", () => {
-      sessionStorage.removeItem(REMEMBERED);
+      this.use("socket");
       this.failures = 0;
       socket.close();
-      line.close();
+      this.line?.close();
     });
     socket.addEventListener("close", () => {
       clearTimeout(late);
       this.trying = false;
     });
+  }
+}
+
+function remembered(): boolean {
+  try {
+    return sessionStorage.getItem(REMEMBERED) !== null;
+  } catch {
+    return false;
   }
 }

@@ -14,7 +14,10 @@ export class Server {
   /** The one-time link that the terminal prints while there is no admin. */
   setupLink: string | undefined;
 
-  private constructor(private readonly data: string) {}
+  /** Settings of the next start, as an operator would give them in the environment. */
+  readonly settings: Record<string, string> = { LECTERN_LOG_LEVEL: "warn" };
+
+  private constructor(readonly data: string) {}
 
   /** Makes an empty data directory; nothing runs yet, so that people can be added to it. */
   static async prepare(): Promise<Server> {
@@ -36,7 +39,7 @@ export class Server {
     const listen = this.address ? this.address.replace("http://", "") : "127.0.0.1:0";
     const child = spawn(lectern(), ["serve", "--listen", listen, "--data", this.data], {
       stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, LECTERN_LOG_LEVEL: "warn" },
+      env: { ...process.env, ...this.settings },
     });
     this.process = child;
     await new Promise<void>((resolve, reject) => {
