@@ -215,6 +215,7 @@ fn live_settings(config: &LiveConfig) -> LiveSettings {
         idle_grace_ms: config.idle_grace_ms.unwrap_or(usual.idle_grace_ms),
         compact_after: config.compact_after.unwrap_or(usual.compact_after),
         arrivals: config.arrivals.unwrap_or(usual.arrivals),
+        heartbeat_ms: config.heartbeat_ms.unwrap_or(usual.heartbeat_ms),
         ..usual
     }
 }

@@ -58,6 +58,9 @@ pub struct HttpConfig {
     pub body_limit: usize,
     /// Seconds a request may take (`LECTERN_HTTP_REQUEST_TIMEOUT_S`, 30).
     pub request_timeout_s: u64,
+    /// Seconds in which a connection has to ask for something, the first time and after each answer
+    /// (`LECTERN_HTTP_HEAD_TIMEOUT_S`, 30).
+    pub head_timeout_s: u64,
 }
 
 impl Default for HttpConfig {
@@ -65,6 +68,7 @@ impl Default for HttpConfig {
         Self {
             body_limit: 1024 * 1024,
             request_timeout_s: 30,
+            head_timeout_s: 30,
         }
     }
 }
@@ -116,6 +120,9 @@ pub struct LiveConfig {
     pub compact_after: Option<u64>,
     /// Connections that one person may open a second in the long run (`LECTERN_LIVE_ARRIVALS`, 50).
     pub arrivals: Option<u32>,
+    /// How often a quiet connection gets a message, in milliseconds (`LECTERN_LIVE_HEARTBEAT_MS`,
+    /// 20,000); the stock client gives a connection up after 30,000 without one.
+    pub heartbeat_ms: Option<u64>,
 }
 
 /// Settings of logs.

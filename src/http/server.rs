@@ -1,13 +1,25 @@
 //! The server: accepts connections until it is told to stop.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use tower::ServiceExt as _;
 
 use crate::app::App;
 
@@ -16,37 +28,88 @@ use super::router::router;
 
 /// How long open requests may take after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// After a connection could not be accepted: most of the time there are too many.
+const BREATH: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` is done, then lets open requests end.
 ///
-/// Packets leave at once (`TCP_NODELAY`): without it a keystroke waits up to 40 ms for the next.
+/// axum's own loop sets no timer, so that a connection that never asks for anything would stay.
 pub async fn serve(
     app: Arc<App>,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let listener = listener.tap_io(|stream| {
-        if let Err(cause) = stream.set_nodelay(true) {
-            tracing::debug!(%cause, "A connection keeps its packets back");
-        }
-    });
-    let (told, mut heard) = tokio::sync::watch::channel(false);
-    let stop = async move {
-        stop.await;
-        told.send_replace(true);
-    };
+    let head = Duration::from_secs(app.config.http.head_timeout_s);
     let door = Door::of(&app.config);
     let routes = router(app, door);
-    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stop);
-    tokio::select! {
-        ended = async { served.await } => ended,
-        () = async {
-            let _ = heard.wait_for(|stopped| *stopped).await;
-            tokio::time::sleep(GRACE).await;
-        } => {
-            tracing::warn!("Some requests did not end in time and were cut off");
-            Ok(())
+    let (stopping, open) = watch::channel(());
+    let mut stop = pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        match accepted {
+            Ok((stream, from)) => {
+                let connection = carry(stream, from, routes.clone(), head, open.clone());
+                tokio::spawn(connection);
+            }
+            Err(cause) => {
+                tracing::warn!(%cause, "A connection could not be accepted");
+                sleep(BREATH).await;
+            }
         }
     }
+    drop(open);
+    stopping.send_replace(());
+    if timeout(GRACE, stopping.closed()).await.is_err() {
+        tracing::warn!("Some requests did not end in time and were cut off");
+    }
+    Ok(())
+}
+
+/// Carries one connection to its end; once the server stops, to the end of what it is asked for now.
+///
+/// Packets leave at once (`TCP_NODELAY`): without it a keystroke waits up to 40 ms for the next.
+async fn carry(
+    stream: TcpStream,
+    from: SocketAddr,
+    routes: Router,
+    head: Duration,
+    mut stopping: watch::Receiver<()>,
+) {
+    if let Err(cause) = stream.set_nodelay(true) {
+        tracing::debug!(%cause, "A connection keeps its packets back");
+    }
+    let service = service_fn(move |request| answer(routes.clone(), from, request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        _ = stopping.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    match ended {
+        Err(cause) if cause.is_timeout() => {
+            metrics::counter!("lectern_http_cut_off_total").increment(1);
+        }
+        Err(cause) => tracing::debug!(%cause, "A connection broke"),
+        Ok(()) => {}
+    }
+}
+
+async fn answer(
+    routes: Router,
+    from: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(ConnectInfo(from));
+    routes.oneshot(request).await
 }

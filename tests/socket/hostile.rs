@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
@@ -25,7 +25,10 @@ impl Honest {
 }
 
 async fn served() -> (Server, Person, String, Honest) {
-    let mut server = Server::prepare();
+    served_by(Server::prepare()).await
+}
+
+async fn served_by(mut server: Server) -> (Server, Person, String, Honest) {
     let ada = server.add_person("ada", "trainer");
     let mallory = server.add_person("mallory", "trainer");
     server.start().await;
@@ -186,16 +189,48 @@ async fn who_reads_nothing_is_caught_up_and_holds_no_memory() {
 }
 
 #[tokio::test]
-async fn connections_that_say_nothing_keep_nobody_out() {
-    let (server, mallory, article, mut honest) = served().await;
+async fn connections_that_ask_for_nothing_are_cut_off_and_keep_nobody_out() {
+    let mut server = Server::prepare();
+    server.set("LECTERN_HTTP_HEAD_TIMEOUT_S", "1");
+    let (server, mallory, article, mut honest) = served_by(server).await;
     let address = server.address("").replace("http://", "");
-    let address = address.trim_end_matches('/').to_owned();
-    let silent = join_all((0..300).map(|_| TcpStream::connect(&address))).await;
-    assert!(silent.iter().all(Result::is_ok));
+    let address = address.trim_end_matches('/');
+    let mut silent = join_all((0..300).map(|_| TcpStream::connect(address))).await;
+    for stream in silent.iter_mut().step_by(2) {
+        let half = b"GET /collab/x HTTP/1.1\r\nHost: somewhere\r\nUpgrade: ";
+        stream.as_mut().unwrap().write_all(half).await.unwrap();
+    }
     honest.work().await;
     let mut late = server.peer(&mallory, &article).await.synced().await;
-    late.announce(&json!({ "caret": 1 })).await;
     late.type_title(0, "y").await;
     late.barrier().await;
+    let ends = silent.into_iter().map(|stream| async {
+        let mut told = Vec::new();
+        // Cut off either way: an end, or a reset.
+        let _ = stream.unwrap().read_to_end(&mut told).await;
+    });
+    let ended = timeout(Duration::from_secs(30), join_all(ends)).await;
+    assert!(ended.is_ok(), "all are cut off");
+    until_figure(&server, "lectern_http_cut_off_total", |cut| cut >= 300.0).await;
+    // Sockets are no such connections, however long they are quiet.
+    honest.work().await;
+    late.barrier().await;
+}
+
+#[tokio::test]
+async fn a_line_that_is_half_open_ends_and_one_that_answers_pings_stays() {
+    let mut server = Server::prepare();
+    server.set("LECTERN_LIVE_HEARTBEAT_MS", "100");
+    let (server, mallory, article, mut honest) = served_by(server).await;
+    // Nobody looks at what comes to this one, so nothing answers the pings.
+    let mut half_open = server.peer(&mallory, &article).await.synced().await;
+    let silent = "lectern_live_refused_total{reason=\"silent\"}";
+    while figure(&server, silent).await < 1.0 {
+        for peer in &mut honest.0 {
+            assert!(peer.listen().await, "who answers pings stays");
+        }
+    }
+    let (code, reason) = half_open.closed().await;
+    assert_eq!(code, 4508, "{reason}");
     honest.work().await;
 }

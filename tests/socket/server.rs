@@ -24,6 +24,7 @@ pub struct Server {
     _data: TempDir,
     port: u16,
     process: Option<Child>,
+    settings: Vec<(&'static str, &'static str)>,
 }
 
 /// Somebody with an account and a token.
@@ -46,6 +47,7 @@ impl Server {
             _data: data,
             port,
             process: None,
+            settings: Vec::new(),
         }
     }
 
@@ -111,6 +113,11 @@ impl Server {
         run.await.unwrap().unwrap()
     }
 
+    /// Sets a variable of the server that is started next.
+    pub fn set(&mut self, name: &'static str, value: &'static str) {
+        self.settings.push((name, value));
+    }
+
     /// Starts the server and waits until it answers.
     pub async fn start(&mut self) {
         self.start_as(Command::new(BINARY)).await;
@@ -136,6 +143,7 @@ impl Server {
             .args(["--listen", &format!("127.0.0.1:{}", self.port)])
             .arg("--data")
             .arg(&self.folder)
+            .envs(self.settings.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
