@@ -17,12 +17,13 @@ impl App {
     pub async fn backup(&self, to: &Path) -> Result<(), AppError> {
         make_empty(to)?;
         self.store.copy(to).await?;
-        let own = self.config.data.join(TEMPLATES);
-        if own.is_dir() {
-            let target = to.join(TEMPLATES);
-            copy(&own, &target).map_err(|cause| AppError::io(&target, cause))?;
-        }
-        Ok(())
+        let (own, target) = (self.config.data.join(TEMPLATES), to.join(TEMPLATES));
+        let copied = tokio::task::spawn_blocking(move || match own.is_dir() {
+            true => copy(&own, &target),
+            false => Ok(()),
+        });
+        let copied = copied.await.unwrap_or_else(|ended| Err(ended.into()));
+        copied.map_err(|cause| AppError::io(to, cause))
     }
 }
 

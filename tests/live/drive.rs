@@ -19,7 +19,7 @@ use yrs::{
     XmlElementPrelim, XmlFragment, XmlTextPrelim,
 };
 
-use crate::peer::{Wire, put_integer};
+use crate::peer::{Wire, framed};
 use crate::support::{Direct, House, quick, seed};
 
 /// People who send what they like; the last of them may only read.
@@ -236,11 +236,4 @@ fn turn(person: u8, frame: &[u8]) -> Vec<u8> {
         .expect("a short frame")
         .to_le_bytes();
     [&[person], &length[..], frame].concat()
-}
-
-fn framed(head: &[u8], body: &[u8]) -> Vec<u8> {
-    let mut frame = head.to_vec();
-    put_integer(&mut frame, body.len() as u64);
-    frame.extend_from_slice(body);
-    frame
 }

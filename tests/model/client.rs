@@ -15,7 +15,7 @@ use yrs::{
     Update, XmlElementPrelim, XmlFragment, XmlFragmentRef, XmlOut, XmlTextPrelim, XmlTextRef,
 };
 
-use crate::peer::{Received, Wire, put_integer};
+use crate::peer::{Received, Wire, buffer, framed, integer};
 use crate::place::{Line, Place};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -67,7 +67,7 @@ impl Client {
         self.line = place.connect(self.person, self.article).await;
         if self.line.is_some() {
             let vector = self.doc.transact().state_vector().encode_v1();
-            self.up.push_back(framed(&[0, 0], &vector));
+            self.up.push_back(framed(&[0, 0], &vector).into());
         }
     }
 
@@ -91,7 +91,7 @@ impl Client {
             txn.encode_update_v1()
         };
         if self.line.is_some() {
-            self.up.push_back(framed(&[0, 2], &update));
+            self.up.push_back(framed(&[0, 2], &update).into());
         }
     }
 
@@ -103,7 +103,7 @@ impl Client {
         self.barriers += 1;
         self.asked.insert(self.barriers, self.clock());
         let label = self.barriers.to_string();
-        self.up.push_back(framed(&[102], label.as_bytes()));
+        self.up.push_back(framed(&[102], label.as_bytes()).into());
     }
 
     /// Lets some frames through to the server.
@@ -188,7 +188,7 @@ impl Client {
                 if kind == 0 {
                     let known = StateVector::decode_v1(body).unwrap();
                     let lacking = self.doc.transact().encode_diff_v1(&known);
-                    self.up.push_back(framed(&[0, 1], &lacking));
+                    self.up.push_back(framed(&[0, 1], &lacking).into());
                     self.offered = true;
                 } else {
                     let update = Update::decode_v1(body).unwrap();
@@ -321,31 +321,4 @@ fn some_text(
         },
         _ => None,
     }
-}
-
-pub fn framed(head: &[u8], body: &[u8]) -> Bytes {
-    let mut frame = head.to_vec();
-    put_integer(&mut frame, body.len() as u64);
-    frame.extend_from_slice(body);
-    frame.into()
-}
-
-fn integer(rest: &mut &[u8]) -> u64 {
-    let mut value = 0;
-    for shift in (0..).step_by(7) {
-        let (first, left) = rest.split_first().expect("a whole integer");
-        *rest = left;
-        value |= u64::from(first & 0x7f) << shift;
-        if *first < 0x80 {
-            break;
-        }
-    }
-    value
-}
-
-fn buffer<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
-    let length = integer(rest).try_into().unwrap();
-    let (taken, left) = rest.split_at(length);
-    *rest = left;
-    taken
 }

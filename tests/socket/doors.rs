@@ -7,7 +7,8 @@ use crate::peer::Peer;
 use crate::server::{Person, Server};
 use crate::socket::Socket;
 
-async fn served() -> (Server, Person, String) {
+/// A server with one trainer and one article.
+pub async fn served() -> (Server, Person, String) {
     let mut server = Server::prepare();
     let ada = server.add_person("ada", "trainer");
     server.start().await;

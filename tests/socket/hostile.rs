@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use crate::peer::{Peer, put_integer};
+use crate::peer::{Peer, framed};
 use crate::server::{Person, Server};
 use crate::socket::Socket;
 
@@ -65,13 +65,6 @@ async fn until_figure(server: &Server, name: &str, as_wanted: impl Fn(f64) -> bo
         "{name} stays {}",
         figure(server, name).await
     );
-}
-
-fn framed(head: &[u8], body: &[u8]) -> Vec<u8> {
-    let mut frame = head.to_vec();
-    put_integer(&mut frame, body.len() as u64);
-    frame.extend_from_slice(body);
-    frame
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::doors::served;
 use crate::peer::{Peer, Received, Wire, put_integer};
 use crate::server::{Person, Server};
 
@@ -129,14 +130,6 @@ fn together(frames: &[&[u8]]) -> Vec<u8> {
         body.extend_from_slice(frame);
     }
     body
-}
-
-async fn served() -> (Server, Person, String) {
-    let mut server = Server::prepare();
-    let ada = server.add_person("ada", "trainer");
-    server.start().await;
-    let article = server.make_article(&ada).await;
-    (server, ada, article)
 }
 
 #[tokio::test]

@@ -27,6 +27,8 @@ pub fn copy(shared: &Arc<Shared>, blobs: &Blobs, to: &Path) -> Result<(), StoreE
     let keeper = Keeper::hold(to)?;
     let db = SledDb::open(&keeper.folder())?;
     pin.copy_tree(&db)?;
+    // The moment is kept no longer than it is read: what changes meanwhile takes memory.
+    drop(pin);
     let witness = Witness::open(&to.join("witness")).map_err(StoreError::unavailable)?;
     witness
         .note(Tally::stored(&db)?.commits)
@@ -36,7 +38,7 @@ pub fn copy(shared: &Arc<Shared>, blobs: &Blobs, to: &Path) -> Result<(), StoreE
         blobs.copy_now(hash, &target)?;
         std::thread::sleep(BREATH);
     }
-    drop((pin, held));
+    drop(held);
     if !db.close() {
         return Err(StoreError::unavailable("the copy could not be written out"));
     }

@@ -261,16 +261,21 @@ impl<W: Wire> Peer<W> {
     }
 
     async fn send(&mut self, head: &[u8], body: &[u8]) {
-        let mut frame = head.to_vec();
-        put_integer(&mut frame, body.len() as u64);
-        frame.extend(body);
-        self.wire.send(frame.into()).await;
+        self.wire.send(framed(head, body).into()).await;
     }
 }
 
 /// A document that counts text as JavaScript does.
 pub fn lectern_doc() -> Doc {
     lectern::article::new_doc(Some(u64::from(rand::random::<u32>())))
+}
+
+/// A message: what it is, and a body behind its length.
+pub fn framed(head: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut frame = head.to_vec();
+    put_integer(&mut frame, body.len() as u64);
+    frame.extend_from_slice(body);
+    frame
 }
 
 /// Writes an integer as lib0 does.
@@ -282,7 +287,8 @@ pub fn put_integer(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-fn integer(rest: &mut &[u8]) -> u64 {
+/// Reads an integer as lib0 writes it.
+pub fn integer(rest: &mut &[u8]) -> u64 {
     let mut value = 0;
     for shift in (0..).step_by(7) {
         let (first, left) = rest.split_first().expect("a whole integer");
@@ -295,7 +301,8 @@ fn integer(rest: &mut &[u8]) -> u64 {
     value
 }
 
-fn buffer<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
+/// Reads bytes behind their length.
+pub fn buffer<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
     let length = integer(rest) as usize;
     let (taken, left) = rest.split_at(length);
     *rest = left;
