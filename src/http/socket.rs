@@ -64,12 +64,11 @@ pub async fn collab(
         None => caller_of(&headers, &app).await,
     };
     upgrade.on_upgrade(move |socket| async move {
-        // Boxed, so that thousands of quiet connections do not keep the room that coming in took.
-        let admitted = Box::pin(admit(&app, caller, &article, params.schema)).await;
-        drop((app, article));
+        let admitted = admit(&app, caller, &article, params.schema).await;
+        // In tasks of their own: this one is as large as all that coming in took, and ends now.
         match admitted {
-            Ok(connection) => pump(socket, connection).await,
-            Err(close) => turn_away(socket, close).await,
+            Ok(connection) => drop(tokio::spawn(pump(socket, connection))),
+            Err(close) => drop(tokio::spawn(turn_away(socket, close))),
         }
     })
 }

@@ -214,7 +214,9 @@ impl Room {
         turn.close(&member.outbox, close);
         if matches!(stop, Stop::Broken(_)) {
             tracing::warn!(article = %self.article, person = %member.person, "An update went wrong half-way");
-            self.settle(std::mem::take(turn)).await?;
+            // Nobody looks at what is half-way: those who wait see the draft that was read anew.
+            let later = turn.postpone_looks();
+            self.settle(std::mem::replace(turn, later)).await?;
             self.reload().await?;
         }
         Ok(())

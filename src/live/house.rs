@@ -175,7 +175,8 @@ async fn open_room(
     me: UnboundedSender<Command>,
     mut inbox: UnboundedReceiver<Command>,
 ) {
-    match shared.load(article).await {
+    // Boxed, so that a quiet room does not keep the space that loading took.
+    match Box::pin(shared.load(article)).await {
         Ok(opened) => {
             Room::new(article, room, shared, me, opened)
                 .run(inbox)

@@ -81,6 +81,14 @@ impl Turn {
         self.looks.push(look);
     }
 
+    /// Takes those out who want to look: they wait for a later turn.
+    pub fn postpone_looks(&mut self) -> Self {
+        Self {
+            events: Vec::new(),
+            looks: std::mem::take(&mut self.looks),
+        }
+    }
+
     /// The changes of the turn, in order.
     pub fn changes(&self) -> impl Iterator<Item = &Change> {
         self.events.iter().filter_map(|event| match event {

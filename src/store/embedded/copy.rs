@@ -15,8 +15,8 @@ use super::view::Shared;
 use super::witness::Witness;
 use crate::store::{Blobs, StoreError};
 
-/// Entries of the tree written at once.
-const STRETCH: usize = 256;
+/// Entries of the tree written at once: few, so that people who type wait for less than a millisecond.
+const STRETCH: usize = 48;
 /// Between two stretches people go on typing.
 const BREATH: Duration = Duration::from_millis(1);
 
