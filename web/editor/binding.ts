@@ -5,7 +5,15 @@
  */
 
 import { Extension } from "@tiptap/core";
-import { redo, undo, yCursorPlugin, ySyncPlugin, yUndoPlugin } from "y-prosemirror";
+import type { EditorView } from "@tiptap/pm/view";
+import {
+  redo,
+  undo,
+  yCursorPlugin,
+  yCursorPluginKey,
+  ySyncPlugin,
+  yUndoPlugin,
+} from "y-prosemirror";
 import type { Awareness } from "y-protocols/awareness";
 import type { UndoManager, XmlFragment } from "yjs";
 import { caret, selection } from "./caret";
@@ -14,6 +22,17 @@ interface Options {
   fragment: XmlFragment;
   awareness: Awareness;
   history: UndoManager;
+}
+
+/**
+ * Takes over where the caret stands in the page. The browser tells that only with its next frame
+ * (https://w3c.github.io/selection-api/#scheduling-selectionchange-event), and whatever arrives
+ * from elsewhere before would put the caret back to where it came from.
+ */
+export function settle(view: EditorView): void {
+  // Internal to prosemirror-view; its own listener for `selectionchange` ends here too.
+  const { domObserver } = view as unknown as { domObserver: { flush(): void } };
+  domObserver.flush();
 }
 
 export const Binding = Extension.create<Options>({
@@ -27,6 +46,14 @@ export const Binding = Extension.create<Options>({
       yCursorPlugin(awareness, { cursorBuilder: caret, selectionBuilder: selection }),
       yUndoPlugin({ undoManager: history }),
     ];
+  },
+  dispatchTransaction({ transaction, next }) {
+    const { state, view } = this.editor;
+    const moved = transaction.getMeta(yCursorPluginKey);
+    if (!moved || transaction.docChanged) return next(transaction);
+    settle(view);
+    const settled = this.editor.state;
+    next(settled === state ? transaction : settled.tr.setMeta(yCursorPluginKey, moved));
   },
   addKeyboardShortcuts() {
     return {

@@ -21,15 +21,19 @@ function slot(name: string): HTMLElement {
 
 function start(config: DraftConfig): void {
   let line: StateLine | undefined;
+  const sections: Section[] = [];
   const session: Session = new Session(config, {
-    onReady: () => mount(config, session),
+    onReady: () => mount(config, session, sections),
+    onArrival: () => {
+      for (const section of sections) section.settle();
+    },
     onState: () => line?.show(),
     onRefused: (refusal) => say(refusal, config),
   });
   line = new StateLine(slot("state"), session.state);
 }
 
-function mount(config: DraftConfig, session: Session): void {
+function mount(config: DraftConfig, session: Session, sections: Section[]): void {
   const { awareness } = session.provider;
   const readOnly = config.read_only;
   const fragments = config.sections.map(({ key }) => session.section(key));
@@ -40,7 +44,6 @@ function mount(config: DraftConfig, session: Session): void {
   showPeople(slot("people"), awareness, config.sections, config.person.id);
   const toolbar = new Toolbar(slot("toolbar"), dialogs);
   const ring = new CompletenessView(slot("completeness"));
-  const sections: Section[] = [];
   const count = () => {
     if (sections.length !== config.sections.length) return;
     const named = new Map(sections.map((section) => [section.info.key, section]));

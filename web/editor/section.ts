@@ -3,7 +3,7 @@
 import { Editor } from "@tiptap/core";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
-import { Binding } from "./binding";
+import { Binding, settle } from "./binding";
 import type { Length, SectionInfo } from "./config";
 import { content } from "./extensions";
 import { Gapcursor } from "./gapcursor";
@@ -69,6 +69,11 @@ export class Section {
 
   get reasonKey(): string {
     return `not_applicable:${this.info.key}`;
+  }
+
+  /** Before anything arrives from elsewhere. */
+  settle(): void {
+    if (this.editor.isFocused) settle(this.editor.view);
   }
 
   hasContent(): boolean {

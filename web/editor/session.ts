@@ -20,6 +20,8 @@ export interface Refusal {
 export interface SessionEvents {
   /** The text is here, from the server or from this device. */
   onReady: () => void;
+  /** Something from the server is about to change the text. */
+  onArrival: () => void;
   /** The state line may say something else now. */
   onState: () => void;
   /** The server closed the door for good. */
@@ -108,6 +110,7 @@ export class Session {
     const sync = messageHandlers[SYNC];
     if (!sync) throw new Error("the provider does not know how to synchronise");
     messageHandlers[SYNC] = (encoder, decoder, provider, emitSynced, type) => {
+      this.events.onArrival();
       sync(encoder, decoder, provider, emitSynced, type);
       if (encoding.length(encoder) <= 1) return;
       // What was typed offline travels in this answer; the provider sends it when we return.

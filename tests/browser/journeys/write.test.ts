@@ -1,6 +1,16 @@
 import { expect } from "@playwright/test";
 import { test } from "../support/house.js";
 import { look } from "../support/look.js";
+import type { Person } from "../support/person.js";
+
+/** The text of the lead; the caret of the other stands in it as an element of its own. */
+function lead(person: Person): Promise<string | null> {
+  return person.section("Lead").evaluate((node) => {
+    const copy = node.cloneNode(true) as HTMLElement;
+    for (const caret of copy.querySelectorAll(".caret")) caret.remove();
+    return copy.textContent;
+  });
+}
 
 test("start an article: templates as cards, sections with guidance", async ({ started, come }) => {
   const { ada } = await started("Handling pipettes");
@@ -43,15 +53,8 @@ test("write together: text, carets, people, and a true state line", async ({ sta
     ada.page.keyboard.press("Control+Home").then(() => ada.page.keyboard.type("Ada writes in front. ", { delay: 15 })),
   ]);
   const whole = "Ada writes in front. A pipette moves small volumes. Bo writes at the end.";
-  // The caret of the other stands in the text as an element of its own.
-  const text = (person: typeof ada) =>
-    person.section("Lead").evaluate((node) => {
-      const copy = node.cloneNode(true) as HTMLElement;
-      for (const caret of copy.querySelectorAll(".caret")) caret.remove();
-      return copy.textContent;
-    });
-  await expect.poll(() => text(ada)).toBe(whole);
-  await expect.poll(() => text(bo)).toBe(whole);
+  await expect.poll(() => lead(ada)).toBe(whole);
+  await expect.poll(() => lead(bo)).toBe(whole);
   await ada.saved();
   await bo.saved();
   await look(ada.page, "write-together");
@@ -61,8 +64,32 @@ test("write together: text, carets, people, and a true state line", async ({ sta
   await ada.write(slug);
 
   await bo.page.keyboard.press("Control+z");
-  await expect.poll(() => text(ada)).not.toContain("Bo writes at the end.");
-  expect(await text(ada)).toContain("Ada writes in front.");
+  await expect.poll(() => lead(ada)).not.toContain("Bo writes at the end.");
+  expect(await lead(ada)).toContain("Ada writes in front.");
+});
+
+test("a caret that moves while another types stays where it was put", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await bo.write(slug);
+  await ada.write(slug);
+  await ada.section("Lead").click();
+  await ada.page.keyboard.type("A pipette moves small volumes.");
+  await expect(bo.section("Lead")).toContainText("volumes.");
+  await bo.section("Lead").click();
+  await bo.page.keyboard.press("Control+End");
+  const behind = "o".repeat(300);
+  const typed = bo.page.keyboard.type(behind, { delay: 8 });
+  // Each time from the end to the start, with Bo's letters arriving in between.
+  for (let time = 0; time < 25; time += 1) {
+    await ada.page.keyboard.press("Control+End");
+    await ada.page.keyboard.press("Control+Home");
+    await ada.page.keyboard.type("a");
+  }
+  await typed;
+  const whole = `${"a".repeat(25)}A pipette moves small volumes.${behind}`;
+  await expect.poll(() => lead(bo)).toBe(whole);
+  await expect.poll(() => lead(ada)).toBe(whole);
 });
 
 test("lists, headings, tables and links arrive as they were made", async ({ started, come }) => {
