@@ -81,13 +81,15 @@ pub struct View<'a> {
 pub type Look = Box<dyn FnOnce(Result<&View<'_>, Turned>) + Send>;
 
 /// A request to a room.
+///
+/// Small, as each open room keeps space for a few dozen: what is large or rare is boxed.
 pub enum Command {
     /// Let somebody in.
     Join {
         /// The new connection.
         connection: ConnectionId,
         /// Who it is.
-        participant: Participant,
+        participant: Box<Participant>,
         /// Where what is sent to them waits.
         outbox: Arc<Outbox>,
         /// Gets the way in.
@@ -98,7 +100,7 @@ pub enum Command {
         /// Which connection.
         connection: ConnectionId,
         /// What it says.
-        said: Said,
+        said: Box<Said>,
         /// Gives the connection the right to say more once this is dealt with.
         _permit: OwnedSemaphorePermit,
     },
@@ -111,14 +113,14 @@ pub enum Command {
         /// For whom.
         person: PersonId,
         /// The change.
-        incoming: Incoming,
+        incoming: Box<Incoming>,
         /// Told once it is on disk.
         answer: Answer<()>,
     },
     /// Answer a question.
     Look(Look),
     /// Close the connections of a person.
-    ClosePerson(PersonId, Close),
+    ClosePerson(PersonId, Box<Close>),
     /// Change what a person may do.
     Refresh(PersonId, bool),
     /// A compaction has ended: the whole state has this many bytes, or nothing changed.

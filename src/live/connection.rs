@@ -197,7 +197,7 @@ impl Inlet {
         let permit = permit.map_err(|_| Close::going_away())?;
         let command = Command::Say {
             connection: self.connection,
-            said,
+            said: Box::new(said),
             _permit: permit,
         };
         self.room.send(command).map_err(|_| Close::not_saved())

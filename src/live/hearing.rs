@@ -24,26 +24,26 @@ impl Room {
         let mut updates = Vec::new();
         for command in commands {
             match command {
-                Command::Say {
-                    said: Said::Update(incoming),
-                    ..
-                } => updates.push(incoming),
+                Command::Say { said, .. } => match *said {
+                    Said::Update(incoming) => updates.push(incoming),
+                    said => {
+                        self.take(connection, std::mem::take(&mut updates), false, turn)
+                            .await?;
+                        self.answer(connection, said, turn).await?;
+                    }
+                },
                 other => {
                     self.take(connection, std::mem::take(&mut updates), false, turn)
                         .await?;
-                    self.hear_one(connection, other, turn).await?;
+                    self.admit(connection, other, turn);
                 }
             }
         }
         self.take(connection, updates, false, turn).await
     }
 
-    async fn hear_one(
-        &mut self,
-        connection: ConnectionId,
-        command: Command,
-        turn: &mut Turn,
-    ) -> Result<(), LiveError> {
+    /// Deals with whether a connection is there, rather than with what it says.
+    fn admit(&mut self, connection: ConnectionId, command: Command, turn: &mut Turn) {
         match command {
             Command::Join {
                 participant,
@@ -64,10 +64,8 @@ impl Room {
                 self.members.remove(&connection);
             }
             Command::CatchUp(_) => self.catch_up(connection, turn),
-            Command::Say { said, .. } => self.answer(connection, said, turn).await?,
             other => self.obey(other, turn),
         }
-        Ok(())
     }
 
     fn welcome(
@@ -214,12 +212,18 @@ impl Room {
         turn.close(&member.outbox, close);
         if matches!(stop, Stop::Broken(_)) {
             tracing::warn!(article = %self.article, person = %member.person, "An update went wrong half-way");
-            // Nobody looks at what is half-way: those who wait see the draft that was read anew.
-            let later = turn.postpone_looks();
-            self.settle(std::mem::replace(turn, later)).await?;
-            self.reload().await?;
+            // Boxed, as it is rare, and each open room would keep space for it.
+            Box::pin(self.begin_anew(turn)).await?;
         }
         Ok(())
+    }
+
+    /// Keeps what was taken before an update went wrong, and reads the draft from disk.
+    async fn begin_anew(&mut self, turn: &mut Turn) -> Result<(), LiveError> {
+        // Nobody looks at what is half-way: those who wait see the draft that was read anew.
+        let later = turn.postpone_looks();
+        self.settle(std::mem::replace(turn, later)).await?;
+        self.reload().await
     }
 
     /// Deals with what does not come from a connection.
@@ -234,7 +238,7 @@ impl Room {
                     author: Some(person),
                     may_write: true,
                 };
-                match self.draft.take(writer, &[incoming]) {
+                match self.draft.take(writer, &[*incoming]) {
                     (change, None) => {
                         if let Some(change) = change {
                             self.whole.forget();
@@ -251,7 +255,7 @@ impl Room {
             Command::Look(look) => turn.look(look),
             Command::ClosePerson(person, close) => {
                 for (_, member) in self.members.extract_if(|_, member| member.person == person) {
-                    turn.close(&member.outbox, close.clone());
+                    turn.close(&member.outbox, (*close).clone());
                 }
             }
             Command::Refresh(person, may_write) => {

@@ -66,6 +66,7 @@ impl Rooms {
     ) -> Result<Connection, LiveError> {
         self.shared.arrivals.count(participant.person)?;
         let connection = self.shared.number();
+        let participant = Box::new(participant);
         let outbox = Arc::new(Outbox::new(self.shared.settings.queue_limit));
         let inlet = self
             .ask(article, |answer| Command::Join {
@@ -153,6 +154,7 @@ impl Rooms {
         if let Some(update) = update {
             let incoming =
                 incoming(update.into()).map_err(|why| LiveError::Refused(why.to_string()))?;
+            let incoming = Box::new(incoming);
             let submit = |answer| Command::Submit {
                 person,
                 incoming: incoming.clone(),
@@ -197,13 +199,13 @@ impl Rooms {
     /// Closes every connection of a person.
     pub fn close_person(&self, person: PersonId, close: Close) {
         self.shared
-            .tell_all(|| Command::ClosePerson(person, close.clone()));
+            .tell_all(|| Command::ClosePerson(person, Box::new(close.clone())));
     }
 
     /// Closes a person's connections to one article, such as when they may no longer see it.
     pub fn close_in(&self, article: ArticleId, person: PersonId, close: Close) {
         if let Some(room) = self.shared.find(article) {
-            let _ = room.send(Command::ClosePerson(person, close));
+            let _ = room.send(Command::ClosePerson(person, Box::new(close)));
         }
     }
 

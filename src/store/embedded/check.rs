@@ -6,7 +6,7 @@ use std::path::Path;
 use super::view::Shared;
 use super::{Faults, engine, layout};
 use crate::base::Hash;
-use crate::store::{Engine, LogId, Range, StoreError};
+use crate::store::{Engine, Key, LogId, Range, StoreError};
 
 /// What a check found in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,7 +89,7 @@ fn tables(shared: &Shared) -> Result<Vec<String>, StoreError> {
 fn sound(table: &str, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
     let sound = match table {
         layout::LOG => true,
-        layout::LOG_HEAD => layout::number(value).is_some(),
+        layout::LOG_HEAD => u64::decode(value).is_some(),
         _ => serde_json::from_slice::<serde::de::IgnoredAny>(value).is_ok(),
     };
     if sound {
@@ -99,7 +99,8 @@ fn sound(table: &str, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
     Err(layout::damaged(&record, "its content cannot be read"))
 }
 
-/// The last number seen of each log: none may be missing between the first kept and the head.
+/// The last number seen of each log: none may be missing after the first kept, nor before the head.
+/// That none is missing at the end, the tally tells.
 #[derive(Default)]
 struct Logs(BTreeMap<LogId, u64>);
 
@@ -118,7 +119,7 @@ impl Logs {
     fn end(self, shared: &Shared) -> Result<(), StoreError> {
         for (log, last) in self.0 {
             let head = shared.get(&layout::head_key(&log))?;
-            if head.and_then(|value| layout::number(&value)) != Some(last) {
+            if layout::head(&log, head.as_deref())? > last {
                 return Err(missing(&log, last + 1));
             }
         }

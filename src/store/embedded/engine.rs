@@ -122,13 +122,7 @@ impl Engine for SledEngine {
     }
 
     async fn last_of_log(&self, log: &LogId) -> Result<u64, StoreError> {
-        let head = layout::head_key(log);
-        match self.shared.get(&head)? {
-            Some(value) => {
-                layout::number(&value).ok_or_else(|| layout::damaged(&head, "it is no number"))
-            }
-            None => Ok(0),
-        }
+        self.shared.last_of_log(log)
     }
 
     async fn disk(&self) -> Result<u64, StoreError> {

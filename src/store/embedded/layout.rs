@@ -3,6 +3,8 @@
 //! sled keeps values up to 4 KiB in its log; larger ones become files that are written without an
 //! fsync that could be seen. So a larger value is cut into chunks beside its head.
 
+use std::ops::RangeInclusive;
+
 use bytes::Bytes;
 use sled::IVec;
 
@@ -15,7 +17,8 @@ pub const LARGEST_VALUE: usize = 16 << 20;
 pub const LONGEST_KEY: usize = 1_024;
 /// The table of all log entries, by log and number.
 pub const LOG: &str = "log";
-/// The table of the last number of each log.
+/// The table of the last number of each log that was trimmed, as it was then: what a log that holds
+/// nothing goes on from.
 pub const LOG_HEAD: &str = "log_head";
 /// The table of what describes the store itself.
 pub const META: &str = "meta";
@@ -58,7 +61,12 @@ pub fn entry_key(log: &LogId, number: u64) -> Vec<u8> {
     record_key(LOG, &(log.as_str().to_owned(), number).encode())
 }
 
-/// Returns the key in the tree of the last number of `log`.
+/// Returns the keys in the tree that entries of `log` can have.
+pub fn entries(log: &LogId) -> RangeInclusive<Vec<u8>> {
+    entry_key(log, 0)..=entry_key(log, u64::MAX)
+}
+
+/// Returns the key in the tree of the head of `log`.
 pub fn head_key(log: &LogId) -> Vec<u8> {
     record_key(LOG_HEAD, &log.as_str().to_owned().encode())
 }
@@ -68,9 +76,17 @@ pub fn entry_of(key: &[u8]) -> Option<(LogId, u64)> {
     <(String, u64)>::decode(key).map(|(log, number)| (LogId::new(log), number))
 }
 
-/// Reads the value of a record of table [`LOG_HEAD`].
-pub fn number(value: &[u8]) -> Option<u64> {
-    u64::decode(value)
+/// Returns the number of the entry under a key of the tree.
+pub fn number_of(record: &[u8]) -> Result<u64, StoreError> {
+    let named = split_key(record).and_then(|(_, key)| entry_of(key));
+    let (_, number) = named.ok_or_else(|| damaged(record, "its key cannot be read"))?;
+    Ok(number)
+}
+
+/// Reads the head of `log`; a log without one begins with 1.
+pub fn head(log: &LogId, value: Option<&[u8]>) -> Result<u64, StoreError> {
+    let number = value.map_or(Some(0), u64::decode);
+    number.ok_or_else(|| damaged(&head_key(log), "it is no number"))
 }
 
 /// Returns what to store for `value`: pairs of keys in the tree and bytes.

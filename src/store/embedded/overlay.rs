@@ -129,20 +129,26 @@ impl<'a> Overlay<'a> {
     }
 
     fn append(&mut self, log: &LogId, entry: &[u8]) -> Result<u64, StoreError> {
-        let head = layout::head_key(log);
-        let last = match self.value(&head)? {
-            Some(value) => {
-                layout::number(&value).ok_or_else(|| layout::damaged(&head, "it is no number"))?
-            }
-            None => 0,
-        };
-        let number = last + 1;
+        let number = self.last(log)? + 1;
         self.put(&layout::entry_key(log, number), entry)?;
-        self.put(&head, &number.to_be_bytes())?;
         Ok(number)
     }
 
+    /// Returns the last number that `log` has given; none is given twice.
+    fn last(&self, log: &LogId) -> Result<u64, StoreError> {
+        let entries = layout::entries(log);
+        let stored = guarded(|| self.tree.range(entries.clone()).next_back().transpose())?;
+        let stored = stored.as_ref().map(|(key, _)| &key[..]);
+        let changed = self.changed.range(entries).next_back();
+        match stored.max(changed.map(|(key, _)| &key[..])) {
+            Some(entry) => layout::number_of(entry),
+            None => layout::head(log, self.value(&layout::head_key(log))?.as_deref()),
+        }
+    }
+
     fn trim(&mut self, log: &LogId, upto: u64) -> Result<(), StoreError> {
+        let last = self.last(log)?;
+        self.put(&layout::head_key(log), &last.to_be_bytes())?;
         let span = layout::entry_key(log, 0)..=layout::entry_key(log, upto);
         let mut entries: Vec<Vec<u8>> = guarded(|| {
             let stored = self.tree.range(span.clone()).keys();

@@ -8,8 +8,14 @@ use crate::store::{Batch, StoreError};
 /// A step to the next format: adds its changes to the batch that also records the new number.
 type Step = fn(&SledDb, &mut Batch) -> Result<(), StoreError>;
 
-/// `STEPS[n]` leads from format n + 1 to n + 2; the first release has none.
-const STEPS: &[Step] = &[];
+/// `STEPS[n]` leads from format n + 1 to n + 2.
+const STEPS: &[Step] = &[heads_of_trimmed_logs];
+
+/// Format 2 writes the head of a log when it is trimmed and no longer with every entry: nothing has
+/// to change, but an older release would give numbers twice.
+fn heads_of_trimmed_logs(_: &SledDb, _: &mut Batch) -> Result<(), StoreError> {
+    Ok(())
+}
 
 /// Brings the store to the format of this release, or says why that cannot be.
 pub fn run(db: &SledDb, fresh: bool) -> Result<(), StoreError> {

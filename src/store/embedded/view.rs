@@ -139,6 +139,17 @@ impl Shared {
             })
             .collect()
     }
+
+    /// Returns the last number that `log` has given.
+    pub fn last_of_log(&self, log: &LogId) -> Result<u64, StoreError> {
+        let state = self.read();
+        let view = state.view()?;
+        let (first, last) = layout::entries(log).into_inner();
+        match view.heads(&first, &last, true, 1)?.first() {
+            Some((entry, _)) => layout::number_of(entry),
+            None => layout::head(log, view.value(&layout::head_key(log))?.as_deref()),
+        }
+    }
 }
 
 impl State {
