@@ -9,7 +9,7 @@ use super::{App, AppError};
 
 /// What a data directory holds that cannot be made anew; the search index can. The seal and the
 /// witness show whether the copy is still what was copied when it is restored.
-const KEPT: [&str; 5] = ["store", "seal", "witness", "blobs", TEMPLATES];
+const KEPT: [&str; 6] = ["store", "redo", "seal", "witness", "blobs", TEMPLATES];
 
 impl App {
     /// Copies everything, as it is at one moment, into a new folder; people go on working

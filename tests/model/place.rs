@@ -27,11 +27,7 @@ use crate::support::{Direct, eventually, participant, quick, seed};
 /// The name of the client that stands on Yjs.
 const STOCK: &str = "stock";
 /// Places of a commit at which the disk fails in turn.
-const POINTS: [FaultPoint; 3] = [
-    FaultPoint::BeforeApply,
-    FaultPoint::AfterApply,
-    FaultPoint::AfterFlush,
-];
+const POINTS: [FaultPoint; 2] = [FaultPoint::BeforeWrite, FaultPoint::AfterWrite];
 
 /// A way to either.
 pub enum Line {
@@ -86,7 +82,7 @@ impl Weather {
         Faults::at(move |point| {
             let struck = weather.strikes.load(Ordering::SeqCst) % POINTS.len();
             let fails = weather.bad.load(Ordering::SeqCst)
-                && (point == POINTS[struck] || point == FaultPoint::BeforeReopen);
+                && (point == POINTS[struck] || point == FaultPoint::BeforeMending);
             match fails {
                 true => Err(Error::from(ErrorKind::StorageFull)),
                 false => Ok(()),

@@ -254,11 +254,7 @@ fn failing_at(point: FaultPoint) -> (Faults, Arc<AtomicBool>) {
 
 #[tokio::test]
 async fn a_disk_that_fails_leaves_no_half_publication() {
-    for point in [
-        FaultPoint::BeforeApply,
-        FaultPoint::AfterApply,
-        FaultPoint::AfterFlush,
-    ] {
+    for point in [FaultPoint::BeforeWrite, FaultPoint::AfterWrite] {
         let (faults, broken) = failing_at(point);
         let house = house_with(faults).await;
         let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);

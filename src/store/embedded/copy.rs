@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::keeper::Keeper;
 use super::sled_db::{SledDb, guarded};
 use super::tally::Tally;
-use super::view::Shared;
+use super::view::{Entries, Shared};
 use super::witness::Witness;
 use crate::store::{Blobs, StoreError};
 
@@ -55,7 +55,7 @@ impl Pin {
         if state.pinned.is_some() {
             return Err(StoreError::unavailable("another copy is being made"));
         }
-        state.pinned = Some(state.before.clone());
+        state.pinned = Some(Entries::new());
         Ok(Self(Arc::clone(shared)))
     }
 

@@ -47,6 +47,7 @@ impl SledEngine {
     pub(super) fn open(dir: &Path, faults: Faults) -> Result<Self, StoreError> {
         let keeper = Keeper::hold(dir)?;
         let (shared, tally, witness) = keeper.open()?;
+        let redo = keeper.begin_redo()?;
         let shared = Arc::new(shared);
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let writer = Writer {
@@ -54,6 +55,9 @@ impl SledEngine {
             faults,
             tally,
             witness,
+            redo,
+            mover: None,
+            sled_failed: false,
             jobs: waiting,
         };
         let thread = std::thread::Builder::new()
@@ -71,17 +75,18 @@ impl SledEngine {
 }
 
 impl Drop for SledEngine {
-    /// Lets the writer finish what waits, closes and seals; the directory is free afterwards.
+    /// Lets the writer finish what waits and settle, closes and seals; the directory is free afterwards.
     fn drop(&mut self) {
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        let (db, in_order) = {
+        let (db, settled) = {
             let mut state = self.shared.write();
-            (state.db.take(), state.before.is_empty())
+            let settled = state.recent.is_empty() && state.moving.is_empty();
+            (state.db.take().and_then(Arc::into_inner), settled)
         };
-        if db.is_some_and(SledDb::close) && in_order {
+        if db.is_some_and(SledDb::close) && settled {
             self.keeper.seal();
         }
     }

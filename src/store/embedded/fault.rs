@@ -3,17 +3,17 @@
 use std::io;
 use std::sync::Arc;
 
-/// Where in a group commit a failure can strike.
+/// Where a failure can strike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultPoint {
-    /// Nothing has been written.
-    BeforeApply,
-    /// Written, but still in memory.
-    AfterApply,
-    /// Handed to the operating system, but not yet forced to the disk.
-    AfterFlush,
-    /// Before a broken store is opened again.
-    BeforeReopen,
+    /// Nothing of a group has been written.
+    BeforeWrite,
+    /// A group is written, but not yet forced to the disk.
+    AfterWrite,
+    /// What was committed is being moved into the tree.
+    Settling,
+    /// Before a broken store is mended.
+    BeforeMending,
 }
 
 /// Decides at each point whether the disk fails; by default it never does.

@@ -7,18 +7,20 @@
 //! - after a killed process there is no seal; the store is set *aside* as a copy first, and put
 //!   back if what can be read ends before what was acknowledged;
 //! - the *witness*, a number beside the store, says how many commits were acknowledged, and the
-//!   *tally* within it, what should be there.
+//!   *tally* within it, what should be there;
+//! - the redo log, which holds what the store lacks, is not changed before all of this is in order.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::redo::{self, Redo};
 use super::seal::Seal;
 use super::sled_db::SledDb;
 use super::tally::Tally;
 use super::view::Shared;
 use super::witness::Witness;
-use super::{check, sled_db, upgrade};
+use super::{Faults, check, settle, sled_db, upgrade};
 use crate::store::StoreError;
 
 /// Holds a data directory.
@@ -74,9 +76,16 @@ impl Keeper {
         }
     }
 
-    /// Seals the store, which is closed now; without a seal the next start is only slower.
+    /// Empties the redo log of a store that is open and has everything.
+    pub fn begin_redo(&self) -> Result<Redo, StoreError> {
+        Redo::begin(&self.redo()).map_err(StoreError::unavailable)
+    }
+
+    /// Seals the store, which is closed now and has everything; without a seal the next start is
+    /// only slower.
     pub fn seal(&self) {
-        let sealed = Seal::of(&self.folder())
+        let sealed = redo::remove(&self.redo())
+            .and_then(|()| Seal::of(&self.folder()))
             .and_then(|seal| seal.write(&self.seal_path()))
             .and_then(|()| sync(&self.dir));
         if let Err(error) = sealed {
@@ -98,6 +107,7 @@ impl Keeper {
 
     fn open_as_left(&self, fresh: bool, witness: &Witness) -> Result<(Shared, Tally), StoreError> {
         let db = SledDb::open(&self.folder())?;
+        self.move_in(&db)?;
         upgrade::run(&db, fresh)?;
         expect_all(&db, witness)?;
         let tally = Tally::stored(&db)?;
@@ -111,6 +121,20 @@ impl Keeper {
             tally.recount(db)?;
         }
         Ok((shared, tally))
+    }
+
+    /// Moves what a killed process left in the redo log into the store.
+    fn move_in(&self, db: &SledDb) -> Result<(), StoreError> {
+        let held = Tally::stored(db)?.commits;
+        let found = redo::find(&self.redo(), held).map_err(StoreError::unavailable)?;
+        match found {
+            Ok(Some(run)) => settle::at_once(db, &run.entries, &Faults::default()),
+            Ok(None) => Ok(()),
+            Err(missing) => {
+                let reason = format!("commit {missing} is missing");
+                Err(StoreError::damaged("the redo log", reason))
+            }
+        }
     }
 
     /// Copies the store; a disk without room for it must not keep the house closed.
@@ -139,6 +163,10 @@ impl Keeper {
     fn was_used(&self, witness: &Witness) -> Result<bool, StoreError> {
         let blobs = crate::store::Blobs::open(&self.dir.join("blobs"))?;
         Ok(witness.seen() > 0 || !blobs.list_now()?.is_empty())
+    }
+
+    fn redo(&self) -> PathBuf {
+        self.dir.join("redo")
     }
 
     fn aside(&self) -> PathBuf {

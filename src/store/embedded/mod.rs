@@ -1,9 +1,8 @@
 //! The engine inside the process, on sled 0.34.
 //!
-//! One tree holds every table, so that one batch of sled is atomic over all of them. One thread
-//! owns all writes: it takes what waits, judges it, applies it as one batch, flushes, syncs and
-//! answers. Until then readers see what stood before ([`view`]), and when the disk refuses, that
-//! is also what is put back ([`writer`]).
+//! One tree holds every table. One thread owns all writes: it takes what waits, judges it, writes it
+//! into the redo log as one record, syncs and answers. Readers see it from then on ([`view`]); the
+//! tree gets it later, together with much else ([`settle`]).
 
 mod check;
 mod copy;
@@ -12,7 +11,9 @@ mod fault;
 mod keeper;
 mod layout;
 mod overlay;
+mod redo;
 mod seal;
+mod settle;
 mod sled_db;
 mod tally;
 #[cfg(test)]

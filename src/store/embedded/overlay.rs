@@ -2,29 +2,28 @@
 
 use std::cell::RefCell;
 
-use sled::{Db, IVec};
+use sled::IVec;
 
 use super::layout;
-use super::sled_db::guarded;
 use super::tally::Tally;
-use super::view::Before;
+use super::view::{Entries, View};
 use crate::store::batch::{Batch, Write};
 use crate::store::{Committed, LogId, StoreError};
 
-/// The tree as it will be once the group is applied.
+/// The durable state as it will be with the group.
 pub struct Overlay<'a> {
-    tree: &'a Db,
-    changed: Before,
-    /// What was read of the tree: most of it stands before a change and is needed once more.
-    read: RefCell<Before>,
+    view: View<'a>,
+    changed: Entries,
+    /// What was read of the view: most of it stands before a change and is needed once more.
+    read: RefCell<Entries>,
 }
 
 impl<'a> Overlay<'a> {
     /// Begins with no change.
-    pub fn new(tree: &'a Db) -> Self {
+    pub fn new(view: View<'a>) -> Self {
         Self {
-            tree,
-            changed: Before::new(),
+            view,
+            changed: Entries::new(),
             read: RefCell::default(),
         }
     }
@@ -65,30 +64,23 @@ impl<'a> Overlay<'a> {
         self.changed.is_empty()
     }
 
-    /// Returns the changes as one batch of sled, and what stands under each key before.
+    /// Returns what the group changes, and what stands under each of these keys before.
     ///
-    /// The batch carries the tally on.
-    pub fn finish(self, tally: &mut Tally) -> Result<(sled::Batch, Before), StoreError> {
-        let mut batch = sled::Batch::default();
-        let mut before = Before::new();
+    /// The changes carry the tally on.
+    pub fn finish(mut self, tally: &mut Tally) -> Result<(Entries, Entries), StoreError> {
+        let mut before = Entries::new();
         for key in self.changed.keys() {
             let value = match self.read.borrow_mut().remove(key) {
                 Some(value) => value,
-                None => guarded(|| self.tree.get(key))?,
+                None => self.view.raw(key)?,
             };
             before.insert(key.clone(), value);
         }
         tally.commit(&before, &self.changed);
         let (key, value) = tally.record();
-        before.insert(key.clone(), guarded(|| self.tree.get(&key))?);
-        batch.insert(key, value);
-        for (key, value) in self.changed {
-            match value {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
-            }
-        }
-        Ok((batch, before))
+        before.insert(key.clone(), self.view.raw(&key)?);
+        self.changed.insert(key, Some(value));
+        Ok((self.changed, before))
     }
 
     fn raw(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
@@ -96,7 +88,7 @@ impl<'a> Overlay<'a> {
         if let Some(value) = self.changed.get(key).or_else(|| read.get(key)) {
             return Ok(value.clone());
         }
-        let value = guarded(|| self.tree.get(key))?;
+        let value = self.view.raw(key)?;
         read.insert(key.to_vec(), value.clone());
         Ok(value)
     }
@@ -134,15 +126,14 @@ impl<'a> Overlay<'a> {
         Ok(number)
     }
 
-    /// Returns the last number that `log` has given; none is given twice.
     fn last(&self, log: &LogId) -> Result<u64, StoreError> {
-        let entries = layout::entries(log);
-        let stored = guarded(|| self.tree.range(entries.clone()).next_back().transpose())?;
-        let stored = stored.as_ref().map(|(key, _)| &key[..]);
-        let changed = self.changed.range(entries).next_back();
-        match stored.max(changed.map(|(key, _)| &key[..])) {
-            Some(entry) => layout::number_of(entry),
-            None => layout::head(log, self.value(&layout::head_key(log))?.as_deref()),
+        let changed = self.changed.range(layout::entries(log)).next_back();
+        let changed = changed.map(|(entry, value)| Ok((layout::number_of(entry)?, value)));
+        match changed.transpose()? {
+            // The number of a new entry is higher than all before it.
+            Some((number, Some(_))) => Ok(number),
+            Some((number, None)) => Ok(number.max(self.view.last_of_log(log)?)),
+            None => self.view.last_of_log(log),
         }
     }
 
@@ -150,10 +141,7 @@ impl<'a> Overlay<'a> {
         let last = self.last(log)?;
         self.put(&layout::head_key(log), &last.to_be_bytes())?;
         let span = layout::entry_key(log, 0)..=layout::entry_key(log, upto);
-        let mut entries: Vec<Vec<u8>> = guarded(|| {
-            let stored = self.tree.range(span.clone()).keys();
-            stored.map(|key| key.map(|key| key.to_vec())).collect()
-        })?;
+        let mut entries = self.view.keys(span.clone())?;
         entries.extend(self.changed.range(span).map(|(key, _)| key.clone()));
         entries.iter().try_for_each(|entry| self.delete(entry))
     }

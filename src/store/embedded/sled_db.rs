@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use sled::Db;
 
-use super::view::Before;
 use crate::store::StoreError;
 
 /// Memory for pages, in bytes.
@@ -47,20 +46,6 @@ impl SledDb {
         // sled unwraps a sync while it closes.
         let flushed = self.flush().and_then(|()| self.sync());
         catch_unwind(AssertUnwindSafe(|| drop(self))).is_ok() && flushed.is_ok()
-    }
-
-    /// Puts back, durably, what stood before a group was applied.
-    pub fn put_back(&self, before: &Before) -> Result<(), StoreError> {
-        let mut batch = sled::Batch::default();
-        for (key, value) in before {
-            match value {
-                Some(value) => batch.insert(&key[..], value),
-                None => batch.remove(&key[..]),
-            }
-        }
-        guarded(|| self.tree.apply_batch(batch))?;
-        self.flush()?;
-        self.sync()
     }
 
     /// Brings what was applied to the operating system.

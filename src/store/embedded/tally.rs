@@ -10,7 +10,7 @@ use sled::IVec;
 
 use super::layout;
 use super::sled_db::{SledDb, guarded};
-use super::view::Before;
+use super::view::Entries;
 use crate::store::StoreError;
 
 /// What should be in the tree.
@@ -42,7 +42,7 @@ impl Tally {
     }
 
     /// Counts one more commit, which changes the entries from `before` to `after`.
-    pub fn commit(&mut self, before: &Before, after: &Before) {
+    pub fn commit(&mut self, before: &Entries, after: &Entries) {
         self.commits += 1;
         for (key, value) in before {
             if let Some(value) = value {
@@ -93,7 +93,7 @@ impl Tally {
 }
 
 /// The key of the tally in the tree.
-fn key() -> Vec<u8> {
+pub fn key() -> Vec<u8> {
     layout::record_key(layout::META, b"tally")
 }
 

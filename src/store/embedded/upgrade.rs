@@ -2,18 +2,20 @@
 
 use super::sled_db::{SledDb, guarded};
 use super::tally::Tally;
-use super::{layout, overlay};
+use super::view::View;
+use super::{Faults, layout, overlay, settle};
 use crate::store::{Batch, StoreError};
 
 /// A step to the next format: adds its changes to the batch that also records the new number.
 type Step = fn(&SledDb, &mut Batch) -> Result<(), StoreError>;
 
 /// `STEPS[n]` leads from format n + 1 to n + 2.
-const STEPS: &[Step] = &[heads_of_trimmed_logs];
+const STEPS: &[Step] = &[redo_log];
 
-/// Format 2 writes the head of a log when it is trimmed and no longer with every entry: nothing has
-/// to change, but an older release would give numbers twice.
-fn heads_of_trimmed_logs(_: &SledDb, _: &mut Batch) -> Result<(), StoreError> {
+/// Since format 2 there is a redo log beside the tree, and the head of a log is written when it is
+/// trimmed and no longer with every entry: nothing has to change, but an older release would lose
+/// the one and give numbers twice for want of the other.
+fn redo_log(_: &SledDb, _: &mut Batch) -> Result<(), StoreError> {
     Ok(())
 }
 
@@ -60,12 +62,10 @@ fn format(db: &SledDb) -> Result<Option<u32>, StoreError> {
 
 fn save(db: &SledDb, mut batch: Batch, format: u32) -> Result<(), StoreError> {
     batch.put(layout::META, FORMAT, format.to_string());
-    let mut overlay = overlay::Overlay::new(&db.tree);
+    let mut overlay = overlay::Overlay::new(View::of(&db.tree));
     overlay.take(&batch)??;
     let (changes, _) = overlay.finish(&mut Tally::stored(db)?)?;
-    guarded(|| db.tree.apply_batch(changes))?;
-    db.flush()?;
-    db.sync()
+    settle::at_once(db, &changes, &Faults::default())
 }
 
 const FORMAT: &[u8] = b"format";

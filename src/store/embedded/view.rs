@@ -1,9 +1,10 @@
-//! What readers see: the last durable state, while a group is on its way to the disk.
+//! What readers see: the tree, and before it what is on disk but not in the tree yet.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
 use sled::{Db, IVec};
@@ -12,8 +13,8 @@ use super::layout;
 use super::sled_db::{SledDb, guarded};
 use crate::store::{LogId, Range, StoreError};
 
-/// What stood under each key before a group changed it; none for nothing.
-pub type Before = BTreeMap<Vec<u8>, Option<IVec>>;
+/// What stands under each of some keys; none for nothing.
+pub type Entries = BTreeMap<Vec<u8>, Option<IVec>>;
 
 /// Items read at once; between, the writer may go on.
 const STRETCH: usize = 256;
@@ -29,22 +30,25 @@ pub struct Shared {
     pub failing: AtomicBool,
 }
 
-/// The open database, and what readers see instead of what it holds.
+/// The open database, and what is on disk but not in it yet.
 pub struct State {
     /// None while it is being opened again.
-    pub db: Option<SledDb>,
-    /// What is applied but not known to be durable is hidden behind what stood before.
-    pub before: Before,
+    pub db: Option<Arc<SledDb>>,
+    /// What is being moved into the tree.
+    pub moving: Arc<Entries>,
+    /// What was committed since; it goes before what is being moved.
+    pub recent: Entries,
     /// What stood under each key that has changed since a copy began; none when none is made.
-    pub pinned: Option<Before>,
+    pub pinned: Option<Entries>,
 }
 
 impl Shared {
     /// Shares an open database.
     pub fn new(folder: PathBuf, db: SledDb) -> Self {
         let state = State {
-            db: Some(db),
-            before: Before::new(),
+            db: Some(Arc::new(db)),
+            moving: Arc::default(),
+            recent: Entries::new(),
             pinned: None,
         };
         Self {
@@ -142,25 +146,19 @@ impl Shared {
 
     /// Returns the last number that `log` has given.
     pub fn last_of_log(&self, log: &LogId) -> Result<u64, StoreError> {
-        let state = self.read();
-        let view = state.view()?;
-        let (first, last) = layout::entries(log).into_inner();
-        match view.heads(&first, &last, true, 1)?.first() {
-            Some((entry, _)) => layout::number_of(entry),
-            None => layout::head(log, view.value(&layout::head_key(log))?.as_deref()),
-        }
+        self.read().view()?.last_of_log(log)
     }
 }
 
 impl State {
-    /// Hides what a group is about to change until it is durable, and from a copy for good.
-    pub fn hide(&mut self, before: Before) {
+    /// Shows what a group has changed, and leaves what stood there before for a copy.
+    pub fn show(&mut self, changes: Entries, before: &Entries) {
         if let Some(pinned) = &mut self.pinned {
-            for (key, value) in &before {
+            for (key, value) in before {
                 pinned.entry(key.clone()).or_insert_with(|| value.clone());
             }
         }
-        self.before = before;
+        self.recent.extend(changes);
     }
 
     /// Returns up to `wanted` entries of the tree, chunks included, as they stood when a copy began.
@@ -169,13 +167,9 @@ impl State {
         from: &[u8],
         wanted: usize,
     ) -> Result<Vec<(Vec<u8>, IVec)>, StoreError> {
-        let view = self.view()?;
-        let pinned = self.pinned.as_ref().unwrap_or(&self.before);
-        View {
-            before: pinned,
-            ..view
-        }
-        .heads(from, &[u8::MAX], false, wanted)
+        let mut view = self.view()?;
+        view.layers[0] = self.pinned.as_ref();
+        view.heads(from, &[u8::MAX], false, wanted)
     }
 
     /// Looks at the durable state.
@@ -183,7 +177,7 @@ impl State {
         match &self.db {
             Some(db) => Ok(View {
                 tree: &db.tree,
-                before: &self.before,
+                layers: [None, Some(&self.recent), Some(&self.moving)],
             }),
             None => Err(StoreError::unavailable("the store is being opened again")),
         }
@@ -193,24 +187,71 @@ impl State {
 /// The durable state at one moment.
 pub struct View<'a> {
     tree: &'a Db,
-    before: &'a Before,
+    /// What goes before the tree; the first that knows a key is right.
+    layers: [Option<&'a Entries>; 3],
 }
 
-impl View<'_> {
-    fn raw(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
-        match self.before.get(key) {
+impl<'a> View<'a> {
+    /// Looks at a tree that has everything.
+    pub fn of(tree: &'a Db) -> Self {
+        let layers = [None; 3];
+        Self { tree, layers }
+    }
+
+    /// Returns what stands under a key of the tree.
+    pub fn raw(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        match self.layers().find_map(|layer| layer.get(key)) {
             Some(value) => Ok(value.clone()),
             None => guarded(|| self.tree.get(key)),
         }
     }
 
-    /// Returns the first key from `from` on.
-    pub fn next_key(&self, from: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let next = guarded(|| self.tree.range(from..).keys().next().transpose())?;
-        Ok(next.map(|key| key.to_vec()))
+    /// Returns every key within `range` that stands in the tree, or stood there not long ago.
+    pub fn keys(&self, range: RangeInclusive<Vec<u8>>) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut keys: Vec<Vec<u8>> = guarded(|| {
+            let stored = self.tree.range(range.clone()).keys();
+            stored.map(|key| key.map(|key| key.to_vec())).collect()
+        })?;
+        for layer in self.layers() {
+            keys.extend(layer.range(range.clone()).map(|(key, _)| key.clone()));
+        }
+        Ok(keys)
     }
 
-    fn value(&self, record: &[u8]) -> Result<Option<Bytes>, StoreError> {
+    /// Returns the last of these keys.
+    pub fn last_key(&self, range: RangeInclusive<Vec<u8>>) -> Result<Option<Vec<u8>>, StoreError> {
+        let stored = guarded(|| {
+            let mut keys = self.tree.range(range.clone()).keys();
+            keys.next_back().transpose()
+        })?;
+        let stored = stored.map(|key| key.to_vec());
+        let newer = self.layers().filter_map(|layer| {
+            let (key, _) = layer.range(range.clone()).next_back()?;
+            Some(key.clone())
+        });
+        Ok(stored.into_iter().chain(newer).max())
+    }
+
+    fn layers(&self) -> impl Iterator<Item = &'a Entries> + use<'a> {
+        self.layers.into_iter().flatten()
+    }
+
+    /// Returns the first key from `from` on.
+    pub fn next_key(&self, from: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let next = self.heads(from, &[u8::MAX], false, 1)?;
+        Ok(next.into_iter().next().map(|(key, _)| key))
+    }
+
+    /// Returns the last number that `log` has given; none is given twice.
+    pub fn last_of_log(&self, log: &LogId) -> Result<u64, StoreError> {
+        match self.last_key(layout::entries(log))? {
+            Some(entry) => layout::number_of(&entry),
+            None => layout::head(log, self.value(&layout::head_key(log))?.as_deref()),
+        }
+    }
+
+    /// Returns the value of a record of the tree.
+    pub fn value(&self, record: &[u8]) -> Result<Option<Bytes>, StoreError> {
         self.raw(record)?
             .map(|head| layout::join(record, &head, |key| self.raw(key)))
             .transpose()
@@ -246,8 +287,22 @@ impl View<'_> {
             return Ok(Vec::new());
         }
         let mut heads = self.stored(from, to, reverse, wanted)?;
-        let hidden = self.before.range(from.to_vec()..to.to_vec());
-        heads.extend(hidden.filter_map(|(key, value)| Some((key.clone(), value.clone()?))));
+        for (place, layer) in self.layers().enumerate() {
+            let right = |(key, value): (&Vec<u8>, &Option<IVec>)| {
+                let value = value.clone()?;
+                let newer = self
+                    .layers()
+                    .take(place)
+                    .any(|other| other.contains_key(key));
+                (!newer).then(|| (key.clone(), value))
+            };
+            let range = layer.range(from.to_vec()..to.to_vec());
+            if reverse {
+                heads.extend(range.rev().filter_map(right).take(wanted));
+            } else {
+                heads.extend(range.filter_map(right).take(wanted));
+            }
+        }
         heads.sort_by(|(one, _), (other, _)| one.cmp(other));
         if reverse {
             heads.reverse();
@@ -256,7 +311,7 @@ impl View<'_> {
         Ok(heads)
     }
 
-    /// Returns up to `wanted` heads that no group on its way has changed.
+    /// Returns up to `wanted` heads of the tree that no layer knows better.
     fn stored(
         &self,
         from: &[u8],
@@ -264,19 +319,16 @@ impl View<'_> {
         reverse: bool,
         wanted: usize,
     ) -> Result<Vec<(Vec<u8>, IVec)>, StoreError> {
-        let unchanged = |item: &sled::Result<(IVec, IVec)>| !matches!(item, Ok((key, _)) if self.before.contains_key(&key[..]));
+        let known = |key: &[u8]| self.layers().any(|layer| layer.contains_key(key));
+        let right = |item: &sled::Result<(IVec, IVec)>| !matches!(item, Ok((key, _)) if known(key));
         let owned = |item: sled::Result<(IVec, IVec)>| item.map(|(key, head)| (key.to_vec(), head));
         guarded(|| {
             let range = self.tree.range(from..to);
             if reverse {
-                range
-                    .rev()
-                    .filter(unchanged)
-                    .take(wanted)
-                    .map(owned)
-                    .collect()
+                let range = range.rev();
+                range.filter(right).take(wanted).map(owned).collect()
             } else {
-                range.filter(unchanged).take(wanted).map(owned).collect()
+                range.filter(right).take(wanted).map(owned).collect()
             }
         })
     }

@@ -1,27 +1,29 @@
 //! The one thread that writes: group commit, and what follows when the disk refuses.
 //!
 //! One writer alone does not wait for company; under load the groups grow by themselves while the
-//! disk is busy. When a commit fails, nobody of its group is told it was saved, and readers go on
-//! seeing what stood before. sled refuses all writes after its first failure, so once there is
-//! space again it is opened anew, and what stood before is written back over whatever part of
-//! the group had reached the disk.
+//! disk is busy. A group is on disk once it is in the redo log ([`redo`]); it is shown to readers
+//! then, and moved into the tree later, many groups at once and on a thread of its own. When a
+//! commit fails, nobody of its group is told it was saved, and readers go on seeing what stood
+//! before. sled refuses all writes after its first failure, so once there is space again it is
+//! opened anew and gets what it lacks.
 
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::keeper::expect_all;
 use super::overlay::Overlay;
-use super::sled_db::{SledDb, guarded};
+use super::redo::Redo;
+use super::sled_db::SledDb;
 use super::tally::Tally;
-use super::view::{Before, Shared};
+use super::view::{Entries, Shared};
 use super::witness::Witness;
-use super::{FaultPoint, Faults};
+use super::{FaultPoint, Faults, settle};
 use crate::store::{Batch, Committed, StoreError};
 
 /// Batches that wait for the writer before callers have to.
@@ -42,7 +44,9 @@ const ROOM: usize = 4 << 20;
 type Judged = Result<Committed, StoreError>;
 type Answer = oneshot::Sender<Judged>;
 /// What a group changes, what stands there before, and the tally with it.
-type Plan = (sled::Batch, Before, Tally);
+type Plan = (Entries, Entries, Tally);
+/// A thread that moves entries into the tree.
+type Mover = JoinHandle<Result<(), StoreError>>;
 
 /// A batch and where its answer goes.
 pub struct Job {
@@ -62,12 +66,18 @@ pub struct Writer {
     pub tally: Tally,
     /// How much was acknowledged.
     pub witness: Witness,
+    /// Where groups are written first.
+    pub redo: Redo,
+    /// Moves what one file of the redo log holds, while groups go into the other.
+    pub mover: Option<Mover>,
+    /// Whether sled has failed, after which it takes nothing.
+    pub sled_failed: bool,
     /// What waits.
     pub jobs: mpsc::Receiver<Job>,
 }
 
 impl Writer {
-    /// Runs until nobody can send a batch any more.
+    /// Runs until nobody can send a batch any more; then the tree gets what it lacks.
     pub fn run(mut self) {
         let mut not_before = None;
         while let Some(first) = self.jobs.blocking_recv() {
@@ -81,9 +91,13 @@ impl Writer {
             not_before = (group.len() >= COMPANY).then_some(begun + PACE);
             let committed = self.commit(group);
             metrics::histogram!("lectern_store_commit_seconds").record(begun.elapsed());
-            if !committed && !self.mend() {
-                return;
+            let well = committed && self.make_room().inspect_err(report).is_ok();
+            if !well && !self.mend() {
+                break;
             }
+        }
+        if let Err(error) = self.settle() {
+            tracing::warn!(%error, "The next start moves into the store what is in its redo log.");
         }
     }
 
@@ -103,8 +117,7 @@ impl Writer {
             group.into_iter().map(|job| (job.batch, job.answer)).unzip();
         let outcome = self.save(&batches);
         if let Err(error) = &outcome {
-            metrics::counter!("lectern_store_failures_total").increment(1);
-            tracing::error!(%error, "A commit failed; whoever waits for it is told.");
+            report(error);
         }
         let saved = outcome.is_ok();
         let results = outcome.unwrap_or_else(|error| vec![Err(error); batches.len()]);
@@ -117,24 +130,26 @@ impl Writer {
 
     /// Makes a group durable; returns the answer for each batch.
     fn save(&mut self, batches: &[Batch]) -> Result<Vec<Judged>, StoreError> {
-        let (results, planned) = self.judge(batches).map_err(refused)?;
+        let judged = self.judge(batches);
+        self.sled_failed |= judged.is_err();
+        let (results, planned) = judged.map_err(refused)?;
         let Some((changes, before, tally)) = planned else {
             return Ok(results);
         };
-        self.shared.write().hide(before);
-        self.force(changes).map_err(refused)?;
-        self.witness
-            .note(tally.commits)
+        self.redo
+            .write(tally.commits, &changes, &self.faults)
+            .and_then(|()| self.witness.note(tally.commits))
             .map_err(StoreError::unavailable)?;
+        self.redo.keep();
         self.tally = tally;
-        self.shared.write().before = Before::new();
+        self.shared.write().show(changes, &before);
         Ok(results)
     }
 
     /// Decides each batch against the tree and the batches before it.
     fn judge(&self, batches: &[Batch]) -> Result<(Vec<Judged>, Option<Plan>), StoreError> {
         let state = self.shared.read();
-        let mut overlay = Overlay::new(&state.db.as_ref().ok_or_else(closed)?.tree);
+        let mut overlay = Overlay::new(state.view()?);
         let results = batches
             .iter()
             .map(|batch| overlay.take(batch))
@@ -147,23 +162,62 @@ impl Writer {
         Ok((results, Some((changes, before, tally))))
     }
 
-    /// Applies, flushes and syncs.
-    fn force(&self, changes: sled::Batch) -> Result<(), StoreError> {
-        let state = self.shared.read();
-        let db = state.db.as_ref().ok_or_else(closed)?;
-        self.strike(FaultPoint::BeforeApply)?;
-        guarded(|| db.tree.apply_batch(changes))?;
-        self.strike(FaultPoint::AfterApply)?;
-        db.flush()?;
-        self.strike(FaultPoint::AfterFlush)?;
-        db.sync()
+    /// Lets a full file of the redo log be moved into the tree.
+    fn make_room(&mut self) -> Result<(), StoreError> {
+        if !self.redo.is_full()
+            || self
+                .mover
+                .as_ref()
+                .is_some_and(|mover| !mover.is_finished())
+        {
+            return Ok(());
+        }
+        self.moved()?;
+        self.redo.turn();
+        let mut state = self.shared.write();
+        state.moving = Arc::new(std::mem::take(&mut state.recent));
+        let (db, entries) = (state.db.clone(), Arc::clone(&state.moving));
+        let faults = self.faults.clone();
+        let mover = std::thread::Builder::new().name("settle".to_owned());
+        let mover =
+            mover.spawn(move || settle::gently(&*db.ok_or_else(closed)?, &entries, &faults));
+        self.mover = Some(mover.map_err(StoreError::unavailable)?);
+        Ok(())
+    }
+
+    /// Waits for what is being moved; the tree has it on return.
+    fn moved(&mut self) -> Result<(), StoreError> {
+        if let Some(mover) = self.mover.take() {
+            let ended = mover.join();
+            let moved = ended.unwrap_or_else(|_| Err(closed()));
+            self.sled_failed |= moved.is_err();
+            moved?;
+            self.shared.write().moving = Arc::default();
+        }
+        Ok(())
+    }
+
+    /// Gives the tree everything it lacks.
+    fn settle(&mut self) -> Result<(), StoreError> {
+        self.moved()?;
+        let (db, missing) = {
+            let state = self.shared.read();
+            let mut missing = Entries::clone(&state.moving);
+            missing.extend(state.recent.clone());
+            (state.db.clone().ok_or_else(closed)?, missing)
+        };
+        settle::at_once(&db, &missing, &self.faults)?;
+        let mut state = self.shared.write();
+        state.moving = Arc::default();
+        state.recent = Entries::new();
+        Ok(())
     }
 
     /// Tries until the store takes writes again; false when nobody can send any more.
     fn mend(&mut self) -> bool {
         self.shared.failing.store(true, Ordering::Relaxed);
         loop {
-            match self.reopen() {
+            match self.recover() {
                 Ok(()) => {
                     self.shared.failing.store(false, Ordering::Relaxed);
                     tracing::info!("The store takes writes again.");
@@ -192,25 +246,25 @@ impl Writer {
         }
     }
 
-    /// Opens sled anew and puts back what stood before the failed group.
-    fn reopen(&self) -> Result<(), StoreError> {
-        self.strike(FaultPoint::BeforeReopen)?;
-        // While there is no room, the broken sled still serves readers.
-        probe(&self.shared.folder).map_err(StoreError::unavailable)?;
+    /// Takes a failed group back; if sled has failed, opens it anew and gives it what it lacks.
+    fn recover(&mut self) -> Result<(), StoreError> {
+        let reached = self.faults.strike(FaultPoint::BeforeMending);
+        // While there is no room, a broken sled still serves readers.
+        reached
+            .and_then(|()| probe(&self.shared.folder))
+            .and_then(|()| self.redo.take_back())
+            .map_err(StoreError::unavailable)?;
+        if self.moved().is_ok() && !self.sled_failed {
+            return Ok(());
+        }
+        self.sled_failed = true;
         let broken = self.shared.write().db.take();
-        broken.map(SledDb::close);
+        broken.and_then(Arc::into_inner).map(SledDb::close);
         let db = SledDb::open(&self.shared.folder)?;
-        let restored =
-            expect_all(&db, &self.witness).and_then(|()| db.put_back(&self.shared.read().before));
-        let mut state = self.shared.write();
-        state.db = Some(db);
-        restored?;
-        state.before = Before::new();
+        self.shared.write().db = Some(Arc::new(db));
+        self.settle()?;
+        self.sled_failed = false;
         Ok(())
-    }
-
-    fn strike(&self, point: FaultPoint) -> Result<(), StoreError> {
-        self.faults.strike(point).map_err(StoreError::unavailable)
     }
 }
 
@@ -223,6 +277,11 @@ fn probe(folder: &Path) -> io::Result<()> {
     });
     let removed = std::fs::remove_file(&path);
     tried.and(removed)
+}
+
+fn report(error: &StoreError) {
+    metrics::counter!("lectern_store_failures_total").increment(1);
+    tracing::error!(%error, "The disk refuses; whoever waits for a commit is told.");
 }
 
 fn closed() -> StoreError {

@@ -33,11 +33,7 @@ async fn until_saved(store: &Store, key: &str, value: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_shows_nobody_what_was_not_saved_and_heals_without_restart() {
-    let points = [
-        FaultPoint::BeforeApply,
-        FaultPoint::AfterApply,
-        FaultPoint::AfterFlush,
-    ];
+    let points = [FaultPoint::BeforeWrite, FaultPoint::AfterWrite];
     for point in points {
         let dir = tempfile::tempdir().unwrap();
         let disk = Disk::default();
@@ -49,7 +45,7 @@ async fn a_full_disk_shows_nobody_what_was_not_saved_and_heals_without_restart()
             .append(&log, "1");
         store.commit(batch).await.unwrap();
 
-        disk.fail_at(&[point, FaultPoint::BeforeReopen]);
+        disk.fail_at(&[point, FaultPoint::BeforeMending]);
         let mut batch = put("a", "lost");
         batch.put(NOTES, b"b", json("lost")).delete(NOTES, b"gone");
         batch.append(&log, "lost").trim_log(&log, 1);
@@ -94,6 +90,41 @@ async fn as_before(store: &Store, log: &LogId) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fails_while_entries_are_moved_into_the_tree_loses_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = Disk::default();
+    let store = open_with(dir.path(), disk.faults()).unwrap();
+    let log = LogId::new("article");
+    let (mut saved, mut refused) = (Vec::new(), 0);
+    let large = "x".repeat(40_000);
+    for round in 0..400u32 {
+        match round {
+            // The redo log fills every 27 rounds.
+            60 => disk.fail_at(&[FaultPoint::Settling, FaultPoint::BeforeMending]),
+            200 => disk.fail_at(&[]),
+            _ => {}
+        }
+        let mut batch = put(&format!("{round}"), &large);
+        batch.append(&log, "entry");
+        match store.commit(batch).await {
+            Ok(_) => saved.push(round.to_string()),
+            Err(StoreError::Unavailable { .. }) => refused += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert!(refused > 0 && saved.len() > 80, "{refused} refused");
+    until_saved(&store, "last", "again").await;
+    saved.push("last".to_owned());
+    saved.sort();
+    assert_eq!(keys(&store, Range::all()).await, saved);
+    drop(store);
+    let store = open(dir.path()).unwrap();
+    assert_eq!(keys(&store, Range::all()).await, saved);
+    let entries = store.read_log(&log, 0, usize::MAX).await.unwrap();
+    assert_eq!(entries.len(), saved.len() - 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn readers_see_a_write_only_once_it_is_durable() {
     let dir = tempfile::tempdir().unwrap();
     let (reached, at_flush) = std::sync::mpsc::channel();
@@ -101,7 +132,7 @@ async fn readers_see_a_write_only_once_it_is_durable() {
     let (armed, wait) = (Arc::new(AtomicBool::new(false)), Mutex::new(wait));
     let hook = Arc::clone(&armed);
     let faults = Faults::at(move |point| {
-        if point == FaultPoint::AfterFlush && hook.swap(false, Ordering::SeqCst) {
+        if point == FaultPoint::AfterWrite && hook.swap(false, Ordering::SeqCst) {
             reached.send(()).unwrap();
             wait.lock().unwrap().recv().unwrap();
         }

@@ -1,15 +1,19 @@
 //! Whatever is written, in whatever groups: the store holds what a map and a list would.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::{NOTES, json};
 use crate::store::embedded::overlay::Overlay;
+use crate::store::embedded::redo::{self, Redo};
 use crate::store::embedded::sled_db::SledDb;
 use crate::store::embedded::tally::Tally;
-use crate::store::embedded::view::{Before, Shared};
+use crate::store::embedded::view::{Entries, Shared};
+use crate::store::embedded::{Faults, settle};
 use crate::store::{Batch, LogId, Range};
 
 #[derive(Debug, Clone)]
@@ -21,8 +25,20 @@ enum Act {
     Trim(u8, u64),
 }
 
-/// Some batches that go to the disk together, and whether the disk takes them.
-type Group = (Vec<Vec<Act>>, bool);
+/// Some batches that go to the disk together, and what becomes of them.
+type Group = (Vec<Vec<Act>>, Fate);
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fate {
+    /// The disk does not take them.
+    Refused,
+    /// They are in the redo log.
+    Taken,
+    /// Then everything begins to be moved into the tree.
+    Moving,
+    /// Then the process is killed, and started again.
+    Killed,
+}
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
@@ -36,10 +52,13 @@ fn act() -> impl Strategy<Value = Act> {
 
 fn groups() -> impl Strategy<Value = Vec<Group>> {
     let batch = prop::collection::vec(act(), 1..5);
-    let group = (
-        prop::collection::vec(batch, 1..5),
-        prop::bool::weighted(0.7),
-    );
+    let fate = prop_oneof![
+        Just(Fate::Refused),
+        Just(Fate::Taken),
+        Just(Fate::Moving),
+        Just(Fate::Killed),
+    ];
+    let group = (prop::collection::vec(batch, 1..5), fate);
     prop::collection::vec(group, 1..8)
 }
 
@@ -124,9 +143,9 @@ fn take(
     batches: &[Vec<Act>],
     model: &Model,
     tally: &mut Tally,
-) -> (sled::Batch, Before, Model) {
+) -> (Entries, Entries, Model) {
     let state = shared.read();
-    let mut overlay = Overlay::new(&state.db.as_ref().unwrap().tree);
+    let mut overlay = Overlay::new(state.view().unwrap());
     let mut next = model.clone();
     for acts in batches {
         match (overlay.take(&batch(acts)).unwrap(), next.after(acts)) {
@@ -142,29 +161,56 @@ fn take(
     (changes, before, next)
 }
 
+/// What a start finds after a kill: the tree, and the redo log beside it.
+fn started(shared: Shared, dir: &Path, tally: Tally) -> Shared {
+    let db = shared.write().db.take().unwrap();
+    drop(shared);
+    let held = Tally::stored(&db).unwrap().commits;
+    if let Some(run) = redo::find(&dir.join("redo"), held).unwrap().unwrap() {
+        assert_eq!(run.last, tally.commits);
+        settle::at_once(&db, &run.entries, &Faults::default()).unwrap();
+    }
+    tally.recount(&db).unwrap();
+    Shared::new(dir.join("store"), Arc::into_inner(db).unwrap())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
     fn groups_leave_what_a_map_and_a_list_would(groups in groups()) {
         let dir = tempfile::tempdir().unwrap();
-        let shared = Shared::new(dir.path().to_owned(), SledDb::open(dir.path()).unwrap());
+        let db = SledDb::open(&dir.path().join("store")).unwrap();
+        let mut shared = Shared::new(dir.path().join("store"), db);
+        let mut redo = Redo::begin(&dir.path().join("redo")).unwrap();
         let (mut model, mut tally) = (Model::default(), Tally::default());
         let visible = |model: &Model| Model { last: [0; 2], ..model.clone() };
-        for (batches, taken) in groups {
+        let none = Faults::default();
+        for (batches, fate) in groups {
             let mut counted = tally;
             let (changes, before, next) = take(&shared, &batches, &model, &mut counted);
-            shared.write().before = before.clone();
-            shared.read().db.as_ref().unwrap().tree.apply_batch(changes).unwrap();
-            prop_assert_eq!(seen(&shared), visible(&model), "a reader saw too much");
-            if taken {
-                (model, tally) = (next, counted);
+            redo.write(counted.commits, &changes, &none).unwrap();
+            if fate == Fate::Refused {
+                redo.take_back().unwrap();
             } else {
-                shared.read().db.as_ref().unwrap().put_back(&before).unwrap();
+                redo.keep();
+                shared.write().show(changes, &before);
+                (model, tally) = (next, counted);
             }
-            shared.write().before = Before::new();
+            if fate == Fate::Moving {
+                let mut state = shared.write();
+                redo.turn();
+                state.moving = Arc::new(std::mem::take(&mut state.recent));
+                settle::gently(state.db.as_ref().unwrap(), &state.moving, &none).unwrap();
+            }
+            if fate == Fate::Killed {
+                drop(redo);
+                shared = started(shared, dir.path(), tally);
+                redo = Redo::begin(&dir.path().join("redo")).unwrap();
+            }
             prop_assert_eq!(seen(&shared), visible(&model));
-            tally.recount(shared.read().db.as_ref().unwrap()).unwrap();
         }
+        let shared = started(shared, dir.path(), tally);
+        prop_assert_eq!(seen(&shared), visible(&model));
     }
 }
