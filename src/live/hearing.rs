@@ -266,10 +266,7 @@ impl Room {
                 theirs.for_each(|member| member.refresh(may_write));
             }
             Command::Compacted(size) => self.compacted(size),
-            Command::Stop(stopped) => {
-                self.stop(turn);
-                let _ = stopped.send(());
-            }
+            Command::Stop(stopped) => self.stop(stopped, turn),
             Command::Join { .. }
             | Command::Say { .. }
             | Command::CatchUp(_)

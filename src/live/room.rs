@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::awareness::ConnectionId;
 use super::command::{Command, Look, View};
@@ -30,6 +31,11 @@ use crate::base::ArticleId;
 const REST: Duration = Duration::from_micros(12);
 /// The timer counts milliseconds: a shorter rest would become longer than it should be.
 const SHORTEST_REST: Duration = Duration::from_millis(1);
+/// Edits that are worth making into a snapshot when a room closes: whoever opens it next does not
+/// have to play them again.
+const MANY: u64 = 128;
+/// How long a room that has to stop may take for that.
+const LAST_WORK: Duration = Duration::from_secs(2);
 /// Commands taken in one turn at most; more would make the first wait for the last.
 const TURN: usize = 256;
 
@@ -50,7 +56,8 @@ pub struct Room {
     session: Session,
     idle_since: Option<Instant>,
     next_turn: Instant,
-    stopping: bool,
+    /// Told when the room has stopped.
+    stopping: Option<oneshot::Sender<()>>,
     log_bytes: Weighed,
     _counted: Counted,
 }
@@ -81,7 +88,7 @@ impl Room {
             session: Session::default(),
             idle_since: None,
             next_turn: Instant::now(),
-            stopping: false,
+            stopping: None,
             _counted: Counted::new("lectern_live_rooms"),
         }
     }
@@ -91,7 +98,7 @@ impl Room {
         let mut waiting = Vec::new();
         loop {
             let deadline = self.keep_time();
-            if self.stopping || (self.is_over() && inbox.is_empty()) {
+            if self.stopping.is_some() || (self.is_over() && inbox.is_empty()) {
                 break;
             }
             tokio::select! {
@@ -101,9 +108,24 @@ impl Room {
             self.rest(&mut inbox, &mut waiting).await;
             if let Err(why) = self.turn(std::mem::take(&mut waiting)).await {
                 self.fail(&why);
-                break;
+                self.leave(&mut inbox);
+                return;
             }
         }
+        self.leave(&mut inbox);
+        if self.compacting.is_none() && self.backlog.entries >= MANY {
+            // Boxed, so that a room that is open does not keep space for it. What is not done in
+            // time is only slower next time.
+            let compacted = Box::pin(compact(&self.shared, self.article));
+            let _ = timeout(LAST_WORK, compacted).await;
+        }
+        if let Some(stopped) = self.stopping.take() {
+            let _ = stopped.send(());
+        }
+    }
+
+    /// Takes the room off the list and turns away who still asks.
+    fn leave(&self, inbox: &mut UnboundedReceiver<Command>) {
         self.shared.forget(self.article, self.number);
         inbox.close();
         while let Ok(command) = inbox.try_recv() {
@@ -227,11 +249,8 @@ impl Room {
         self.compacting = Some(backlog);
         let (shared, me, article) = (self.shared.clone(), self.me.clone(), self.article);
         tokio::spawn(async move {
-            let compacted = shared.ledger.compact(article).await;
-            if let Err(why) = &compacted {
-                tracing::warn!(%article, %why, "A draft could not be made into a snapshot");
-            }
-            let _ = me.send(Command::Compacted(compacted.ok()));
+            let compacted = compact(&shared, article).await;
+            let _ = me.send(Command::Compacted(compacted));
         });
     }
 
@@ -289,14 +308,14 @@ impl Room {
     }
 
     /// Ends the room in good order.
-    pub(super) fn stop(&mut self, turn: &mut Turn) {
+    pub(super) fn stop(&mut self, stopped: oneshot::Sender<()>, turn: &mut Turn) {
         for (_, member) in self.members.drain() {
             turn.close(&member.outbox, Close::going_away());
         }
         if let Some(before) = self.session.end() {
             self.end_session(before);
         }
-        self.stopping = true;
+        self.stopping = Some(stopped);
     }
 
     fn fail(&mut self, why: &LiveError) {
@@ -317,6 +336,13 @@ impl Drop for Room {
             member.outbox.close(Close::not_saved());
         }
     }
+}
+
+/// Makes a draft into a snapshot; returns the bytes of its whole state.
+async fn compact(shared: &Shared, article: ArticleId) -> Option<usize> {
+    let compacted = shared.ledger.compact(article).await;
+    let failed = |why: &LiveError| tracing::warn!(%article, %why, "A draft could not be made into a snapshot");
+    compacted.inspect_err(failed).ok()
 }
 
 async fn until(deadline: Option<Instant>) {

@@ -218,11 +218,15 @@ impl Rooms {
 
     /// Ends all sessions and connections; the events of their ends are out when it returns.
     pub async fn shutdown(&self) {
+        let mut stopping = Vec::new();
         for room in self.shared.close() {
             let (stopped, done) = oneshot::channel();
             if room.send(Command::Stop(stopped)).is_ok() {
-                let _ = done.await;
+                stopping.push(done);
             }
+        }
+        for done in stopping {
+            let _ = done.await;
         }
     }
 

@@ -104,6 +104,23 @@ async fn compaction_goes_on_while_people_write_and_come_in() {
 }
 
 #[tokio::test]
+async fn a_room_that_closes_leaves_a_snapshot_instead_of_a_long_log() {
+    let house = House::open(quick()).await;
+    let mut writing = house.writer(PersonId::new()).await;
+    for letter in 0..150 {
+        writing.type_title(letter, "x").await;
+        writing.barrier().await;
+    }
+    let position = house.rooms.position(house.article).await.unwrap();
+    assert!(house.store.blobs().list().await.unwrap().is_empty());
+    drop(writing);
+    let house = house.reopen(quick()).await;
+    assert_eq!(house.store.blobs().list().await.unwrap().len(), 1);
+    assert_eq!(house.title().await.len(), "Pipettes".len() + 150);
+    assert_eq!(house.rooms.position(house.article).await.unwrap(), position);
+}
+
+#[tokio::test]
 async fn a_room_nobody_needs_is_let_go_and_opens_again() {
     let house = House::open(LiveSettings {
         idle_grace_ms: 1,

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
 use super::keeper::Keeper;
+use super::overlay::Numbers;
 use super::sled_db::SledDb;
 use super::view::Shared;
 use super::writer::{Job, QUEUE, Writer};
@@ -54,6 +55,7 @@ impl SledEngine {
             shared: Arc::clone(&shared),
             faults,
             tally,
+            numbers: Numbers::new(),
             witness,
             redo,
             mover: None,

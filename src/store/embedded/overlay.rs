@@ -1,6 +1,7 @@
 //! The writes of one group before they are applied: later batches of the group see them.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use sled::IVec;
 
@@ -10,9 +11,16 @@ use super::view::{Entries, View};
 use crate::store::batch::{Batch, Write};
 use crate::store::{Committed, LogId, StoreError};
 
+/// The last number that each of some logs has given.
+pub type Numbers = HashMap<LogId, u64>;
+
 /// The durable state as it will be with the group.
 pub struct Overlay<'a> {
     view: View<'a>,
+    /// What is known of it: looking it up costs more than all else of an append.
+    known: &'a Numbers,
+    /// What the group gives.
+    given: Numbers,
     changed: Entries,
     /// What was read of the view: most of it stands before a change and is needed once more.
     read: RefCell<Entries>,
@@ -20,9 +28,11 @@ pub struct Overlay<'a> {
 
 impl<'a> Overlay<'a> {
     /// Begins with no change.
-    pub fn new(view: View<'a>) -> Self {
+    pub fn new(view: View<'a>, known: &'a Numbers) -> Self {
         Self {
             view,
+            known,
+            given: Numbers::new(),
             changed: Entries::new(),
             read: RefCell::default(),
         }
@@ -64,10 +74,11 @@ impl<'a> Overlay<'a> {
         self.changed.is_empty()
     }
 
-    /// Returns what the group changes, and what stands under each of these keys before.
+    /// Returns what the group changes, what stands under each of these keys before, and the last
+    /// numbers of the logs that it touches.
     ///
     /// The changes carry the tally on.
-    pub fn finish(mut self, tally: &mut Tally) -> Result<(Entries, Entries), StoreError> {
+    pub fn finish(mut self, tally: &mut Tally) -> Result<(Entries, Entries, Numbers), StoreError> {
         let mut before = Entries::new();
         for key in self.changed.keys() {
             let value = match self.read.borrow_mut().remove(key) {
@@ -80,7 +91,7 @@ impl<'a> Overlay<'a> {
         let (key, value) = tally.record();
         before.insert(key.clone(), self.view.raw(&key)?);
         self.changed.insert(key, Some(value));
-        Ok((self.changed, before))
+        Ok((self.changed, before, self.given))
     }
 
     fn raw(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
@@ -122,17 +133,18 @@ impl<'a> Overlay<'a> {
 
     fn append(&mut self, log: &LogId, entry: &[u8]) -> Result<u64, StoreError> {
         let number = self.last(log)? + 1;
-        self.put(&layout::entry_key(log, number), entry)?;
+        for (key, piece) in layout::cut(&layout::entry_key(log, number), entry) {
+            // Nothing stands under a number that was never given.
+            self.read.get_mut().insert(key.clone(), None);
+            self.changed.insert(key, Some(piece));
+        }
+        self.given.insert(log.clone(), number);
         Ok(number)
     }
 
     fn last(&self, log: &LogId) -> Result<u64, StoreError> {
-        let changed = self.changed.range(layout::entries(log)).next_back();
-        let changed = changed.map(|(entry, value)| Ok((layout::number_of(entry)?, value)));
-        match changed.transpose()? {
-            // The number of a new entry is higher than all before it.
-            Some((number, Some(_))) => Ok(number),
-            Some((number, None)) => Ok(number.max(self.view.last_of_log(log)?)),
+        match self.given.get(log).or_else(|| self.known.get(log)) {
+            Some(number) => Ok(*number),
             None => self.view.last_of_log(log),
         }
     }

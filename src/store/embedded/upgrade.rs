@@ -1,9 +1,10 @@
 //! The format of the data directory: numbered steps lead from an older release's to this one's.
 
+use super::overlay::{Numbers, Overlay};
 use super::sled_db::{SledDb, guarded};
 use super::tally::Tally;
 use super::view::View;
-use super::{Faults, layout, overlay, settle};
+use super::{Faults, layout, settle};
 use crate::store::{Batch, StoreError};
 
 /// A step to the next format: adds its changes to the batch that also records the new number.
@@ -62,9 +63,10 @@ fn format(db: &SledDb) -> Result<Option<u32>, StoreError> {
 
 fn save(db: &SledDb, mut batch: Batch, format: u32) -> Result<(), StoreError> {
     batch.put(layout::META, FORMAT, format.to_string());
-    let mut overlay = overlay::Overlay::new(View::of(&db.tree));
+    let numbers = Numbers::new();
+    let mut overlay = Overlay::new(View::of(&db.tree), &numbers);
     overlay.take(&batch)??;
-    let (changes, _) = overlay.finish(&mut Tally::stored(db)?)?;
+    let (changes, _, _) = overlay.finish(&mut Tally::stored(db)?)?;
     settle::at_once(db, &changes, &Faults::default())
 }
 

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::overlay::Overlay;
+use super::overlay::{Numbers, Overlay};
 use super::redo::Redo;
 use super::sled_db::SledDb;
 use super::tally::Tally;
@@ -35,6 +35,8 @@ const COMPANY: usize = 3;
 /// How far apart commits then begin: one costs almost the same for a hundred batches as for one.
 /// Whoever writes alone never waits.
 const PACE: Duration = Duration::from_millis(4);
+/// Logs whose last number is kept in mind at most.
+const NUMBERS: usize = 16_384;
 /// Time between two tries to open a broken store again.
 const RETRY: Duration = Duration::from_millis(200);
 /// Free bytes that opening a broken store again asks for.
@@ -43,8 +45,8 @@ const ROOM: usize = 4 << 20;
 /// What becomes of one batch.
 type Judged = Result<Committed, StoreError>;
 type Answer = oneshot::Sender<Judged>;
-/// What a group changes, what stands there before, and the tally with it.
-type Plan = (Entries, Entries, Tally);
+/// What a group changes, what stands there before, the numbers it gives, and the tally with it.
+type Plan = ((Entries, Entries, Numbers), Tally);
 /// A thread that moves entries into the tree.
 type Mover = JoinHandle<Result<(), StoreError>>;
 
@@ -64,6 +66,8 @@ pub struct Writer {
     pub faults: Faults,
     /// What should be in the tree.
     pub tally: Tally,
+    /// The last numbers of the logs that were written to lately.
+    pub numbers: Numbers,
     /// How much was acknowledged.
     pub witness: Witness,
     /// Where groups are written first.
@@ -133,7 +137,7 @@ impl Writer {
         let judged = self.judge(batches);
         self.sled_failed |= judged.is_err();
         let (results, planned) = judged.map_err(refused)?;
-        let Some((changes, before, tally)) = planned else {
+        let Some(((changes, before, numbers), tally)) = planned else {
             return Ok(results);
         };
         self.redo
@@ -142,6 +146,10 @@ impl Writer {
             .map_err(StoreError::unavailable)?;
         self.redo.keep();
         self.tally = tally;
+        if self.numbers.len() + numbers.len() > NUMBERS {
+            self.numbers.clear();
+        }
+        self.numbers.extend(numbers);
         self.shared.write().show(changes, &before);
         Ok(results)
     }
@@ -149,7 +157,7 @@ impl Writer {
     /// Decides each batch against the tree and the batches before it.
     fn judge(&self, batches: &[Batch]) -> Result<(Vec<Judged>, Option<Plan>), StoreError> {
         let state = self.shared.read();
-        let mut overlay = Overlay::new(state.view()?);
+        let mut overlay = Overlay::new(state.view()?, &self.numbers);
         let results = batches
             .iter()
             .map(|batch| overlay.take(batch))
@@ -158,8 +166,8 @@ impl Writer {
             return Ok((results, None));
         }
         let mut tally = self.tally;
-        let (changes, before) = overlay.finish(&mut tally)?;
-        Ok((results, Some((changes, before, tally))))
+        let changes = overlay.finish(&mut tally)?;
+        Ok((results, Some((changes, tally))))
     }
 
     /// Lets a full file of the redo log be moved into the tree.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::{NOTES, json};
-use crate::store::embedded::overlay::Overlay;
+use crate::store::embedded::overlay::{Numbers, Overlay};
 use crate::store::embedded::redo::{self, Redo};
 use crate::store::embedded::sled_db::SledDb;
 use crate::store::embedded::tally::Tally;
@@ -143,9 +143,10 @@ fn take(
     batches: &[Vec<Act>],
     model: &Model,
     tally: &mut Tally,
-) -> (Entries, Entries, Model) {
+    numbers: &Numbers,
+) -> (Entries, Entries, Numbers, Model) {
     let state = shared.read();
-    let mut overlay = Overlay::new(state.view().unwrap());
+    let mut overlay = Overlay::new(state.view().unwrap(), numbers);
     let mut next = model.clone();
     for acts in batches {
         match (overlay.take(&batch(acts)).unwrap(), next.after(acts)) {
@@ -157,8 +158,8 @@ fn take(
             (took, _) => panic!("{took:?} for {acts:?} on {next:?}"),
         }
     }
-    let (changes, before) = overlay.finish(tally).unwrap();
-    (changes, before, next)
+    let (changes, before, numbers) = overlay.finish(tally).unwrap();
+    (changes, before, numbers, next)
 }
 
 /// What a start finds after a kill: the tree, and the redo log beside it.
@@ -184,17 +185,20 @@ proptest! {
         let mut shared = Shared::new(dir.path().join("store"), db);
         let mut redo = Redo::begin(&dir.path().join("redo")).unwrap();
         let (mut model, mut tally) = (Model::default(), Tally::default());
+        let mut numbers = Numbers::new();
         let visible = |model: &Model| Model { last: [0; 2], ..model.clone() };
         let none = Faults::default();
         for (batches, fate) in groups {
             let mut counted = tally;
-            let (changes, before, next) = take(&shared, &batches, &model, &mut counted);
+            let (changes, before, given, next) =
+                take(&shared, &batches, &model, &mut counted, &numbers);
             redo.write(counted.commits, &changes, &none).unwrap();
             if fate == Fate::Refused {
                 redo.take_back().unwrap();
             } else {
                 redo.keep();
                 shared.write().show(changes, &before);
+                numbers.extend(given);
                 (model, tally) = (next, counted);
             }
             if fate == Fate::Moving {
@@ -207,6 +211,7 @@ proptest! {
                 drop(redo);
                 shared = started(shared, dir.path(), tally);
                 redo = Redo::begin(&dir.path().join("redo")).unwrap();
+                numbers.clear();
             }
             prop_assert_eq!(seen(&shared), visible(&model));
         }
