@@ -74,7 +74,7 @@ pub struct Writer {
     pub redo: Redo,
     /// Moves what one file of the redo log holds, while groups go into the other.
     pub mover: Option<Mover>,
-    /// Whether sled has failed, after which it takes nothing.
+    /// Whether the tree did not get what it should: sled takes nothing after its first failure.
     pub sled_failed: bool,
     /// What waits.
     pub jobs: mpsc::Receiver<Job>,
@@ -189,6 +189,8 @@ impl Writer {
         let mover = std::thread::Builder::new().name("settle".to_owned());
         let mover =
             mover.spawn(move || settle::gently(&*db.ok_or_else(closed)?, &entries, &faults));
+        // Without a thread it is moved while mending.
+        self.sled_failed |= mover.is_err();
         self.mover = Some(mover.map_err(StoreError::unavailable)?);
         Ok(())
     }
@@ -200,7 +202,8 @@ impl Writer {
             let moved = ended.unwrap_or_else(|_| Err(closed()));
             self.sled_failed |= moved.is_err();
             moved?;
-            self.shared.write().moving = Arc::default();
+            // Dropped once readers may go on.
+            let _moved = std::mem::take(&mut self.shared.write().moving);
         }
         Ok(())
     }
