@@ -5,6 +5,7 @@
  */
 
 import { Extension } from "@tiptap/core";
+import { Plugin } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
 import {
   redo,
@@ -45,6 +46,7 @@ export const Binding = Extension.create<Options>({
       ySyncPlugin(fragment),
       yCursorPlugin(awareness, { cursorBuilder: caret, selectionBuilder: selection }),
       yUndoPlugin({ undoManager: history }),
+      new Plugin({ props: { handleDOMEvents: { keyup: settle } } }),
     ];
   },
   dispatchTransaction({ transaction, next }) {

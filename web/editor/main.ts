@@ -28,7 +28,11 @@ function start(config: DraftConfig): void {
       for (const section of sections) section.settle();
     },
     onState: () => line?.show(),
-    onRefused: (refusal) => say(refusal, config),
+    onRefused: (refusal) => {
+      say(refusal, config);
+      slot("toolbar").hidden = true;
+      for (const { editor } of sections) editor.setEditable(false);
+    },
   });
   line = new StateLine(slot("state"), session.state);
 }
@@ -101,9 +105,6 @@ function say({ code, reason }: Refusal, { slug }: DraftConfig): void {
   link.textContent = code === 4401 ? "Sign in again" : "Reload the page";
   notice.append(link);
   document.querySelector("[data-editor]")?.prepend(notice);
-  for (const editor of document.querySelectorAll(".ProseMirror")) {
-    editor.setAttribute("contenteditable", "false");
-  }
 }
 
 start(readConfig(document));

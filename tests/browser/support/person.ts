@@ -44,6 +44,15 @@ export class Person {
     return this.page.getByRole("textbox", { name: title, exact: true });
   }
 
+  /** What stands in a section; the carets of others stand in it as elements of their own. */
+  text(title: string): Promise<string | null> {
+    return this.section(title).evaluate((node) => {
+      const copy = node.cloneNode(true) as HTMLElement;
+      for (const caret of copy.querySelectorAll(".caret")) caret.remove();
+      return copy.textContent;
+    });
+  }
+
   /** Opens an article for writing and waits until the text is live. */
   async write(slug: string): Promise<void> {
     await this.page.goto(`/a/${slug}/edit`);
