@@ -6,22 +6,33 @@ import columnAfter from "lucide-static/icons/between-vertical-end.svg?raw";
 import bold from "lucide-static/icons/bold.svg?raw";
 import code from "lucide-static/icons/code.svg?raw";
 import columnGone from "lucide-static/icons/columns-3.svg?raw";
+import heading3 from "lucide-static/icons/heading-1.svg?raw";
+import heading4 from "lucide-static/icons/heading-2.svg?raw";
+import heading5 from "lucide-static/icons/heading-3.svg?raw";
 import image from "lucide-static/icons/image.svg?raw";
+import info from "lucide-static/icons/info.svg?raw";
 import italic from "lucide-static/icons/italic.svg?raw";
+import lightbulb from "lucide-static/icons/lightbulb.svg?raw";
 import link from "lucide-static/icons/link.svg?raw";
 import bullets from "lucide-static/icons/list.svg?raw";
 import tasks from "lucide-static/icons/list-checks.svg?raw";
 import numbers from "lucide-static/icons/list-ordered.svg?raw";
+import important from "lucide-static/icons/message-square-warning.svg?raw";
 import rule from "lucide-static/icons/minus.svg?raw";
+import caution from "lucide-static/icons/octagon-alert.svg?raw";
+import text from "lucide-static/icons/pilcrow.svg?raw";
 import again from "lucide-static/icons/redo-2.svg?raw";
 import rowGone from "lucide-static/icons/rows-3.svg?raw";
+import codeBlock from "lucide-static/icons/square-code.svg?raw";
 import strike from "lucide-static/icons/strikethrough.svg?raw";
 import footnote from "lucide-static/icons/superscript.svg?raw";
 import table from "lucide-static/icons/table.svg?raw";
 import alignCenter from "lucide-static/icons/text-align-center.svg?raw";
 import alignRight from "lucide-static/icons/text-align-end.svg?raw";
 import alignLeft from "lucide-static/icons/text-align-start.svg?raw";
+import quote from "lucide-static/icons/text-quote.svg?raw";
 import gone from "lucide-static/icons/trash-2.svg?raw";
+import warning from "lucide-static/icons/triangle-alert.svg?raw";
 import back from "lucide-static/icons/undo-2.svg?raw";
 import { redo, undo } from "y-prosemirror";
 import {
@@ -42,6 +53,12 @@ export interface Action {
   active?: (editor: Editor) => boolean;
   /** Only shown while the caret is in a table. */
   inTable?: boolean;
+  /** May stand in the cell of a table. */
+  inCell?: boolean;
+  /** The Markdown that does the same. */
+  hint?: string;
+  /** Other words that somebody may look for it by. */
+  words?: string;
 }
 
 /** What asks a person for more than a click. */
@@ -58,10 +75,11 @@ const mark = (name: string, title: string, icon: string, keys: string): Action =
   active: (editor) => editor.isActive(name),
 });
 
-const list = (name: string, item: string, title: string, icon: string, keys: string): Action => ({
+type Shown = Pick<Action, "icon" | "keys" | "hint" | "words">;
+
+const list = (name: string, item: string, title: string, shown: Shown): Action => ({
   name: title,
-  icon,
-  keys,
+  ...shown,
   run: (editor) => editor.chain().focus().toggleList(name, item).run(),
   active: (editor) => editor.isActive(name),
 });
@@ -108,6 +126,46 @@ function addFootnote(editor: Editor): void {
     .run();
 }
 
+export const lists: Action[] = [
+  list("bulletList", "listItem", "Bulleted list", {
+    icon: bullets,
+    keys: "Ctrl+Shift+8",
+    hint: "-",
+    words: "unordered points",
+  }),
+  list("orderedList", "listItem", "Numbered list", {
+    icon: numbers,
+    keys: "Ctrl+Shift+7",
+    hint: "1.",
+    words: "ordered steps",
+  }),
+  list("taskList", "taskItem", "Task list", {
+    icon: tasks,
+    keys: "Ctrl+Shift+9",
+    hint: "[ ]",
+    words: "todo checklist",
+  }),
+];
+
+export const inserts: Action[] = [
+  { ...command("Insert a table", table, insertTable, false), words: "grid" },
+  {
+    name: "Insert a picture",
+    icon: image,
+    inCell: true,
+    words: "image photo",
+    run: (editor, dialogs) => dialogs.image(editor),
+  },
+  { name: "Insert a footnote", icon: footnote, inCell: true, words: "note", run: addFootnote },
+  {
+    name: "Insert a rule",
+    icon: rule,
+    hint: "---",
+    words: "line divider separator",
+    run: (editor) => editor.chain().focus().insertContent({ type: "horizontalRule" }).run(),
+  },
+];
+
 export const groups: Action[][] = [
   [
     mark("bold", "Bold", bold, "Ctrl+B"),
@@ -122,21 +180,8 @@ export const groups: Action[][] = [
       active: (editor) => editor.isActive("link"),
     },
   ],
-  [
-    list("bulletList", "listItem", "Bulleted list", bullets, "Ctrl+Shift+8"),
-    list("orderedList", "listItem", "Numbered list", numbers, "Ctrl+Shift+7"),
-    list("taskList", "taskItem", "Task list", tasks, "Ctrl+Shift+9"),
-  ],
-  [
-    command("Insert a table", table, insertTable, false),
-    { name: "Insert a picture", icon: image, run: (editor, dialogs) => dialogs.image(editor) },
-    { name: "Insert a footnote", icon: footnote, run: addFootnote },
-    {
-      name: "Insert a rule",
-      icon: rule,
-      run: (editor) => editor.chain().focus().insertContent({ type: "horizontalRule" }).run(),
-    },
-  ],
+  lists,
+  inserts,
   [
     { name: "Undo", icon: back, keys: "Ctrl+Z", run: (editor) => undo(editor.state) },
     { name: "Redo", icon: again, keys: "Ctrl+Y", run: (editor) => redo(editor.state) },
@@ -153,52 +198,65 @@ export const groups: Action[][] = [
   ],
 ];
 
-export interface Style {
+export interface Style extends Pick<Action, "icon" | "hint" | "words"> {
   value: string;
   title: string;
   apply: (editor: Editor) => void;
   active: (editor: Editor) => boolean;
 }
 
-const heading = (level: number, title: string): Style => ({
+const heading = (level: number, title: string, icon: string): Style => ({
   value: `heading-${level}`,
   title,
+  icon,
+  hint: "#".repeat(level - 2),
+  words: "title",
   apply: (editor) => editor.chain().focus().clearNodes().setNode("heading", { level }).run(),
   active: (editor) => editor.isActive("heading", { level }),
 });
 
-const alert = (kind: string, title: string): Style => ({
+const alert = (kind: string, title: string, icon: string): Style => ({
   value: kind,
   title,
+  icon,
+  words: "alert callout box",
   apply: (editor) => editor.chain().focus().clearNodes().wrapIn("alert", { kind }).run(),
   active: (editor) => editor.isActive("alert", { kind }),
 });
 
 /** What kind of block the caret is in; the first that fits is shown. */
 export const styles: Style[] = [
-  heading(3, "Heading"),
-  heading(4, "Smaller heading"),
-  heading(5, "Smallest heading"),
+  heading(3, "Heading", heading3),
+  heading(4, "Smaller heading", heading4),
+  heading(5, "Smallest heading", heading5),
   {
     value: "code",
     title: "Code block",
+    icon: codeBlock,
+    hint: "```",
+    words: "program",
     apply: (editor) => editor.chain().focus().clearNodes().setNode("codeBlock").run(),
     active: (editor) => editor.isActive("codeBlock"),
   },
-  alert("note", "Note"),
-  alert("tip", "Tip"),
-  alert("important", "Important"),
-  alert("warning", "Warning"),
-  alert("caution", "Caution"),
+  alert("note", "Note", info),
+  alert("tip", "Tip", lightbulb),
+  alert("important", "Important", important),
+  alert("warning", "Warning", warning),
+  alert("caution", "Caution", caution),
   {
     value: "quote",
     title: "Quotation",
+    icon: quote,
+    hint: ">",
+    words: "blockquote cite",
     apply: (editor) => editor.chain().focus().clearNodes().wrapIn("blockquote").run(),
     active: (editor) => editor.isActive("blockquote"),
   },
   {
     value: "text",
     title: "Text",
+    icon: text,
+    words: "plain paragraph",
     apply: (editor) => editor.chain().focus().clearNodes().run(),
     active: () => true,
   },

@@ -8,6 +8,7 @@ import type { Length, SectionInfo } from "./config";
 import { content } from "./extensions";
 import { Gapcursor } from "./gapcursor";
 import { Guidance } from "./guidance";
+import { Slash } from "./slash";
 
 export interface Surroundings {
   fragment: Y.XmlFragment;
@@ -42,6 +43,7 @@ export class Section {
         ...content,
         Gapcursor,
         Guidance.configure({ text: info.guidance }),
+        Slash,
         Binding.configure({
           fragment: around.fragment,
           awareness: around.awareness,

@@ -2,6 +2,7 @@
 
 import type { Editor } from "@tiptap/core";
 import { type Action, type Dialogs, groups, styles } from "./actions";
+import { draw } from "./icon";
 import { placeOf } from "./table-commands";
 
 export class Toolbar {
@@ -70,7 +71,7 @@ export class Toolbar {
     button.className = "tool";
     button.title = action.keys ? `${action.name} (${action.keys})` : action.name;
     button.setAttribute("aria-label", action.name);
-    button.append(icon(action.icon));
+    button.append(draw(action.icon));
     // The caret stays where it is.
     button.addEventListener("mousedown", (event) => event.preventDefault());
     button.addEventListener("click", () => {
@@ -103,12 +104,4 @@ export class Toolbar {
     this.rove(next);
     next.focus();
   }
-}
-
-function icon(source: string): SVGElement {
-  const parsed = new DOMParser().parseFromString(source, "image/svg+xml").documentElement;
-  const drawn = document.importNode(parsed, true) as unknown as SVGElement;
-  drawn.setAttribute("aria-hidden", "true");
-  drawn.setAttribute("class", "icon");
-  return drawn;
 }

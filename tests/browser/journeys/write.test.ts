@@ -1,16 +1,6 @@
 import { expect } from "@playwright/test";
 import { test } from "../support/house.js";
 import { look } from "../support/look.js";
-import type { Person } from "../support/person.js";
-
-/** The text of the lead; the caret of the other stands in it as an element of its own. */
-function lead(person: Person): Promise<string | null> {
-  return person.section("Lead").evaluate((node) => {
-    const copy = node.cloneNode(true) as HTMLElement;
-    for (const caret of copy.querySelectorAll(".caret")) caret.remove();
-    return copy.textContent;
-  });
-}
 
 test("start an article: templates as cards, sections with guidance", async ({ started, come }) => {
   const { ada } = await started("Handling pipettes");
@@ -53,8 +43,8 @@ test("write together: text, carets, people, and a true state line", async ({ sta
     ada.page.keyboard.press("Control+Home").then(() => ada.page.keyboard.type("Ada writes in front. ", { delay: 15 })),
   ]);
   const whole = "Ada writes in front. A pipette moves small volumes. Bo writes at the end.";
-  await expect.poll(() => lead(ada)).toBe(whole);
-  await expect.poll(() => lead(bo)).toBe(whole);
+  await expect.poll(() => ada.text("Lead")).toBe(whole);
+  await expect.poll(() => bo.text("Lead")).toBe(whole);
   await ada.saved();
   await bo.saved();
   await look(ada.page, "write-together");
@@ -64,8 +54,8 @@ test("write together: text, carets, people, and a true state line", async ({ sta
   await ada.write(slug);
 
   await bo.page.keyboard.press("Control+z");
-  await expect.poll(() => lead(ada)).not.toContain("Bo writes at the end.");
-  expect(await lead(ada)).toContain("Ada writes in front.");
+  await expect.poll(() => ada.text("Lead")).not.toContain("Bo writes at the end.");
+  expect(await ada.text("Lead")).toContain("Ada writes in front.");
 });
 
 test("a caret that moves while another types stays where it was put", async ({ started, come }) => {
@@ -88,8 +78,8 @@ test("a caret that moves while another types stays where it was put", async ({ s
   }
   await typed;
   const whole = `${"a".repeat(25)}A pipette moves small volumes.${behind}`;
-  await expect.poll(() => lead(bo)).toBe(whole);
-  await expect.poll(() => lead(ada)).toBe(whole);
+  await expect.poll(() => bo.text("Lead")).toBe(whole);
+  await expect.poll(() => ada.text("Lead")).toBe(whole);
 });
 
 test("lists, headings, tables and links arrive as they were made", async ({ started, come }) => {
@@ -188,4 +178,50 @@ test("an edit by the interface leaves the caret where it is", async ({ started, 
   // In the text of others, the caret with its name stands between.
   await expect(ada.section("Lead")).toContainText("Wash your hands. Choose it. Set it. Hold it upright.");
   await expect(ada.section("Lead")).toContainText("Empty it.");
+});
+
+test("everything is one slash away, by keyboard alone", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await bo.write(slug);
+  const concepts = ada.section("Key Concepts");
+  await concepts.click();
+  const list = ada.page.getByRole("listbox", { name: "Insert" });
+  const keys = ada.page.keyboard;
+  await keys.type("/");
+  await expect(list.getByRole("option")).toHaveCount(18);
+  await look(ada.page, "write-slash");
+  await keys.type("small");
+  await expect(list.getByRole("option")).toHaveText([/Smaller heading/, /Smallest heading/]);
+  await keys.press("ArrowDown");
+  const chosen = list.getByRole("option", { selected: true });
+  await expect(chosen).toHaveText(/Smallest heading/);
+  await expect(concepts).toHaveAttribute("aria-activedescendant", (await chosen.getAttribute("id")) ?? "");
+  await keys.press("ArrowUp");
+  await keys.press("Enter");
+  await expect(list).toHaveCount(0);
+  await keys.type("Volumes");
+  await keys.press("Enter");
+  await keys.type("Use it and/or not. /todo");
+  await keys.press("Tab");
+  await keys.press("Enter");
+  await keys.type("/tab");
+  await keys.press("Enter");
+  await keys.type("Size /");
+  await expect(list.getByRole("option")).toHaveText([/Picture/, /Footnote/]);
+  await keys.press("Escape");
+  await expect(list).toHaveCount(0);
+
+  const there = bo.section("Key Concepts");
+  await expect(there.locator("h4")).toHaveText("Volumes");
+  await expect(there.locator("li").first()).toHaveText("Use it and/or not.");
+  await expect(there.locator("th").first()).toContainText("Size /");
+  // Nobody else's slash opens anything, nor does a caret that passes one.
+  await there.locator("th").first().click();
+  await expect(bo.page.getByRole("listbox")).toHaveCount(0);
+  await concepts.locator("h4").click();
+  await keys.press("Control+Home");
+  await keys.type("/nothing like this");
+  await expect(list).toHaveCount(0);
+  await expect(concepts.locator("h4")).toHaveText("/nothing like thisVolumes");
 });
