@@ -7,7 +7,9 @@
 
 import { shift } from "@floating-ui/dom";
 import type { Editor } from "@tiptap/core";
+import type { PluginKey } from "@tiptap/pm/state";
 import type { SuggestionOptions, SuggestionProps } from "@tiptap/suggestion";
+import { ySyncPluginKey } from "y-prosemirror";
 import { draw } from "./icon";
 
 export interface Choice {
@@ -123,4 +125,12 @@ export const place: Pick<SuggestionOptions, "container" | "floatingUi"> = {
 /** Whether the caret is where text is not taken literally. */
 export function inProse(editor: Editor): boolean {
   return editor.isEditable && !editor.isActive("codeBlock") && !editor.isActive("code");
+}
+
+type Asked = Parameters<NonNullable<SuggestionOptions["shouldShow"]>>[0];
+
+/** A list opens because somebody types here, not because the caret comes by or another types. */
+export function typedHere(key: PluginKey, { editor, transaction }: Asked): boolean {
+  const typed = transaction.docChanged && !transaction.getMeta(ySyncPluginKey);
+  return editor.isFocused && (typed || key.getState(editor.state)?.active);
 }

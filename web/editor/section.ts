@@ -9,6 +9,7 @@ import { content } from "./extensions";
 import { Gapcursor } from "./gapcursor";
 import { Guidance } from "./guidance";
 import { Slash } from "./slash";
+import { WikiCompletion } from "./wiki";
 
 export interface Surroundings {
   fragment: Y.XmlFragment;
@@ -44,6 +45,7 @@ export class Section {
         Gapcursor,
         Guidance.configure({ text: info.guidance }),
         Slash,
+        WikiCompletion,
         Binding.configure({
           fragment: around.fragment,
           awareness: around.awareness,

@@ -3,9 +3,8 @@
 import { Extension } from "@tiptap/core";
 import { PluginKey } from "@tiptap/pm/state";
 import { Suggestion } from "@tiptap/suggestion";
-import { ySyncPluginKey } from "y-prosemirror";
 import { type Action, inserts, lists, type Style, styles } from "./actions";
-import { type Choice, choiceList, inProse, matching, place } from "./choices";
+import { type Choice, choiceList, inProse, matching, place, typedHere } from "./choices";
 import { dialogs } from "./dialogs";
 import { placeOf } from "./table-commands";
 
@@ -51,13 +50,9 @@ export const Slash = Extension.create({
         pluginKey: key,
         editor: this.editor,
         char: "/",
-        decorationClass: "slash",
+        decorationClass: "typing",
         allow: ({ editor }) => inProse(editor),
-        // It opens because somebody types here, not because the caret comes by.
-        shouldShow: ({ editor, transaction }) => {
-          const typed = transaction.docChanged && !transaction.getMeta(ySyncPluginKey);
-          return editor.isFocused && (typed || key.getState(editor.state)?.active);
-        },
+        shouldShow: (asked) => typedHere(key, asked),
         items: ({ query, editor }) => {
           const inCell = placeOf(editor.state.selection.$from) !== undefined;
           return matching(inCell ? offers.filter((offer) => offer.inCell) : offers, query);

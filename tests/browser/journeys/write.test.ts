@@ -225,3 +225,38 @@ test("everything is one slash away, by keyboard alone", async ({ started, come }
   await expect(list).toHaveCount(0);
   await expect(concepts.locator("h4")).toHaveText("/nothing like thisVolumes");
 });
+
+test("two brackets find an article by the beginning of a word, and offer one that is wanted", async ({ started }) => {
+  const { ada } = await started("Handling pipettes");
+  await ada.page.evaluate(async () => {
+    const send = async (method: string, path: string, type: string, body: string) => {
+      const reply = await fetch(`/api/v1/${path}`, { method, headers: { "content-type": type }, body });
+      if (!reply.ok) throw new Error(await reply.text());
+      return reply;
+    };
+    const { items } = await (await fetch("/api/v1/modules")).json();
+    const asked = { module: items[0].id, template: "topic-article", title: "Weighing on balances" };
+    const made = await send("POST", "articles", "application/json", JSON.stringify(asked));
+    const { id } = await made.json();
+    await send("PUT", `articles/${id}/draft/sections/lead`, "text/markdown", "A balance is never moved.");
+    await send("POST", `articles/${id}/revisions`, "application/json", JSON.stringify({ name: "First" }));
+  });
+  const lead = ada.section("Lead");
+  const keys = ada.page.keyboard;
+  const list = ada.page.getByRole("listbox", { name: "Articles" });
+  await lead.click();
+  await keys.type("First [[wei");
+  await expect(list.getByRole("option")).toHaveText([/Weighing on balances/, /wei/]);
+  await look(ada.page, "write-wiki");
+  await keys.press("Enter");
+  await expect(lead.locator("a[data-wiki]")).toHaveText("Weighing on balances");
+  await keys.type(", then [[Moving a balance");
+  await expect(list.getByRole("option").last()).toContainText("Moving a balance");
+  await keys.press("ArrowUp");
+  await expect(list.getByRole("option", { selected: true })).toContainText("not written yet");
+  await keys.press("Enter");
+  await expect(lead.locator("a[data-wiki]").nth(1)).toHaveText("Moving a balance");
+  await keys.type(".");
+  await expect(lead).toHaveText("First Weighing on balances, then Moving a balance.");
+  await ada.saved();
+});
