@@ -17,6 +17,8 @@ export interface Choice {
   icon: string;
   /** What could be typed instead. */
   hint?: string;
+  /** What else there is to know. */
+  note?: string;
   /** Other words that somebody may look for it by. */
   words?: string;
 }
@@ -71,11 +73,14 @@ export function choiceList<C extends Choice>(
       const title = document.createElement("span");
       title.textContent = choice.title;
       made.append(draw(choice.icon), title);
-      if (choice.hint) {
-        const hint = document.createElement("kbd");
-        hint.textContent = choice.hint;
-        made.append(hint);
-      }
+      const beside = (kind: "kbd" | "small", text: string | undefined) => {
+        if (!text) return;
+        const shown = document.createElement(kind);
+        shown.textContent = text;
+        made.append(shown);
+      };
+      beside("kbd", choice.hint);
+      beside("small", choice.note);
       // The caret stays where it is.
       made.addEventListener("mousedown", (event) => event.preventDefault());
       made.addEventListener("mousemove", () => mark(index));

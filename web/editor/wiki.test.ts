@@ -7,7 +7,7 @@ const hit = (title: string, version: string | null = null) => ({
   draft: version === null,
 });
 const shown = (hits: ReturnType<typeof hit>[], typed: string) =>
-  targets(hits, typed).map(({ title, hint }) => `${title} (${hint})`);
+  targets(hits, typed).map(({ title, note }) => `${title} (${note})`);
 
 test("each title once, and what was typed last", () => {
   const hits = [hit("Balances", "2.0"), hit("Balances"), hit("Weighing")];

@@ -26,14 +26,14 @@ interface Target extends Choice {
 export function targets(hits: Hit[], typed: string): Target[] {
   const offered = new Map<string, Target>();
   for (const { title, version } of hits) {
-    if (!offered.has(title)) offered.set(title, { title, icon: found, hint: version ?? "draft" });
+    if (!offered.has(title)) offered.set(title, { title, icon: found, note: version ?? "draft" });
   }
   const title = typed.trim();
   const known = [...offered.keys()].some((other) => other.toLowerCase() === title.toLowerCase());
   const all = [...offered.values()].slice(0, OFFERED);
   // What may stand in a wiki link, as its input rule has it.
   if (title && !known && !/[[\]|]/.test(title)) {
-    all.push({ title, icon: wanted, hint: "not written yet" });
+    all.push({ title, icon: wanted, note: "not written yet" });
   }
   return all;
 }
