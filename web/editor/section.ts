@@ -8,6 +8,7 @@ import type { Length, SectionInfo } from "./config";
 import { content } from "./extensions";
 import { Gapcursor } from "./gapcursor";
 import { Guidance } from "./guidance";
+import { Move } from "./move";
 import { Slash } from "./slash";
 import { WikiCompletion } from "./wiki";
 
@@ -44,6 +45,7 @@ export class Section {
         ...content,
         Gapcursor,
         Guidance.configure({ text: info.guidance }),
+        Move,
         Slash,
         WikiCompletion,
         Binding.configure({

@@ -260,3 +260,39 @@ test("two brackets find an article by the beginning of a word, and offer one tha
   await expect(lead).toHaveText("First Weighing on balances, then Moving a balance.");
   await ada.saved();
 });
+
+test("blocks and items move by keyboard, and a pasted address becomes a link", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await bo.write(slug);
+  const lead = ada.section("Lead");
+  const keys = ada.page.keyboard;
+  await lead.click();
+  await keys.type("First.\nSecond.\n- one\ntwo");
+  await keys.press("Alt+ArrowUp");
+  await expect(lead.locator("li")).toHaveText(["two", "one"]);
+  await keys.type("!");
+  await expect(bo.section("Lead").locator("li")).toHaveText([/^two!/, "one"]);
+  await lead.getByText("First.").click();
+  await keys.press("Alt+ArrowDown");
+  await expect(lead.locator(":scope > p").first()).toHaveText("Second.");
+
+  const paste = (text: string) =>
+    lead.evaluate((node, text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", text);
+      node.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
+  await lead.getByText("Second.").dblclick();
+  await paste("https://example.org/second");
+  await expect(lead.getByRole("link", { name: "Second" })).toHaveAttribute("href", "https://example.org/second");
+  await keys.press("End");
+  await keys.type(" See ");
+  await paste("https://example.org/itself");
+  await keys.type(" for more.");
+  await expect(lead.getByRole("link", { name: "https://example.org/itself", exact: true })).toBeVisible();
+  await expect(lead.locator(":scope > p").first()).toHaveText("Second. See https://example.org/itself for more.");
+  await paste("javascript:alert(1)");
+  await expect(lead.locator('a[href^="javascript"]')).toHaveCount(0);
+  await ada.saved();
+});
