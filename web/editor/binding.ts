@@ -46,7 +46,7 @@ export const Binding = Extension.create<Options>({
       ySyncPlugin(fragment),
       yCursorPlugin(awareness, { cursorBuilder: caret, selectionBuilder: selection }),
       yUndoPlugin({ undoManager: history }),
-      new Plugin({ props: { handleDOMEvents: { keyup: settle } } }),
+      new Plugin({ props: { handleDOMEvents: { keydown: settle, keyup: settle, paste: settle } } }),
     ];
   },
   dispatchTransaction({ transaction, next }) {
