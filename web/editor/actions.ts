@@ -1,8 +1,14 @@
 /** What the toolbar can do: exactly what the schema allows. */
 
 import type { Editor } from "@tiptap/core";
+import down from "lucide-static/icons/arrow-down-from-line.svg?raw";
+import toLeft from "lucide-static/icons/arrow-left-from-line.svg?raw";
+import toRight from "lucide-static/icons/arrow-right-from-line.svg?raw";
+import up from "lucide-static/icons/arrow-up-from-line.svg?raw";
 import rowAfter from "lucide-static/icons/between-horizontal-end.svg?raw";
+import rowBefore from "lucide-static/icons/between-horizontal-start.svg?raw";
 import columnAfter from "lucide-static/icons/between-vertical-end.svg?raw";
+import columnBefore from "lucide-static/icons/between-vertical-start.svg?raw";
 import bold from "lucide-static/icons/bold.svg?raw";
 import code from "lucide-static/icons/code.svg?raw";
 import columnGone from "lucide-static/icons/columns-3.svg?raw";
@@ -43,6 +49,8 @@ import {
   deleteRow,
   deleteTable,
   insertTable,
+  moveColumn,
+  moveRow,
 } from "./table-commands";
 
 export interface Action {
@@ -187,8 +195,14 @@ export const groups: Action[][] = [
     { name: "Redo", icon: again, keys: "Ctrl+Y", run: (editor) => redo(editor.state) },
   ],
   [
+    command("Add a row above", rowBefore, addRow(0)),
     command("Add a row below", rowAfter, addRow(1)),
+    command("Add a column to the left", columnBefore, addColumn(0)),
     command("Add a column to the right", columnAfter, addColumn(1)),
+    command("Move the row up", up, moveRow(-1)),
+    command("Move the row down", down, moveRow(1)),
+    command("Move the column left", toLeft, moveColumn(-1)),
+    command("Move the column right", toRight, moveColumn(1)),
     command("Remove this row", rowGone, deleteRow),
     command("Remove this column", columnGone, deleteColumn),
     command("Align the column left", alignLeft, alignColumn("left")),

@@ -1,7 +1,8 @@
-/** Alt-↑ and Alt-↓ move what the caret is in: the item of a list, or the block of the section, quote or alert. */
+/** Alt-↑ and Alt-↓ move what the caret is in: the item of a list, the row of a table, or the block of the section, quote or alert. */
 
 import { Extension } from "@tiptap/core";
 import { type Command, Selection } from "@tiptap/pm/state";
+import { moveRow, placeOf } from "./table-commands";
 
 /** Whose children are moved past each other. */
 const CONTAINERS = ["doc", "bulletList", "orderedList", "taskList", "blockquote", "alert"];
@@ -10,6 +11,7 @@ const CONTAINERS = ["doc", "bulletList", "orderedList", "taskList", "blockquote"
 export function move(step: -1 | 1): Command {
   return (state, dispatch) => {
     const { $from, $to } = state.selection;
+    if (placeOf($from)) return moveRow(step)(state, dispatch) || true;
     let depth = $from.sharedDepth($to.pos);
     while (!CONTAINERS.includes($from.node(depth).type.name)) depth -= 1;
     const container = $from.node(depth);

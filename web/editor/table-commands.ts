@@ -91,6 +91,43 @@ export const addColumn =
     return true;
   };
 
+/** Moves the caret's row one place up (-1) or down (1); the header stays where it is. */
+export const moveRow =
+  (by: 1 | -1): Command =>
+  (state, dispatch) => {
+    const place = placeOf(state.selection.$from);
+    const to = place ? place.row + by : 0;
+    if (!place || place.row === 0 || to < 1 || to >= place.table.childCount) return false;
+    const start = rowStart(place, place.row);
+    const row = place.table.child(place.row);
+    const { $from } = state.selection;
+    const neighbour = place.table.child(to).nodeSize;
+    const tr = state.tr.delete(start, start + row.nodeSize).insert(start + by * neighbour, row);
+    const caret = tr.doc.resolve($from.pos + by * neighbour);
+    dispatch?.(tr.setSelection(TextSelection.near(caret)).scrollIntoView());
+    return true;
+  };
+
+/** Moves the caret's column one place to the right (1) or left (-1). */
+export const moveColumn =
+  (by: 1 | -1): Command =>
+  (state, dispatch) => {
+    const place = placeOf(state.selection.$from);
+    const to = place ? place.column + by : -1;
+    if (!place || to < 0 || to >= place.table.child(0).childCount) return false;
+    const { tr } = state;
+    let caret = state.selection.from;
+    for (let row = 0; row < place.table.childCount; row += 1) {
+      const start = tr.mapping.map(cellStart(place, row, place.column));
+      const cell = place.table.child(row).child(place.column);
+      const neighbour = place.table.child(row).child(to).nodeSize;
+      tr.delete(start, start + cell.nodeSize).insert(start + by * neighbour, cell);
+      if (row === place.row) caret += by * neighbour;
+    }
+    dispatch?.(tr.setSelection(TextSelection.near(tr.doc.resolve(caret))).scrollIntoView());
+    return true;
+  };
+
 /** Removes the caret's row; the header stays. */
 export const deleteRow: Command = (state, dispatch) => {
   const place = placeOf(state.selection.$from);
