@@ -1,8 +1,9 @@
 /** The small behaviours of all pages. Every page works without them. */
 
+import { code } from "./code";
 import { confirmations } from "./confirmations";
 import { localTimes } from "./local-times";
 import { menus } from "./menus";
 import { shortcuts } from "./shortcuts";
 
-for (const connect of [localTimes, menus, shortcuts, confirmations]) connect(document);
+for (const connect of [localTimes, menus, shortcuts, confirmations, code]) connect(document);

@@ -59,10 +59,11 @@ function ask({ title, fields, remove, done }: Question): void {
   dialog.showModal();
 }
 
-const UNSAFE = "An address begins with https://, http://, mailto:, tel:, / or #.";
+/** What is said of an address that a link may not lead to. */
+export const UNSAFE = "An address begins with https://, http://, mailto:, tel:, / or #.";
 
 /** Adds what people leave out of an address. */
-function completed(address: string): string {
+export function completed(address: string): string {
   return /^[\w-]+(\.[\w-]+)+(\/|$)/.test(address) ? `https://${address}` : address;
 }
 

@@ -2,6 +2,7 @@
 
 import { ySyncPluginKey } from "y-prosemirror";
 import * as Y from "yjs";
+import { Bubble } from "./bubble";
 import { CompletenessView, completeness } from "./completeness";
 import { type DraftConfig, readConfig } from "./config";
 import { dialogs } from "./dialogs";
@@ -47,6 +48,7 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): void
   bindFields(slot("fields"), config.fields, session.fields, readOnly);
   showPeople(slot("people"), awareness, config.sections, config.person.id);
   const toolbar = new Toolbar(slot("toolbar"), dialogs);
+  const bubble = new Bubble(slot("toolbar").parentElement as HTMLElement);
   const ring = new CompletenessView(slot("completeness"));
   const count = () => {
     if (sections.length !== config.sections.length) return;
@@ -62,6 +64,7 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): void
     if (!place || !fragment) throw new Error(`the page has no section ${info.key}`);
     const onFocus = (section: Section) => {
       toolbar.use(section.editor);
+      bubble.use(section.editor);
       awareness.setLocalStateField("section", section.info.key);
     };
     const around = { fragment, awareness, history, fields: session.fields, readOnly, onFocus };

@@ -8,6 +8,7 @@ import type { Length, SectionInfo } from "./config";
 import { content } from "./extensions";
 import { Gapcursor } from "./gapcursor";
 import { Guidance } from "./guidance";
+import { Highlight } from "./highlight";
 import { Move } from "./move";
 import { Slash } from "./slash";
 import { WikiCompletion } from "./wiki";
@@ -45,6 +46,7 @@ export class Section {
         ...content,
         Gapcursor,
         Guidance.configure({ text: info.guidance }),
+        Highlight,
         Move,
         Slash,
         WikiCompletion,

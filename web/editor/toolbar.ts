@@ -2,8 +2,9 @@
 
 import type { Editor } from "@tiptap/core";
 import { type Action, type Dialogs, groups, styles } from "./actions";
-import { draw } from "./icon";
+
 import { placeOf } from "./table-commands";
+import { tool } from "./tool";
 
 export class Toolbar {
   private editor: Editor | undefined;
@@ -66,15 +67,7 @@ export class Toolbar {
   }
 
   private button(action: Action): HTMLButtonElement {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "tool";
-    button.title = action.keys ? `${action.name} (${action.keys})` : action.name;
-    button.setAttribute("aria-label", action.name);
-    button.append(draw(action.icon));
-    // The caret stays where it is.
-    button.addEventListener("mousedown", (event) => event.preventDefault());
-    button.addEventListener("click", () => {
+    const button = tool(action, () => {
       if (this.editor) action.run(this.editor, this.dialogs);
     });
     this.buttons.push({ action, button });

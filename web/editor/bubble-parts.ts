@@ -1,0 +1,178 @@
+/** What the bar beside the caret holds, for each thing that it may stand beside. */
+
+import { type Editor, getMarkRange, type Range } from "@tiptap/core";
+import { NodeSelection, TextSelection, type Transaction } from "@tiptap/pm/state";
+import open from "lucide-static/icons/external-link.svg?raw";
+import unlink from "lucide-static/icons/unlink.svg?raw";
+import { languages } from "../code/languages";
+import { groups } from "./actions";
+import { completed, dialogs, UNSAFE } from "./dialogs";
+import { draw } from "./icon";
+import { isSafe } from "./marks/link";
+import { tool } from "./tool";
+
+export interface Part {
+  label: string;
+  fits: (editor: Editor) => boolean;
+  /** What it stands beside. */
+  range: (editor: Editor) => Range;
+  /** Changes when the controls have to be drawn anew. */
+  about: (editor: Editor) => string;
+  draw: (editor: Editor, back: () => void) => { controls: Node[]; refresh?: () => void };
+}
+
+const selected = ({ state }: Editor): Range => state.selection;
+
+const marks: Part = {
+  label: "Format what is selected",
+  fits: (editor) => {
+    const { selection, doc } = editor.state;
+    const words = doc.textBetween(selection.from, selection.to).trim();
+    return selection instanceof TextSelection && words !== "" && !editor.isActive("codeBlock");
+  },
+  range: selected,
+  about: () => "",
+  draw: (editor) => {
+    const [actions = []] = groups;
+    const buttons = actions.map((action) => ({
+      action,
+      button: tool(action, () => action.run(editor, dialogs)),
+    }));
+    const refresh = () => {
+      for (const { action, button } of buttons)
+        button.setAttribute("aria-pressed", String(action.active?.(editor) ?? false));
+    };
+    return { controls: buttons.map(({ button }) => button), refresh };
+  },
+};
+
+function linkRange({ state, schema }: Editor): Range | undefined {
+  const { link } = schema.marks;
+  return (link && getMarkRange(state.selection.$from, link)) || undefined;
+}
+
+const link: Part = {
+  label: "Link",
+  fits: (editor) => editor.state.selection.empty && linkRange(editor) !== undefined,
+  range: (editor) => linkRange(editor) ?? selected(editor),
+  about: (editor) => `${editor.getAttributes("link").href}`,
+  draw: (editor, back) => {
+    const { href = "" } = editor.getAttributes("link");
+    const { field, problem } = input("Address", href, back, (value) => {
+      const address = completed(value);
+      if (!isSafe(address)) return UNSAFE;
+      relink(editor, address);
+      return undefined;
+    });
+    const remove = tool({ name: "Remove the link", icon: unlink }, () => relink(editor, null));
+    return { controls: [field, way(href), remove, problem] };
+  },
+};
+
+/** Gives the link around the caret another address, or none; the caret stays where it is. */
+function relink(editor: Editor, href: string | null): void {
+  const { link } = editor.schema.marks;
+  const range = linkRange(editor);
+  if (!link || !range) return;
+  const change = ({ tr }: { tr: Transaction }) => {
+    if (href === null) tr.removeMark(range.from, range.to, link);
+    else tr.addMark(range.from, range.to, link.create({ href }));
+    return true;
+  };
+  editor.chain().focus().command(change).run();
+}
+
+function wikiNode({ state }: Editor) {
+  const { selection } = state;
+  const chosen = selection instanceof NodeSelection ? selection.node : undefined;
+  return chosen?.type.name === "wikiLink" ? chosen : undefined;
+}
+
+const wiki: Part = {
+  label: "Link to an article",
+  fits: (editor) => wikiNode(editor) !== undefined,
+  range: selected,
+  about: (editor) => JSON.stringify(wikiNode(editor)?.attrs),
+  draw: (editor, back) => {
+    const { title, label } = wikiNode(editor)?.attrs ?? {};
+    const { field } = input("Shown as", label ?? title, back, (value) => {
+      const shown = value === "" || value === title ? null : value;
+      editor.chain().focus().updateAttributes("wikiLink", { label: shown }).run();
+      return undefined;
+    });
+    const remove = tool({ name: "Remove the link", icon: unlink }, () =>
+      editor
+        .chain()
+        .focus()
+        .insertContent(label ?? title)
+        .run(),
+    );
+    return { controls: [field, way(`/search?q=${encodeURIComponent(title)}`), remove] };
+  },
+};
+
+const code: Part = {
+  label: "Code block",
+  fits: (editor) => editor.isActive("codeBlock"),
+  range: ({ state }) => {
+    const { $from } = state.selection;
+    return { from: $from.start(), to: $from.start() };
+  },
+  about: (editor) => `${editor.getAttributes("codeBlock").language ?? ""}`,
+  draw: (editor) => {
+    const choice = document.createElement("select");
+    choice.className = "select small";
+    choice.setAttribute("aria-label", "Language of the code");
+    const present: string = editor.getAttributes("codeBlock").language ?? "";
+    const known = languages.some(([name]) => name === present);
+    const other: typeof languages = known || present === "" ? [] : [[present, present]];
+    const all: typeof languages = [["", "Plain text"], ...languages, ...other];
+    choice.append(...all.map(([name, title]) => new Option(title, name)));
+    choice.value = present;
+    choice.addEventListener("change", () => {
+      const language = choice.value || null;
+      editor.chain().focus().updateAttributes("codeBlock", { language }).run();
+    });
+    return { controls: [choice] };
+  },
+};
+
+/** A field that takes effect with Enter and when it is left. */
+function input(
+  label: string,
+  value: string,
+  back: () => void,
+  apply: (value: string) => string | undefined,
+) {
+  const field = document.createElement("input");
+  Object.assign(field, { value, className: "input", autocomplete: "off", spellcheck: false });
+  field.setAttribute("aria-label", label);
+  const problem = document.createElement("p");
+  problem.className = "field-error";
+  problem.setAttribute("role", "alert");
+  const take = () => {
+    const wrong = field.value.trim() === value ? undefined : apply(field.value.trim());
+    problem.textContent = wrong ?? "";
+    field.setAttribute("aria-invalid", String(wrong !== undefined));
+    return !wrong;
+  };
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    if (take()) back();
+  });
+  return { field, problem };
+}
+
+/** Opens what a link leads to, beside the text that is being written. */
+function way(href: string): HTMLAnchorElement {
+  const anchor = document.createElement("a");
+  Object.assign(anchor, { href, target: "_blank", rel: "noopener noreferrer", className: "tool" });
+  anchor.title = "Open in a new tab";
+  anchor.setAttribute("aria-label", "Open in a new tab");
+  anchor.append(draw(open));
+  return anchor;
+}
+
+/** The first that fits comes up. */
+export const parts: Part[] = [wiki, marks, code, link];
