@@ -2,7 +2,7 @@
 
 use crate::article::{Article, Standing};
 use crate::base::{ArticleId, ModuleId, ReviewId, RevisionId};
-use crate::identity::{Caller, Place};
+use crate::identity::{Caller, Person, Place};
 use crate::module::Module;
 use crate::review::Review;
 use crate::revision::Revision;
@@ -122,6 +122,25 @@ impl App {
         let opened = opened.map_err(|_| AppError::NotFound("review"))?;
         caller.editor(&opened.place)?;
         Ok((review, opened))
+    }
+
+    /// The people who may write in `place` and have a name with a word that begins like `asked`, by
+    /// name; at most `limit`.
+    pub async fn writers_named(
+        &self,
+        place: &Place,
+        asked: &str,
+        limit: usize,
+    ) -> Result<Vec<Person>, AppError> {
+        let asked = asked.trim().to_lowercase();
+        let mut found = self.identity.editors_of(place).await?;
+        found.retain(|person| {
+            let name = person.name.to_lowercase();
+            name.starts_with(&asked) || name.split_whitespace().any(|word| word.starts_with(&asked))
+        });
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        found.truncate(limit);
+        Ok(found)
     }
 
     /// The articles of a module in order, as far as the caller may know of them.

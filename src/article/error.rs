@@ -15,6 +15,9 @@ pub enum ArticleError {
     /// The title is too long.
     #[error("a title has at most {0} letters")]
     LongTitle(usize),
+    /// A formula is no LaTeX.
+    #[error("this formula cannot be set: {0}")]
+    Formula(String),
     /// Others change the module faster than the article could be put into it.
     #[error("others are changing this module right now; try again")]
     Busy,
@@ -36,7 +39,7 @@ impl ArticleError {
     /// Sorts the error for the front door.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoTitle | Self::LongTitle(_) => ErrorKind::Invalid,
+            Self::NoTitle | Self::LongTitle(_) | Self::Formula(_) => ErrorKind::Invalid,
             Self::Busy => ErrorKind::Conflict,
             Self::Module(error) => error.kind(),
             Self::Document(error) => error.kind(),
@@ -49,6 +52,7 @@ impl ArticleError {
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::NoTitle | Self::LongTitle(_) => Some("title"),
+            Self::Formula(_) => Some("latex"),
             _ => None,
         }
     }

@@ -25,7 +25,7 @@ pub use document::{
 };
 pub use edit::{Edit, UnreadableEdit};
 pub use error::ArticleError;
-pub use html::{WikiTarget, render, wiki_titles};
+pub use html::{WikiTarget, render, set_formula, wiki_titles};
 pub use markdown::canonical;
 pub use put_back::{put_back, written_anew};
 pub use record::{

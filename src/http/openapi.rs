@@ -7,8 +7,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::api::{
-    article, attribution, draft, effective, journal, me, module, person, review, revision, search,
-    session, template, ticket, token,
+    article, attribution, draft, effective, formula, journal, me, module, person, review, revision,
+    search, session, template, ticket, token, writer,
 };
 use super::health;
 
@@ -53,6 +53,8 @@ use super::health;
         draft::put_section,
         draft::put_field,
         effective::show,
+        writer::list,
+        formula::set,
         ticket::create,
         revision::list,
         revision::create,

@@ -98,9 +98,18 @@ impl Identity {
 
     /// Returns the active people who may decide on reviews in `place`.
     pub async fn reviewers_of(&self, place: &Place) -> Result<Vec<Person>, IdentityError> {
+        self.all_who(|caller| caller.reviewer(place).is_ok()).await
+    }
+
+    /// Returns the active people who may write drafts in `place`.
+    pub async fn editors_of(&self, place: &Place) -> Result<Vec<Person>, IdentityError> {
+        self.all_who(|caller| caller.editor(place).is_ok()).await
+    }
+
+    async fn all_who(&self, may: impl Fn(&Caller) -> bool) -> Result<Vec<Person>, IdentityError> {
         let may = |person: &Person| {
             let asked = Caller::new(person.clone(), Via::Ticket(crate::base::ArticleId::new()));
-            person.active && asked.reviewer(place).is_ok()
+            person.active && may(&asked)
         };
         Ok(self.everybody().await?.into_iter().filter(may).collect())
     }

@@ -187,3 +187,38 @@ async fn every_word_keeps_its_author() {
     let again = ada.at(&server).get(&path).await.expect(200).json();
     assert_eq!(words(&again), found);
 }
+
+#[tokio::test]
+async fn whoever_may_write_can_be_mentioned() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    server.person("bo", &["learner"]).await;
+    let lead = server.person("lena", &["lead"]).await;
+    let names = |reply: serde_json::Value| {
+        let people = reply.as_array().unwrap().clone();
+        let name = |person: &serde_json::Value| person["name"].as_str().unwrap().to_lowercase();
+        people.iter().map(name).collect::<Vec<_>>()
+    };
+
+    let path = format!("/api/v1/articles/{article}/writers");
+    let everybody = names(ada.get(&path).await.expect(200).json());
+    assert_eq!(everybody, ["ada", "bo"]);
+    let asked = names(ada.get(&format!("{path}?q=B")).await.expect(200).json());
+    assert_eq!(asked, ["bo"]);
+    lead.get(&path).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_formula_is_set_or_says_what_is_wrong() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let set = ada.post("/api/v1/formulas", json!({"latex": "a^2"})).await;
+    assert!(set.expect(200).field("mathml").contains("<msup>"));
+    let wrong = ada
+        .post("/api/v1/formulas", json!({"latex": "\\frac{a"}))
+        .await
+        .expect(422);
+    assert!(wrong.text.contains("cannot be set"), "{}", wrong.text);
+}

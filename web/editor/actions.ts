@@ -29,6 +29,7 @@ import caution from "lucide-static/icons/octagon-alert.svg?raw";
 import text from "lucide-static/icons/pilcrow.svg?raw";
 import again from "lucide-static/icons/redo-2.svg?raw";
 import rowGone from "lucide-static/icons/rows-3.svg?raw";
+import formula from "lucide-static/icons/sigma.svg?raw";
 import codeBlock from "lucide-static/icons/square-code.svg?raw";
 import strike from "lucide-static/icons/strikethrough.svg?raw";
 import footnote from "lucide-static/icons/superscript.svg?raw";
@@ -73,6 +74,7 @@ export interface Action {
 export interface Dialogs {
   link: (editor: Editor) => void;
   image: (editor: Editor) => void;
+  formula: (editor: Editor) => void;
 }
 
 const mark = (name: string, title: string, icon: string, keys: string): Action => ({
@@ -163,6 +165,14 @@ export const inserts: Action[] = [
     inCell: true,
     words: "image photo",
     run: (editor, dialogs) => dialogs.image(editor),
+  },
+  {
+    name: "Insert a formula",
+    icon: formula,
+    inCell: true,
+    hint: "$",
+    words: "math equation latex",
+    run: (editor, dialogs) => dialogs.formula(editor),
   },
   { name: "Insert a footnote", icon: footnote, inCell: true, words: "note", run: addFootnote },
   {

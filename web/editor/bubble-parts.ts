@@ -7,6 +7,7 @@ import unlink from "lucide-static/icons/unlink.svg?raw";
 import { languages } from "../code/languages";
 import { groups } from "./actions";
 import { completed, dialogs, UNSAFE } from "./dialogs";
+import { formulaProblem } from "./formula";
 import { draw } from "./icon";
 import { isSafe } from "./marks/link";
 import { tool } from "./tool";
@@ -97,7 +98,7 @@ const wiki: Part = {
     const { title, label } = wikiNode(editor)?.attrs ?? {};
     const { field } = input("Shown as", label ?? title, back, (value) => {
       const shown = value === "" || value === title ? null : value;
-      editor.chain().focus().updateAttributes("wikiLink", { label: shown }).run();
+      change(editor, "label", shown);
       return undefined;
     });
     const remove = tool({ name: "Remove the link", icon: unlink }, () =>
@@ -108,6 +109,40 @@ const wiki: Part = {
         .run(),
     );
     return { controls: [field, way(`/search?q=${encodeURIComponent(title)}`), remove] };
+  },
+};
+
+/** Changes an attribute of the node that is selected, and leaves it selected. */
+function change(editor: Editor, name: string, value: unknown): void {
+  const set = ({ tr }: { tr: Transaction }) =>
+    Boolean(tr.setNodeAttribute(tr.selection.from, name, value));
+  editor.commands.command(set);
+}
+
+function mathNode({ state }: Editor) {
+  const { selection } = state;
+  const chosen = selection instanceof NodeSelection ? selection.node : undefined;
+  return chosen?.type.name === "math" ? chosen : undefined;
+}
+
+const math: Part = {
+  label: "Formula",
+  fits: (editor) => mathNode(editor) !== undefined,
+  range: selected,
+  about: (editor) => JSON.stringify(mathNode(editor)?.attrs),
+  draw: (editor, back) => {
+    const { latex, display } = mathNode(editor)?.attrs ?? {};
+    const { field, problem } = input("Formula in LaTeX", latex, back, async (value) => {
+      const wrong = await formulaProblem(value);
+      if (!wrong) change(editor, "latex", value);
+      return wrong;
+    });
+    const alone = document.createElement("label");
+    const box = document.createElement("input");
+    Object.assign(box, { type: "checkbox", checked: display });
+    box.addEventListener("change", () => change(editor, "display", box.checked));
+    alone.append(box, " on its own line");
+    return { controls: [field, alone, problem] };
   },
 };
 
@@ -142,7 +177,7 @@ function input(
   label: string,
   value: string,
   back: () => void,
-  apply: (value: string) => string | undefined,
+  apply: (value: string) => string | undefined | Promise<string | undefined>,
 ) {
   const field = document.createElement("input");
   Object.assign(field, { value, className: "input", autocomplete: "off", spellcheck: false });
@@ -150,16 +185,17 @@ function input(
   const problem = document.createElement("p");
   problem.className = "field-error";
   problem.setAttribute("role", "alert");
-  const take = () => {
-    const wrong = field.value.trim() === value ? undefined : apply(field.value.trim());
+  const take = async () => {
+    const given = field.value.trim();
+    const wrong = given === value || given === "" ? undefined : await apply(given);
     problem.textContent = wrong ?? "";
     field.setAttribute("aria-invalid", String(wrong !== undefined));
     return !wrong;
   };
-  field.addEventListener("keydown", (event) => {
+  field.addEventListener("keydown", async (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
-    if (take()) back();
+    if (await take()) back();
   });
   return { field, problem };
 }
@@ -175,4 +211,4 @@ function way(href: string): HTMLAnchorElement {
 }
 
 /** The first that fits comes up. */
-export const parts: Part[] = [wiki, marks, code, link];
+export const parts: Part[] = [wiki, math, marks, code, link];

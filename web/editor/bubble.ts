@@ -73,7 +73,7 @@ export class Bubble {
     if (typing && this.part === part) return;
     this.unplace?.();
     [this.part, this.about] = [part, about];
-    const { controls, refresh } = part.draw(editor, () => editor.commands.focus());
+    const { controls, refresh } = part.draw(editor, () => editor.view.focus());
     this.refresh = refresh;
     this.bar.setAttribute("aria-label", part.label);
     this.bar.replaceChildren(...controls);
@@ -114,7 +114,7 @@ export class Bubble {
     } else if (event.key === "Escape") {
       event.preventDefault();
       this.close();
-      if (inside) this.editor?.commands.focus();
+      if (inside) this.editor?.view.focus();
     }
   }
 }

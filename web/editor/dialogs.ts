@@ -2,13 +2,14 @@
 
 import type { Editor } from "@tiptap/core";
 import type { Dialogs } from "./actions";
+import { formulaProblem } from "./formula";
 import { isSafe } from "./marks/link";
 
 interface Question {
   title: string;
   fields: { name: string; label: string; value: string; required?: boolean }[];
   remove?: () => void;
-  done: (answers: Record<string, string>) => string | undefined;
+  done: (answers: Record<string, string>) => string | undefined | Promise<string | undefined>;
 }
 
 /** Asks a question; `done` returns what is wrong with the answer, or nothing. */
@@ -47,10 +48,10 @@ function ask({ title, fields, remove, done }: Question): void {
     });
   }
   form.append(heading, ...inputs.map(({ outer }) => outer), error, actions);
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const answers = Object.fromEntries(inputs.map(({ input }) => [input.name, input.value.trim()]));
-    error.textContent = done(answers) ?? "";
+    error.textContent = (await done(answers)) ?? "";
     if (!error.textContent) dialog.close();
   });
   dialog.append(form);
@@ -122,4 +123,18 @@ function askImage(editor: Editor): void {
   });
 }
 
-export const dialogs: Dialogs = { link: askLink, image: askImage };
+function askFormula(editor: Editor): void {
+  ask({
+    title: "Formula",
+    fields: [{ name: "latex", label: "In LaTeX, such as \\frac{a}{b}", value: "", required: true }],
+    done: async ({ latex = "" }) => {
+      const problem = await formulaProblem(latex);
+      if (problem) return problem;
+      const attrs = { latex, display: false };
+      editor.chain().focus().insertContent({ type: "math", attrs }).run();
+      return undefined;
+    },
+  });
+}
+
+export const dialogs: Dialogs = { link: askLink, image: askImage, formula: askFormula };

@@ -18,6 +18,8 @@ import { Heading } from "./nodes/heading";
 import { HorizontalRule } from "./nodes/horizontal-rule";
 import { Image } from "./nodes/image";
 import { ListItem } from "./nodes/list-item";
+import { Formula } from "./nodes/math";
+import { Mention } from "./nodes/mention";
 import { OrderedList } from "./nodes/ordered-list";
 import { Paragraph } from "./nodes/paragraph";
 import { Table } from "./nodes/table";
@@ -51,6 +53,8 @@ export const content: Extensions = [
   Image,
   FootnoteReference,
   WikiLink,
+  Mention,
+  Formula,
   Link,
   Bold,
   Italic,

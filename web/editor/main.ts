@@ -67,7 +67,9 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): void
       bubble.use(section.editor);
       awareness.setLocalStateField("section", section.info.key);
     };
-    const around = { fragment, awareness, history, fields: session.fields, readOnly, onFocus };
+    const { article } = config;
+    const { fields } = session;
+    const around = { fragment, awareness, history, fields, article, readOnly, onFocus };
     sections.push(new Section(info, place, { ...around, onChange: count }));
   }
   const [first] = sections;

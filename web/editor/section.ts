@@ -8,7 +8,9 @@ import type { Length, SectionInfo } from "./config";
 import { content } from "./extensions";
 import { Gapcursor } from "./gapcursor";
 import { Guidance } from "./guidance";
+import { Hashtags } from "./hashtag";
 import { Highlight } from "./highlight";
+import { MentionCompletion } from "./mention";
 import { Move } from "./move";
 import { Slash } from "./slash";
 import { WikiCompletion } from "./wiki";
@@ -18,6 +20,7 @@ export interface Surroundings {
   awareness: Awareness;
   history: Y.UndoManager;
   fields: Y.Map<string>;
+  article: string;
   readOnly: boolean;
   onFocus: (section: Section) => void;
   onChange: () => void;
@@ -46,10 +49,12 @@ export class Section {
         ...content,
         Gapcursor,
         Guidance.configure({ text: info.guidance }),
+        Hashtags,
         Highlight,
         Move,
         Slash,
         WikiCompletion,
+        MentionCompletion.configure({ article: around.article }),
         Binding.configure({
           fragment: around.fragment,
           awareness: around.awareness,

@@ -119,14 +119,14 @@ fn text_runs(
     }
 }
 
-/// What stands in a line without being text: a wiki link shows its title.
+/// What stands in a line without being text: a wiki link shows its title, a mention the name.
 fn inline(element: &XmlElementRef, txn: &impl ReadTxn) -> Option<Written> {
-    let shown = ["label", "title", "alt"].iter().find_map(|name| {
-        match element.get_attribute(txn, name)? {
+    let shown = ["label", "title", "alt", "name", "latex"]
+        .iter()
+        .find_map(|name| match element.get_attribute(txn, name)? {
             Out::Any(Any::String(text)) if !text.is_empty() => Some(text.to_string()),
             _ => None,
-        }
-    });
+        });
     let branch: &Branch = element.as_ref();
     match branch.id() {
         BranchID::Nested(id) => Some(Written {

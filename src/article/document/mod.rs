@@ -25,7 +25,7 @@ use super::tree::{Block, fold_lines, from_nodes, normalise, plain_text};
 use crate::base::ErrorKind;
 
 /// The version of the document schema; an editor of another version may not write.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 const TITLE: &str = "title";
 const FIELDS: &str = "fields";

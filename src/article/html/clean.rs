@@ -49,7 +49,7 @@ const ATTRIBUTES: [(&str, &[&str]); 11] = [
 ];
 
 const CLASSES: [(&str, &[&str]); 7] = [
-    ("a", &["wiki", "missing"]),
+    ("a", &["wiki", "missing", "mention", "hashtag"]),
     (
         "blockquote",
         &[

@@ -4,8 +4,11 @@
 //! stands behind it all the same.
 
 mod clean;
+mod formula;
+mod hashtag;
 mod page;
 
+use super::ArticleError;
 use super::markdown::{Spelling, events, parse};
 use super::tree::{Block, Inline};
 
@@ -32,7 +35,12 @@ pub fn render(markdown: &str, section_key: &str, links: &dyn Fn(&str) -> WikiTar
     let events = page.dress(events);
     let mut out = String::with_capacity(markdown.len() * 2);
     pulldown_cmark::html::push_html(&mut out, events.into_iter());
-    clean::clean(&out)
+    page.with_formulas(&clean::clean(&out))
+}
+
+/// Sets a formula in LaTeX as MathML, as the page that is read does it.
+pub fn set_formula(latex: &str, display: bool) -> Result<String, ArticleError> {
+    formula::mathml(latex, display).map_err(ArticleError::Formula)
 }
 
 /// Lists the titles that wiki links name, in order, each once.
@@ -96,6 +104,36 @@ mod tests {
             "<p><a class=\"wiki\" href=\"/a/known\">Known</a> and \
              <a class=\"wiki missing\" href=\"/search?q=Un%20known\" \
              title=\"No article has this title yet\">that</a></p>\n"
+        );
+    }
+
+    #[test]
+    fn mentions_and_hashtags_stand_out() {
+        assert_eq!(
+            html("[@Ada Byron](person:01890a5d-ac96-774b-bcce-b302099a8057), see #cold-chain!"),
+            "<p><a class=\"mention\">@Ada Byron</a>, see \
+             <a class=\"hashtag\" href=\"/search?q=%23cold%2Dchain\">#cold-chain</a>!</p>\n"
+        );
+        assert_eq!(html("[@x](person:nobody)"), "<p>@x</p>\n");
+        assert_eq!(
+            html("`#a` [#b](/c) C#d"),
+            "<p><code>#a</code> <a href=\"/c\">#b</a> C#d</p>\n"
+        );
+        assert_eq!(html("```\n#a\n```"), "<pre><code>#a\n</code></pre>\n");
+    }
+
+    #[test]
+    fn formulas_are_set_without_a_script() {
+        let line = html("It is $E = mc^2$, for $5 or $$\\frac{a}{b}$$");
+        assert!(line.starts_with("<p>It is <math"), "{line}");
+        assert!(
+            line.contains("</math>, for $5 or <math display=\"block\""),
+            "{line}"
+        );
+        let wrong = html("$\\nosuch$ and $`x`$");
+        assert!(
+            wrong.contains("<code class=\"formula-as-written\">"),
+            "{wrong}"
         );
     }
 

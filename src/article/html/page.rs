@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::{Alignment, BlockQuoteKind, Event, LinkType, Tag, TagEnd};
 
-use super::WikiTarget;
+use super::{WikiTarget, formula, hashtag};
 
 type Events = Vec<Event<'static>>;
 
@@ -15,7 +15,13 @@ pub(super) struct Page<'a> {
     align: Vec<Alignment>,
     column: usize,
     in_head: bool,
+    formulas: Vec<String>,
+    /// Whether text is taken as it is: in a link, a code block, a description.
+    literal: bool,
 }
+
+/// Stands around the number of a formula; no text of a normalised tree holds it.
+const FORMULA: char = '\u{FDD1}';
 
 impl<'a> Page<'a> {
     pub(super) fn new(section_key: &str, links: &'a dyn Fn(&str) -> WikiTarget) -> Self {
@@ -26,6 +32,8 @@ impl<'a> Page<'a> {
             align: Vec::new(),
             column: 0,
             in_head: false,
+            formulas: Vec::new(),
+            literal: false,
         }
     }
 
@@ -60,16 +68,31 @@ impl<'a> Page<'a> {
                 dest_url,
                 title,
                 ..
-            }) => out.push(html(match link_type {
-                LinkType::WikiLink { .. } => self.wiki(dest_url),
-                _ => link(dest_url, title),
-            })),
-            Event::End(TagEnd::Link) => out.push(html("</a>".into())),
+            }) => {
+                self.literal = true;
+                out.push(html(match link_type {
+                    LinkType::WikiLink { .. } => self.wiki(dest_url),
+                    _ if dest_url.starts_with("person:") => "<a class=\"mention\">".into(),
+                    _ => link(dest_url, title),
+                }));
+            }
+            Event::End(TagEnd::Link) => {
+                self.literal = false;
+                out.push(html("</a>".into()));
+            }
+            Event::Start(Tag::CodeBlock(_) | Tag::Image { .. })
+            | Event::End(TagEnd::CodeBlock | TagEnd::Image) => {
+                self.literal = matches!(event, Event::Start(_));
+                out.push(event.clone());
+            }
+            Event::Text(text) if !self.literal => hashtag::linked(text, out),
             Event::Start(Tag::BlockQuote(Some(kind))) => {
                 out.push(event.clone());
                 let title = alert_title(*kind);
                 out.push(html(format!("<p class=\"alert-title\">{title}</p>\n")));
             }
+            Event::InlineMath(latex) => out.push(self.formula(latex, false)),
+            Event::DisplayMath(latex) => out.push(self.formula(latex, true)),
             Event::Start(Tag::FootnoteDefinition(label)) => {
                 let tag = Tag::FootnoteDefinition(self.footnote(label).into());
                 out.push(Event::Start(tag));
@@ -96,6 +119,25 @@ impl<'a> Page<'a> {
                 utf8_percent_encode(title, NON_ALPHANUMERIC)
             ),
         }
+    }
+
+    /// A formula goes round the cleaning, which knows no MathML; it has one of its own.
+    fn formula(&mut self, latex: &str, display: bool) -> Event<'static> {
+        self.formulas.push(formula::render(latex, display));
+        Event::Text(format!("{FORMULA}{}{FORMULA}", self.formulas.len() - 1).into())
+    }
+
+    /// Puts the formulas where they belong.
+    pub(super) fn with_formulas(&self, html: &str) -> String {
+        if self.formulas.is_empty() {
+            return html.to_owned();
+        }
+        let parts = html.split(FORMULA).enumerate();
+        let whole = parts.map(|(index, part)| match (index % 2, part.parse::<usize>()) {
+            (1, Ok(number)) => self.formulas.get(number).map_or("", String::as_str),
+            _ => part,
+        });
+        whole.collect()
     }
 
     /// Labels that differ in case alone are one footnote.
@@ -231,7 +273,7 @@ fn slug(text: &str) -> String {
     }
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('"', "&quot;")
         .replace('<', "&lt;")

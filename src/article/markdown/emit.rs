@@ -236,9 +236,7 @@ impl Emitter<'_> {
                 };
                 let tag = self.image_tag(&link, place);
                 self.wrapped(tag, |s| {
-                    if !image.alt.is_empty() {
-                        s.out.push(Event::Text(image.alt.clone().into()));
-                    }
+                    s.spelling.words(&image.alt, &mut s.out);
                 });
             }
             Inline::FootnoteReference(label) => self.spelling.footnote(label, &mut self.out),
@@ -249,6 +247,14 @@ impl Emitter<'_> {
                     in_table: place == Place::Cell,
                 };
                 self.spelling.wiki(wiki, &mut self.out);
+            }
+            Inline::Mention { person, name } => {
+                self.spelling.mention(person, name, &mut self.out);
+            }
+            Inline::Math { latex, display } => {
+                let in_table = place == Place::Cell;
+                self.spelling
+                    .formula(latex, *display, in_table, &mut self.out);
             }
         }
     }

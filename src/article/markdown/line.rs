@@ -18,10 +18,14 @@ pub(super) struct LineBuilder {
     hidden: Option<&'static str>,
 }
 
+/// How the address of a mention begins; the id of a person follows.
+pub(super) const MENTIONED: &str = "person:";
+
 /// What a `[…]` turned out to be.
 enum Opened {
     Link(Link),
     Wiki { title: String, label: String },
+    Mention { person: String, name: String },
     Image(Image),
 }
 
@@ -120,6 +124,14 @@ impl LineBuilder {
                 title: dest_url.trim_end_matches('\\').to_owned(),
                 label: String::new(),
             }),
+            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }
+                if dest_url.starts_with(MENTIONED) =>
+            {
+                self.opened.push(Opened::Mention {
+                    person: dest_url[MENTIONED.len()..].to_owned(),
+                    name: String::new(),
+                });
+            }
             Tag::Link {
                 link_type,
                 dest_url,
@@ -165,8 +177,23 @@ impl LineBuilder {
                 let label = Some(label).filter(|l| !l.is_empty());
                 self.push(Inline::WikiLink { title, label });
             }
+            Some(Opened::Mention { person, name }) => {
+                self.push(Inline::Mention { person, name });
+            }
             Some(Opened::Image(image)) => self.push(Inline::Image(image)),
             Some(Opened::Link(_)) | None => {}
+        }
+    }
+
+    pub(super) fn formula(&mut self, latex: &str, display: bool) {
+        if let Some(words) = self.words() {
+            let sign = if display { "$$" } else { "$" };
+            words.extend([sign, latex, sign]);
+        } else {
+            self.push(Inline::Math {
+                latex: latex.to_owned(),
+                display,
+            });
         }
     }
 
@@ -178,11 +205,12 @@ impl LineBuilder {
     }
 
     /// Where words go that are no text of the line: the description of the outermost image, or the
-    /// label of the outermost wiki link. What is nested in those gives only its words.
+    /// label of the outermost wiki link or mention. What is nested in those gives only its words.
     fn words(&mut self) -> Option<&mut String> {
         self.opened.iter_mut().find_map(|opened| match opened {
             Opened::Link(_) => None,
             Opened::Wiki { label, .. } => Some(label),
+            Opened::Mention { name, .. } => Some(name),
             Opened::Image(image) => Some(&mut image.alt),
         })
     }

@@ -12,11 +12,14 @@ use crate::article::tree::{AlertKind, Align, Block, Inline, Item, ListKind, norm
 /// Reads Markdown as a normalised tree; headings are clamped, raw HTML is dropped.
 pub(in crate::article) fn parse(markdown: &str) -> Vec<Block> {
     let mut builder = Builder::new(Schema::current().max_depth());
-    for event in Parser::new_ext(markdown, extensions() | Options::ENABLE_WIKILINKS) {
+    for event in Parser::new_ext(markdown, extensions() | ONLY_READ) {
         builder.event(event);
     }
     normalise(builder.finish())
 }
+
+/// What the writer does not know; stand-ins carry it through.
+const ONLY_READ: Options = Options::ENABLE_WIKILINKS.union(Options::ENABLE_MATH);
 
 /// An open container.
 enum Frame {
@@ -101,9 +104,8 @@ impl Builder {
             Event::FootnoteReference(label) => self.inline(|line| line.footnote(&label)),
             Event::Rule => self.block(Block::Rule),
             Event::TaskListMarker(checked) => self.task(checked),
-            Event::InlineMath(text) | Event::DisplayMath(text) => {
-                self.inline(|line| line.text(&text));
-            }
+            Event::InlineMath(latex) => self.inline(|line| line.formula(&latex, false)),
+            Event::DisplayMath(latex) => self.inline(|line| line.formula(&latex, true)),
         }
     }
 

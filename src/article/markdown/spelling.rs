@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
+use super::line::MENTIONED;
+
 /// Choices of the emitter. The archive tries them from the plainest to the safest.
 pub(in crate::article) struct Spelling {
     /// Whether the events become Markdown; otherwise they become HTML.
@@ -15,6 +17,8 @@ pub(in crate::article) struct Spelling {
     html_breaks: bool,
     /// Whether empty items and the beginnings of alerts hold a comment, so that they are seen.
     pub(super) mark_empty: bool,
+    /// Whether dollar signs are escaped.
+    escape_dollars: bool,
     /// Whether the edges of text are written as character references, which are punctuation to the
     /// marks beside them.
     guard_edges: bool,
@@ -46,6 +50,7 @@ impl Spelling {
             marks: true,
             html_breaks: false,
             mark_empty: false,
+            escape_dollars: false,
             guard_edges: false,
             scheme: String::new(),
             stand_ins: Vec::new(),
@@ -59,6 +64,7 @@ impl Spelling {
             marks: way < 3,
             html_breaks: way > 0,
             mark_empty: way > 0,
+            escape_dollars: way > 0,
             guard_edges: way > 1,
             scheme: scheme.to_owned(),
             stand_ins: Vec::new(),
@@ -68,16 +74,31 @@ impl Spelling {
     pub(super) fn text(&mut self, text: &str, out: &mut Vec<Event<'static>>) {
         let mut middle = text.chars();
         if !self.guard_edges {
-            out.push(Event::Text(text.to_owned().into()));
-            return;
+            return self.words(text, out);
         }
         let first = middle.next();
         let last = middle.next_back();
         self.reference(first, out);
-        if !middle.as_str().is_empty() {
-            out.push(Event::Text(middle.as_str().to_owned().into()));
-        }
+        self.words(middle.as_str(), out);
         self.reference(last, out);
+    }
+
+    /// Text that the writer escapes; a dollar sign, which it does not, may begin a formula.
+    pub(super) fn words(&mut self, text: &str, out: &mut Vec<Event<'static>>) {
+        let mut parts = text.split('$');
+        let plain = |part: &str, out: &mut Vec<_>| {
+            if !part.is_empty() {
+                out.push(Event::Text(part.to_owned().into()));
+            }
+        };
+        if !self.escape_dollars {
+            return plain(text, out);
+        }
+        plain(parts.next().unwrap_or_default(), out);
+        for part in parts {
+            self.stand_in("\\$".to_owned(), false, out);
+            plain(part, out);
+        }
     }
 
     fn reference(&mut self, edge: Option<char>, out: &mut Vec<Event<'static>>) {
@@ -145,6 +166,44 @@ impl Spelling {
             false,
             out,
         );
+    }
+
+    pub(super) fn mention(&mut self, person: &str, name: &str, out: &mut Vec<Event<'static>>) {
+        if self.archive {
+            let name = referenced(name);
+            return self.stand_in(format!("[@{name}]({MENTIONED}{person})"), false, out);
+        }
+        out.push(Event::Start(Tag::Link {
+            link_type: LinkType::Inline,
+            dest_url: format!("{MENTIONED}{person}").into(),
+            title: CowStr::Borrowed(""),
+            id: CowStr::Borrowed(""),
+        }));
+        out.push(Event::Text(format!("@{name}").into()));
+        out.push(Event::End(TagEnd::Link));
+    }
+
+    pub(super) fn formula(
+        &mut self,
+        latex: &str,
+        display: bool,
+        in_table: bool,
+        out: &mut Vec<Event<'static>>,
+    ) {
+        if !self.archive {
+            let latex = CowStr::from(latex.to_owned());
+            out.push(match display {
+                true => Event::DisplayMath(latex),
+                false => Event::InlineMath(latex),
+            });
+            return;
+        }
+        let sign = if display { "$$" } else { "$" };
+        let latex = match in_table {
+            true => latex.replace('|', "\\|"),
+            false => latex.to_owned(),
+        };
+        self.stand_in(format!("{sign}{latex}{sign}"), false, out);
     }
 
     /// Sends an automatic link through the writer in place of `text`: like the text it begins and

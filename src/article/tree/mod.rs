@@ -101,6 +101,16 @@ pub(super) enum Inline {
         title: String,
         label: Option<String>,
     },
+    /// A person, and the name as it was then.
+    Mention {
+        person: String,
+        name: String,
+    },
+    /// A formula; one that is displayed stands on a line of its own.
+    Math {
+        latex: String,
+        display: bool,
+    },
 }
 
 /// An image; a linked one carries its link itself, because marks do not stick to it.

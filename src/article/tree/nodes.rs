@@ -106,6 +106,12 @@ fn line_nodes(line: &[Inline]) -> Vec<Node> {
             Inline::WikiLink { title, label } => Element::new("wikiLink")
                 .with("title", title.as_str())
                 .with("label", label.as_deref()),
+            Inline::Mention { person, name } => Element::new("mention")
+                .with("person", person.as_str())
+                .with("name", name.as_str()),
+            Inline::Math { latex, display } => Element::new("math")
+                .with("latex", latex.as_str())
+                .with("display", *display),
         };
         out.push(Node::Element(node));
     }
@@ -203,7 +209,9 @@ fn block(node: &Node) -> Option<Vec<Block>> {
             label: element.text("label").unwrap_or_default().to_owned(),
             content: children(),
         }],
-        "hardBreak" | "image" | "footnoteReference" | "wikiLink" => return None,
+        "hardBreak" | "image" | "footnoteReference" | "wikiLink" | "mention" | "math" => {
+            return None;
+        }
         _ => children(),
     })
 }
@@ -330,6 +338,14 @@ fn inlines(node: &Node, out: &mut Vec<Inline>) {
                 "wikiLink" => out.push(Inline::WikiLink {
                     title: owned("title").unwrap_or_default(),
                     label: owned("label"),
+                }),
+                "mention" => out.push(Inline::Mention {
+                    person: owned("person").unwrap_or_default(),
+                    name: owned("name").unwrap_or_default(),
+                }),
+                "math" => out.push(Inline::Math {
+                    latex: owned("latex").unwrap_or_default(),
+                    display: element.flag("display").unwrap_or(false),
                 }),
                 _ => {}
             }

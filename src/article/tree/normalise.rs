@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::depth::limited;
-use super::pieces::{image_or_words, safe_link, settle, trim_after_box, wiki_link};
+use super::pieces::{
+    formula, image_or_words, mention, safe_link, settle, trim_after_box, wiki_link,
+};
 use super::text::{clean, clean_code};
 use super::tightness::settle_tightness;
 use super::{Align, Block, Inline, Item, ListKind};
@@ -201,6 +203,8 @@ impl Normaliser {
                 }
             }
             Inline::WikiLink { title, label } => wiki_link(&title, label),
+            Inline::Mention { person, name } => mention(&person, &name),
+            Inline::Math { latex, display } => formula(&latex, display),
         }
     }
 }

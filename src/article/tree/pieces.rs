@@ -2,7 +2,8 @@
 
 use super::marks::release_white_space;
 use super::text::{clean, fold_lines, is_unsafe_address};
-use super::{Image, Inline, Link};
+use super::{Image, Inline, Link, Marks};
+use crate::base::PersonId;
 
 /// Joins, trims and parts the pieces until nothing changes any more.
 pub(super) fn settle(line: Vec<Inline>) -> Vec<Inline> {
@@ -68,7 +69,7 @@ pub(super) fn image_or_words(image: Image) -> Option<Inline> {
 pub(super) fn wiki_link(title: &str, label: Option<String>) -> Option<Inline> {
     let plain: String = clean(title)
         .chars()
-        .filter(|c| !matches!(c, '[' | ']' | '|' | '`' | '<' | '>' | '\\'))
+        .filter(|c| !matches!(c, '[' | ']' | '|' | '`' | '<' | '>' | '\\' | '$'))
         .collect();
     let title = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     let label = label
@@ -79,6 +80,60 @@ pub(super) fn wiki_link(title: &str, label: Option<String>) -> Option<Inline> {
         (true, Some(label)) => Some(Inline::plain(label)),
         (false, label) => Some(Inline::WikiLink { title, label }),
     }
+}
+
+/// A mention, or its words when it names nobody.
+pub(super) fn mention(person: &str, name: &str) -> Option<Inline> {
+    let name = folded(name);
+    let name = name.trim_start_matches(['@', ' ']).to_owned();
+    if name.is_empty() {
+        return None;
+    }
+    Some(match person.parse::<PersonId>() {
+        Ok(person) => Inline::Mention {
+            person: person.to_string(),
+            name,
+        },
+        Err(_) => Inline::plain(format!("@{name}")),
+    })
+}
+
+/// A formula, or code when Markdown would end it too early.
+pub(super) fn formula(latex: &str, display: bool) -> Option<Inline> {
+    let latex = folded(latex);
+    if latex.is_empty() {
+        return None;
+    }
+    if is_formula(&latex) {
+        return Some(Inline::Math { latex, display });
+    }
+    let marks = Marks {
+        code: true,
+        ..Marks::default()
+    };
+    Some(Inline::Text { text: latex, marks })
+}
+
+/// Whether LaTeX between dollar signs ends where it shall: pulldown-cmark closes no formula inside
+/// of a brace, and none behind a backslash.
+fn is_formula(latex: &str) -> bool {
+    let (mut depth, mut escaped) = (0u32, false);
+    for c in latex.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '$' => return false,
+            '{' => depth += 1,
+            '}' if depth == 0 => return false,
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    depth == 0 && !escaped
+}
+
+fn folded(text: &str) -> String {
+    clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Joins neighbours with the same marks.

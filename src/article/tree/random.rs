@@ -19,7 +19,7 @@ pub(in crate::article) fn texts() -> impl Strategy<Value = String> {
         3 => "[-+*_~`#>|!\\[\\]()<&:.=^$\"'\\\\/{}]{1,3}",
         1 => prop::sample::select(vec![
             "é", "日本", "🧪", "\u{a0}", "\t", "  ", "1. ", "- ", "http://a.example", "[^1]",
-            "[[x]]", "<br>", "<b>", "&amp;", "&#32;", "---", "```", "[ ] ", "\n", "| - |", "~~",
+            "[[x]]", "<br>", "<b>", "&amp;", "&#32;", "---", "```", "[ ] ", "\n", "| - |", "~~", "$", "$5", "$$", "$x$", "@",
         ]).prop_map(String::from),
     ];
     vec(piece, 1..6).prop_map(|pieces| pieces.concat())
@@ -74,6 +74,38 @@ fn inlines() -> impl Strategy<Value = Inline> {
         1 => labels().prop_map(Inline::FootnoteReference),
         1 => (texts(), option::of(texts()))
             .prop_map(|(title, label)| Inline::WikiLink { title, label }),
+        1 => (people(), texts()).prop_map(|(person, name)| Inline::Mention { person, name }),
+        1 => (formulas(), any::<bool>())
+            .prop_map(|(latex, display)| Inline::Math { latex, display }),
+    ]
+}
+
+fn people() -> impl Strategy<Value = String> {
+    let ids = ["01890a5d-ac96-774b-bcce-b302099a8057", "nobody", ""];
+    prop::sample::select(ids.to_vec()).prop_map(String::from)
+}
+
+fn formulas() -> impl Strategy<Value = String> {
+    let latex = [
+        "x",
+        "\\frac{a}{b}",
+        "a < b > c",
+        "\\{1, 2\\}",
+        "|x|",
+        "a_i * b_j",
+        "{",
+        "}{",
+        "a\\",
+        "5\\$",
+        "2`3`",
+        "\\\\",
+        "[a](b)",
+        "<br>",
+        "&lt;",
+    ];
+    prop_oneof![
+        3 => prop::sample::select(latex.to_vec()).prop_map(String::from),
+        1 => texts(),
     ]
 }
 

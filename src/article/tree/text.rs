@@ -40,9 +40,16 @@ pub(in crate::article) fn is_unsafe_address(address: &str) -> bool {
         .take(16)
         .flat_map(char::to_lowercase)
         .collect();
-    ["javascript:", "vbscript:", "data:", "blob:", "file:"]
-        .iter()
-        .any(|scheme| plain.starts_with(scheme))
+    // What begins with `person:` is a mention, which is no link.
+    let schemes = [
+        "javascript:",
+        "vbscript:",
+        "data:",
+        "blob:",
+        "file:",
+        "person:",
+    ];
+    schemes.iter().any(|scheme| plain.starts_with(scheme))
 }
 
 fn is_noncharacter(c: char) -> bool {
@@ -91,6 +98,11 @@ fn line(content: &[Inline]) -> String {
             Inline::WikiLink { title, label } => {
                 out.push_str(label.as_deref().unwrap_or(title));
             }
+            Inline::Mention { name, .. } => {
+                out.push('@');
+                out.push_str(name);
+            }
+            Inline::Math { latex, .. } => out.push_str(latex),
         }
     }
     out

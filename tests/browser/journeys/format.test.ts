@@ -28,7 +28,7 @@ test("a bar beside what is selected formats it, and links are changed where they
   await page.getByRole("dialog").getByLabel("Address").fill("example.org");
   await page.getByRole("dialog").getByLabel("Text").fill("the standard");
   await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
-  const link = bo.section("Lead").getByRole("link", { name: "the standard" });
+  const link = bo.section("Lead").locator('a[href^="https://example.org"]');
   await expect(link).toHaveAttribute("href", "https://example.org");
   // By keyboard alone: into the bar, another address, back to the text.
   await lead.getByText("the standard").click();
@@ -119,4 +119,61 @@ test("rows and columns of a table move, for everybody", async ({ started, come }
   await seen(["Pipette Colour Tip Range", "P1000 blue! 100–1000", "P20 yellow 2–20"]);
   await look(page, "write-table");
   await ada.saved();
+});
+
+test("formulas, people and hashtags are written and read", async ({ filled, come }) => {
+  const { slug, ada } = await filled("Handling pipettes");
+  const bo = await come("bo");
+  await ada.write(slug);
+  await bo.write(slug);
+  const { page } = ada;
+  const keys = page.keyboard;
+  const lead = ada.section("Lead");
+  const seen = bo.section("Lead");
+  await lead.click();
+  await keys.press("Control+End");
+  await keys.type("\nWith $V = m / \\rho$ as @bo");
+  const offers = page.getByRole("listbox", { name: "People" });
+  await expect(offers.getByRole("option")).toHaveText(["Bo Lindqvist"]);
+  await keys.press("Enter");
+  await keys.type("says, for $5 or $6. #cold-chain");
+  await expect(seen.locator(".mention")).toHaveText("@Bo Lindqvist");
+  await expect(seen.locator(".hashtag")).toHaveText("#cold-chain");
+  await expect(seen.locator("math")).toHaveCount(1);
+  await expect(seen.locator("math mi").first()).toHaveText("V");
+  // A formula is changed where it stands; what is no LaTeX is told.
+  await lead.locator(".formula").click();
+  const bar = page.getByRole("group", { name: "Formula" });
+  await bar.getByLabel("Formula in LaTeX").fill("\\frac{m}{");
+  await keys.press("Enter");
+  await expect(bar.getByRole("alert")).toContainText("cannot be set");
+  await look(page, "write-formula");
+  await bar.getByLabel("Formula in LaTeX").fill("\\frac{m}{\\rho}");
+  await keys.press("Enter");
+  await expect(seen.locator("math mfrac")).toHaveCount(1);
+  await bar.getByLabel("on its own line").check();
+  await expect(seen.locator('math[display="block"]')).toHaveCount(1);
+  await keys.press("Escape");
+  await lead.locator(".hashtag").click();
+  await keys.press("End");
+  await keys.type(" /formula");
+  await keys.press("Enter");
+  await page.getByRole("dialog").getByLabel("In LaTeX").fill("x_");
+  await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
+  await expect(page.getByRole("dialog").getByRole("alert")).toContainText("cannot be set");
+  await page.getByRole("dialog").getByLabel("In LaTeX").fill("x_1");
+  await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
+  await expect(seen.locator("math msub")).toHaveCount(1);
+  await ada.saved();
+
+  await ada.requestReview(slug, "First version.");
+  const cleo = await come("cleo");
+  await cleo.approve("Handling pipettes");
+  await bo.page.goto(`/a/${slug}`);
+  const read = bo.page.locator("#section-lead");
+  await expect(read.locator("math")).toHaveCount(2);
+  await expect(read).not.toContainText("With $");
+  await expect(read).toContainText("as @Bo Lindqvist says, for $5 or $6. #cold-chain");
+  await expect(read.getByRole("link", { name: "#cold-chain" })).toHaveAttribute("href", "/search?q=%23cold%2Dchain");
+  await look(bo.page, "read-formula");
 });

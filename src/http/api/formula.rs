@@ -1,0 +1,36 @@
+//! Formulas as readers will see them, for somebody who writes one.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::article::set_formula;
+use crate::http::body::Json;
+use crate::http::error::Reply;
+use crate::identity::Caller;
+
+/// A formula.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormulaRequest {
+    /// The formula in LaTeX, without dollar signs around it.
+    pub latex: String,
+    /// Whether it stands on a line of its own.
+    #[serde(default)]
+    pub display: bool,
+}
+
+/// A formula that is set.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FormulaReply {
+    /// The formula in MathML Core.
+    pub mathml: String,
+}
+
+/// Sets a formula; the page that is read sets it in the same way.
+#[utoipa::path(post, path = "/api/v1/formulas", tag = "articles", request_body = FormulaRequest,
+    responses((status = 200, description = "The formula.", body = FormulaReply),
+        (status = 422, description = "It is no LaTeX.", body = crate::http::Problem)))]
+pub async fn set(_: Caller, Json(given): Json<FormulaRequest>) -> Reply<Json<FormulaReply>> {
+    let mathml = set_formula(&given.latex, given.display)?;
+    Ok(Json(FormulaReply { mathml }))
+}

@@ -1,0 +1,52 @@
+//! The people who may write an article, to be mentioned in it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::base::{ArticleId, PersonId};
+use crate::http::body::{Json, Query};
+use crate::http::error::Reply;
+use crate::http::extract::{Id, State};
+use crate::identity::Caller;
+
+/// How many people are named at most.
+const MOST: usize = 20;
+
+/// Whom to look for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WriterQuery {
+    /// How a word of the name begins; everybody when left out.
+    pub q: Option<String>,
+}
+
+/// Somebody who may write the article.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WriterReply {
+    /// The person.
+    pub id: PersonId,
+    /// The name as others read it.
+    pub name: String,
+}
+
+/// Lists the people who may write the article's draft, by name; at most twenty.
+#[utoipa::path(get, path = "/api/v1/articles/{id}/writers", tag = "articles",
+    params(("id" = ArticleId, Path, description = "The article."), WriterQuery),
+    responses((status = 200, description = "The people.", body = [WriterReply])))]
+pub async fn list(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+    Query(wanted): Query<WriterQuery>,
+) -> Reply<Json<Vec<WriterReply>>> {
+    let opened = app.open_article(&caller, id).await?;
+    caller.editor(&opened.place)?;
+    let asked = wanted.q.unwrap_or_default();
+    let found = app.writers_named(&opened.place, &asked, MOST).await?;
+    let reply = found.into_iter().map(|person| WriterReply {
+        id: person.id,
+        name: person.name,
+    });
+    Ok(Json(reply.collect()))
+}
