@@ -7,6 +7,7 @@ import { CompletenessView, completeness } from "./completeness";
 import { type DraftConfig, readConfig } from "./config";
 import { dialogs } from "./dialogs";
 import { bindFields } from "./fields";
+import { type Mode, ModeSwitch } from "./mode";
 import { showPeople } from "./people";
 import { Section } from "./section";
 import { type Refusal, Session } from "./session";
@@ -31,8 +32,8 @@ function start(config: DraftConfig): void {
     onState: () => line?.show(),
     onRefused: (refusal) => {
       say(refusal, config);
-      slot("toolbar").hidden = true;
-      for (const { editor } of sections) editor.setEditable(false);
+      slot("mode").hidden = true;
+      open(false, sections);
     },
   });
   line = new StateLine(slot("state"), session.state);
@@ -74,12 +75,18 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): void
   }
   const [first] = sections;
   if (first && !readOnly) toolbar.use(first.editor);
-  slot("toolbar").hidden = readOnly;
+  slot("mode").hidden = readOnly;
+  if (readOnly) open(false, sections);
+  else {
+    const change = (mode: Mode) => open(mode === "writing", sections);
+    const written = sections.some((section) => section.hasContent());
+    new ModeSwitch(slot("mode"), config.article, change).begin(written);
+  }
   document.addEventListener(
     "keydown",
     (event) => {
       const inside = sections.find(({ editor }) => editor.isFocused);
-      if (!inside || readOnly || event.key.toLowerCase() !== "k") return;
+      if (!inside?.editor.isEditable || event.key.toLowerCase() !== "k") return;
       if (!(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -89,6 +96,17 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): void
   );
   count();
   document.querySelector("[data-editor]")?.setAttribute("data-ready", "");
+}
+
+/** Opens the text to changes, or closes it. */
+function open(writing: boolean, sections: Section[]): void {
+  const page = document.querySelector<HTMLElement>("[data-editor]");
+  page?.classList.toggle("closed", !writing);
+  for (const { editor } of sections) editor.setEditable(writing);
+  for (const input of page?.querySelectorAll<HTMLTextAreaElement>("textarea, .excuse input") ?? [])
+    input.readOnly = !writing;
+  for (const input of page?.querySelectorAll<HTMLInputElement>("[data-fields] input") ?? [])
+    input.disabled = !writing;
 }
 
 const texts: Record<number, string> = {

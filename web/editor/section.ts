@@ -62,12 +62,13 @@ export class Section {
         }),
       ],
       editorProps: {
-        attributes: {
+        attributes: () => ({
           role: "textbox",
           "aria-multiline": "true",
           "aria-label": info.title,
+          "aria-readonly": String(!this.editor?.isEditable),
           class: "prose",
-        },
+        }),
       },
     });
     // Registered afterwards: the binding fills the editor while it is being constructed.
@@ -104,7 +105,7 @@ export class Section {
     const excusable = this.info.required && (empty || this.reason.value !== "");
     const asked = this.reason.value !== "" || this.excuse.contains(document.activeElement);
     this.excuse.hidden = !excusable || !asked;
-    this.offer.hidden = !excusable || asked || this.around.readOnly;
+    this.offer.hidden = !excusable || asked || !this.editor.isEditable;
     this.foot.textContent = measure(this.editor, this.info.length);
     this.around.onChange();
   }

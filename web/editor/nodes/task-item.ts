@@ -17,9 +17,11 @@ export const TaskItem = Node.create({
       const show = (checked: boolean) => {
         dom.dataset.checked = String(checked);
         box.checked = checked;
-        box.disabled = !editor.isEditable;
       };
       show(node.attrs.checked);
+      box.addEventListener("click", (event) => {
+        if (!editor.isEditable) event.preventDefault();
+      });
       box.addEventListener("change", () => {
         const at = getPos();
         if (at === undefined) return;

@@ -12,7 +12,12 @@ export const WikiLink = Node.create({
     const { title, label } = node.attrs;
     return [
       "a",
-      { "data-wiki": title, class: "wiki", ...(label && { "data-label": label }) },
+      {
+        "data-wiki": title,
+        href: `/search?q=${encodeURIComponent(title)}`,
+        class: "wiki",
+        ...(label && { "data-label": label }),
+      },
       label ?? title,
     ];
   },
