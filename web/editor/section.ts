@@ -12,6 +12,7 @@ import { Hashtags } from "./hashtag";
 import { Highlight } from "./highlight";
 import { MentionCompletion } from "./mention";
 import { Move } from "./move";
+import { Paste } from "./paste/paste";
 import { Slash } from "./slash";
 import { WikiCompletion } from "./wiki";
 
@@ -52,6 +53,7 @@ export class Section {
         Hashtags,
         Highlight,
         Move,
+        Paste,
         Slash,
         WikiCompletion,
         MentionCompletion.configure({ article: around.article }),

@@ -1,0 +1,70 @@
+import { expect, type Page } from "@playwright/test";
+import { test } from "../support/house.js";
+import { look } from "../support/look.js";
+
+/** Pastes into the section that has the caret, as the browser does it with what a program has copied. */
+async function paste(page: Page, html: string, text: string): Promise<void> {
+  await page.evaluate(
+    ([html, text]) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/html", html ?? "");
+      clipboardData.setData("text/plain", text ?? "");
+      const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+      document.activeElement?.dispatchEvent(event);
+    },
+    [html, text],
+  );
+}
+
+const item = (level: number, marker: string, words: string) =>
+  `<p class=MsoListParagraph style='mso-list:l0 level${level} lfo1'><![if !supportLists]>` +
+  `<span style='mso-list:Ignore'>${marker}<span style='font:7.0pt "Times New Roman"'>&nbsp; </span></span><![endif]>${words}<o:p></o:p></p>`;
+
+test("what is pasted becomes what a section can hold, and what is lost is told", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await ada.write(slug);
+  await bo.write(slug);
+  const { page } = ada;
+  const lead = ada.section("Lead");
+  const seen = bo.section("Lead");
+  await lead.click();
+  const word =
+    `<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><h1>Before you begin<o:p></o:p></h1>` +
+    item(1, "1.", "Set the volume") +
+    item(2, "o", "slowly") +
+    item(1, "2.", "Wet the <b>tip</b>") +
+    `<table><tr><td>From</td><td>To</td></tr><tr><td colspan=2>2</td></tr></table>` +
+    `<p><a href="javascript:alert(1)">Read on</a><img src="file:///c:/x.png"></p></body></html>`;
+  await paste(page, word, "");
+  await expect(seen.locator("h3")).toHaveText("Before you begin");
+  await expect(seen.locator("ol > li")).toHaveCount(2);
+  await expect(seen.locator("ol ul li")).toHaveText("slowly");
+  await expect(seen.locator("ol strong")).toHaveText("tip");
+  await expect(seen.locator("th")).toHaveCount(2);
+  await expect(seen).toContainText("Read on");
+  await expect(seen.locator('a[href^="javascript"]')).toHaveCount(0);
+  const told = page.getByRole("status").filter({ hasText: "merged cell" });
+  await expect(told).toHaveText(/Pasted\. 1 merged cell was split\. 1 picture was left out\./);
+  await look(page, "write-pasted");
+  await told.getByRole("button", { name: "Close" }).click();
+  await expect(told).toHaveCount(0);
+
+  // Much too much: the page says so and goes on working.
+  await ada.section("Background").click();
+  await paste(page, `<p>${"<b>x</b> ".repeat(500_000)}</p>`, "Only the words.");
+  await expect(page.getByRole("status").filter({ hasText: "too much formatting" })).toBeVisible();
+  await expect(bo.section("Background")).toContainText("Only the words.");
+  await paste(page, "", "x".repeat(5_000_000));
+  await expect(page.getByRole("status").filter({ hasText: "too much to paste" })).toBeVisible();
+  await ada.section("Evidence").click();
+  const cells = "<td>x</td>".repeat(200);
+  await paste(page, `<table><tr>${cells}</tr><tr>${cells}</tr></table>`, "");
+  await expect(page.getByRole("status").filter({ hasText: "150 columns were left out" })).toBeVisible();
+  await expect(bo.section("Evidence").locator("th")).toHaveCount(50);
+  await ada.section("Background").click();
+  await page.keyboard.press("End");
+  await page.keyboard.type(" And on.");
+  await expect(bo.section("Background")).toContainText("Only the words. And on.");
+  await ada.saved();
+});

@@ -1,0 +1,41 @@
+/** Small changes of a tree of HTML. */
+
+/** Leaves what is in an element, without the element. */
+export function unwrap(element: Element): void {
+  element.replaceWith(...element.childNodes);
+}
+
+/** The same content under another name; attributes are given up, except those that are named. */
+export function rename(element: Element, name: string, attributes: Record<string, string> = {}) {
+  const made = element.ownerDocument.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...element.childNodes);
+  element.replaceWith(made);
+  return made;
+}
+
+/** Where an element's style is kept while it is read. */
+export const STYLE = "data-style";
+
+/** The declarations of an element's style, Office's own included, which `element.style` drops. */
+export function styleOf(element: Element): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const declaration of (element.getAttribute(STYLE) ?? "").split(";")) {
+    const [name = "", ...value] = declaration.split(":");
+    if (value.length > 0) found.set(name.trim().toLowerCase(), value.join(":").trim());
+  }
+  return found;
+}
+
+/** A list right inside of a list, as Google Docs and old pages have it, belongs to the item before. */
+export function nestLists(body: HTMLElement): void {
+  for (const list of body.querySelectorAll(":is(ul, ol) > :is(ul, ol)")) {
+    const before = list.previousElementSibling;
+    if (before?.localName === "li") before.append(list);
+    else {
+      const item = list.ownerDocument.createElement("li");
+      list.replaceWith(item);
+      item.append(list);
+    }
+  }
+}
