@@ -20,7 +20,7 @@ mod tree;
 pub use articles::{Articles, titles};
 pub use document::{
     DocumentError, DraftContent, SCHEMA_VERSION, SectionText, Written, WrittenSection,
-    check_section, new_doc, read, replace_section, section_json, section_markdown,
+    check_section, markdown_json, new_doc, read, replace_section, section_json, section_markdown,
     section_plain_text, seed, set_field, set_title, written_by,
 };
 pub use edit::{Edit, UnreadableEdit};

@@ -7,8 +7,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::api::{
-    article, attribution, draft, effective, formula, journal, me, module, person, review, revision,
-    search, session, template, ticket, token, writer,
+    article, attribution, draft, effective, formula, journal, markdown, me, module, person, review,
+    revision, search, session, template, ticket, token, writer,
 };
 use super::health;
 
@@ -55,6 +55,7 @@ use super::health;
         effective::show,
         writer::list,
         formula::set,
+        markdown::read,
         ticket::create,
         revision::list,
         revision::create,

@@ -10,8 +10,8 @@ use axum::{Extension, Router};
 use crate::app::App;
 
 use super::api::{
-    article, attribution, draft, effective, formula, journal, me, module, person, review, revision,
-    search, session, template, ticket, token, writer,
+    article, attribution, draft, effective, formula, journal, markdown, me, module, person, review,
+    revision, search, session, template, ticket, token, writer,
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
@@ -106,6 +106,7 @@ fn articles() -> Router<Arc<App>> {
         .route("/api/v1/articles/{id}/effective", get(effective::show))
         .route("/api/v1/articles/{id}/writers", get(writer::list))
         .route("/api/v1/formulas", post(formula::set))
+        .route("/api/v1/markdown", post(markdown::read))
         .route("/api/v1/articles/{id}/tickets", post(ticket::create))
 }
 

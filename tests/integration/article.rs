@@ -222,3 +222,20 @@ async fn a_formula_is_set_or_says_what_is_wrong() {
         .expect(422);
     assert!(wrong.text.contains("cannot be set"), "{}", wrong.text);
 }
+
+#[tokio::test]
+async fn markdown_is_read_as_the_document_of_a_section() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let body = json!({"markdown": "# Steps\n\nSee [[Balances]]. <script>alert(1)</script>"});
+    let read = ada.post("/api/v1/markdown", body).await.expect(200).json();
+    let wanted = json!({"type": "doc", "content": [
+        {"type": "heading", "attrs": {"level": 3}, "content": [{"type": "text", "text": "Steps"}]},
+        {"type": "paragraph", "content": [
+            {"type": "text", "text": "See "},
+            {"type": "wikiLink", "attrs": {"title": "Balances"}},
+            {"type": "text", "text": "."},
+        ]},
+    ]});
+    assert_eq!(read, wanted);
+}

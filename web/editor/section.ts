@@ -53,7 +53,7 @@ export class Section {
         Hashtags,
         Highlight,
         Move,
-        Paste,
+        Paste.configure({ history: around.history }),
         Slash,
         WikiCompletion,
         MentionCompletion.configure({ article: around.article }),

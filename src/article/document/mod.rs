@@ -21,7 +21,7 @@ use yrs::{Any, Array, Doc, GetString, Map, Out, Text, Transact};
 
 use super::markdown;
 use super::schema::{Schema, SchemaError};
-use super::tree::{Block, fold_lines, from_nodes, normalise, plain_text};
+use super::tree::{Block, fold_lines, from_nodes, normalise, plain_text, to_nodes};
 use crate::base::ErrorKind;
 
 /// The version of the document schema; an editor of another version may not write.
@@ -119,6 +119,13 @@ pub fn section_json(doc: &Doc, key: &str) -> Option<serde_json::Value> {
     let nodes = has_section(doc, key).then(|| read::section(doc, key))?;
     let content: Vec<_> = nodes.iter().flat_map(|node| node.to_json()).collect();
     Some(serde_json::json!({ "type": "doc", "content": content }))
+}
+
+/// Reads Markdown as a section the way the editor's `toJSON` writes it.
+pub fn markdown_json(text: &str) -> serde_json::Value {
+    let nodes = to_nodes(&markdown::parse(text));
+    let content: Vec<_> = nodes.iter().flat_map(|node| node.to_json()).collect();
+    serde_json::json!({ "type": "doc", "content": content })
 }
 
 /// Checks that a section holds only what the schema allows.

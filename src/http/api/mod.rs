@@ -10,6 +10,7 @@ pub mod effective;
 pub mod format;
 pub mod formula;
 pub mod journal;
+pub mod markdown;
 pub mod me;
 pub mod module;
 pub mod person;

@@ -7,7 +7,7 @@ async function paste(page: Page, html: string, text: string): Promise<void> {
   await page.evaluate(
     ([html, text]) => {
       const clipboardData = new DataTransfer();
-      clipboardData.setData("text/html", html ?? "");
+      if (html) clipboardData.setData("text/html", html);
       clipboardData.setData("text/plain", text ?? "");
       const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
       document.activeElement?.dispatchEvent(event);
@@ -66,5 +66,37 @@ test("what is pasted becomes what a section can hold, and what is lost is told",
   await page.keyboard.press("End");
   await page.keyboard.type(" And on.");
   await expect(bo.section("Background")).toContainText("Only the words. And on.");
+  await ada.saved();
+});
+
+test("Markdown is recognised, one Undo away from the plain text", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await ada.write(slug);
+  await bo.write(slug);
+  const { page } = ada;
+  const seen = bo.section("Lead");
+  await ada.section("Lead").click();
+  await page.keyboard.type("Before. ");
+  const markdown = "### Steps\n\n1. Set the **volume**\n   - slowly\n2. See [[Balances]]\n\n> [!TIP]\n> Wet the tip.\n\n| a | b |\n|---|--:|\n| c | $x$ |";
+  await paste(page, "", markdown);
+  await expect(seen.locator("h3")).toHaveText("Steps");
+  await expect(seen.locator("ol > li")).toHaveCount(2);
+  await expect(seen.locator("ol ul li")).toHaveText("slowly");
+  await expect(seen.locator("a.wiki")).toHaveText("Balances");
+  await expect(seen.locator("blockquote[data-alert=tip]")).toContainText("Wet the tip.");
+  await expect(seen.locator("td math")).toHaveCount(1);
+  await page.keyboard.press("Control+z");
+  await expect(seen.locator("h3")).toHaveCount(0);
+  await expect(seen).toContainText("Before. ### Steps");
+  await page.keyboard.press("Control+Shift+z");
+  await expect(seen.locator("h3")).toHaveText("Steps");
+  // Into a line: only the words and their marks.
+  await ada.section("Background").click();
+  await page.keyboard.type("It is ");
+  await paste(page, "", "**very** cold");
+  await expect(bo.section("Background").locator("p strong")).toHaveText("very");
+  await page.keyboard.type(" here");
+  await expect.poll(() => bo.text("Background")).toBe("It is very cold here");
   await ada.saved();
 });

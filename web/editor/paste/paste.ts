@@ -3,8 +3,10 @@
 import { Extension } from "@tiptap/core";
 import { Plugin } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
+import type { UndoManager } from "yjs";
 import { tell } from "../toast";
 import { clean } from "./clean";
+import { format, looksLikeMarkdown } from "./markdown";
 
 /** More formatted text than this at once is pasted without its format. */
 const MOST_HTML = 2_000_000;
@@ -30,18 +32,48 @@ function bounded(view: EditorView, event: ClipboardEvent): boolean {
   return true;
 }
 
-export const Paste = Extension.create({
+/** Whether what is pasted is to be read as Markdown. */
+function isMarkdown(view: EditorView, { clipboardData }: ClipboardEvent): boolean {
+  if (!clipboardData || view.state.selection.$from.parent.type.spec.code) return false;
+  // An editor for programs gives its colours along, which say nothing.
+  const formatted =
+    clipboardData.types.includes("text/html") &&
+    !clipboardData.types.includes("vscode-editor-data");
+  return !formatted && looksLikeMarkdown(clipboardData.getData("text/plain"));
+}
+
+export const Paste = Extension.create<{ history: UndoManager }>({
   name: "paste",
-  addProseMirrorPlugins: () => [
-    new Plugin({
-      props: {
-        handleDOMEvents: { paste: bounded },
-        transformPastedHTML: (pasted) => {
-          const { html, lost } = clean(pasted);
-          if (lost.length > 0) tell(["Pasted. ", ...lost]);
-          return html;
+  addProseMirrorPlugins() {
+    const { history } = this.options;
+    /** Ctrl-Shift-V asks for the text as it is. */
+    let plain = false;
+    const asked = (_: EditorView, event: KeyboardEvent) => {
+      plain = event.shiftKey;
+    };
+    let inserting = false;
+    return [
+      new Plugin({
+        props: {
+          handleDOMEvents: { paste: bounded, keydown: asked, keyup: asked },
+          handlePaste: (view, event) => {
+            if (plain || inserting || !isMarkdown(view, event)) return false;
+            const text = event.clipboardData?.getData("text/plain") ?? "";
+            const { from } = view.state.selection;
+            history.stopCapturing();
+            inserting = true;
+            view.pasteText(text, event);
+            inserting = false;
+            void format(view, text, { from, to: view.state.selection.to }, history);
+            return true;
+          },
+          transformPastedHTML: (pasted) => {
+            const { html, lost } = clean(pasted);
+            if (lost.length > 0) tell(["Pasted. ", ...lost]);
+            return html;
+          },
         },
-      },
-    }),
-  ],
+      }),
+    ];
+  },
 });

@@ -1,0 +1,23 @@
+//! Markdown as the editor holds it, for somebody who pastes or imports it.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::article::markdown_json;
+use crate::http::body::Json;
+use crate::identity::Caller;
+
+/// Some Markdown.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MarkdownRequest {
+    /// CommonMark with the extensions that a section may hold; what it may not hold is left out.
+    pub markdown: String,
+}
+
+/// Reads Markdown as the document of a section, in ProseMirror's JSON.
+#[utoipa::path(post, path = "/api/v1/markdown", tag = "articles", request_body = MarkdownRequest,
+    responses((status = 200, description = "The document.", body = serde_json::Value)))]
+pub async fn read(_: Caller, Json(given): Json<MarkdownRequest>) -> Json<serde_json::Value> {
+    Json(markdown_json(&given.markdown))
+}
