@@ -1,6 +1,7 @@
 /** How another person's caret and selection look. Colours are set through CSSOM: pages allow no inline styles. */
 
 interface User {
+  id?: string;
   name?: string;
   color?: string;
 }
@@ -8,6 +9,7 @@ interface User {
 export function caret(user: User): HTMLElement {
   const mark = document.createElement("span");
   mark.className = "caret";
+  mark.dataset.person = user.id ?? "";
   mark.style.setProperty("--person", user.color ?? "");
   const name = document.createElement("span");
   name.className = "caret-name";

@@ -1,7 +1,8 @@
-/** Who is here, and in which section. */
+/** Who is here, and in which section; a click on somebody follows their caret. */
 
 import type { Awareness } from "y-protocols/awareness";
 import type { Person, SectionInfo } from "./config";
+import { Follower } from "./follow";
 
 interface State {
   user?: Partial<Person>;
@@ -49,21 +50,39 @@ export function showPeople(
   const titles = new Map(sections.map(({ key, title }) => [key, title]));
   const show = () => {
     const states = [...awareness.getStates().values()] as State[];
-    list.replaceChildren(...present(states, self).map((person) => entry(person, titles, self)));
+    const focused = list.querySelector<HTMLElement>(":focus")?.dataset.follow;
+    const people = present(states, self);
+    if (follower.followed && !people.some(({ id }) => id === follower.followed))
+      follower.follow(undefined);
+    list.replaceChildren(...people.map((person) => entry(person, titles, self, follower)));
+    if (focused) list.querySelector<HTMLElement>(`[data-follow="${CSS.escape(focused)}"]`)?.focus();
   };
+  const follower = new Follower(awareness, () => show());
   awareness.on("change", show);
   show();
 }
 
-function entry(person: Present, titles: Map<string, string>, self: string): HTMLElement {
+function entry(
+  person: Present,
+  titles: Map<string, string>,
+  self: string,
+  follower: Follower,
+): HTMLElement {
   const item = document.createElement("li");
   const where = person.section ? titles.get(person.section) : undefined;
   const who = person.id === self ? `${person.name} (you)` : person.name;
-  const face = document.createElement(where && person.id !== self ? "a" : "span");
-  if (face instanceof HTMLAnchorElement) face.href = `#section-${person.section}`;
+  const face = document.createElement(person.id === self ? "span" : "button");
+  const followed = follower.followed === person.id;
+  const said = where ? `${who}, in ${where}` : who;
   face.className = "face";
   face.style.setProperty("--person", person.color);
-  face.title = where ? `${who}, in ${where}` : who;
+  face.title = followed ? `${said}. You follow; Esc ends it` : said;
+  if (face instanceof HTMLButtonElement) {
+    face.type = "button";
+    face.dataset.follow = person.id;
+    face.setAttribute("aria-pressed", String(followed));
+    face.addEventListener("click", () => follower.follow(followed ? undefined : person.id));
+  }
   const letters = document.createElement("span");
   letters.setAttribute("aria-hidden", "true");
   letters.textContent = initials(person.name);

@@ -296,3 +296,24 @@ test("blocks and items move by keyboard, and a pasted address becomes a link", a
   await expect(lead.locator('a[href^="javascript"]')).toHaveCount(0);
   await ada.saved();
 });
+
+test("a click on somebody follows their caret until one does something oneself", async ({ filled, come }) => {
+  const { slug, ada } = await filled("Handling pipettes");
+  const bo = await come("bo");
+  await ada.write(slug);
+  await bo.write(slug);
+  await bo.section("References").click();
+  const face = ada.page.getByRole("button", { name: /Bo Lindqvist/ });
+  await expect(face).toHaveAccessibleName("Bo Lindqvist, in References");
+  await expect(ada.section("References")).not.toBeInViewport();
+  await face.click();
+  await expect(face).toHaveAttribute("aria-pressed", "true");
+  await expect(ada.section("References").locator(".caret")).toBeInViewport();
+  await bo.section("Lead").click();
+  await expect(ada.section("Lead").locator(".caret")).toBeInViewport();
+  await ada.page.keyboard.press("Escape");
+  await expect(face).toHaveAttribute("aria-pressed", "false");
+  await bo.section("References").click();
+  await expect(ada.section("References").locator(".caret")).toBeAttached();
+  await expect(ada.section("References").locator(".caret")).not.toBeInViewport();
+});

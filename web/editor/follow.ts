@@ -1,0 +1,53 @@
+/** Follows somebody's caret through the text, until one does something oneself. */
+
+import type { Awareness } from "y-protocols/awareness";
+
+export class Follower {
+  private person: string | undefined;
+
+  constructor(
+    private readonly awareness: Awareness,
+    /** Told whenever it is somebody else that is followed, or nobody any more. */
+    private readonly onChange: () => void,
+  ) {
+    awareness.on("change", () => {
+      if (this.person) requestAnimationFrame(this.go);
+    });
+    for (const own of ["wheel", "touchmove", "keydown", "mousedown"]) {
+      document.addEventListener(own, (event) => {
+        const face = event.target instanceof Element && event.target.closest("[data-people]");
+        if (!face || (event as KeyboardEvent).key === "Escape") this.follow(undefined);
+      });
+    }
+  }
+
+  get followed(): string | undefined {
+    return this.person;
+  }
+
+  follow(person: string | undefined): void {
+    if (person === this.person) return;
+    this.person = person;
+    this.onChange();
+    this.go();
+  }
+
+  private readonly go = (): void => {
+    const { person } = this;
+    if (!person) return;
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const behavior = calm ? "auto" : "smooth";
+    const caret = document.querySelector(`.caret[data-person="${CSS.escape(person)}"]`);
+    if (caret) caret.scrollIntoView({ block: "center", behavior });
+    else this.section(person)?.scrollIntoView({ block: "start", behavior });
+  };
+
+  /** Where they are while their caret is in no text. */
+  private section(person: string): Element | null {
+    for (const { user, section } of this.awareness.getStates().values()) {
+      if (user?.id === person && section)
+        return document.querySelector(`#section-${CSS.escape(section)}`);
+    }
+    return null;
+  }
+}
