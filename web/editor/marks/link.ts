@@ -24,6 +24,13 @@ export const Link = Mark.create({
     return [
       new Plugin({
         props: {
+          handleDOMEvents: {
+            // While writing, a click goes into a link and not to where it leads.
+            click: (view, event) => {
+              const link = event.target instanceof Element && event.target.closest("a[href]");
+              if (link && view.editable && !event.ctrlKey && !event.metaKey) event.preventDefault();
+            },
+          },
           // An address that is pasted becomes a link: of what is selected, or of itself.
           handlePaste: ({ state, dispatch }, event) => {
             const address = event.clipboardData?.getData("text/plain").trim() ?? "";
