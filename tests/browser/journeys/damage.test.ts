@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "@playwright/test";
 import { test } from "../support/house.js";
 import { look } from "../support/look.js";
+import type { Server } from "../support/server.js";
 
 /** The files that hold snapshots, the newest last. */
 async function snapshots(data: string): Promise<string[]> {
@@ -10,6 +11,19 @@ async function snapshots(data: string): Promise<string[]> {
   const files = found.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
   const aged = await Promise.all(files.map(async (file) => ({ file, age: (await stat(file)).mtimeMs })));
   return aged.sort((a, b) => a.age - b.age).map(({ file }) => file);
+}
+
+/** Damages the newest snapshot that a draft needs: a newer one may have been cut off by the kill. */
+async function damage(server: Server): Promise<void> {
+  for (const file of (await snapshots(server.data)).reverse()) {
+    const whole = await readFile(file);
+    const bytes = Buffer.from(whole);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 0xff, bytes.length >> 1);
+    await writeFile(file, bytes);
+    if ((await server.findings()).includes("draft “Handling pipettes”")) return;
+    await writeFile(file, whole);
+  }
+  throw new Error("no draft needs any of the snapshots");
 }
 
 test("a damaged snapshot: the draft opens at its last good state and says so", async ({ started, server }) => {
@@ -26,10 +40,7 @@ test("a damaged snapshot: the draft opens at its last good state and says so", a
     expect((await snapshots(server.data)).length).toBeGreaterThan(1);
   }).toPass();
   await server.kill();
-  const newest = (await snapshots(server.data)).at(-1) as string;
-  const bytes = await readFile(newest);
-  bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 0xff, bytes.length >> 1);
-  await writeFile(newest, bytes);
+  await damage(server);
   await server.start();
   // In a browser that keeps nothing of it, so that what is seen is what the server has.
   await ada.page.evaluate(async () => {

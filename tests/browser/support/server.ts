@@ -35,6 +35,13 @@ export class Server {
     return this.run([...args, "--data", this.data], "");
   }
 
+  /** What `verify` finds wrong with the stopped server's data directory. */
+  findings(): Promise<string> {
+    return new Promise((resolve) => {
+      execFile(lectern(), ["verify", "--data", this.data], (_, stdout) => resolve(stdout));
+    });
+  }
+
   async start(): Promise<void> {
     const listen = this.address ? this.address.replace("http://", "") : "127.0.0.1:0";
     const child = spawn(lectern(), ["serve", "--listen", listen, "--data", this.data], {
