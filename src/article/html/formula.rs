@@ -12,7 +12,7 @@ use super::page::escaped;
 
 /// Longer formulas are shown as they are written.
 const LONGEST: usize = 4_000;
-/// So are formulas with more braces in each other.
+/// So are formulas with more groups in each other.
 const DEEPEST: usize = 40;
 
 /// MathML Core without actions, images and colours (<https://www.w3.org/TR/mathml-core/>).
@@ -89,14 +89,14 @@ pub fn render(latex: &str, display: bool) -> String {
 /// Sets a formula, or says what is wrong with it.
 pub fn mathml(latex: &str, display: bool) -> Result<String, String> {
     if latex.len() > LONGEST {
-        return Err(format!("A formula has at most {LONGEST} characters."));
+        return Err(format!("it is longer than {LONGEST} bytes"));
     }
     if depth(latex) > DEEPEST {
-        return Err(format!("At most {DEEPEST} braces stand in each other."));
+        return Err(format!("more than {DEEPEST} groups stand in each other"));
     }
     // A fault of the library must cost no more than this formula.
     let set = catch_unwind(AssertUnwindSafe(|| set(latex, display)));
-    set.unwrap_or_else(|_| Err("This formula cannot be set.".to_owned()))
+    set.unwrap_or_else(|_| Err("it cannot be understood".to_owned()))
 }
 
 fn set(latex: &str, display: bool) -> Result<String, String> {
@@ -124,17 +124,30 @@ fn first_line(text: &str) -> String {
 /// How deep groups nest, whichever way they are opened.
 fn depth(latex: &str) -> usize {
     let (mut now, mut most) = (0usize, 0);
-    for (at, c) in latex.char_indices() {
-        match c {
-            '{' | '[' | '(' => now += 1,
-            '}' | ']' | ')' => now = now.saturating_sub(1),
-            '\\' if latex[at..].starts_with("\\left") || latex[at..].starts_with("\\begin") => {
-                now += 1
+    let mut rest = latex;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        let opens = match c {
+            '\\' => {
+                let letters = rest.find(|c: char| !c.is_ascii_alphabetic());
+                let (name, behind) = rest.split_at(letters.unwrap_or(rest.len()));
+                // What follows a backslash is no bracket of a group.
+                let escaped = behind.chars().next().filter(|_| name.is_empty());
+                rest = &behind[escaped.map_or(0, char::len_utf8)..];
+                match name {
+                    "left" | "begin" => Some(true),
+                    "right" | "end" => Some(false),
+                    _ => None,
+                }
             }
-            '\\' if latex[at..].starts_with("\\right") || latex[at..].starts_with("\\end") => {
-                now = now.saturating_sub(1);
-            }
-            _ => {}
+            '{' | '[' | '(' => Some(true),
+            '}' | ']' | ')' => Some(false),
+            _ => None,
+        };
+        match opens {
+            Some(true) => now += 1,
+            Some(false) => now = now.saturating_sub(1),
+            None => {}
         }
         most = most.max(now);
     }
@@ -179,18 +192,28 @@ mod tests {
 
     #[test]
     fn endless_nesting_costs_nothing() {
-        for open in [
-            "{",
-            "\\sqrt",
-            "\\left(",
-            "^",
-            "\\frac",
-            "\\sqrt{",
-            "\\text{",
-            "\\begin{matrix}",
+        for (open, close) in [
+            ("{", "}"),
+            ("\\sqrt{", "}"),
+            ("\\left(", "\\right)"),
+            ("\\begin{matrix}", "\\end{matrix}"),
+            ("x^{", "}"),
+            ("\\frac{x}{", "}"),
+            ("\\sqrt", ""),
+            ("^", ""),
+            ("{", ""),
         ] {
-            let deep = open.repeat(4_000 / open.len());
+            let times = LONGEST / (open.len() + close.len()) - 1;
+            let deep = format!("{}x{}", open.repeat(times), close.repeat(times));
             assert!(!render(&deep, true).is_empty());
         }
+    }
+
+    #[test]
+    fn arrows_are_no_groups() {
+        assert_eq!(depth("\\leftarrow \\rightarrow \\{ \\left( x \\right)"), 2);
+        assert!(mathml(&"\\leftarrow ".repeat(100), false).is_ok());
+        let hidden = format!("{}x{}", "{\\rightarrow".repeat(100), "}".repeat(100));
+        assert!(mathml(&hidden, false).is_err());
     }
 }
