@@ -119,6 +119,10 @@ mod tests {
             html("`#a` [#b](/c) C#d"),
             "<p><code>#a</code> <a href=\"/c\">#b</a> C#d</p>\n"
         );
+        assert_eq!(
+            html("[![a](/b) #c](/d)"),
+            "<p><a href=\"/d\"><img src=\"/b\" alt=\"a\"> #c</a></p>\n"
+        );
         assert_eq!(html("```\n#a\n```"), "<pre><code>#a\n</code></pre>\n");
     }
 

@@ -4,6 +4,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::{Alignment, BlockQuoteKind, Event, LinkType, Tag, TagEnd};
 
 use super::{WikiTarget, formula, hashtag};
+use crate::article::tree::MENTIONED;
 
 type Events = Vec<Event<'static>>;
 
@@ -16,8 +17,8 @@ pub(super) struct Page<'a> {
     column: usize,
     in_head: bool,
     formulas: Vec<String>,
-    /// Whether text is taken as it is: in a link, a code block, a description.
-    literal: bool,
+    /// How many links, code blocks and descriptions are open; text in them is taken as it is.
+    literal: usize,
 }
 
 /// Stands around the number of a formula; no text of a normalised tree holds it.
@@ -33,7 +34,7 @@ impl<'a> Page<'a> {
             column: 0,
             in_head: false,
             formulas: Vec::new(),
-            literal: false,
+            literal: 0,
         }
     }
 
@@ -69,23 +70,26 @@ impl<'a> Page<'a> {
                 title,
                 ..
             }) => {
-                self.literal = true;
+                self.literal += 1;
                 out.push(html(match link_type {
                     LinkType::WikiLink { .. } => self.wiki(dest_url),
-                    _ if dest_url.starts_with("person:") => "<a class=\"mention\">".into(),
+                    _ if dest_url.starts_with(MENTIONED) => "<a class=\"mention\">".into(),
                     _ => link(dest_url, title),
                 }));
             }
             Event::End(TagEnd::Link) => {
-                self.literal = false;
+                self.literal -= 1;
                 out.push(html("</a>".into()));
             }
-            Event::Start(Tag::CodeBlock(_) | Tag::Image { .. })
-            | Event::End(TagEnd::CodeBlock | TagEnd::Image) => {
-                self.literal = matches!(event, Event::Start(_));
+            Event::Start(Tag::CodeBlock(_) | Tag::Image { .. }) => {
+                self.literal += 1;
                 out.push(event.clone());
             }
-            Event::Text(text) if !self.literal => hashtag::linked(text, out),
+            Event::End(TagEnd::CodeBlock | TagEnd::Image) => {
+                self.literal -= 1;
+                out.push(event.clone());
+            }
+            Event::Text(text) if self.literal == 0 => hashtag::linked(text, out),
             Event::Start(Tag::BlockQuote(Some(kind))) => {
                 out.push(event.clone());
                 let title = alert_title(*kind);

@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{LinkType, Tag, TagEnd};
 
-use crate::article::tree::{Image, Inline, Link, Marks};
+use crate::article::tree::{Image, Inline, Link, MENTIONED, Marks};
 
 /// Collects the pieces of one text block.
 #[derive(Default)]
@@ -17,9 +17,6 @@ pub(super) struct LineBuilder {
     /// The raw element whose content is not text, such as a script.
     hidden: Option<&'static str>,
 }
-
-/// How the address of a mention begins; the id of a person follows.
-pub(super) const MENTIONED: &str = "person:";
 
 /// What a `[…]` turned out to be.
 enum Opened {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
-use super::line::MENTIONED;
+use crate::article::tree::MENTIONED;
 
 /// Choices of the emitter. The archive tries them from the plainest to the safest.
 pub(in crate::article) struct Spelling {

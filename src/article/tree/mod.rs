@@ -17,6 +17,9 @@ pub(super) use nodes::{from_nodes, to_nodes};
 pub(super) use normalise::{footnote_labels, normalise, normalise_part};
 pub(super) use text::{fold_lines, plain_text};
 
+/// How the address of a mention begins in Markdown; the id of a person follows.
+pub(super) const MENTIONED: &str = "person:";
+
 /// A block of a section.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Block {

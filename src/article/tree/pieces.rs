@@ -67,11 +67,11 @@ pub(super) fn image_or_words(image: Image) -> Option<Inline> {
 
 /// A title cannot hold the characters that end it.
 pub(super) fn wiki_link(title: &str, label: Option<String>) -> Option<Inline> {
-    let plain: String = clean(title)
+    let plain: String = title
         .chars()
         .filter(|c| !matches!(c, '[' | ']' | '|' | '`' | '<' | '>' | '\\' | '$'))
         .collect();
-    let title = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let title = folded(&plain);
     let label = label
         .map(|l| clean(&l).trim().to_owned())
         .filter(|l| !l.is_empty() && *l != title);

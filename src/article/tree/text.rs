@@ -1,6 +1,6 @@
 //! Characters that text and addresses may hold, and text without its marks.
 
-use super::{Block, Inline};
+use super::{Block, Inline, MENTIONED};
 
 /// Makes text fit for a line: no line breaks, no control characters, no reserved code points.
 ///
@@ -40,14 +40,14 @@ pub(in crate::article) fn is_unsafe_address(address: &str) -> bool {
         .take(16)
         .flat_map(char::to_lowercase)
         .collect();
-    // What begins with `person:` is a mention, which is no link.
+    // A mention is no link.
     let schemes = [
         "javascript:",
         "vbscript:",
         "data:",
         "blob:",
         "file:",
-        "person:",
+        MENTIONED,
     ];
     schemes.iter().any(|scheme| plain.starts_with(scheme))
 }
