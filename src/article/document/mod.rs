@@ -20,7 +20,7 @@ use yrs::types::ToJson;
 use yrs::{Any, Array, Doc, GetString, Map, Out, Text, Transact};
 
 use super::markdown;
-use super::schema::{Schema, SchemaError};
+use super::schema::{Node, Schema, SchemaError};
 use super::tree::{Block, fold_lines, from_nodes, normalise, plain_text, to_nodes};
 use crate::base::ErrorKind;
 
@@ -116,15 +116,16 @@ pub fn section_markdown(doc: &Doc, key: &str) -> Option<String> {
 
 /// Reads one section the way the editor's `toJSON` writes it, as the document holds it.
 pub fn section_json(doc: &Doc, key: &str) -> Option<serde_json::Value> {
-    let nodes = has_section(doc, key).then(|| read::section(doc, key))?;
-    let content: Vec<_> = nodes.iter().flat_map(|node| node.to_json()).collect();
-    Some(serde_json::json!({ "type": "doc", "content": content }))
+    has_section(doc, key).then(|| json_of(&read::section(doc, key)))
 }
 
 /// Reads Markdown as a section the way the editor's `toJSON` writes it.
 pub fn markdown_json(text: &str) -> serde_json::Value {
-    let nodes = to_nodes(&markdown::parse(text));
-    let content: Vec<_> = nodes.iter().flat_map(|node| node.to_json()).collect();
+    json_of(&to_nodes(&markdown::parse(text)))
+}
+
+fn json_of(nodes: &[Node]) -> serde_json::Value {
+    let content: Vec<_> = nodes.iter().flat_map(Node::to_json).collect();
     serde_json::json!({ "type": "doc", "content": content })
 }
 
