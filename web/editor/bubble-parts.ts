@@ -61,8 +61,8 @@ const link: Part = {
     const { href = "" } = editor.getAttributes("link");
     const { field, problem } = input("Address", href, back, (value) => {
       const address = completed(value);
-      if (!isSafe(address)) return UNSAFE;
-      relink(editor, address);
+      if (address !== "" && !isSafe(address)) return UNSAFE;
+      relink(editor, address || null);
       return undefined;
     });
     const remove = tool({ name: "Remove the link", icon: unlink }, () => relink(editor, null));
@@ -114,9 +114,13 @@ const wiki: Part = {
 
 /** Changes an attribute of the node that is selected, and leaves it selected. */
 function change(editor: Editor, name: string, value: unknown): void {
-  const set = ({ tr }: { tr: Transaction }) =>
-    Boolean(tr.setNodeAttribute(tr.selection.from, name, value));
-  editor.commands.command(set);
+  changeAt(editor, editor.state.selection.from, name, value);
+}
+
+function changeAt(editor: Editor, at: number, name: string, value: unknown): void {
+  // Meanwhile it may have gone.
+  if (!(name in (editor.state.doc.nodeAt(at)?.attrs ?? {}))) return;
+  editor.commands.command(({ tr }) => Boolean(tr.setNodeAttribute(at, name, value)));
 }
 
 function mathNode({ state }: Editor) {
@@ -133,8 +137,9 @@ const math: Part = {
   draw: (editor, back) => {
     const { latex, display } = mathNode(editor)?.attrs ?? {};
     const { field, problem } = input("Formula in LaTeX", latex, back, async (value) => {
-      const wrong = await formulaProblem(value);
-      if (!wrong) change(editor, "latex", value);
+      const { from } = editor.state.selection;
+      const wrong = value === "" ? "A formula is needed." : await formulaProblem(value);
+      if (!wrong) changeAt(editor, from, "latex", value);
       return wrong;
     });
     const alone = document.createElement("label");
@@ -180,14 +185,17 @@ function input(
   apply: (value: string) => string | undefined | Promise<string | undefined>,
 ) {
   const field = document.createElement("input");
-  Object.assign(field, { value, className: "input", autocomplete: "off", spellcheck: false });
+  Object.assign(field, { className: "input", autocomplete: "off", spellcheck: false });
+  // What a reset brings back.
+  field.defaultValue = value;
   field.setAttribute("aria-label", label);
   const problem = document.createElement("p");
   problem.className = "field-error";
   problem.setAttribute("role", "alert");
   const take = async () => {
     const given = field.value.trim();
-    const wrong = given === value || given === "" ? undefined : await apply(given);
+    const wrong = given === field.defaultValue ? undefined : await apply(given);
+    if (!wrong) field.defaultValue = given;
     problem.textContent = wrong ?? "";
     field.setAttribute("aria-invalid", String(wrong !== undefined));
     return !wrong;
@@ -197,6 +205,7 @@ function input(
     event.preventDefault();
     if (await take()) back();
   });
+  field.addEventListener("change", () => void take());
   return { field, problem };
 }
 

@@ -113,6 +113,8 @@ export class Bubble {
       this.bar.querySelector<HTMLElement>("input, select, button")?.focus();
     } else if (event.key === "Escape") {
       event.preventDefault();
+      // What was typed and not taken is given up.
+      for (const field of this.bar.querySelectorAll("input")) field.value = field.defaultValue;
       this.close();
       if (inside) this.editor?.view.focus();
     }
