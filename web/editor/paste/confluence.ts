@@ -10,6 +10,10 @@ const PANELS: [selector: string, alert: string][] = [
   [".confluence-information-macro-warning, [data-panel-type=error]", "caution"],
 ];
 
+/** Lists of tasks; Google Docs says it by the role of their items. */
+const TASKS =
+  "ul.inline-task-list, ul.contains-task-list, [data-node-type=actionList], ul:has(> li[role=checkbox])";
+
 export function confluence(body: HTMLElement): void {
   for (const [selector, alert] of PANELS) {
     for (const panel of body.querySelectorAll(selector)) {
@@ -18,12 +22,7 @@ export function confluence(body: HTMLElement): void {
       rename(panel, "blockquote", { "data-alert": alert });
     }
   }
-  const tasks = "ul.inline-task-list, ul.contains-task-list, [data-node-type=actionList]";
-  for (const list of body.querySelectorAll(tasks)) {
-    const made = rename(list, "ul", { "data-tasks": "" });
-    for (const item of [...made.children]) task(item);
-  }
-  for (const list of body.querySelectorAll("ul:has(> li[role=checkbox])")) {
+  for (const list of body.querySelectorAll(TASKS)) {
     const made = rename(list, "ul", { "data-tasks": "" });
     for (const item of [...made.children]) task(item);
   }
