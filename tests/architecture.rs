@@ -42,6 +42,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("yrs", &["article", "live"]),
     ("pulldown_cmark", &["article"]),
     ("pulldown_cmark_to_cmark", &["article"]),
+    ("pulldown_latex", &["article"]),
+    ("image", &["article"]),
 ];
 
 /// One broken rule, named so that the line can be found and the remedy is clear.

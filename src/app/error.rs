@@ -51,6 +51,9 @@ pub enum AppError {
     /// An article refused.
     #[error(transparent)]
     Article(#[from] crate::article::ArticleError),
+    /// A file refused, or is missing.
+    #[error(transparent)]
+    Attachment(#[from] crate::article::AttachmentError),
     /// The document refused.
     #[error(transparent)]
     Document(#[from] crate::article::DocumentError),
@@ -105,6 +108,7 @@ impl AppError {
             Self::Module(cause) => cause.kind(),
             Self::Template(cause) => cause.kind(),
             Self::Article(cause) => cause.kind(),
+            Self::Attachment(cause) => cause.kind(),
             Self::Document(cause) => cause.kind(),
             Self::Live(cause) => cause.kind(),
             Self::Revision(cause) => cause.kind(),

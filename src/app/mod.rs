@@ -8,6 +8,7 @@ mod access;
 mod backup;
 mod drafting;
 mod error;
+mod files;
 mod reading;
 mod recovery;
 mod sample;
@@ -20,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::article::Articles;
+use crate::article::{Articles, Shelf};
 use crate::base::Clock;
 use crate::config::Config;
 use crate::identity::Identity;
@@ -59,6 +60,8 @@ pub struct App {
     pub articles: Arc<Articles>,
     /// Open drafts.
     pub rooms: Arc<Rooms>,
+    /// Pictures and files of articles.
+    pub shelf: Arc<Shelf>,
     /// Snapshots of drafts.
     pub revisions: Arc<Revisions>,
     /// What can be found.

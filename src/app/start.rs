@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::article::Articles;
+use crate::article::{Articles, Shelf};
 use crate::base::{Clock, SystemClock};
 use crate::config::{Config, IdentityConfig, LiveConfig};
 use crate::identity::{Identity, IdentitySettings};
@@ -21,6 +21,7 @@ use crate::store::{self, Faults};
 use crate::telemetry;
 use crate::template::Templates;
 
+use super::files::keep_clear;
 use super::sessions::{hear_changes, hear_rooms};
 use super::{App, AppError};
 
@@ -88,12 +89,14 @@ impl App {
             clock.clone(),
         ));
         let rooms = Rooms::new(store.clone(), clock.clone(), live_settings(&config.live));
+        let shelf = Arc::new(Shelf::new(store.clone(), journal.clone(), clock.clone()));
         let revisions = Arc::new(Revisions::new(
             store.clone(),
             journal.clone(),
             articles.clone(),
             templates.clone(),
             rooms.clone(),
+            shelf.clone(),
             clock.clone(),
         ));
         let reviews = Arc::new(Reviews::new(
@@ -117,6 +120,7 @@ impl App {
             templates,
             articles,
             rooms,
+            shelf,
             revisions,
             reviews,
             search: Arc::new(search),
@@ -142,6 +146,7 @@ impl App {
             changes,
             stop.clone(),
         )));
+        tasks.push(tokio::spawn(keep_clear(self.clone(), stop.clone())));
         tasks.push(tokio::spawn(keep_metrics(stop)));
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::article;
+use crate::article::{self, Shelf};
 use crate::base::{Clock, Hash};
 use crate::config::Config;
 use crate::journal::{self, Journal};
@@ -71,6 +71,13 @@ async fn findings(store: &Store, files: &[Hash]) -> Result<Vec<String>, AppError
             told.into_iter()
                 .map(|what| format!("draft “{title}” ({id}): {what}")),
         );
+    }
+    for attachment in Shelf::all(store).await? {
+        if !files.contains(&attachment.hash) && store.blobs().get(attachment.hash).await?.is_none()
+        {
+            let (name, hash) = (&attachment.name, attachment.hash);
+            found.push(format!("attachment “{name}”: file {hash} is missing"));
+        }
     }
     for file in files {
         let name = file.to_string();

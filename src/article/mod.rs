@@ -5,6 +5,7 @@
 //! neither sockets nor who may write.
 
 mod articles;
+mod attachment;
 mod create;
 mod document;
 mod edit;
@@ -18,6 +19,7 @@ mod schema;
 mod tree;
 
 pub use articles::{Articles, titles};
+pub use attachment::{Attachment, AttachmentError, FileKind, Shelf, named_in};
 pub use document::{
     DocumentError, DraftContent, SCHEMA_VERSION, SectionText, Written, WrittenSection,
     check_section, markdown_json, new_doc, read, replace_section, section_json, section_markdown,

@@ -56,6 +56,8 @@ impl Config {
 pub struct HttpConfig {
     /// The longest body of a request, in bytes (`LECTERN_HTTP_BODY_LIMIT`, 1 MiB).
     pub body_limit: usize,
+    /// The largest picture or file of an article, in bytes (`LECTERN_HTTP_FILE_LIMIT`, 25 MiB).
+    pub file_limit: usize,
     /// Seconds a request may take (`LECTERN_HTTP_REQUEST_TIMEOUT_S`, 30).
     pub request_timeout_s: u64,
     /// Seconds in which a connection has to ask for something, the first time and after each answer
@@ -67,6 +69,7 @@ impl Default for HttpConfig {
     fn default() -> Self {
         Self {
             body_limit: 1024 * 1024,
+            file_limit: 25 * 1024 * 1024,
             request_timeout_s: 30,
             head_timeout_s: 30,
         }

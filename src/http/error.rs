@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::AppError;
-use crate::article::{ArticleError, DocumentError};
+use crate::article::{ArticleError, AttachmentError, DocumentError};
 use crate::base::ErrorKind;
 use crate::identity::{Denied, IdentityError};
 use crate::journal::JournalError;
@@ -131,6 +131,7 @@ from_rooms!(
     Denied,
     TemplateError,
     ArticleError,
+    AttachmentError,
     DocumentError,
     LiveError,
     RevisionError,

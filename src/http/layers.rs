@@ -157,8 +157,16 @@ fn authority(url: &Url) -> Option<String> {
     )
 }
 
+/// What a large body takes on a slow line, of 64 KiB a second.
+fn time_to_send(headers: &HeaderMap) -> Duration {
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    Duration::from_secs(length.unwrap_or(0) >> 16).min(LONGEST_SENDING)
+}
+
 async fn limit_time(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
-    let reply = tokio::time::timeout(door.request_timeout, next.run(request)).await;
+    let time = door.request_timeout + time_to_send(request.headers());
+    let reply = tokio::time::timeout(time, next.run(request)).await;
     reply.unwrap_or_else(|_| {
         let detail = "The answer took too long. Try again in a moment.";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
@@ -192,6 +200,9 @@ async fn secure_headers(State(door): State<Arc<Door>>, request: Request, next: N
     }
     response
 }
+
+/// The time for the largest body, however long it says that it is.
+const LONGEST_SENDING: Duration = Duration::from_secs(600);
 
 const FIXED_HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

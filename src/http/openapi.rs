@@ -7,8 +7,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::api::{
-    article, attribution, draft, effective, formula, journal, markdown, me, module, person, review,
-    revision, search, session, template, ticket, token, writer,
+    article, attribution, draft, effective, file, formula, journal, markdown, me, module, person,
+    review, revision, search, session, template, ticket, token, writer,
 };
 use super::health;
 
@@ -53,6 +53,9 @@ use super::health;
         draft::put_section,
         draft::put_field,
         effective::show,
+        file::add,
+        file::share,
+        file::show,
         writer::list,
         formula::set,
         markdown::read,

@@ -10,8 +10,8 @@ use axum::{Extension, Router};
 use crate::app::App;
 
 use super::api::{
-    article, attribution, draft, effective, formula, journal, markdown, me, module, person, review,
-    revision, search, session, template, ticket, token, writer,
+    article, attribution, draft, effective, file, formula, journal, markdown, me, module, person,
+    review, revision, search, session, template, ticket, token, writer,
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
@@ -25,6 +25,7 @@ pub fn router(app: Arc<App>, door: Door) -> Router {
         .merge(people())
         .merge(modules())
         .merge(articles())
+        .merge(attachments(&app))
         .merge(live(&app))
         .merge(revisions())
         .merge(reviews())
@@ -108,6 +109,15 @@ fn articles() -> Router<Arc<App>> {
         .route("/api/v1/formulas", post(formula::set))
         .route("/api/v1/markdown", post(markdown::read))
         .route("/api/v1/articles/{id}/tickets", post(ticket::create))
+}
+
+fn attachments(app: &App) -> Router<Arc<App>> {
+    let limit = app.config.http.file_limit;
+    Router::new()
+        .route("/api/v1/articles/{id}/files", post(file::add))
+        .layer(Extension(BodyLimit(limit)))
+        .route("/api/v1/articles/{id}/files/{hash}", put(file::share))
+        .route("/files/{hash}/{name}", get(file::show))
 }
 
 fn live(app: &App) -> Router<Arc<App>> {

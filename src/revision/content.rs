@@ -1,10 +1,10 @@
 //! What a revision says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::article::{DraftContent, SectionText, section_plain_text, wiki_titles};
+use crate::article::{DraftContent, SectionText, named_in, section_plain_text, wiki_titles};
 use crate::base::{Hash, PersonId, canonical};
 use crate::template::{Completeness, SectionKind, Template, TemplateRef, completeness};
 
@@ -28,8 +28,13 @@ pub struct Content {
 
 impl Content {
     /// Freezes a draft: what the template fixes stands as the template has it, and sections that
-    /// it does not know are left out.
-    pub fn freeze(template: &Template, draft: &DraftContent, contributors: &[PersonId]) -> Self {
+    /// it does not know are left out. Of the article's `files` those count that the text names.
+    pub fn freeze(
+        template: &Template,
+        draft: &DraftContent,
+        contributors: &[PersonId],
+        files: &BTreeSet<Hash>,
+    ) -> Self {
         let mut fields = draft.fields.clone();
         for field in &template.fields {
             if let Some(fixed) = &field.fixed {
@@ -43,13 +48,21 @@ impl Content {
             let section = draft.sections.iter().find(|section| section.key == key);
             section.map(|section| section.markdown.clone())
         };
-        let sections = template.sections.iter().map(|section| SectionText {
-            key: section.key.clone(),
-            markdown: match section.kind {
-                SectionKind::Fixed => section.fixed_text.clone().unwrap_or_default(),
-                _ => written(&section.key).unwrap_or_default(),
-            },
-        });
+        let sections: Vec<_> = template
+            .sections
+            .iter()
+            .map(|section| SectionText {
+                key: section.key.clone(),
+                markdown: match section.kind {
+                    SectionKind::Fixed => section.fixed_text.clone().unwrap_or_default(),
+                    _ => written(&section.key).unwrap_or_default(),
+                },
+            })
+            .collect();
+        let named: BTreeSet<Hash> = sections
+            .iter()
+            .flat_map(|text| named_in(&text.markdown))
+            .collect();
         let mut contributors = contributors.to_vec();
         contributors.sort();
         contributors.dedup();
@@ -57,9 +70,9 @@ impl Content {
             title: draft.title.trim().to_owned(),
             template: template.reference(),
             fields,
-            sections: sections.collect(),
+            sections,
             contributors,
-            attachments: Vec::new(),
+            attachments: named.intersection(files).copied().collect(),
         }
     }
 
@@ -152,7 +165,12 @@ mod tests {
 
     fn freeze(template: &str, draft: &DraftContent, by: &[PersonId]) -> Content {
         let templates = Templates::embedded().unwrap();
-        Content::freeze(templates.latest(template).unwrap(), draft, by)
+        Content::freeze(
+            templates.latest(template).unwrap(),
+            draft,
+            by,
+            &BTreeSet::new(),
+        )
     }
 
     #[test]

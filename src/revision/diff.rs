@@ -191,7 +191,10 @@ mod tests {
         });
         let excuse = excuse.map(|e| ("not_applicable:evidence".to_owned(), e.to_owned()));
         draft.fields.extend(excuse);
-        (Content::freeze(&template, &draft, &[]), template)
+        (
+            Content::freeze(&template, &draft, &[], &Default::default()),
+            template,
+        )
     }
 
     #[test]

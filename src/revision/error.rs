@@ -1,6 +1,6 @@
 //! What can go wrong with a revision.
 
-use crate::article::{ArticleError, DocumentError};
+use crate::article::{ArticleError, AttachmentError, DocumentError};
 use crate::base::{ErrorKind, RevisionId};
 use crate::journal::JournalError;
 use crate::live::LiveError;
@@ -36,6 +36,9 @@ pub enum RevisionError {
     /// The document.
     #[error(transparent)]
     Document(#[from] DocumentError),
+    /// The article's files.
+    #[error(transparent)]
+    Attachment(#[from] AttachmentError),
     /// The draft.
     #[error(transparent)]
     Live(#[from] LiveError),
@@ -65,6 +68,7 @@ impl RevisionError {
             Self::Busy => ErrorKind::Conflict,
             Self::Article(error) => error.kind(),
             Self::Document(error) => error.kind(),
+            Self::Attachment(error) => error.kind(),
             Self::Live(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Journal(error) => error.kind(),

@@ -7,7 +7,7 @@ use super::diff::{SectionDiff, diff};
 use super::error::RevisionError;
 use super::record::{OF_ARTICLE, REVISIONS, Reason, Revision};
 use crate::article::links::Side;
-use crate::article::{Article, Articles, fitting_title};
+use crate::article::{Article, Articles, Shelf, fitting_title};
 use crate::base::{ArticleId, Clock, Hash, Page, PersonId, RevisionId, Seek, Subject};
 use crate::journal::{Actor, Deed, Journal, JournalError};
 use crate::live::Rooms;
@@ -26,6 +26,7 @@ pub struct Revisions {
     pub(super) articles: Arc<Articles>,
     pub(super) templates: Arc<Templates>,
     pub(super) rooms: Arc<Rooms>,
+    pub(super) shelf: Arc<Shelf>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -69,6 +70,7 @@ impl Revisions {
         articles: Arc<Articles>,
         templates: Arc<Templates>,
         rooms: Arc<Rooms>,
+        shelf: Arc<Shelf>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
@@ -77,6 +79,7 @@ impl Revisions {
             articles,
             templates,
             rooms,
+            shelf,
             clock,
         }
     }
@@ -136,7 +139,9 @@ impl Revisions {
         }
         draft.title = fitting_title(&draft.title).to_owned();
         let contributors = self.contributors(&article).await?;
-        let content = Content::freeze(self.template(&article)?, &draft, &contributors);
+        let files = self.shelf.of_article(article.id).await?;
+        let files = files.into_iter().map(|file| file.hash).collect();
+        let content = Content::freeze(self.template(&article)?, &draft, &contributors, &files);
         let last = self.latest(&article).await?;
         if occasion.reason == Reason::SessionEnd
             && self.is_told(&content, last.as_ref(), position).await?
@@ -205,6 +210,8 @@ impl Revisions {
             .await?;
         self.articles
             .put_writers(&mut batch, revision.article, &content.contributors);
+        self.shelf
+            .count(&mut batch, revision.article, &content.attachments);
         Ok(batch)
     }
 

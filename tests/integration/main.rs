@@ -4,6 +4,7 @@
 
 mod article;
 mod bad_input;
+mod file;
 mod journal;
 mod module;
 mod person;

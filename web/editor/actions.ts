@@ -12,6 +12,7 @@ import columnBefore from "lucide-static/icons/between-vertical-start.svg?raw";
 import bold from "lucide-static/icons/bold.svg?raw";
 import code from "lucide-static/icons/code.svg?raw";
 import columnGone from "lucide-static/icons/columns-3.svg?raw";
+import web from "lucide-static/icons/globe.svg?raw";
 import heading3 from "lucide-static/icons/heading-1.svg?raw";
 import heading4 from "lucide-static/icons/heading-2.svg?raw";
 import heading5 from "lucide-static/icons/heading-3.svg?raw";
@@ -42,6 +43,7 @@ import gone from "lucide-static/icons/trash-2.svg?raw";
 import warning from "lucide-static/icons/triangle-alert.svg?raw";
 import back from "lucide-static/icons/undo-2.svg?raw";
 import { redo, undo } from "y-prosemirror";
+import { pick } from "./files";
 import {
   addColumn,
   addRow,
@@ -160,10 +162,17 @@ export const lists: Action[] = [
 export const inserts: Action[] = [
   { ...command("Insert a table", table, insertTable, false), words: "grid" },
   {
-    name: "Insert a picture",
+    name: "Insert a picture or file",
     icon: image,
     inCell: true,
-    words: "image photo",
+    words: "image photo upload attachment pdf",
+    run: pick,
+  },
+  {
+    name: "Insert a picture from the web",
+    icon: web,
+    inCell: true,
+    words: "image address url",
     run: (editor, dialogs) => dialogs.image(editor),
   },
   {

@@ -151,6 +151,28 @@ const math: Part = {
   },
 };
 
+function imageNode({ state }: Editor) {
+  const { selection } = state;
+  const chosen = selection instanceof NodeSelection ? selection.node : undefined;
+  return chosen?.type.name === "image" ? chosen : undefined;
+}
+
+const image: Part = {
+  label: "Picture",
+  fits: (editor) => imageNode(editor) !== undefined,
+  range: selected,
+  about: (editor) => JSON.stringify(imageNode(editor)?.attrs),
+  draw: (editor, back) => {
+    const { alt } = imageNode(editor)?.attrs ?? {};
+    const { field } = input("What does the picture show?", alt, back, (value) => {
+      change(editor, "alt", value);
+      return undefined;
+    });
+    field.placeholder = "What does the picture show?";
+    return { controls: [field] };
+  },
+};
+
 const code: Part = {
   label: "Code block",
   fits: (editor) => editor.isActive("codeBlock"),
@@ -220,4 +242,4 @@ function way(href: string): HTMLAnchorElement {
 }
 
 /** The first that fits comes up. */
-export const parts: Part[] = [wiki, math, marks, code, link];
+export const parts: Part[] = [wiki, math, image, marks, code, link];

@@ -34,6 +34,8 @@ export interface DraftConfig {
   schema_version: number;
   person: Person;
   read_only: boolean;
+  /** The largest file that the server takes, in bytes. */
+  file_limit: number;
   sections: SectionInfo[];
   fields: FieldInfo[];
 }

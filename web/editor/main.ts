@@ -68,9 +68,9 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): void
       bubble.use(section.editor);
       awareness.setLocalStateField("section", section.info.key);
     };
-    const { article } = config;
+    const files = { article: config.article, limit: config.file_limit };
     const { fields } = session;
-    const around = { fragment, awareness, history, fields, article, readOnly, onFocus };
+    const around = { fragment, awareness, history, fields, files, readOnly, onFocus };
     sections.push(new Section(info, place, { ...around, onChange: count }));
   }
   const [first] = sections;

@@ -6,6 +6,7 @@ import type * as Y from "yjs";
 import { Binding, settle } from "./binding";
 import type { Length, SectionInfo } from "./config";
 import { content } from "./extensions";
+import { type Settings as FileSettings, Files } from "./files";
 import { Gapcursor } from "./gapcursor";
 import { Guidance } from "./guidance";
 import { Hashtags } from "./hashtag";
@@ -21,7 +22,7 @@ export interface Surroundings {
   awareness: Awareness;
   history: Y.UndoManager;
   fields: Y.Map<string>;
-  article: string;
+  files: FileSettings;
   readOnly: boolean;
   onFocus: (section: Section) => void;
   onChange: () => void;
@@ -53,10 +54,11 @@ export class Section {
         Hashtags,
         Highlight,
         Move,
+        Files.configure(around.files),
         Paste.configure({ history: around.history }),
         Slash,
         WikiCompletion,
-        MentionCompletion.configure({ article: around.article }),
+        MentionCompletion.configure({ article: around.files.article }),
         Binding.configure({
           fragment: around.fragment,
           awareness: around.awareness,

@@ -41,7 +41,10 @@ const ATTRIBUTES: [(&str, &[&str]); 11] = [
     ("h3", &["id"]),
     ("h4", &["id"]),
     ("h5", &["id"]),
-    ("img", &["src", "alt", "title"]),
+    (
+        "img",
+        &["src", "alt", "title", "width", "height", "loading"],
+    ),
     ("input", &["type", "checked", "disabled"]),
     ("ol", &["start"]),
     ("th", &["scope"]),

@@ -121,7 +121,7 @@ mod tests {
         );
         assert_eq!(
             html("[![a](/b) #c](/d)"),
-            "<p><a href=\"/d\"><img src=\"/b\" alt=\"a\"> #c</a></p>\n"
+            "<p><a href=\"/d\"><img src=\"/b\" alt=\"a\" loading=\"lazy\"> #c</a></p>\n"
         );
         assert_eq!(html("```\n#a\n```"), "<pre><code>#a\n</code></pre>\n");
     }
@@ -163,6 +163,11 @@ mod tests {
     fn images_come_from_the_house_or_the_web() {
         let image = html("![a](/blobs/1)");
         assert!(image.contains("<img src=\"/blobs/1\" alt=\"a\""), "{image}");
+        assert_eq!(
+            html("![a \"b\"](/files/0f/c.png?30x20 \"d\") ![](/e)"),
+            "<p><img src=\"/files/0f/c.png?30x20\" alt=\"a &quot;b&quot;\" title=\"d\" width=\"30\" \
+             height=\"20\" loading=\"lazy\"> <img src=\"/e\" alt=\"\" loading=\"lazy\"></p>\n"
+        );
         assert_eq!(html("![words](//evil.example/x)"), "<p>words</p>\n");
         assert_eq!(html("![words](data:image/png;base64,x)"), "<p>words</p>\n");
         assert_eq!(html("![words](ftp://a/b)"), "<p>words</p>\n");

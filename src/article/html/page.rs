@@ -17,7 +17,7 @@ pub(super) struct Page<'a> {
     column: usize,
     in_head: bool,
     formulas: Vec<String>,
-    /// How many links, code blocks and descriptions are open; text in them is taken as it is.
+    /// How many links and code blocks are open; text in them is taken as it is.
     literal: usize,
 }
 
@@ -52,6 +52,17 @@ impl<'a> Page<'a> {
                     }
                     at += 1;
                 }
+                Event::Start(Tag::Image {
+                    dest_url, title, ..
+                }) => {
+                    let words = match events.get(at) {
+                        Some(Event::Text(words)) => words.as_ref(),
+                        _ => "",
+                    };
+                    out.push(html(picture(dest_url, words, title)));
+                    // The description, if there is one, and the end.
+                    at += 1 + usize::from(!words.is_empty());
+                }
                 Event::Start(tag @ Tag::Heading { .. }) => {
                     let id = self.heading_id(&events[at..]);
                     out.push(Event::Start(with_id(tag, id)));
@@ -81,11 +92,11 @@ impl<'a> Page<'a> {
                 self.literal -= 1;
                 out.push(html("</a>".into()));
             }
-            Event::Start(Tag::CodeBlock(_) | Tag::Image { .. }) => {
+            Event::Start(Tag::CodeBlock(_)) => {
                 self.literal += 1;
                 out.push(event.clone());
             }
-            Event::End(TagEnd::CodeBlock | TagEnd::Image) => {
+            Event::End(TagEnd::CodeBlock) => {
                 self.literal -= 1;
                 out.push(event.clone());
             }
@@ -226,6 +237,26 @@ fn with_id(tag: &Tag<'static>, id: String) -> Tag<'static> {
         },
         other => other.clone(),
     }
+}
+
+/// A picture of ours tells its size at the end of its address, so that nothing moves when it comes.
+fn picture(src: &str, alt: &str, title: &str) -> String {
+    let title = match title {
+        "" => String::new(),
+        title => format!(" title=\"{}\"", escaped(title)),
+    };
+    let size = src.rsplit_once('?').filter(|_| src.starts_with("/files/"));
+    let size = size.and_then(|(_, size)| {
+        let (width, height) = size.split_once('x')?;
+        Some((width.parse::<u16>().ok()?, height.parse::<u16>().ok()?))
+    });
+    let size = size.map(|(width, height)| format!(" width=\"{width}\" height=\"{height}\""));
+    format!(
+        "<img src=\"{}\" alt=\"{}\"{title}{} loading=\"lazy\">",
+        escaped(src),
+        escaped(alt),
+        size.unwrap_or_default()
+    )
 }
 
 fn link(href: &str, title: &str) -> String {

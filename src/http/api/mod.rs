@@ -7,6 +7,7 @@ pub mod article;
 pub mod attribution;
 pub mod draft;
 pub mod effective;
+pub mod file;
 pub mod format;
 pub mod formula;
 pub mod journal;

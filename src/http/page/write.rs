@@ -46,6 +46,7 @@ struct Handover<'a> {
     schema_version: u32,
     person: PersonTag,
     read_only: bool,
+    file_limit: usize,
     sections: Vec<SectionTag<'a>>,
     fields: Vec<FieldTag<'a>>,
 }
@@ -141,6 +142,7 @@ fn handover<'a>(visit: &Visit, article: &'a Article, draft: &'a Draft) -> Handov
             color: visit.caller.person().color(),
         },
         read_only: false,
+        file_limit: visit.app.config.http.file_limit,
         sections: draft.template.sections.iter().map(section).collect(),
         fields: draft.template.fields.iter().map(field).collect(),
     }

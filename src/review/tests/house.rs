@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::article::{self, Article, Articles, NewArticle};
+use crate::article::{self, Article, Articles, NewArticle, Shelf};
 use crate::base::{FixedClock, Timestamp};
 use crate::identity::{Caller, Grant, Identity, IdentitySettings, NewPerson, Role};
 use crate::journal::{Entry, Journal};
@@ -65,6 +65,7 @@ pub async fn house_with(faults: Faults) -> House {
         articles.clone(),
         templates.clone(),
         rooms.clone(),
+        Arc::new(Shelf::new(s.clone(), j.clone(), c.clone())),
         c.clone(),
     ));
     let reviews = Arc::new(Reviews::new(

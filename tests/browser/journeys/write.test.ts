@@ -189,7 +189,7 @@ test("everything is one slash away, by keyboard alone", async ({ started, come }
   const list = ada.page.getByRole("listbox", { name: "Insert" });
   const keys = ada.page.keyboard;
   await keys.type("/");
-  await expect(list.getByRole("option")).toHaveCount(19);
+  await expect(list.getByRole("option")).toHaveCount(20);
   await look(ada.page, "write-slash");
   await keys.type("small");
   await expect(list.getByRole("option")).toHaveText([/Smaller heading/, /Smallest heading/]);
@@ -208,7 +208,7 @@ test("everything is one slash away, by keyboard alone", async ({ started, come }
   await keys.type("/tab");
   await keys.press("Enter");
   await keys.type("Size /");
-  await expect(list.getByRole("option")).toHaveText([/Picture/, /Formula/, /Footnote/]);
+  await expect(list.getByRole("option")).toHaveText([/Picture or file/, /Picture from the web/, /Formula/, /Footnote/]);
   await keys.press("Escape");
   await expect(list).toHaveCount(0);
 

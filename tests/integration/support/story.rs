@@ -34,6 +34,13 @@ impl Person {
         self.post("/api/v1/articles", body).await.expect(201).id()
     }
 
+    /// Brings a file to an article.
+    pub async fn brings(&self, article: &str, name: &str, bytes: Vec<u8>) -> Got {
+        let path = format!("/api/v1/articles/{article}/files?name={name}");
+        self.send(self.request(Method::POST, &path).body(bytes))
+            .await
+    }
+
     /// Writes a section as Markdown.
     pub async fn writes(&self, article: &str, section: &str, markdown: &str) -> Got {
         let path = format!("/api/v1/articles/{article}/draft/sections/{section}");

@@ -5,6 +5,12 @@ const attribute = (name: string) => (element: HTMLElement) => element.getAttribu
 const ofLink = (name: string) => (element: HTMLElement) =>
   element.closest("a[href]")?.getAttribute(name) ?? null;
 
+/** Pictures of ours tell their size at the end of the address, so that nothing moves when they come. */
+function sizeOf(src: string): Record<string, string> {
+  const [, width, height] = /^\/files\/.*\?(\d{1,5})x(\d{1,5})$/.exec(src) ?? [];
+  return width && height ? { width, height } : {};
+}
+
 export const Image = Node.create({
   ...nodeOf("image", {
     src: attribute("src"),
@@ -18,6 +24,6 @@ export const Image = Node.create({
   parseHTML: () => [{ tag: 'img[src]:not([src^="data:"]):not([src^="blob:"])' }],
   renderHTML: ({ node }) => {
     const { src, alt, title } = node.attrs;
-    return ["img", { src, alt, ...(title && { title }) }];
+    return ["img", { src, alt, ...(title && { title }), ...sizeOf(src) }];
   },
 });
