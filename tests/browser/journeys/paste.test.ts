@@ -69,6 +69,22 @@ test("what is pasted becomes what a section can hold, and what is lost is told",
   await ada.saved();
 });
 
+test("pictures inside of what is pasted come along", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await ada.write(slug);
+  await bo.write(slug);
+  const png =
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGPQiKoAIgYIBQAaJgPpPcR7ogAAAABJRU5ErkJggg==";
+  await ada.section("Lead").click();
+  await paste(ada.page, `<p>Before <img src="data:image/png;base64,${png}"> and <b>behind</b></p>`, "");
+  const seen = bo.section("Lead");
+  await expect(seen.locator("img[src^='/files/']")).toHaveCount(1);
+  await expect(seen.locator("strong")).toHaveText("behind");
+  await ada.saved();
+  await expect.poll(() => ada.text("Lead")).toBe("Before  and behind");
+});
+
 test("Markdown is recognised, one Undo away from the plain text", async ({ started, come }) => {
   const { slug, ada } = await started("Handling pipettes");
   const bo = await come("bo");

@@ -74,9 +74,22 @@ describe("pasting", () => {
     expect(lost).toEqual(["A table is too wide: 150 columns were left out."]);
   });
 
+  test("pictures inside of the HTML are taken out, and their places marked", async () => {
+    const dot = "R0lGODlhAQABAAAAACw=";
+    const { html, pictures, lost } = clean(`<p>a<img src="data:image/gif;base64,${dot}">b</p>`);
+    expect(html).toBe("<p>a\uE0000\uE001b</p>");
+    expect(pictures.map(({ name, type, size }) => ({ name, type, size }))).toEqual([
+      { name: "picture-1", type: "image/gif", size: atob(dot).length },
+    ]);
+    expect(lost).toEqual([]);
+    expect(clean('<img src="data:image/gif;base64,***">').lost).toEqual([
+      "1 picture was left out.",
+    ]);
+  });
+
   test("what was copied in an editor of ours stays as it is", () => {
     const html = '<p data-pm-slice="0 0 []"><span class="mention" data-person="x">@A</span></p>';
-    expect(clean(html)).toEqual({ html, lost: [] });
+    expect(clean(html)).toEqual({ html, pictures: [], lost: [] });
   });
 
   test("whatever is broken off or mixed up gives a section that is valid", () => {

@@ -13,18 +13,21 @@ import { word } from "./word";
 
 export interface Cleaned {
   html: string;
+  /** Pictures that were inside of the HTML; a mark in the text says where each belongs. */
+  pictures: File[];
   /** What could not be taken along, in words. */
   lost: string[];
 }
 
 export function clean(html: string): Cleaned {
   // What was copied in an editor of ours comes back as it is.
-  if (html.includes("data-pm-slice")) return { html, lost: [] };
+  if (html.includes("data-pm-slice")) return { html, pictures: [], lost: [] };
   const { body } = new DOMParser().parseFromString(unstyled(html), "text/html");
   const lost = nothingLost();
-  for (const step of [noise, word, confluence, marks, nestLists, tables, pictures])
-    step(body, lost);
-  return { html: body.innerHTML, lost: lostWords(lost) };
+  for (const step of [noise, word, confluence, marks, nestLists, tables]) step(body, lost);
+  const taken = inside(body);
+  pictures(body, lost);
+  return { html: body.innerHTML, pictures: taken, lost: lostWords(lost) };
 }
 
 /** Styles as data: applying them is what the page's Content-Security-Policy forbids. */
@@ -46,6 +49,37 @@ function noise(body: HTMLElement): void {
   for (const element of body.querySelectorAll("*"))
     if (element.localName.includes(":")) unwrap(element);
   for (const element of body.querySelectorAll<HTMLElement>("h1, h2")) rename(element, "h3");
+}
+
+/** Takes pictures that are part of the HTML out of it and leaves marks. */
+function inside(body: HTMLElement): File[] {
+  const files: File[] = [];
+  for (const image of body.querySelectorAll("img[src^='data:image/']")) {
+    const file = decoded(image.getAttribute("src") ?? "", files.length + 1);
+    if (!file) continue;
+    files.push(file);
+    image.replaceWith(mark(files.length - 1));
+  }
+  return files;
+}
+
+/** What a `data:` address holds (RFC 2397). */
+function decoded(address: string, number: number): File | undefined {
+  const [, type, base64] = /^data:(image\/[a-z]+);base64,(.*)$/is.exec(address) ?? [];
+  if (!type || !base64) return undefined;
+  try {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    return new File([bytes], `picture-${number}`, { type });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Says in a text where a picture belongs: letters for private use, which no text has (Unicode, 23.5). */
+export const MARK = /\uE000(\d+)\uE001/gu;
+
+function mark(number: number): string {
+  return `\uE000${number}\uE001`;
 }
 
 /** A picture that no address leads to leaves its description. */

@@ -1,11 +1,13 @@
 /** Pasting and dropping: cleaned to what a section can hold, and what was lost is told. */
 
-import { Extension } from "@tiptap/core";
+import { type Editor, Extension } from "@tiptap/core";
+import type { Slice } from "@tiptap/pm/model";
 import { Plugin } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
 import type { UndoManager } from "yjs";
+import { take } from "../files";
 import { tell } from "../toast";
-import { clean } from "./clean";
+import { clean, MARK } from "./clean";
 import { format, looksLikeMarkdown } from "./markdown";
 
 /** More formatted text than this at once is pasted without its format. */
@@ -32,6 +34,23 @@ function bounded(view: EditorView, event: ClipboardEvent): boolean {
   return true;
 }
 
+/** Inserts a text with marks for its pictures, and lets these come where the marks stood. */
+function insertWith(editor: Editor, slice: Slice, pictures: File[]): void {
+  const tr = editor.state.tr.replaceSelection(slice);
+  const places: { at: number; file: File | undefined }[] = [];
+  const marks: [from: number, to: number][] = [];
+  tr.doc.descendants((node, at) => {
+    for (const { index, 0: mark, 1: number } of (node.text ?? "").matchAll(MARK)) {
+      const before = marks.reduce((sum, [from, to]) => sum + to - from, 0);
+      places.push({ at: at + index - before, file: pictures[Number(number)] });
+      marks.push([at + index, at + index + mark.length]);
+    }
+  });
+  for (const [from, to] of marks.reverse()) tr.delete(from, to);
+  editor.view.dispatch(tr.setMeta("paste", true).setMeta("uiEvent", "paste").scrollIntoView());
+  for (const { at, file } of places) if (file) take(editor, [file], at, false);
+}
+
 /** Whether what is pasted is to be read as Markdown. */
 function isMarkdown(view: EditorView, { clipboardData }: ClipboardEvent): boolean {
   if (!clipboardData || view.state.selection.$from.parent.type.spec.code) return false;
@@ -52,11 +71,19 @@ export const Paste = Extension.create<{ history: UndoManager }>({
       plain = event.shiftKey;
     };
     let inserting = false;
+    /** The pictures of what is being pasted. */
+    let inside: File[] = [];
+    const { editor } = this;
     return [
       new Plugin({
         props: {
           handleDOMEvents: { paste: bounded, keydown: asked, keyup: asked },
-          handlePaste: (view, event) => {
+          handlePaste: (view, event, slice) => {
+            const pictures = inside.splice(0);
+            if (pictures.length > 0) {
+              insertWith(editor, slice, pictures);
+              return true;
+            }
             if (plain || inserting || !isMarkdown(view, event)) return false;
             const text = event.clipboardData?.getData("text/plain") ?? "";
             const { from } = view.state.selection;
@@ -68,7 +95,8 @@ export const Paste = Extension.create<{ history: UndoManager }>({
             return true;
           },
           transformPastedHTML: (pasted) => {
-            const { html, lost } = clean(pasted);
+            const { html, pictures, lost } = clean(pasted);
+            inside = pictures;
             if (lost.length > 0) tell(["Pasted. ", ...lost]);
             return html;
           },
