@@ -123,6 +123,8 @@ pub enum Command {
     ClosePerson(PersonId, Box<Close>),
     /// Change what a person may do.
     Refresh(PersonId, bool),
+    /// Tell those who asked that something beside the text has changed.
+    News(&'static str),
     /// A compaction has ended: the whole state has this many bytes, or nothing changed.
     Compacted(Option<usize>),
     /// End the session and all connections.
@@ -142,6 +144,7 @@ impl Command {
             | Self::Leave(_)
             | Self::ClosePerson(..)
             | Self::Refresh(..)
+            | Self::News(_)
             | Self::Compacted(_)
             | Self::Stop(_) => {}
         }

@@ -187,6 +187,11 @@ impl Inlet {
                 self.presence.answer(&self.outbox);
                 return Ok(None);
             }
+            ClientMessage::News => {
+                self.quotas.presence()?;
+                self.presence.tell_news_to(self.connection);
+                return Ok(None);
+            }
         };
         Ok(Some(said))
     }

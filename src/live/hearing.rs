@@ -265,6 +265,7 @@ impl Room {
                     .filter(|member| member.person == person);
                 theirs.for_each(|member| member.refresh(may_write));
             }
+            Command::News(what) => self.presence.tell_news(what),
             Command::Compacted(size) => self.compacted(size),
             Command::Stop(stopped) => self.stop(stopped, turn),
             Command::Join { .. }

@@ -1,6 +1,6 @@
 //! Passes presence on to everybody in a room, on a path of its own that never waits for the disk.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,8 @@ pub struct Presence {
 struct Hall {
     awareness: Awareness,
     outboxes: HashMap<ConnectionId, Arc<Outbox>>,
+    /// Those who want to know what changes beside the text; a stock client does not ask.
+    curious: HashSet<ConnectionId>,
     /// A task passes changes on; a room in which nobody shows themselves has none.
     tended: bool,
 }
@@ -85,10 +87,30 @@ impl Presence {
         ServerMessage::Awareness(&present).frame()
     }
 
+    /// Notes that a connection wants to hear of news.
+    pub fn tell_news_to(&self, connection: ConnectionId) {
+        let mut hall = self.lock();
+        if hall.outboxes.contains_key(&connection) {
+            hall.curious.insert(connection);
+        }
+    }
+
+    /// Tells those who asked that something beside the text has changed.
+    pub fn tell_news(&self, what: &str) {
+        let hall = self.lock();
+        let frame = ServerMessage::News(what).frame();
+        for connection in &hall.curious {
+            if let Some(outbox) = hall.outboxes.get(connection) {
+                outbox.send(frame.clone());
+            }
+        }
+    }
+
     /// Lets a connection go and tells the others.
     pub fn leave(self: &Arc<Self>, connection: ConnectionId) {
         let mut hall = self.lock();
         hall.outboxes.remove(&connection);
+        hall.curious.remove(&connection);
         hall.awareness.leave(connection);
         self.ring(&mut hall);
     }
@@ -97,6 +119,7 @@ impl Presence {
     pub fn close(&self) {
         let mut hall = self.lock();
         hall.outboxes.clear();
+        hall.curious.clear();
         hall.awareness = Awareness::default();
         self.bell.notify_one();
     }

@@ -1,7 +1,7 @@
 //! The whole protocol: what a client may say and what the server answers.
 //!
-//! It is the protocol of y-websocket with one message of our own, the barrier. One frame carries
-//! one message; a frame that ends early or late is malformed.
+//! It is the protocol of y-websocket with two messages of our own, the barrier and news. One frame
+//! carries one message; a frame that ends early or late is malformed.
 
 use bytes::Bytes;
 
@@ -11,6 +11,7 @@ const SYNC: u64 = 0;
 const AWARENESS: u64 = 1;
 const QUERY_AWARENESS: u64 = 3;
 const BARRIER: u64 = 102;
+const NEWS: u64 = 103;
 
 const STEP_ONE: u64 = 0;
 const STEP_TWO: u64 = 1;
@@ -43,6 +44,8 @@ pub enum ClientMessage {
     QueryAwareness,
     /// "Say this back to me once all I sent is on disk."
     Barrier(Bytes),
+    /// "Tell me when something beside the text changes."
+    News,
 }
 
 /// What the server says.
@@ -58,6 +61,8 @@ pub enum ServerMessage<'a> {
     Awareness(&'a [AwarenessEntry]),
     /// "All you sent before this barrier is on disk."
     Barrier(&'a [u8]),
+    /// "Something beside the text has changed": what, so that the client can fetch it.
+    News(&'a str),
 }
 
 /// One client's presence as it travels.
@@ -79,6 +84,7 @@ impl ClientMessage {
             SYNC => Self::read_sync(frame, &mut reader)?,
             AWARENESS => Self::Awareness(read_entries(reader.buffer()?)?),
             QUERY_AWARENESS => Self::QueryAwareness,
+            NEWS => Self::News,
             BARRIER => match reader.buffer()? {
                 label if label.len() <= BARRIER_LIMIT => Self::Barrier(frame.slice_ref(label)),
                 _ => return Err(Malformed("a barrier's label is too long")),
@@ -134,6 +140,10 @@ impl ServerMessage<'_> {
             Self::Barrier(label) => {
                 put_integer(&mut out, BARRIER);
                 put_buffer(&mut out, label);
+            }
+            Self::News(what) => {
+                put_integer(&mut out, NEWS);
+                put_buffer(&mut out, what.as_bytes());
             }
         }
         Bytes::from(out)
@@ -197,6 +207,7 @@ mod tests {
             Ok(ClientMessage::Update(Bytes::from_static(&[0, 0])))
         );
         assert_eq!(read(&[3]), Ok(ClientMessage::QueryAwareness));
+        assert_eq!(read(&[103]), Ok(ClientMessage::News));
         assert_eq!(
             read(&[102, 1, 7]),
             Ok(ClientMessage::Barrier(Bytes::from_static(&[7])))
@@ -255,6 +266,7 @@ mod tests {
             "the sign of life"
         );
         assert_eq!(ServerMessage::Barrier(&[9]).frame()[..], [102, 1, 9]);
+        assert_eq!(ServerMessage::News("x").frame()[..], [103, 1, b'x']);
         let entry = AwarenessEntry {
             client: 1 << 40,
             clock: 3,

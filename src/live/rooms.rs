@@ -216,6 +216,13 @@ impl Rooms {
         }
     }
 
+    /// Tells those at an article's draft who asked for it that its comments have changed.
+    pub fn tell_news(&self, article: ArticleId) {
+        if let Some(room) = self.shared.find(article) {
+            let _ = room.send(Command::News("threads"));
+        }
+    }
+
     /// Ends all sessions and connections; the events of their ends are out when it returns.
     pub async fn shutdown(&self) {
         let mut stopping = Vec::new();
