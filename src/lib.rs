@@ -5,6 +5,7 @@ pub mod base;
 pub mod config;
 pub mod telemetry;
 
+pub mod social;
 pub mod store;
 
 pub mod journal;

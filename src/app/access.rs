@@ -1,11 +1,12 @@
 //! From an id to the thing itself, for a caller who may know of it.
 
 use crate::article::{Article, Standing};
-use crate::base::{ArticleId, ModuleId, ReviewId, RevisionId};
+use crate::base::{ArticleId, ModuleId, ReviewId, RevisionId, ThreadId};
 use crate::identity::{Caller, Person, Place};
 use crate::module::Module;
 use crate::review::Review;
 use crate::revision::Revision;
+use crate::social::{Remark, SocialError, Thread};
 
 use super::{App, AppError};
 
@@ -122,6 +123,36 @@ impl App {
         let opened = opened.map_err(|_| AppError::NotFound("review"))?;
         caller.editor(&opened.place)?;
         Ok((review, opened))
+    }
+
+    /// Opens a thread for a caller who may write its article.
+    pub async fn open_thread(
+        &self,
+        caller: &Caller,
+        id: ThreadId,
+    ) -> Result<(Thread, Opened), AppError> {
+        let found = self.threads.get(id).await?;
+        let thread = found.ok_or(AppError::NotFound("thread"))?;
+        let opened = self.open_article(caller, thread.article).await;
+        let opened = opened.map_err(|_| AppError::NotFound("thread"))?;
+        let unknown = |_| AppError::NotFound("thread");
+        caller.editor(&opened.place).map_err(unknown)?;
+        Ok((thread, opened))
+    }
+
+    /// Refuses a remark that speaks to somebody who could not read it.
+    pub async fn check_mentions(&self, place: &Place, remark: &Remark) -> Result<(), AppError> {
+        if remark.mentions.is_empty() {
+            return Ok(());
+        }
+        let writers = self.identity.editors_of(place).await?;
+        let reads = |id| writers.iter().any(|person| person.id == id);
+        if remark.mentions.iter().copied().all(reads) {
+            return Ok(());
+        }
+        let why = "somebody who is mentioned cannot see this article".to_owned();
+        let field = "mentions";
+        Err(SocialError::Invalid { field, why }.into())
     }
 
     /// The people who may write in `place` and have a name with a word that begins like `asked`, by

@@ -80,6 +80,9 @@ pub enum AppError {
     /// A review refused.
     #[error(transparent)]
     Review(#[from] crate::review::ReviewError),
+    /// Comments refused.
+    #[error(transparent)]
+    Social(#[from] crate::social::SocialError),
     /// Search refused.
     #[error(transparent)]
     Search(#[from] crate::search::SearchError),
@@ -115,6 +118,7 @@ impl AppError {
             Self::Search(cause) => cause.kind(),
             Self::Broken(_) | Self::MissingText { .. } | Self::Follow(_) => ErrorKind::Internal,
             Self::Review(cause) => cause.kind(),
+            Self::Social(cause) => cause.kind(),
         }
     }
 
@@ -124,6 +128,7 @@ impl AppError {
             Self::Identity(cause) => cause.field(),
             Self::Module(cause) => cause.field(),
             Self::Review(cause) => cause.field(),
+            Self::Social(cause) => cause.field(),
             Self::BadTitle(_) => Some("title"),
             _ => None,
         }

@@ -31,6 +31,7 @@ use crate::module::Modules;
 use crate::review::Reviews;
 use crate::revision::Revisions;
 use crate::search::Search;
+use crate::social::Threads;
 use crate::store::Store;
 use crate::template::Templates;
 
@@ -68,6 +69,8 @@ pub struct App {
     pub search: Arc<Search>,
     /// Reviews, and what readers get.
     pub reviews: Arc<Reviews>,
+    /// What people say about drafts.
+    pub threads: Arc<Threads>,
     stopping: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }

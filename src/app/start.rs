@@ -17,6 +17,7 @@ use crate::module::Modules;
 use crate::review::Reviews;
 use crate::revision::Revisions;
 use crate::search::{Search, SearchError};
+use crate::social::Threads;
 use crate::store::{self, Faults};
 use crate::telemetry;
 use crate::template::Templates;
@@ -108,6 +109,12 @@ impl App {
             revisions.clone(),
             clock.clone(),
         ));
+        let threads = Arc::new(Threads::new(
+            store.clone(),
+            journal.clone(),
+            rooms.clone(),
+            clock.clone(),
+        ));
         let folder = config.data.join(SEARCH);
         let search = open_search(&folder, &journal, &articles, &revisions)?;
         Ok(Self {
@@ -123,6 +130,7 @@ impl App {
             shelf,
             revisions,
             reviews,
+            threads,
             search: Arc::new(search),
             stopping: watch::Sender::new(false),
             tasks: Mutex::default(),

@@ -86,6 +86,10 @@ id!(
     ReviewId
 );
 id!(
+    /// Names a thread of comments.
+    ThreadId
+);
+id!(
     /// Names a session; it is not the secret that opens it.
     SessionId
 );

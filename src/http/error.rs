@@ -18,6 +18,7 @@ use crate::module::ModuleError;
 use crate::review::ReviewError;
 use crate::revision::RevisionError;
 use crate::search::SearchError;
+use crate::social::SocialError;
 use crate::store::StoreError;
 use crate::template::TemplateError;
 
@@ -124,7 +125,7 @@ macro_rules! from_rooms {
     )*};
 }
 
-from_rooms_with_fields!(ModuleError, ReviewError);
+from_rooms_with_fields!(ModuleError, ReviewError, SocialError);
 from_rooms!(
     StoreError,
     JournalError,

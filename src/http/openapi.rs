@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::api::{
     article, attribution, draft, effective, file, formula, journal, markdown, me, module, person,
-    review, revision, search, session, template, ticket, token, writer,
+    review, revision, search, session, template, thread, ticket, token, writer,
 };
 use super::health;
 
@@ -73,6 +73,13 @@ use super::health;
         review::decide,
         review::withdraw,
         review::resubmit,
+        thread::list,
+        thread::open,
+        thread::show,
+        thread::reply,
+        thread::edit,
+        thread::resolve,
+        thread::reopen,
         search::search
     ),
     components(schemas(super::Problem)),

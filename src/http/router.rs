@@ -11,7 +11,7 @@ use crate::app::App;
 
 use super::api::{
     article, attribution, draft, effective, file, formula, journal, markdown, me, module, person,
-    review, revision, search, session, template, ticket, token, writer,
+    review, revision, search, session, template, thread, ticket, token, writer,
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
@@ -29,6 +29,7 @@ pub fn router(app: Arc<App>, door: Door) -> Router {
         .merge(live(&app))
         .merge(revisions())
         .merge(reviews())
+        .merge(threads())
         .merge(entrance_pages())
         .merge(module_pages())
         .merge(article_pages())
@@ -153,6 +154,19 @@ fn reviews() -> Router<Arc<App>> {
         .route("/api/v1/reviews/{id}/decisions", post(review::decide))
         .route("/api/v1/reviews/{id}/withdraw", post(review::withdraw))
         .route("/api/v1/reviews/{id}/resubmit", post(review::resubmit))
+}
+
+fn threads() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/api/v1/articles/{id}/threads",
+            get(thread::list).post(thread::open),
+        )
+        .route("/api/v1/threads/{id}", get(thread::show))
+        .route("/api/v1/threads/{id}/comments", post(thread::reply))
+        .route("/api/v1/threads/{id}/comments/{number}", put(thread::edit))
+        .route("/api/v1/threads/{id}/resolve", post(thread::resolve))
+        .route("/api/v1/threads/{id}/reopen", post(thread::reopen))
 }
 
 fn entrance_pages() -> Router<Arc<App>> {

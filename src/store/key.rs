@@ -1,7 +1,8 @@
 //! Keys as bytes that sort like the values they stand for.
 
 use crate::base::{
-    ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SessionId, Timestamp, TokenId,
+    ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SessionId, ThreadId, Timestamp,
+    TokenId,
 };
 
 /// A value that can be (part of) a key; its bytes sort as it does.
@@ -50,7 +51,7 @@ macro_rules! key_of_id {
 }
 
 key_of_id!(
-    PersonId, ModuleId, ArticleId, RevisionId, ReviewId, SessionId, TokenId
+    PersonId, ModuleId, ArticleId, RevisionId, ReviewId, SessionId, ThreadId, TokenId
 );
 
 macro_rules! key_of_number {

@@ -16,3 +16,4 @@ mod server;
 mod session;
 mod spine;
 mod support;
+mod thread;

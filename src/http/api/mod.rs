@@ -21,6 +21,7 @@ pub mod revision;
 pub mod search;
 pub mod session;
 pub mod template;
+pub mod thread;
 pub mod ticket;
 pub mod token;
 pub mod writer;

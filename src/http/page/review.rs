@@ -51,6 +51,8 @@ pub(super) struct ReviewPage {
     pub decisions: Vec<DecisionRow>,
     /// "1 of 2 approvals."
     pub quorum: String,
+    /// Comments on the draft that are not settled.
+    pub open_threads: usize,
     pub may_withdraw: bool,
     pub may_resubmit: bool,
     pub resubmit_summary: Field,
@@ -108,6 +110,7 @@ async fn page(visit: Visit, id: ReviewId, again: Again) -> Reply<Response> {
         may_decide: open && refusal.is_none(),
         why_not: refusal.filter(|_| open),
         decisions: decisions(&visit, &review).await?,
+        open_threads: visit.app.threads.open_count(review.article).await?,
         quorum: format!("{} approvals.", progress(&review)),
         may_withdraw: open && may_withdraw,
         may_resubmit: open && may_write,

@@ -37,6 +37,8 @@ pub trait Wire {
 pub struct Peer<W> {
     pub doc: Doc,
     pub presence: HashMap<u64, Value>,
+    /// What it was told of what changes beside the text.
+    pub news: Vec<String>,
     wire: W,
     synced: bool,
     echoed: Vec<Bytes>,
@@ -59,6 +61,7 @@ impl<W: Wire> Peer<W> {
             wire,
             synced: false,
             echoed: Vec::new(),
+            news: Vec::new(),
             barriers: 0,
             clock: 0,
             closed: None,
@@ -232,6 +235,10 @@ impl<W: Wire> Peer<W> {
             }
             1 => self.meet(buffer(&mut rest)),
             102 => self.echoed.push(Bytes::copy_from_slice(buffer(&mut rest))),
+            103 => {
+                let what = String::from_utf8(buffer(&mut rest).to_vec());
+                self.news.push(what.unwrap());
+            }
             other => panic!("the server sent a message of kind {other}"),
         }
     }

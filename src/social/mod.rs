@@ -1,0 +1,12 @@
+//! What people say about a draft beside its text: threads of comments on a passage.
+//!
+//! Comments are no part of the document: they are neither frozen into a revision nor seen by readers. Whoever
+//! may write the draft may read and write them. Every deed stands in the journal.
+
+mod error;
+mod thread;
+mod threads;
+
+pub use error::SocialError;
+pub use thread::{Anchor, Comment, Remark, Thread, ThreadState};
+pub use threads::Threads;
