@@ -24,6 +24,7 @@ import link from "lucide-static/icons/link.svg?raw";
 import bullets from "lucide-static/icons/list.svg?raw";
 import tasks from "lucide-static/icons/list-checks.svg?raw";
 import numbers from "lucide-static/icons/list-ordered.svg?raw";
+import comment from "lucide-static/icons/message-square-plus.svg?raw";
 import important from "lucide-static/icons/message-square-warning.svg?raw";
 import rule from "lucide-static/icons/minus.svg?raw";
 import caution from "lucide-static/icons/octagon-alert.svg?raw";
@@ -192,6 +193,14 @@ export const inserts: Action[] = [
     run: (editor) => editor.chain().focus().insertContent({ type: "horizontalRule" }).run(),
   },
 ];
+
+/** Said to the page: comments stand beside the text, not in it. */
+export const remark: Action = {
+  name: "Comment",
+  icon: comment,
+  keys: "Ctrl+Alt+M",
+  run: (editor) => editor.view.dom.dispatchEvent(new CustomEvent("comment", { bubbles: true })),
+};
 
 export const groups: Action[][] = [
   [

@@ -5,7 +5,7 @@ import { NodeSelection, TextSelection, type Transaction } from "@tiptap/pm/state
 import open from "lucide-static/icons/external-link.svg?raw";
 import unlink from "lucide-static/icons/unlink.svg?raw";
 import { languages } from "../code/languages";
-import { groups } from "./actions";
+import { groups, remark } from "./actions";
 import { completed, dialogs, UNSAFE } from "./dialogs";
 import { formulaProblem } from "./formula";
 import { draw } from "./icon";
@@ -35,13 +35,13 @@ const marks: Part = {
   about: () => "",
   draw: (editor) => {
     const [actions = []] = groups;
-    const buttons = actions.map((action) => ({
+    const buttons = [...actions, remark].map((action) => ({
       action,
       button: tool(action, () => action.run(editor, dialogs)),
     }));
     const refresh = () => {
       for (const { action, button } of buttons)
-        button.setAttribute("aria-pressed", String(action.active?.(editor) ?? false));
+        if (action.active) button.setAttribute("aria-pressed", String(action.active(editor)));
     };
     return { controls: buttons.map(({ button }) => button), refresh };
   },

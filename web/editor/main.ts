@@ -3,6 +3,7 @@
 import { ySyncPluginKey } from "y-prosemirror";
 import * as Y from "yjs";
 import { Bubble } from "./bubble";
+import { Comments } from "./comments/comments";
 import { CompletenessView, completeness } from "./completeness";
 import { type DraftConfig, readConfig } from "./config";
 import { dialogs } from "./dialogs";
@@ -23,13 +24,17 @@ function slot(name: string): HTMLElement {
 
 function start(config: DraftConfig): void {
   let line: StateLine | undefined;
+  let comments: Comments | undefined;
   const sections: Section[] = [];
   const session: Session = new Session(config, {
-    onReady: () => mount(config, session, sections),
+    onReady: () => {
+      comments = mount(config, session, sections);
+    },
     onArrival: () => {
       for (const section of sections) section.settle();
     },
     onState: () => line?.show(),
+    onNews: () => comments?.fetch(),
     onRefused: (refusal) => {
       say(refusal, config);
       slot("mode").hidden = true;
@@ -39,7 +44,7 @@ function start(config: DraftConfig): void {
   line = new StateLine(slot("state"), session.state);
 }
 
-function mount(config: DraftConfig, session: Session, sections: Section[]): void {
+function mount(config: DraftConfig, session: Session, sections: Section[]): Comments {
   const { awareness } = session.provider;
   const readOnly = config.read_only;
   const fragments = config.sections.map(({ key }) => session.section(key));
@@ -59,6 +64,9 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): void
       completeness(config.sections, (key) => named.get(key)?.hasContent() ?? false, reason),
     );
   };
+  const places = { panel: slot("comments"), button: slot("talk") };
+  const talk = { article: config.article, self: config.person.id };
+  const comments = new Comments(places, talk, sections);
   for (const [index, info] of config.sections.entries()) {
     const place = document.querySelector<HTMLElement>(`[data-section="${CSS.escape(info.key)}"]`);
     const fragment = fragments[index];
@@ -71,7 +79,11 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): void
     const files = { article: config.article, limit: config.file_limit };
     const { fields } = session;
     const around = { fragment, awareness, history, fields, files, readOnly, onFocus };
-    sections.push(new Section(info, place, { ...around, onChange: count }));
+    const passages = {
+      onClick: (thread: string) => comments.choose(thread),
+      onMove: () => comments.moved(),
+    };
+    sections.push(new Section(info, place, { ...around, comments: passages, onChange: count }));
   }
   const [first] = sections;
   if (first && !readOnly) toolbar.use(first.editor);
@@ -95,7 +107,9 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): void
     { capture: true },
   );
   count();
+  void comments.start();
   document.querySelector("[data-editor]")?.setAttribute("data-ready", "");
+  return comments;
 }
 
 /** Opens the text to changes, or closes it. */

@@ -13,7 +13,7 @@ interface Somebody extends Choice {
   id: string;
 }
 
-async function people(article: string, q: string, signal: AbortSignal): Promise<Somebody[]> {
+export async function people(article: string, q: string, signal: AbortSignal): Promise<Somebody[]> {
   try {
     const asked = new URLSearchParams({ q });
     const reply = await fetch(`/api/v1/articles/${article}/writers?${asked}`, { signal });

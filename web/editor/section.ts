@@ -4,6 +4,7 @@ import { Editor } from "@tiptap/core";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import { Binding, settle } from "./binding";
+import { Passages } from "./comments/passages";
 import type { Length, SectionInfo } from "./config";
 import { content } from "./extensions";
 import { type Settings as FileSettings, Files } from "./files";
@@ -26,6 +27,8 @@ export interface Surroundings {
   readOnly: boolean;
   onFocus: (section: Section) => void;
   onChange: () => void;
+  /** Comments: a passage was clicked; passages may have moved. */
+  comments: { onClick: (thread: string) => void; onMove: () => void };
 }
 
 export class Section {
@@ -54,6 +57,7 @@ export class Section {
         Hashtags,
         Highlight,
         Move,
+        Passages.configure(around.comments),
         Files.configure(around.files),
         Paste.configure({ history: around.history }),
         Slash,

@@ -11,6 +11,7 @@ import { Ways } from "./ways";
 
 const SYNC = 0;
 const BARRIER = 102;
+const NEWS = 103;
 
 export interface Refusal {
   code: number;
@@ -24,6 +25,8 @@ export interface SessionEvents {
   onArrival: () => void;
   /** The state line may say something else now. */
   onState: () => void;
+  /** Something beside the text may have changed. */
+  onNews: () => void;
   /** The server closed the door for good. */
   onRefused: (refusal: Refusal) => void;
 }
@@ -80,8 +83,10 @@ export class Session {
     });
     provider.on("status", ({ status }) => {
       // A caret is missing after a reconnect unless its owner says again where it is.
-      if (status === "connected")
-        provider.awareness.setLocalState(provider.awareness.getLocalState());
+      if (status !== "connected") return;
+      provider.awareness.setLocalState(provider.awareness.getLocalState());
+      provider.ws?.send(Uint8Array.of(NEWS));
+      this.events.onNews();
     });
     provider.on("connection-close", (event) => {
       this.inFlight = 0;
@@ -106,6 +111,10 @@ export class Session {
       this.state.stored(version, Date.now());
       this.sendBarrier();
       this.events.onState();
+    };
+    messageHandlers[NEWS] = (_encoder, decoder) => {
+      decoding.readVarUint8Array(decoder);
+      this.events.onNews();
     };
     const sync = messageHandlers[SYNC];
     if (!sync) throw new Error("the provider does not know how to synchronise");
