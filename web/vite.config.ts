@@ -9,7 +9,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
     rolldownOptions: {
-      input: ["styles/main.css", "editor/editor.css", "editor/main.ts", "behaviours/main.ts"],
+      input: [
+        "styles/main.css",
+        "editor/editor.css",
+        "editor/main.ts",
+        "behaviours/main.ts",
+        "worker/sw.ts",
+      ],
     },
   },
   server: { fs: { allow: [".."] } },

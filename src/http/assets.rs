@@ -1,7 +1,7 @@
 //! The web bundle, embedded in the binary: styles, scripts, fonts, icons.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use axum::body::Body;
@@ -22,6 +22,8 @@ struct Bundle;
 #[derive(Debug, Clone, Default, Deserialize)]
 struct Entry {
     file: String,
+    #[serde(default)]
+    imports: Vec<String>,
 }
 
 type Manifest = BTreeMap<String, Entry>;
@@ -37,6 +39,47 @@ pub fn url(source: &str) -> String {
 /// Serves a file of the bundle. Hashed names never change, so they may be kept for ever.
 pub async fn serve(Path(path): Path<String>, headers: HeaderMap) -> Response {
     answer(&format!("assets/{path}"), &headers)
+}
+
+/// What the writing page is made of, apart from what it loads later.
+const WRITING: [&str; 4] = [
+    "styles/main.css",
+    "editor/editor.css",
+    "editor/main.ts",
+    "behaviours/main.ts",
+];
+
+/// Serves the script that keeps writing pages for when the network is away, at the root because it
+/// may keep only what lies below it. What it keeps is named in its first line, so that every build
+/// has another script.
+pub async fn worker() -> Response {
+    let manifest = manifest();
+    let script = manifest.get("worker/sw.ts").map(|entry| &*entry.file);
+    let Some(script) = script.and_then(Bundle::get) else {
+        return Problem::new(StatusCode::NOT_FOUND, "There is no such file.").into_response();
+    };
+    let parts = parts(&manifest, &WRITING);
+    let mut text = format!("const PARTS={};\n", serde_json::json!(parts)).into_bytes();
+    text.extend_from_slice(&script.data);
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, text).into_response()
+}
+
+/// The addresses of some sources and of all that they import.
+fn parts(manifest: &Manifest, sources: &[&str]) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    let mut open: Vec<&str> = sources.to_vec();
+    while let Some(source) = open.pop() {
+        if let Some(entry) = manifest.get(source)
+            && known.insert(format!("/{}", entry.file))
+        {
+            open.extend(entry.imports.iter().map(String::as_str));
+        }
+    }
+    known.into_iter().collect()
 }
 
 /// Serves the icon that browsers ask for by themselves.
@@ -133,6 +176,19 @@ mod tests {
     #[test]
     fn a_source_that_was_not_built_still_has_an_address() {
         assert_eq!(url("no/such.css"), "/assets/no/such.css");
+    }
+
+    #[test]
+    fn the_parts_of_a_page_are_all_that_it_imports() {
+        let manifest: Manifest = serde_json::from_value(serde_json::json!({
+            "a.ts": {"file": "assets/a.js", "imports": ["_b"]},
+            "_b": {"file": "assets/b.js", "imports": ["a.ts", "_c"]},
+            "_c": {"file": "assets/c.js"},
+            "d.ts": {"file": "assets/d.js"},
+        }))
+        .unwrap();
+        let found = parts(&manifest, &["a.ts", "gone.ts"]);
+        assert_eq!(found, ["/assets/a.js", "/assets/b.js", "/assets/c.js"]);
     }
 
     #[tokio::test]

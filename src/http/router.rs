@@ -51,6 +51,7 @@ fn running() -> Router<Arc<App>> {
 fn files() -> Router<Arc<App>> {
     Router::new()
         .route("/assets/{*path}", get(assets::serve))
+        .route("/sw.js", get(assets::worker))
         .route("/favicon.svg", get(assets::icon))
         .route("/favicon.ico", get(assets::icon))
 }

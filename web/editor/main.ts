@@ -9,6 +9,7 @@ import { type DraftConfig, readConfig } from "./config";
 import { dialogs } from "./dialogs";
 import { bindFields } from "./fields";
 import { type Mode, ModeSwitch } from "./mode";
+import { keepPage } from "./offline";
 import { showPeople } from "./people";
 import { Section } from "./section";
 import { type Refusal, Session } from "./session";
@@ -145,3 +146,4 @@ function say({ code, reason }: Refusal, { slug }: DraftConfig): void {
 }
 
 start(readConfig(document));
+keepPage();

@@ -153,6 +153,9 @@ export class Session {
         this.state.keptHere(!empty);
         // An empty store says nothing about the draft: wait for the server.
         if (!empty && !this.provider.synced) this.open();
+        // Whether the server has all of it is known when it says so.
+        if (!empty) this.state.edited(Date.now());
+        this.sendBarrier();
         this.events.onState();
         this.doc.on("update", () => this.state.keptHere(true));
       })
