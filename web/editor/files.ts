@@ -37,8 +37,8 @@ function place(view: EditorView, at: RelativePosition): number | null {
   return relativePositionToAbsolutePosition(sync.doc, sync.type, at, sync.binding.mapping);
 }
 
-/** Takes files in at a place of the text; of a single picture it is asked what it shows. */
-export function take(editor: Editor, files: Iterable<File>, at: number, ask = true): void {
+/** Takes files in at a place of the text; of a single picture it is asked what it shows, unless it is said. */
+export function take(editor: Editor, files: Iterable<File>, at: number, alt?: string): void {
   const { view } = editor;
   const settings = settingsOf.get(editor);
   if (!settings) return;
@@ -52,7 +52,8 @@ export function take(editor: Editor, files: Iterable<File>, at: number, ask = tr
         done: (attachment) => {
           const where = place(view, coming.at);
           show(view, (all) => all.filter((other) => other !== coming));
-          if (where !== null) insert(editor, where, attachment, ask && all.length === 1);
+          if (where !== null)
+            insert(editor, where, attachment, alt ?? (all.length === 1 ? undefined : ""));
         },
         gone: () => {
           show(view, (all) => all.filter((other) => other !== coming));
@@ -84,19 +85,20 @@ function show(view: EditorView, change: (all: Coming[]) => Coming[]): void {
   if (!view.isDestroyed) view.dispatch(view.state.tr.setMeta(key, change));
 }
 
-function insert(editor: Editor, at: number, file: Attachment, ask: boolean): void {
+/** Without a description it is asked for. */
+function insert(editor: Editor, at: number, file: Attachment, alt: string | undefined): void {
   const { schema, tr } = editor.state;
   if (!file.media_type.startsWith("image/")) {
     const link = schema.marks.link?.create({ href: file.address });
     editor.view.dispatch(tr.insert(at, schema.text(file.name, link ? [link] : [])));
     return;
   }
-  const picture = schema.nodes.image?.create({ src: file.address, alt: "" });
+  const picture = schema.nodes.image?.create({ src: file.address, alt: alt ?? "" });
   if (!picture) return;
   tr.insert(at, picture);
   // What it shows is asked for beside it.
   const found = tr.doc.nodeAt(at) ? at : at + 1;
-  if (ask && editor.isFocused) tr.setSelection(NodeSelection.create(tr.doc, found));
+  if (alt === undefined && editor.isFocused) tr.setSelection(NodeSelection.create(tr.doc, found));
   editor.view.dispatch(tr);
 }
 

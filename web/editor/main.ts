@@ -8,6 +8,7 @@ import { CompletenessView, completeness } from "./completeness";
 import { type DraftConfig, readConfig } from "./config";
 import { dialogs } from "./dialogs";
 import { bindFields } from "./fields";
+import type { importFile } from "./import/import";
 import { type Mode, ModeSwitch } from "./mode";
 import { keepPage } from "./offline";
 import { showPeople } from "./people";
@@ -54,6 +55,8 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   bindTitle(slot("title"), session.title, readOnly);
   bindFields(slot("fields"), config.fields, session.fields, readOnly);
   showPeople(slot("people"), awareness, config.sections, config.person.id);
+  if (!readOnly)
+    slot("import").replaceChildren(importer({ sections, title: session.title, history }));
   const toolbar = new Toolbar(slot("toolbar"), dialogs);
   const bubble = new Bubble(slot("toolbar").parentElement as HTMLElement);
   const ring = new CompletenessView(slot("completeness"));
@@ -111,6 +114,18 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   void comments.start();
   document.querySelector("[data-editor]")?.setAttribute("data-ready", "");
   return comments;
+}
+
+/** What reads files is loaded when somebody wants to import one. */
+function importer(around: Parameters<typeof importFile>[0]): HTMLElement {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "button small", textContent: "Import…" });
+  button.title = "Bring in a Word document, Markdown or a web page";
+  button.addEventListener("click", async () => {
+    const { importFile } = await import("./import/import");
+    importFile(around);
+  });
+  return button;
 }
 
 /** Opens the text to changes, or closes it. */

@@ -78,7 +78,7 @@ describe("pasting", () => {
     const dot = "R0lGODlhAQABAAAAACw=";
     const { html, pictures, lost } = clean(`<p>a<img src="data:image/gif;base64,${dot}">b</p>`);
     expect(html).toBe("<p>a\uE0000\uE001b</p>");
-    expect(pictures.map(({ name, type, size }) => ({ name, type, size }))).toEqual([
+    expect(pictures.map(({ file: { name, type, size } }) => ({ name, type, size }))).toEqual([
       { name: "picture-1", type: "image/gif", size: atob(dot).length },
     ]);
     expect(lost).toEqual([]);

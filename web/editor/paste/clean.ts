@@ -11,10 +11,16 @@ import { marks } from "./marks";
 import { tables } from "./tables";
 import { word } from "./word";
 
+/** A picture that was inside of the HTML, and what it shows. */
+export interface Picture {
+  file: File;
+  alt: string;
+}
+
 export interface Cleaned {
   html: string;
   /** Pictures that were inside of the HTML; a mark in the text says where each belongs. */
-  pictures: File[];
+  pictures: Picture[];
   /** What could not be taken along, in words. */
   lost: string[];
 }
@@ -30,9 +36,10 @@ export function clean(html: string): Cleaned {
   return { html: body.innerHTML, pictures: taken, lost: lostWords(lost) };
 }
 
-/** Styles as data: applying them is what the page's Content-Security-Policy forbids. */
-function unstyled(html: string): string {
-  const tag = (found: string) => found.replace(/\sstyle\s*=/i, ` ${STYLE}=`);
+/** Styles as data, and no scripts: both are what the page's Content-Security-Policy forbids. */
+export function unstyled(html: string): string {
+  const tag = (found: string) =>
+    found.replace(/\sstyle\s*=/i, ` ${STYLE}=`).replace(/\s(on[a-z]+\s*=)/gi, " data-$1");
   return html.replace(/<style[\s\S]*?<\/style\s*>/gi, "").replace(/<[a-z][^>]*>/gi, tag);
 }
 
@@ -52,15 +59,15 @@ function noise(body: HTMLElement): void {
 }
 
 /** Takes pictures that are part of the HTML out of it and leaves marks. */
-function inside(body: HTMLElement): File[] {
-  const files: File[] = [];
+function inside(body: HTMLElement): Picture[] {
+  const pictures: Picture[] = [];
   for (const image of body.querySelectorAll("img[src^='data:image/']")) {
-    const file = decoded(image.getAttribute("src") ?? "", files.length + 1);
+    const file = decoded(image.getAttribute("src") ?? "", pictures.length + 1);
     if (!file) continue;
-    files.push(file);
-    image.replaceWith(mark(files.length - 1));
+    pictures.push({ file, alt: image.getAttribute("alt") ?? "" });
+    image.replaceWith(mark(pictures.length - 1));
   }
-  return files;
+  return pictures;
 }
 
 /** What a `data:` address holds (RFC 2397). */

@@ -2,12 +2,12 @@
 
 import { type Editor, Extension } from "@tiptap/core";
 import type { Slice } from "@tiptap/pm/model";
-import { Plugin } from "@tiptap/pm/state";
+import { Plugin, type Transaction } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
 import type { UndoManager } from "yjs";
 import { take } from "../files";
 import { tell } from "../toast";
-import { clean, MARK } from "./clean";
+import { clean, MARK, type Picture } from "./clean";
 import { format, looksLikeMarkdown } from "./markdown";
 
 /** More formatted text than this at once is pasted without its format. */
@@ -35,20 +35,25 @@ function bounded(view: EditorView, event: ClipboardEvent): boolean {
 }
 
 /** Inserts a text with marks for its pictures, and lets these come where the marks stood. */
-function insertWith(editor: Editor, slice: Slice, pictures: File[]): void {
+function insertWith(editor: Editor, slice: Slice, pictures: Picture[]): void {
   const tr = editor.state.tr.replaceSelection(slice);
-  const places: { at: number; file: File | undefined }[] = [];
+  dispatchWith(editor, tr.setMeta("paste", true).setMeta("uiEvent", "paste"), pictures);
+}
+
+/** Makes a change with marks for pictures, which come where the marks stand. */
+export function dispatchWith(editor: Editor, tr: Transaction, pictures: Picture[]): void {
+  const places: { at: number; picture: Picture | undefined }[] = [];
   const marks: [from: number, to: number][] = [];
   tr.doc.descendants((node, at) => {
     for (const { index, 0: mark, 1: number } of (node.text ?? "").matchAll(MARK)) {
       const before = marks.reduce((sum, [from, to]) => sum + to - from, 0);
-      places.push({ at: at + index - before, file: pictures[Number(number)] });
+      places.push({ at: at + index - before, picture: pictures[Number(number)] });
       marks.push([at + index, at + index + mark.length]);
     }
   });
   for (const [from, to] of marks.reverse()) tr.delete(from, to);
-  editor.view.dispatch(tr.setMeta("paste", true).setMeta("uiEvent", "paste").scrollIntoView());
-  for (const { at, file } of places) if (file) take(editor, [file], at, false);
+  editor.view.dispatch(tr.scrollIntoView());
+  for (const { at, picture } of places) if (picture) take(editor, [picture.file], at, picture.alt);
 }
 
 /** Whether what is pasted is to be read as Markdown. */
@@ -72,7 +77,7 @@ export const Paste = Extension.create<{ history: UndoManager }>({
     };
     let inserting = false;
     /** The pictures of what is being pasted. */
-    let inside: File[] = [];
+    let inside: Picture[] = [];
     const { editor } = this;
     return [
       new Plugin({
