@@ -104,6 +104,8 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
       const inside = sections.find(({ editor }) => editor.isFocused);
       if (!inside?.editor.isEditable || event.key.toLowerCase() !== "k") return;
       if (!(event.ctrlKey || event.metaKey)) return;
+      // Where there is nothing to link, the keys do what they do on every page.
+      if (inside.editor.state.selection.empty && !inside.editor.isActive("link")) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       dialogs.link(inside.editor);

@@ -24,7 +24,7 @@ test("a bar beside what is selected formats it, and links are changed where they
 
   await keys.press("End");
   await keys.type(" See [[Balances]] or ");
-  await keys.press("Control+k");
+  await page.getByRole("toolbar").getByRole("button", { name: "Link", exact: true }).click();
   await page.getByRole("dialog").getByLabel("Address").fill("example.org");
   await page.getByRole("dialog").getByLabel("Text").fill("the standard");
   await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();

@@ -11,6 +11,28 @@ test("find it: from anywhere by keyboard, to the section that says it", async ({
   const bo = await come("bo");
   await bo.page.goto("/templates");
   await bo.page.keyboard.press("Control+k");
+  const field = bo.page.getByRole("combobox", { name: /^Find an article/ });
+  await expect(field).toBeFocused();
+  await expect(bo.page.getByRole("option", { name: "New article" })).toBeVisible();
+  await expect(async () => {
+    await field.fill("maximum errors");
+    await expect(bo.page.getByRole("option", { name: /Handling pipettes/ })).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await look(bo.page, "palette");
+  await bo.page.keyboard.press("Enter");
+  await expect(bo.page).toHaveURL(new RegExp(`/a/${slug}#section-evidence$`));
+  await bo.page.keyboard.press("Control+k");
+  await bo.page.keyboard.type("templ");
+  await expect(bo.page.getByRole("option", { name: "Templates" })).toHaveAttribute("aria-selected", "true");
+  await bo.page.keyboard.press("Enter");
+  await bo.page.waitForURL(/\/templates$/);
+  await bo.page.keyboard.press("?");
+  const help = bo.page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await expect(help).toContainText("Undo your own last change");
+  await look(bo.page, "help");
+  await bo.page.keyboard.press("Escape");
+  await expect(help).toHaveCount(0);
+  await bo.page.keyboard.press("/");
   await expect(bo.page.getByRole("searchbox", { name: "Search articles" })).toBeFocused();
   await bo.page.keyboard.type("maximum errors");
   await bo.page.keyboard.press("Enter");
@@ -95,6 +117,7 @@ test("everything is reached by keyboard", async ({ come }) => {
   await expect(ada.page.locator("#main")).toBeFocused();
   await ada.page.goto("/");
   await ada.page.keyboard.press("?");
-  await expect(ada.page).toHaveURL(/\/shortcuts$/);
+  await expect(ada.page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+  await ada.page.goto("/shortcuts");
   await look(ada.page, "shortcuts");
 });
