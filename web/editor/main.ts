@@ -14,6 +14,7 @@ import { keepPage } from "./offline";
 import { showPeople } from "./people";
 import { Section } from "./section";
 import { type Refusal, Session } from "./session";
+import { LookingAgain } from "./since";
 import { StateLine } from "./state-line";
 import { bindTitle } from "./title";
 import { Toolbar } from "./toolbar";
@@ -113,9 +114,28 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
     { capture: true },
   );
   count();
+  lookAgain(config, session, sections, fragments);
   void comments.start();
   document.querySelector("[data-editor]")?.setAttribute("data-ready", "");
   return comments;
+}
+
+/** What is new is known once the server has told everything. */
+function lookAgain(
+  { article, person }: DraftConfig,
+  { provider, doc }: Session,
+  sections: Section[],
+  fragments: Y.XmlFragment[],
+): void {
+  const look = () => {
+    const pairs = sections.flatMap((section, index): [Section, Y.XmlFragment][] => {
+      const fragment = fragments[index];
+      return fragment ? [[section, fragment]] : [];
+    });
+    new LookingAgain(slot("since"), doc, pairs, `lectern/seen/${article}/${person.id}`);
+  };
+  if (provider.synced) look();
+  else provider.once("sync", look);
 }
 
 /** What reads files is loaded when somebody wants to import one. */

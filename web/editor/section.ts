@@ -15,6 +15,7 @@ import { Highlight } from "./highlight";
 import { MentionCompletion } from "./mention";
 import { Move } from "./move";
 import { Paste } from "./paste/paste";
+import { Since } from "./since";
 import { Slash } from "./slash";
 import { WikiCompletion } from "./wiki";
 
@@ -60,6 +61,7 @@ export class Section {
         Passages.configure(around.comments),
         Files.configure(around.files),
         Paste.configure({ history: around.history }),
+        Since,
         Slash,
         WikiCompletion,
         MentionCompletion.configure({ article: around.files.article }),

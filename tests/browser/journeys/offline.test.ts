@@ -1,6 +1,6 @@
 import { expect } from "@playwright/test";
 import { test } from "../support/house.js";
-import { expectAccessible } from "../support/look.js";
+import { expectAccessible, look } from "../support/look.js";
 import type { Person } from "../support/person.js";
 
 /** Waits until the writing page is kept on the device. */
@@ -99,4 +99,45 @@ test("two tabs of one person write in one text, and are one person to others", a
   await second.close();
   await ada.page.reload();
   await expect(ada.section("Lead")).toContainText("One. Two.");
+});
+
+test("what others wrote since one last looked is marked and counted", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await bo.write(slug);
+  await ada.write(slug);
+  await ada.section("Lead").click();
+  await ada.page.keyboard.type("Before.");
+  await expect(bo.section("Lead")).toContainText("Before.");
+  const since = bo.page.locator("[data-since]");
+  await expect(since).toBeHidden();
+  await bo.page.goto("/");
+
+  await ada.page.keyboard.type(" New words.");
+  await ada.section("Evidence").click();
+  await ada.page.keyboard.type("New evidence.");
+  await ada.saved();
+  await bo.write(slug);
+  await expect(since).toContainText("2 changes since you last looked");
+  await expect(bo.section("Lead").locator(".since")).toHaveText(" New words.");
+  await expect(bo.section("Evidence").locator(".since")).toHaveText("New evidence.");
+  await look(bo.page, "since");
+  // The marks stay where they belong while somebody writes before them.
+  await ada.section("Lead").click();
+  await ada.page.keyboard.press("Home");
+  await ada.page.keyboard.type("Even ");
+  await expect.poll(() => bo.text("Lead")).toContain("Even Before.");
+  await expect(bo.section("Lead").locator(".since")).toHaveText(" New words.");
+  const evidence = bo.section("Evidence").locator(".since");
+  await bo.page.setViewportSize({ width: 1280, height: 400 });
+  await expect(evidence).not.toBeInViewport();
+  await since.getByRole("button", { name: "Next change" }).click();
+  await since.getByRole("button", { name: "Next change" }).click();
+  await expect(evidence).toBeInViewport();
+  await since.getByRole("button", { name: "All seen" }).click();
+  await expect(since).toBeHidden();
+  await expect(bo.page.locator(".since")).toHaveCount(0);
+  await bo.write(slug);
+  await bo.section("Lead").click();
+  await expect(since).toBeHidden();
 });

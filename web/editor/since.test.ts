@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import * as Y from "yjs";
+import { runsSince } from "./since";
+
+test("what came after one looked is found, and nothing of one's own", () => {
+  const [mine, theirs] = [new Y.Doc(), new Y.Doc()];
+  [mine.clientID, theirs.clientID] = [1, 2];
+  const meet = () => {
+    Y.applyUpdate(mine, Y.encodeStateAsUpdate(theirs));
+    Y.applyUpdate(theirs, Y.encodeStateAsUpdate(mine));
+  };
+  const fragment = mine.getXmlFragment("section:lead");
+  const paragraph = new Y.XmlElement("paragraph");
+  fragment.insert(0, [paragraph]);
+  paragraph.insert(0, [new Y.XmlText("The rotor turns.")]);
+  meet();
+  const text = () =>
+    (theirs.getXmlFragment("section:lead").get(0) as Y.XmlElement).get(0) as Y.XmlText;
+  text().insert(4, "old ");
+  meet();
+  const clocks = Y.decodeStateVector(Y.encodeStateVector(mine));
+  expect(runsSince(fragment, clocks, mine.clientID)).toEqual([]);
+
+  text().insert(8, "and heavy ");
+  text().insert(text().length, " Fast.");
+  text().delete(0, 4);
+  meet();
+  (paragraph.get(0) as Y.XmlText).insert(0, "Mine ");
+  const runs = runsSince(fragment, clocks, mine.clientID);
+  const whole = (paragraph.get(0) as Y.XmlText).toString();
+  expect(runs.map(({ from, length }) => whole.slice(from, from + length))).toEqual([
+    "and heavy ",
+    " Fast.",
+  ]);
+  // Whoever never looked finds everything new that others wrote.
+  const all = runsSince(fragment, new Map(), mine.clientID);
+  expect(all.map(({ length }) => length)).toEqual([14, 6]);
+});
