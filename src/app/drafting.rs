@@ -188,6 +188,9 @@ impl App {
         if asked.is_none() && !excused {
             return Err(AppError::NotFound("field"));
         }
+        if let Some(problem) = asked.zip(value.as_ref()).and_then(|(f, v)| f.problem(v)) {
+            return Err(AppError::BadValue(problem));
+        }
         let key = key.to_owned();
         let change = move |doc: &_| {
             article::set_field(doc, &key, value.as_deref());

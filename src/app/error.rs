@@ -19,6 +19,9 @@ pub enum AppError {
     /// The title cannot be one.
     #[error("a title has 1 to {0} letters")]
     BadTitle(usize),
+    /// The value is no answer to what the field asks.
+    #[error("{0}")]
+    BadValue(String),
     /// There is something where a copy was to be made.
     #[error("{0} is not empty; nothing was overwritten")]
     NotEmpty(PathBuf),
@@ -101,7 +104,7 @@ impl AppError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound(_) | Self::NotEffective(_) => ErrorKind::NotFound,
-            Self::Fixed | Self::BadTitle(_) => ErrorKind::Invalid,
+            Self::Fixed | Self::BadTitle(_) | Self::BadValue(_) => ErrorKind::Invalid,
             Self::NotEmpty(_) => ErrorKind::Conflict,
             Self::Io { .. } => ErrorKind::Unavailable,
             Self::Store(cause) => cause.kind(),
@@ -130,6 +133,7 @@ impl AppError {
             Self::Review(cause) => cause.field(),
             Self::Social(cause) => cause.field(),
             Self::BadTitle(_) => Some("title"),
+            Self::BadValue(_) => Some("value"),
             _ => None,
         }
     }

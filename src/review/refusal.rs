@@ -9,6 +9,9 @@ pub enum Refusal {
     /// Required sections are empty.
     #[error("these required sections are empty: {}; fill them, or say why they do not apply", .0.join(", "))]
     Missing(Vec<String>),
+    /// Fields have values that are no answers.
+    #[error("these facts about the article are not as they should be: {}", .0.join(", "))]
+    Unfit(Vec<String>),
     /// It does not say what changed.
     #[error("a review needs a summary of what changed")]
     NoSummary,
@@ -72,7 +75,9 @@ impl Refusal {
     /// Sorts the refusal for the front door.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Missing(_) | Self::NoSummary | Self::NoReason => ErrorKind::Invalid,
+            Self::Missing(_) | Self::Unfit(_) | Self::NoSummary | Self::NoReason => {
+                ErrorKind::Invalid
+            }
             Self::ChecklistOpen | Self::NotSigned | Self::OnePerson => ErrorKind::Invalid,
             Self::NoSuchVersion(_) => ErrorKind::Invalid,
             Self::NotContributor | Self::OwnWork | Self::NotYours => ErrorKind::Forbidden,

@@ -127,6 +127,7 @@ impl Reviews {
             hash: prepared.revision.hash,
             summarised: !change.change_summary.trim().is_empty(),
             missing: missing.into_iter().map(title).collect(),
+            unfit: template.unfit(&prepared.content.fields),
             contributors,
             reviewers: reviewers.into_iter().map(|reviewer| reviewer.id).collect(),
         })

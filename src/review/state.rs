@@ -114,6 +114,8 @@ pub struct Request {
     pub summarised: bool,
     /// Required sections that are empty.
     pub missing: Vec<String>,
+    /// Fields whose values are no answers.
+    pub unfit: Vec<String>,
     /// Everyone whose edits came in since the base revision; who asks counts as one of them.
     pub contributors: BTreeSet<PersonId>,
     /// The reviewers of the module.

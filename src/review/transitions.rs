@@ -69,6 +69,9 @@ impl Next {
         if !request.missing.is_empty() {
             return Err(Refusal::Missing(request.missing.clone()));
         }
+        if !request.unfit.is_empty() {
+            return Err(Refusal::Unfit(request.unfit.clone()));
+        }
         let mut contributors = request.contributors.clone();
         contributors.insert(request.by);
         let approvers: BTreeSet<_> = request

@@ -89,6 +89,8 @@ pub enum FieldKind {
     Flag,
     /// A number.
     Number,
+    /// The name of somebody.
+    Person,
 }
 
 /// One part of an article, fixed by the template.
@@ -102,6 +104,9 @@ pub struct Section {
     pub title: String,
     /// What belongs there; shown as ghost text while it is empty.
     pub guidance: String,
+    /// How it may sound, in a sentence or two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
     /// Whether a review can only be requested once it is filled or "not applicable".
     #[serde(default)]
     pub required: bool,

@@ -3,6 +3,7 @@
 //! A template is data: a TOML file that is checked against `schemas/template.json`. This room
 //! knows nothing of articles; who asks about completeness hands in plain text by section key.
 
+mod answer;
 mod check;
 mod completeness;
 mod definition;

@@ -3,6 +3,8 @@
 use lectern::base::PersonId;
 use serde_json::json;
 
+use yrs::Map;
+
 use crate::support::TestServer;
 
 #[tokio::test]
@@ -89,6 +91,41 @@ async fn a_section_may_be_said_not_to_apply() {
     assert_eq!(draft["completeness"]["filled"], 1);
     let missing = draft["completeness"]["missing"].to_string();
     assert!(!missing.contains("evidence"), "{missing}");
+}
+
+#[tokio::test]
+async fn a_fact_is_what_its_field_asks_for() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    server.person("cleo", &["reviewer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada
+        .starts_from("clinical-scenario", &module, "A case")
+        .await;
+    let put = async |key: &str, value: &str| {
+        let path = format!("/api/v1/articles/{article}/draft/fields/{key}");
+        ada.put(&path, json!({"value": value})).await
+    };
+    put("effective_date", "2026-11-30").await.expect(200);
+    let refused = put("effective_date", "soon").await.problem(422);
+    assert_eq!(refused["field"], "value");
+    put("control", "secret").await.problem(422);
+    put("fictional", "false").await.problem(422);
+
+    // A client that writes into the document itself gets no further than the review.
+    ada.fills(&article).await;
+    let mut peer = server.peer(&ada, &article).await.synced().await;
+    let fields = peer.doc.get_or_insert_map("fields");
+    peer.edit(|txn| {
+        fields.insert(txn, "effective_date", "soon");
+    })
+    .await;
+    peer.barrier().await;
+    let refused = ada.requests_review(&article).await.problem(422);
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("Effective date (this is a day"), "{detail}");
+    put("effective_date", "2026-12-01").await.expect(200);
+    ada.requests_review(&article).await.expect(201);
 }
 
 #[tokio::test]

@@ -40,6 +40,8 @@ pub(super) struct TemplatePage {
 pub(super) struct TemplateSection {
     pub title: String,
     pub guidance: String,
+    /// How it may sound.
+    pub example: Option<String>,
     /// "Required, 60–120 words".
     pub demands: String,
 }
@@ -90,6 +92,7 @@ fn section(section: &Section) -> TemplateSection {
     TemplateSection {
         title: section.title.clone(),
         guidance: section.guidance.clone(),
+        example: section.example.clone(),
         demands: demands(section),
     }
 }

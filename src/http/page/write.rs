@@ -63,6 +63,7 @@ struct SectionTag<'a> {
     key: &'a str,
     title: &'a str,
     guidance: &'a str,
+    example: Option<&'a str>,
     required: bool,
     length: Option<&'a Length>,
 }
@@ -72,6 +73,8 @@ struct FieldTag<'a> {
     key: &'a str,
     title: &'a str,
     kind: FieldKind,
+    choices: &'a [String],
+    fixed: Option<String>,
 }
 
 /// The draft, for those who may write it.
@@ -122,6 +125,7 @@ fn handover<'a>(visit: &Visit, article: &'a Article, draft: &'a Draft) -> Handov
         key: &section.key,
         title: &section.title,
         guidance: &section.guidance,
+        example: section.example.as_deref(),
         required: section.required,
         length: section.length.as_ref(),
     };
@@ -129,6 +133,8 @@ fn handover<'a>(visit: &Visit, article: &'a Article, draft: &'a Draft) -> Handov
         key: &field.key,
         title: &field.title,
         kind: field.kind,
+        choices: &field.choices,
+        fixed: field.fixed_value(),
     };
     Handover {
         article: article.id,

@@ -48,6 +48,7 @@ fn requests() -> impl Strategy<Value = Request> {
                 hash,
                 summarised,
                 missing,
+                unfit: Vec::new(),
                 contributors,
                 reviewers,
             },

@@ -57,6 +57,7 @@ pub fn asking(content: &str) -> Request {
         hash: text(content),
         summarised: true,
         missing: Vec::new(),
+        unfit: Vec::new(),
         contributors: BTreeSet::new(),
         reviewers: BTreeSet::from([CAST.ada, CAST.ben, CAST.cem]),
     }
