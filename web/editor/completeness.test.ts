@@ -7,6 +7,7 @@ const section = (key: string, required: boolean): SectionInfo => ({
   required,
   title: key,
   guidance: "",
+  example: null,
   length: null,
 });
 

@@ -10,6 +10,7 @@ export interface SectionInfo {
   key: string;
   title: string;
   guidance: string;
+  example: string | null;
   required: boolean;
   length: Length | null;
 }
@@ -17,7 +18,11 @@ export interface SectionInfo {
 export interface FieldInfo {
   key: string;
   title: string;
-  kind: "text" | "list" | "date" | "flag" | "number";
+  kind: "text" | "list" | "date" | "flag" | "number" | "person";
+  /** The only answers possible; none when any will do. */
+  choices: string[];
+  /** The value that every article of the template has. */
+  fixed: string | null;
 }
 
 export interface Person {

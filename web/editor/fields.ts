@@ -2,17 +2,23 @@
 
 import type * as Y from "yjs";
 import type { FieldInfo } from "./config";
+import { people } from "./mention";
 
 const types: Record<FieldInfo["kind"], string> = {
   text: "text",
   list: "text",
+  person: "text",
   date: "date",
   number: "number",
   flag: "checkbox",
 };
 
+/** How long somebody has to rest for the server to be asked, in milliseconds. */
+const REST = 120;
+
 export function bindFields(
   slot: HTMLElement,
+  article: string,
   infos: FieldInfo[],
   fields: Y.Map<string>,
   readOnly: boolean,
@@ -20,7 +26,7 @@ export function bindFields(
   const summary = slot.querySelector("summary");
   const form = document.createElement("div");
   form.className = "fields";
-  const inputs = infos.map((info) => bind(info, fields, readOnly));
+  const inputs = infos.map((info) => bind(info, article, fields, readOnly));
   form.append(...inputs.map(({ label }) => label));
   slot.replaceChildren(...(summary ? [summary] : []), form);
   slot.hidden = infos.length === 0;
@@ -29,26 +35,89 @@ export function bindFields(
   });
 }
 
-function bind(info: FieldInfo, fields: Y.Map<string>, readOnly: boolean) {
-  const [label, words] = [document.createElement("label"), document.createElement("span")];
+/** What is wrong with a value; the server asks the same before a review. */
+export function fieldProblem(
+  { kind, choices, fixed }: FieldInfo,
+  value: string,
+): string | undefined {
+  if (value === "") return undefined;
+  if (fixed !== null) return value === fixed ? undefined : `The template fixes it to ${fixed}.`;
+  if (choices.length > 0 && !choices.includes(value)) return `“${value}” is none of the choices.`;
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
+  if (kind === "date" && !isDay) return `“${value}” is no day.`;
+  if (kind === "number" && !Number.isFinite(Number(value))) return `“${value}” is no number.`;
+  if (kind === "flag" && !["true", "false"].includes(value))
+    return `“${value}” is neither yes nor no.`;
+  return value.length > 1_000 ? "A value has at most 1,000 letters." : undefined;
+}
+
+type Control = HTMLInputElement | HTMLSelectElement;
+
+function control({ kind, choices }: FieldInfo): Control {
+  if (choices.length > 0) {
+    const select = document.createElement("select");
+    select.append(new Option("", ""), ...choices.map((choice) => new Option(choice, choice)));
+    select.className = "input";
+    return select;
+  }
   const input = document.createElement("input");
-  input.type = types[info.kind];
-  input.disabled = readOnly;
-  input.className = info.kind === "flag" ? "" : "input";
-  if (info.kind === "list") input.placeholder = "separated by commas";
+  input.type = types[kind];
+  if (kind === "number") input.step = "any";
+  if (kind === "list") input.placeholder = "separated by commas";
+  if (kind !== "flag") Object.assign(input, { className: "input", maxLength: 1_000 });
+  return input;
+}
+
+function bind(info: FieldInfo, article: string, fields: Y.Map<string>, readOnly: boolean) {
+  const [label, words] = [document.createElement("label"), document.createElement("span")];
+  const input = control(info);
+  input.disabled = readOnly || info.fixed !== null;
+  if (info.fixed !== null) input.dataset.fixed = "";
   words.textContent = info.title;
-  label.append(words, input);
+  const problem = document.createElement("span");
+  problem.className = "field-error";
+  label.append(words, input, problem);
+  const isFlag = input instanceof HTMLInputElement && input.type === "checkbox";
   const read = () => {
-    const value = fields.get(info.key) ?? "";
-    if (info.kind === "flag") input.checked = value === "true";
+    const value = fields.get(info.key) ?? info.fixed ?? "";
+    if (isFlag) input.checked = value === "true";
     else if (document.activeElement !== input) input.value = value;
+    show(value);
+  };
+  const show = (value: string) => {
+    const wrong = fieldProblem(info, value);
+    problem.textContent = wrong ?? "";
+    input.setAttribute("aria-invalid", String(wrong !== undefined));
   };
   input.addEventListener("change", () => {
-    const value = info.kind === "flag" ? String(input.checked) : input.value.trim();
-    if (value === (fields.get(info.key) ?? "")) return;
+    const value = isFlag ? String(input.checked) : input.value.trim();
+    show(value);
+    if (value === (fields.get(info.key) ?? "") || fieldProblem(info, value)) return;
     if (value === "") fields.delete(info.key);
     else fields.set(info.key, value);
   });
+  if (info.kind === "person" && input instanceof HTMLInputElement) suggest(input, info, article);
   read();
   return { label, read };
+}
+
+/** Offers the names of those who may write; somebody from elsewhere can be named as well. */
+function suggest(input: HTMLInputElement, { key }: FieldInfo, article: string): void {
+  const list = document.createElement("datalist");
+  list.id = `people-${key}`;
+  input.setAttribute("list", list.id);
+  input.after(list);
+  let timer: number | undefined;
+  let asked = new AbortController();
+  const ask = async () => {
+    asked.abort();
+    asked = new AbortController();
+    const found = await people(article, input.value.trim(), asked.signal);
+    list.replaceChildren(...found.map(({ title }) => new Option(title)));
+  };
+  input.addEventListener("focus", () => void ask());
+  input.addEventListener("input", () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => void ask(), REST);
+  });
 }

@@ -11,6 +11,7 @@ import { bindFields } from "./fields";
 import type { importFile } from "./import/import";
 import { type Mode, ModeSwitch } from "./mode";
 import { keepPage } from "./offline";
+import { OptionalSections } from "./optional";
 import { showPeople } from "./people";
 import { Section } from "./section";
 import { type Refusal, Session } from "./session";
@@ -54,15 +55,17 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   const history = new Y.UndoManager(fragments, { trackedOrigins: new Set([ySyncPluginKey]) });
   awareness.setLocalStateField("user", config.person);
   bindTitle(slot("title"), session.title, readOnly);
-  bindFields(slot("fields"), config.fields, session.fields, readOnly);
+  bindFields(slot("fields"), config.article, config.fields, session.fields, readOnly);
   showPeople(slot("people"), awareness, config.sections, config.person.id);
   if (!readOnly)
     slot("import").replaceChildren(importer({ sections, title: session.title, history }));
   const toolbar = new Toolbar(slot("toolbar"), dialogs);
   const bubble = new Bubble(slot("toolbar").parentElement as HTMLElement);
   const ring = new CompletenessView(slot("completeness"));
+  const optional = new OptionalSections(slot("optional"), sections, history);
   const count = () => {
     if (sections.length !== config.sections.length) return;
+    optional.update();
     const named = new Map(sections.map((section) => [section.info.key, section]));
     const reason = (key: string) => session.fields.get(`not_applicable:${key}`);
     ring.show(
@@ -88,7 +91,9 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
       onClick: (thread: string) => comments.choose(thread),
       onMove: () => comments.moved(),
     };
-    sections.push(new Section(info, place, { ...around, comments: passages, onChange: count }));
+    const onRemove = (section: Section) => optional.remove(section);
+    const heard = { comments: passages, onChange: count, onRemove };
+    sections.push(new Section(info, place, { ...around, ...heard }));
   }
   const [first] = sections;
   if (first && !readOnly) toolbar.use(first.editor);
@@ -157,7 +162,8 @@ function open(writing: boolean, sections: Section[]): void {
   for (const { editor } of sections) editor.setEditable(writing);
   for (const input of page?.querySelectorAll<HTMLTextAreaElement>("textarea, .excuse input") ?? [])
     input.readOnly = !writing;
-  for (const input of page?.querySelectorAll<HTMLInputElement>("[data-fields] input") ?? [])
+  const facts = "[data-fields] :is(input, select):not([data-fixed])";
+  for (const input of page?.querySelectorAll<HTMLInputElement | HTMLSelectElement>(facts) ?? [])
     input.disabled = !writing;
 }
 

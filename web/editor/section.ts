@@ -28,6 +28,8 @@ export interface Surroundings {
   readOnly: boolean;
   onFocus: (section: Section) => void;
   onChange: () => void;
+  /** Somebody does not want an optional section any more. */
+  onRemove: (section: Section) => void;
   /** Comments: a passage was clicked; passages may have moved. */
   comments: { onClick: (thread: string) => void; onMove: () => void };
 }
@@ -41,7 +43,7 @@ export class Section {
 
   constructor(
     readonly info: SectionInfo,
-    place: HTMLElement,
+    readonly place: HTMLElement,
     private readonly around: Surroundings,
   ) {
     const body = place.querySelector<HTMLElement>("[data-body]");
@@ -156,7 +158,37 @@ export class Section {
       this.changed();
     });
     footer.append(this.foot, this.offer, this.excuse);
+    if (!this.info.required) footer.append(this.remover());
+    footer.append(this.help());
     return footer;
+  }
+
+  private remover(): HTMLElement {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "offer", textContent: "Remove section" });
+    button.setAttribute("aria-label", `Remove the section “${this.info.title}”`);
+    button.addEventListener("click", () => this.around.onRemove(this));
+    return button;
+  }
+
+  /** What belongs here, also once something stands here. */
+  private help(): HTMLElement {
+    const { title, guidance, example } = this.info;
+    const help = document.createElement("details");
+    help.className = "help";
+    const summary = document.createElement("summary");
+    summary.textContent = "Guidance";
+    summary.setAttribute("aria-label", `Guidance for “${title}”`);
+    const words = document.createElement("p");
+    words.textContent = guidance;
+    help.append(summary, words);
+    if (example) {
+      const such = document.createElement("p");
+      such.className = "example";
+      such.textContent = `Such as: ${example}`;
+      help.append(such);
+    }
+    return help;
   }
 }
 
