@@ -55,7 +55,7 @@ test("a page of another release is asked to reload before it changes anything", 
   await ada.section("Lead").click();
   await ada.page.keyboard.type("A pipette moves small volumes.");
   await ada.saved();
-  await ada.page.route(`**/a/${slug}/edit`, async (route) => {
+  await ada.page.context().route(`**/a/${slug}/edit`, async (route) => {
     const reply = await route.fetch();
     const body = (await reply.text()).replace(/"schema_version":\s*\d+/, '"schema_version":0');
     await route.fulfill({ response: reply, body });
@@ -67,7 +67,7 @@ test("a page of another release is asked to reload before it changes anything", 
   const notice = ada.page.getByRole("alert");
   await expect(notice).toContainText("Lectern was updated. What you wrote is kept; reload to go on.");
   await look(ada.page, "write-outdated");
-  await ada.page.unroute(`**/a/${slug}/edit`);
+  await ada.page.context().unroute(`**/a/${slug}/edit`);
   await notice.getByRole("link", { name: "Reload the page" }).click();
   await expect(ada.page.locator("[data-editor][data-ready]")).toBeAttached();
   await ada.saved();
