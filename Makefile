@@ -67,7 +67,7 @@ rust-test: web tools-test tests/peers/node_modules/.package-lock.json
 	@$(call say,Unit$(comma) integration and property tests.)
 	cargo test --locked --all-targets
 
-browser-test: web tools-test tests/browser/node_modules/.package-lock.json
+browser-test: web tools-test tests/browser/node_modules/.package-lock.json $(PEERS)/node_modules/.package-lock.json
 	@$(call say,Browser tests.)
 	cargo build --locked
 	cd tests/browser && SERVER_BINARY=$(abspath $(DEBUG)) npm test --silent
@@ -76,10 +76,12 @@ browser-test: web tools-test tests/browser/node_modules/.package-lock.json
 screenshots: browser-test
 	@cp tests/browser/artefacts/readme.png docs/images/article.png
 
-# The table of docs/performance.md: Lectern beside a bare relay and beside other servers.
-bench: web tools-build $(PEERS)/node_modules/.package-lock.json $(PEERS)/y-sweet/bin/y-sweet
+# The tables of docs/performance.md: Lectern beside a bare relay and beside other servers, and a big article in Chromium.
+bench: web tools-test $(PEERS)/node_modules/.package-lock.json $(PEERS)/y-sweet/bin/y-sweet tests/browser/node_modules/.package-lock.json
 	@$(call say,Measuring; this takes about half an hour and wants the machine for itself.)
 	cargo bench --locked --bench live --bench core
+	cargo build --locked --release
+	cd tests/browser && KEYS=500 SERVER_BINARY=$(abspath $(RELEASE)) npm test --silent -- big
 
 $(PEERS)/y-sweet/bin/y-sweet: | tools-build
 	@$(call say,Installing y-sweet $(Y_SWEET_VERSION) to measure beside it.)

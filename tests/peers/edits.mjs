@@ -10,8 +10,8 @@ function paragraphs (doc, section = 'body') {
   return doc.getXmlFragment(`section:${section}`)
 }
 
-function textOf (doc, at) {
-  const body = paragraphs(doc)
+function textOf (doc, at, section) {
+  const body = paragraphs(doc, section)
   if (body.length === 0) return null
   const paragraph = body.get(at % body.length)
   if (paragraph.length === 0) paragraph.insert(0, [new Y.XmlText()])
@@ -38,8 +38,8 @@ const verbs = {
     const body = paragraphs(doc)
     if (body.length > 0) body.delete(at % body.length, 1)
   },
-  type (doc, { at, text }) {
-    const target = textOf(doc, at)
+  type (doc, { at, text, section }) {
+    const target = textOf(doc, at, section)
     target?.insert(within(at, target.length), text)
   },
   erase (doc, { at, length }) {

@@ -3,6 +3,7 @@
 import { Editor } from "@tiptap/core";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
+import { afterPaint } from "./after-paint";
 import { Binding, settle } from "./binding";
 import { Passages } from "./comments/passages";
 import type { Length, SectionInfo } from "./config";
@@ -85,8 +86,9 @@ export class Section {
     });
     // Registered afterwards: the binding fills the editor while it is being constructed.
     this.editor.on("focus", () => around.onFocus(this));
+    const changed = afterPaint(() => this.changed());
     this.editor.on("transaction", ({ transaction }) => {
-      if (transaction.docChanged) this.changed();
+      if (transaction.docChanged) changed();
     });
     body.replaceChildren(element);
     body.after(this.footer());
@@ -103,10 +105,12 @@ export class Section {
   }
 
   hasContent(): boolean {
-    const { doc } = this.editor.state;
-    let found = doc.textContent.trim() !== "";
-    doc.descendants((node) => {
-      if (node.isAtom && !node.isText && node.type.name !== "hardBreak") found = true;
+    let found = false;
+    this.editor.state.doc.descendants((node) => {
+      const written = node.isText
+        ? node.text?.trim()
+        : node.isAtom && node.type.name !== "hardBreak";
+      found ||= Boolean(written);
       return !found;
     });
     return found;
