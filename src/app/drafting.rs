@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::article::{self, Article, DraftContent, LONGEST_TITLE, SectionText};
 use crate::base::{PersonId, Subject};
-use crate::identity::{Caller, Editor, Steward};
+use crate::identity::{Author, Caller, Steward};
 use crate::journal::Deed;
 use crate::live::{AttributedSection, SetAside};
 use crate::revision::how_complete;
@@ -120,11 +120,11 @@ impl App {
         Ok(())
     }
 
-    /// Writes a section as a live edit of the editor; returns the section's title and how the
+    /// Writes a section as a live edit of the author; returns the section's title and how the
     /// text stands now.
     pub async fn write_section(
         &self,
-        editor: &Editor,
+        author: &Author,
         article: &Article,
         key: &str,
         markdown: &str,
@@ -141,15 +141,15 @@ impl App {
         };
         let written = self
             .rooms
-            .edit(article.id, editor.person().id, change)
+            .edit(article.id, author.person().id, change)
             .await?;
         Ok((section.title.clone(), written))
     }
 
-    /// Changes the title as a live edit of the editor.
+    /// Changes the title as a live edit of the author.
     pub async fn write_title(
         &self,
-        editor: &Editor,
+        author: &Author,
         article: &Article,
         title: &str,
     ) -> Result<(), AppError> {
@@ -162,16 +162,16 @@ impl App {
             Ok::<_, AppError>(())
         };
         self.rooms
-            .edit(article.id, editor.person().id, change)
+            .edit(article.id, author.person().id, change)
             .await
     }
 
-    /// Changes a field as a live edit of the editor; `None` takes its value away.
+    /// Changes a field as a live edit of the author; `None` takes its value away.
     ///
     /// The field `not_applicable:<section>` holds the reason why a section does not apply.
     pub async fn write_field(
         &self,
-        editor: &Editor,
+        author: &Author,
         article: &Article,
         key: &str,
         value: Option<String>,
@@ -197,7 +197,7 @@ impl App {
             Ok::<_, AppError>(())
         };
         self.rooms
-            .edit(article.id, editor.person().id, change)
+            .edit(article.id, author.person().id, change)
             .await
     }
 }

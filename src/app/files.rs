@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::article::{Article, Attachment, named_in};
+use crate::article::{Article, Attachment, everything, named_in};
 use crate::base::{ArticleId, Hash, Timestamp};
 use crate::identity::Caller;
 
@@ -66,9 +66,8 @@ impl App {
     }
 
     async fn draft_names(&self, article: &Article) -> Result<BTreeSet<Hash>, AppError> {
-        let draft = self.rooms.read(article.id).await?;
-        let texts = draft.sections.iter();
-        Ok(texts.flat_map(|text| named_in(&text.markdown)).collect())
+        let read = |doc: &_| named_in(&everything(doc));
+        Ok(self.rooms.read_with(article.id, read).await?)
     }
 }
 

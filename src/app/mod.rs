@@ -39,6 +39,7 @@ pub use access::{Opened, OpenedModule};
 pub use backup::copy_files;
 pub use drafting::{Draft, whole_markdown};
 pub use error::AppError;
+pub use sessions::rights_in;
 pub use verify::{reindex, verify};
 
 /// Every service of a running Lectern.

@@ -1,7 +1,7 @@
 //! The sample module: three articles in draft, added with one click and removed with one.
 
 use crate::article::NewArticle;
-use crate::identity::{Caller, Editor};
+use crate::identity::{Author, Caller};
 use crate::module::{Control, Module, ModuleError, NewModule, Visibility};
 
 use super::{App, AppError};
@@ -38,11 +38,12 @@ impl App {
                 .to_owned(),
             visibility: Visibility::Open,
             control: Control::Informal,
+            learners: Default::default(),
         };
         let module = self.modules.create_sample(&founder, new).await?;
-        let editor = caller.editor(&module.place())?;
+        let author = caller.author(&module.place())?;
         for text in ARTICLES {
-            self.add_sample_article(&editor, &read(text)).await?;
+            self.add_sample_article(&author, &read(text)).await?;
         }
         Ok(module)
     }
@@ -65,16 +66,16 @@ impl App {
 
     async fn add_sample_article(
         &self,
-        editor: &Editor,
+        author: &Author,
         sample: &Sample<'_>,
     ) -> Result<(), AppError> {
         let template = self.templates.named(sample.template)?;
         let new = NewArticle {
             title: sample.title.to_owned(),
         };
-        let article = self.articles.create(editor, template, new).await?;
+        let article = self.articles.create(author, template, new).await?;
         for (key, text) in &sample.sections {
-            self.write_section(editor, &article, key, text).await?;
+            self.write_section(author, &article, key, text).await?;
         }
         Ok(())
     }

@@ -8,8 +8,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{broadcast, watch};
 
 use crate::base::{ArticleId, PersonId, Subject};
+use crate::identity::{Caller, Place, Steward};
 use crate::journal::{Actor, Deed};
-use crate::live::{Close, RoomEvent};
+use crate::live::{Close, Rights, RoomEvent};
+use crate::module::{Module, ModuleChange};
 use crate::revision::Reason;
 use crate::store::Batch;
 
@@ -106,6 +108,17 @@ impl App {
         Ok(())
     }
 
+    /// Changes what a module says of itself, and what its members may do from then on.
+    pub async fn change_module(
+        &self,
+        steward: &Steward,
+        change: ModuleChange,
+    ) -> Result<Module, AppError> {
+        let module = self.modules.update(steward, change).await?;
+        self.apply_all_rights().await?;
+        Ok(module)
+    }
+
     async fn apply_all_rights(&self) -> Result<(), AppError> {
         for person in self.identity.everybody().await? {
             self.apply_rights(person.id).await?;
@@ -123,16 +136,27 @@ impl App {
         for module in self.modules.all().await? {
             let place = module.place();
             let caller = self.identity.rights_now(id, &place).await;
-            let may_write = caller.is_some_and(|caller| caller.editor(&place).is_ok());
+            let rights = caller.map_or(Rights::Read, |caller| rights_in(&caller, &place));
             for article in &module.order {
-                if may_write {
-                    self.rooms.refresh(*article, id, true);
-                } else {
+                if rights == Rights::Read {
                     let close = Close::forbidden("You may no longer write in this module.");
                     self.rooms.close_in(*article, id, close);
+                } else {
+                    self.rooms.refresh(*article, id, rights);
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// What somebody may do with the drafts of a place.
+pub fn rights_in(caller: &Caller, place: &Place) -> Rights {
+    if caller.author(place).is_ok() {
+        Rights::Write
+    } else if caller.editor(place).is_ok() {
+        Rights::Suggest
+    } else {
+        Rights::Read
     }
 }

@@ -10,7 +10,7 @@ use super::links::Side;
 use super::record::{ARTICLES, Article, LONGEST_TITLE, NewArticle, Standing, slug_of};
 use super::{new_doc, replace_section, seed};
 use crate::base::{ArticleId, Subject, Timestamp};
-use crate::identity::Editor;
+use crate::identity::Author;
 use crate::journal::{Deed, JournalError};
 use crate::store::Batch;
 use crate::template::Template;
@@ -23,7 +23,7 @@ impl Articles {
     /// the end of its module, in one commit.
     pub async fn create(
         &self,
-        by: &Editor,
+        by: &Author,
         template: &Template,
         new: NewArticle,
     ) -> Result<Article, ArticleError> {
@@ -39,7 +39,7 @@ impl Articles {
 
     async fn try_create(
         &self,
-        by: &Editor,
+        by: &Author,
         template: &Template,
         title: &str,
     ) -> Result<Article, ArticleError> {

@@ -21,9 +21,10 @@ mod tree;
 pub use articles::{Articles, titles};
 pub use attachment::{Attachment, AttachmentError, FileKind, Shelf, named_in};
 pub use document::{
-    DocumentError, DraftContent, SCHEMA_VERSION, SectionText, Written, WrittenSection,
-    check_section, markdown_json, new_doc, read, replace_section, section_json, section_markdown,
-    section_plain_text, seed, set_field, set_title, written_by,
+    Apart, DocumentError, DraftContent, SCHEMA_VERSION, SectionText, Suggestion, SuggestionKind,
+    Written, WrittenSection, apart_from, check_section, everything, markdown_json, new_doc, read,
+    replace_section, section_json, section_markdown, section_plain_text, seed, set_field,
+    set_title, written_by,
 };
 pub use edit::{Edit, UnreadableEdit};
 pub use error::ArticleError;

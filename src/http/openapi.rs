@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::api::{
     article, attribution, draft, effective, file, formula, journal, markdown, me, module, person,
-    review, revision, search, session, template, thread, ticket, token, writer,
+    review, revision, search, session, suggestion, template, thread, ticket, token, writer,
 };
 use super::health;
 
@@ -40,6 +40,7 @@ use super::health;
         module::list,
         module::create,
         module::show,
+        module::change,
         module::reorder,
         module::add_member,
         module::remove_member,
@@ -56,6 +57,7 @@ use super::health;
         file::add,
         file::share,
         file::show,
+        suggestion::list,
         writer::list,
         formula::set,
         markdown::read,

@@ -11,7 +11,7 @@ use crate::app::App;
 
 use super::api::{
     article, attribution, draft, effective, file, formula, journal, markdown, me, module, person,
-    review, revision, search, session, template, thread, ticket, token, writer,
+    review, revision, search, session, suggestion, template, thread, ticket, token, writer,
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
@@ -78,7 +78,10 @@ fn people() -> Router<Arc<App>> {
 fn modules() -> Router<Arc<App>> {
     Router::new()
         .route("/api/v1/modules", get(module::list).post(module::create))
-        .route("/api/v1/modules/{id}", get(module::show))
+        .route(
+            "/api/v1/modules/{id}",
+            get(module::show).patch(module::change),
+        )
         .route("/api/v1/modules/{id}/order", put(module::reorder))
         .route(
             "/api/v1/modules/{id}/members/{person}",
@@ -107,6 +110,7 @@ fn articles() -> Router<Arc<App>> {
             put(draft::put_field),
         )
         .route("/api/v1/articles/{id}/effective", get(effective::show))
+        .route("/api/v1/articles/{id}/suggestions", get(suggestion::list))
         .route("/api/v1/articles/{id}/writers", get(writer::list))
         .route("/api/v1/formulas", post(formula::set))
         .route("/api/v1/markdown", post(markdown::read))
@@ -198,6 +202,7 @@ fn module_pages() -> Router<Arc<App>> {
         .route("/modules", post(page::module::create))
         .route("/m/{module}", get(page::module::show))
         .route("/m/{module}/order", post(page::module::reorder))
+        .route("/m/{module}/learners", post(page::module::choose_learners))
         .route("/m/{module}/members", post(page::module::add_member))
         .route(
             "/m/{module}/members/remove",

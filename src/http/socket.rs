@@ -17,7 +17,7 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 use super::extract::caller_of;
-use crate::app::App;
+use crate::app::{App, rights_in};
 use crate::article::SCHEMA_VERSION;
 use crate::base::ArticleId;
 use crate::identity::{Caller, Denied};
@@ -122,7 +122,7 @@ async fn way_in(
         person: person.id,
         name: person.name.clone(),
         color: person.color().to_owned(),
-        may_write: true,
+        rights: rights_in(&caller, &place),
         outdated: schema.is_some_and(|schema| schema != SCHEMA_VERSION),
     };
     app.rooms

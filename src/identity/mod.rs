@@ -24,7 +24,9 @@ mod token;
 
 pub use error::IdentityError;
 pub use person::{NewPerson, Person, fold_login};
-pub use proof::{Admin, Caller, Denied, Editor, Founder, Place, Reader, Reviewer, Steward, Via};
+pub use proof::{
+    Admin, Author, Caller, Denied, Editor, Founder, Place, Reader, Reviewer, Steward, Via,
+};
 pub use role::{Grant, Role};
 pub use service::Identity;
 pub use session::Opened;

@@ -10,6 +10,8 @@ pub struct Place {
     pub module: ModuleId,
     /// Whether it is open; a restricted one exists for its members only.
     pub open: bool,
+    /// Whether learners suggest changes there rather than make them.
+    pub suggest: bool,
 }
 
 /// Why somebody may not.
@@ -70,7 +72,7 @@ impl Caller {
         Ok(Reader(self.held(place)))
     }
 
-    /// Proves that they may start and write drafts in `place`.
+    /// Proves that they may take part in drafts in `place`: see them, comment, suggest.
     pub fn editor(&self, place: &Place) -> Result<Editor, Denied> {
         self.any(
             place,
@@ -78,6 +80,18 @@ impl Caller {
             "write in this module",
         )
         .map(Editor)
+    }
+
+    /// Proves that they may start drafts in `place`, and write in them themselves.
+    pub fn author(&self, place: &Place) -> Result<Author, Denied> {
+        let editor = self.editor(place)?;
+        let writes = |role| self.person.holds_in(role, place.module);
+        match !place.suggest || writes(Role::Trainer) || writes(Role::Reviewer) {
+            true => Ok(Author(editor.0)),
+            false => Err(Denied::Missing {
+                right: "write in this module; you may suggest changes",
+            }),
+        }
     }
 
     /// Proves that they may decide on reviews in `place`; that they did not contribute is the
@@ -175,8 +189,12 @@ proof!(
     Reader
 );
 proof!(
-    /// Somebody who may write drafts of a module.
+    /// Somebody who may take part in drafts of a module.
     Editor
+);
+proof!(
+    /// Somebody who may write drafts of a module.
+    Author
 );
 proof!(
     /// Somebody who may decide on reviews of a module.

@@ -101,10 +101,15 @@ fn rights(caller: &Caller, place: &Place) -> [bool; 6] {
 #[test]
 fn roles_give_exactly_what_the_table_says() {
     let module = ModuleId::new();
-    let open = Place { module, open: true };
+    let open = Place {
+        module,
+        open: true,
+        suggest: false,
+    };
     let restricted = Place {
         module,
         open: false,
+        suggest: false,
     };
     for (role, may) in MAY {
         let everywhere = caller(&[Grant::everywhere(role)]);
@@ -142,6 +147,7 @@ fn a_refusal_names_the_missing_right() {
     let place = Place {
         module: ModuleId::new(),
         open: true,
+        suggest: false,
     };
     let refused = caller(&[]).editor(&place).unwrap_err();
     assert_eq!(
@@ -418,6 +424,7 @@ async fn a_steward_makes_members_but_gives_nothing_they_do_not_hold() {
     let place = Place {
         module,
         open: false,
+        suggest: false,
     };
     house
         .person("tina", &[Grant::within(Role::Trainer, module)])

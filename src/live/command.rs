@@ -9,7 +9,7 @@ use yrs::Doc;
 use super::authors::Authors;
 use super::awareness::{ConnectionId, Nameplate};
 use super::connection::Inlet;
-use super::draft::Incoming;
+use super::draft::{Incoming, Rights};
 use super::error::{Close, LiveError};
 use super::outbox::Outbox;
 use crate::base::PersonId;
@@ -23,8 +23,8 @@ pub struct Participant {
     pub name: String,
     /// The colour of their caret: six hex digits with `#` before them.
     pub color: String,
-    /// Whether they may change the draft; without it they watch.
-    pub may_write: bool,
+    /// Whether they change the draft, suggest changes, or watch.
+    pub rights: Rights,
     /// Whether their page knows only an older document schema: they watch, and are told to reload
     /// when they write, because such a page deletes what it does not know.
     pub outdated: bool,
@@ -122,7 +122,7 @@ pub enum Command {
     /// Close the connections of a person.
     ClosePerson(PersonId, Box<Close>),
     /// Change what a person may do.
-    Refresh(PersonId, bool),
+    Refresh(PersonId, Rights),
     /// Tell those who asked that something beside the text has changed.
     News(&'static str),
     /// A compaction has ended: the whole state has this many bytes, or nothing changed.

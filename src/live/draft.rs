@@ -11,6 +11,7 @@ use yrs::{ClientID, Doc, ID, IdSet, ReadTxn, StateVector, Transact, TransactionM
 use super::authors::Authors;
 use super::outline::{Growth, Obstacle, Outline};
 use super::scan::Scan;
+use super::trial::Trial;
 use super::wire::{Malformed, put_integer};
 use crate::base::PersonId;
 
@@ -28,8 +29,19 @@ pub struct Incoming {
 pub struct Writer {
     /// `None` for Lectern itself.
     pub author: Option<PersonId>,
-    /// Whether changes are accepted from them.
-    pub may_write: bool,
+    /// What is accepted from them.
+    pub rights: Rights,
+}
+
+/// What somebody may do with a draft that they see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rights {
+    /// Watch.
+    Read,
+    /// Suggest changes.
+    Suggest,
+    /// Change it.
+    Write,
 }
 
 /// What a run of updates changed; not yet on disk.
@@ -52,6 +64,8 @@ pub enum Stop {
     Malformed(Malformed),
     /// The person may only read.
     ReadOnly,
+    /// The person may only suggest, and this is more.
+    NoSuggestion,
     /// The update inserts under a client id that is somebody else's.
     Foreign(u64),
     /// The draft would grow beyond its limit.
@@ -67,6 +81,8 @@ pub struct Draft {
     authors: Authors,
     size: usize,
     size_limit: usize,
+    /// There while somebody writes who may only suggest. Boxed, as few drafts have one.
+    trial: Option<Box<Trial>>,
 }
 
 impl Draft {
@@ -84,6 +100,7 @@ impl Draft {
             authors,
             size: 0,
             size_limit,
+            trial: None,
         };
         let state = draft.since(&[]);
         draft.outline = Outline::of(&state)?;
@@ -155,6 +172,15 @@ impl Draft {
         }
         let change = changes_anything(&txn).then(|| txn.encode_update_v1());
         self.size += change.as_ref().map_or(0, Vec::len);
+        if let Some(update) = &change
+            && writer.rights == Rights::Write
+        {
+            let follows = |trial: &mut Box<Trial>| trial.follow(update);
+            self.trial = self
+                .trial
+                .take()
+                .and_then(|mut t| follows(&mut t).then_some(t));
+        }
         let change = change.map(|update| Change {
             author: writer.author,
             bound,
@@ -180,10 +206,31 @@ impl Draft {
         if growth.fresh.is_empty() && incoming.scan.deletions.is_empty() {
             return Ok(Vec::new());
         }
+        if writer.rights == Rights::Suggest {
+            self.try_out(writer.author, incoming, txn)?;
+        }
         let update = decode(&incoming.update)?;
         apply(update, txn)?;
         self.outline.grow(&growth);
         Ok(self.authors.bind(writer.author, &growth.fresh))
+    }
+
+    /// Refuses an update that is more than a suggestion.
+    fn try_out(
+        &mut self,
+        author: Option<PersonId>,
+        incoming: &Incoming,
+        txn: &TransactionMut<'_>,
+    ) -> Result<(), Stop> {
+        let ready = self.trial.take().or_else(|| Trial::of(txn).map(Box::new));
+        let (Some(mut trial), Some(author)) = (ready, author) else {
+            return Err(Stop::NoSuggestion);
+        };
+        if !trial.admits(author, &incoming.update) {
+            return Err(Stop::NoSuggestion);
+        }
+        self.trial = Some(trial);
+        Ok(())
     }
 
     fn permit(
@@ -193,7 +240,7 @@ impl Draft {
         growth: &Growth,
         txn: &TransactionMut<'_>,
     ) -> Result<(), Stop> {
-        if !writer.may_write {
+        if writer.rights == Rights::Read {
             let changes = !growth.fresh.is_empty() || deletes_something(incoming, txn);
             return if changes { Err(Stop::ReadOnly) } else { Ok(()) };
         }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::awareness::ConnectionId;
 use super::command::{Command, Participant, Said, Turned};
 use super::connection::Inlet;
-use super::draft::{Incoming, Stop, Writer};
+use super::draft::{Incoming, Rights, Stop, Writer};
 use super::error::LiveError;
 use super::house::RoomEvent;
 use super::member::Member;
@@ -201,7 +201,7 @@ impl Room {
         };
         self.presence.leave(connection);
         let close = member.expulsion(stop, self.shared.settings.draft_limit);
-        if matches!(stop, Stop::Foreign(_) | Stop::ReadOnly) {
+        if matches!(stop, Stop::Foreign(_) | Stop::ReadOnly | Stop::NoSuggestion) {
             let (article, person, why) = (self.article, member.person, close.reason.clone());
             self.shared.announce(RoomEvent::Refused {
                 article,
@@ -236,7 +236,7 @@ impl Room {
             } => {
                 let writer = Writer {
                     author: Some(person),
-                    may_write: true,
+                    rights: Rights::Write,
                 };
                 match self.draft.take(writer, &[*incoming]) {
                     (change, None) => {
@@ -258,12 +258,12 @@ impl Room {
                     turn.close(&member.outbox, (*close).clone());
                 }
             }
-            Command::Refresh(person, may_write) => {
+            Command::Refresh(person, rights) => {
                 let theirs = self
                     .members
                     .values_mut()
                     .filter(|member| member.person == person);
-                theirs.for_each(|member| member.refresh(may_write));
+                theirs.for_each(|member| member.refresh(rights));
             }
             Command::News(what) => self.presence.tell_news(what),
             Command::Compacted(size) => self.compacted(size),
@@ -280,6 +280,8 @@ fn refusal(stop: Stop) -> &'static str {
     match stop {
         Stop::TooLarge => "the draft would grow beyond its limit.",
         Stop::Malformed(why) | Stop::Broken(why) => why.0,
-        Stop::Missing | Stop::ReadOnly | Stop::Foreign(_) => "the draft has changed in between.",
+        Stop::Missing | Stop::ReadOnly | Stop::NoSuggestion | Stop::Foreign(_) => {
+            "the draft has changed in between."
+        }
     }
 }

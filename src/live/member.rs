@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::command::Participant;
 use super::connection::refused;
-use super::draft::{Stop, Writer};
+use super::draft::{Rights, Stop, Writer};
 use super::error::Close;
 use super::gauge::Counted;
 use super::outbox::Outbox;
@@ -21,7 +21,7 @@ pub struct Member {
     pub person: PersonId,
     /// Where what is sent to it waits.
     pub outbox: Arc<Outbox>,
-    may_write: bool,
+    rights: Rights,
     outdated: bool,
     /// A step 1 is out because an update built on something unknown.
     asked: bool,
@@ -37,7 +37,7 @@ impl Member {
         Self {
             person: participant.person,
             outbox,
-            may_write: participant.may_write,
+            rights: participant.rights,
             outdated: participant.outdated,
             asked: false,
             fruitless: 0,
@@ -46,21 +46,29 @@ impl Member {
         }
     }
 
-    /// Whether changes are accepted from it.
+    /// Whether changes or suggestions are accepted from it.
     pub fn writes(&self) -> bool {
-        self.may_write && !self.outdated
+        self.rights() != Rights::Read
+    }
+
+    fn rights(&self) -> Rights {
+        if self.outdated {
+            Rights::Read
+        } else {
+            self.rights
+        }
     }
 
     /// Changes what its person may do.
-    pub fn refresh(&mut self, may_write: bool) {
-        self.may_write = may_write;
+    pub fn refresh(&mut self, rights: Rights) {
+        self.rights = rights;
     }
 
-    /// Who writes through it, and whether they may.
+    /// Who writes through it, and what they may.
     pub fn writer(&self) -> Writer {
         Writer {
             author: Some(self.person),
-            may_write: self.writes(),
+            rights: self.rights(),
         }
     }
 
@@ -104,6 +112,10 @@ impl Member {
                 let why =
                     "You may read this draft but not change it: that takes the right to edit.";
                 ("read_only", Close::forbidden(why))
+            }
+            Stop::NoSuggestion => {
+                let why = "In this module you suggest changes; somebody else makes them.";
+                ("no_suggestion", Close::forbidden(why))
             }
             Stop::Foreign(_) => {
                 let why = "This change was made under the identity of somebody else.";

@@ -7,7 +7,7 @@ use yrs::updates::decoder::Decode;
 use yrs::{Doc, ReadTxn, StateVector, Transact, TransactionMut, Update};
 
 use super::authors::Authors;
-use super::draft::{Draft, Incoming, Stop, Writer};
+use super::draft::{Draft, Incoming, Rights, Stop, Writer};
 use super::error::LiveError;
 use super::ledger::{Backlog, Opened};
 use super::scan::Scan;
@@ -216,7 +216,7 @@ fn fit(draft: &mut Draft, entry: &[u8], seq: u64) -> Result<Result<(), &'static 
     };
     let writer = Writer {
         author: edit.author,
-        may_write: true,
+        rights: Rights::Write,
     };
     let update = edit.update.into();
     match draft.take(writer, &[Incoming { scan, update }]) {

@@ -11,7 +11,7 @@ use super::authors::Authors;
 use super::change::change_copy;
 use super::command::{Answer, Command, Participant, Turned, View};
 use super::connection::{Connection, incoming};
-use super::draft::Draft;
+use super::draft::{Draft, Rights};
 use super::error::{Close, LiveError};
 use super::house::{RoomEvent, Shared};
 use super::ledger::{Ledger, SetAside};
@@ -210,9 +210,9 @@ impl Rooms {
     }
 
     /// Changes what a person may do in an article's room, from now on.
-    pub fn refresh(&self, article: ArticleId, person: PersonId, may_write: bool) {
+    pub fn refresh(&self, article: ArticleId, person: PersonId, rights: Rights) {
         if let Some(room) = self.shared.find(article) {
-            let _ = room.send(Command::Refresh(person, may_write));
+            let _ = room.send(Command::Refresh(person, rights));
         }
     }
 

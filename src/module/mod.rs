@@ -12,4 +12,4 @@ mod tests;
 
 pub use error::ModuleError;
 pub use modules::Modules;
-pub use record::{Control, Module, ModuleChange, NewModule, Visibility};
+pub use record::{Control, Learners, Module, ModuleChange, NewModule, Visibility};

@@ -71,6 +71,7 @@ impl Modules {
             purpose: checked_purpose(&new.purpose)?,
             visibility: new.visibility,
             control: new.control,
+            learners: new.learners,
             order: Vec::new(),
             created_by: founder.id,
             created_at: self.clock.now(),
@@ -136,6 +137,7 @@ impl Modules {
             },
             visibility: change.visibility.unwrap_or(old.visibility),
             control: change.control.unwrap_or(old.control),
+            learners: change.learners.unwrap_or(old.learners),
             ..old.clone()
         };
         let deed = deed(by, "module.changed")
@@ -256,6 +258,7 @@ fn told(module: &Module) -> serde_json::Value {
         "purpose": module.purpose,
         "visibility": module.visibility,
         "control": module.control,
+        "learners": module.learners,
     })
 }
 

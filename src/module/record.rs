@@ -31,6 +31,17 @@ pub enum Control {
     Controlled,
 }
 
+/// What learners do in the drafts of a module.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Learners {
+    /// They start drafts and write in them.
+    #[default]
+    Write,
+    /// They suggest changes, which somebody else accepts.
+    Suggest,
+}
+
 /// An ordered collection of articles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Module {
@@ -46,6 +57,9 @@ pub struct Module {
     pub visibility: Visibility,
     /// How strictly its articles are approved.
     pub control: Control,
+    /// What learners do in its drafts.
+    #[serde(default)]
+    pub learners: Learners,
     /// Its articles in the order people read them.
     pub order: Vec<ArticleId>,
     /// Who created it.
@@ -63,6 +77,7 @@ impl Module {
         Place {
             module: self.id,
             open: self.visibility == Visibility::Open,
+            suggest: self.learners == Learners::Suggest,
         }
     }
 }
@@ -78,6 +93,8 @@ pub struct NewModule {
     pub visibility: Visibility,
     /// How strictly its articles are approved.
     pub control: Control,
+    /// What learners do in its drafts.
+    pub learners: Learners,
 }
 
 /// What shall be different about a module; `None` leaves it as it is.
@@ -91,6 +108,8 @@ pub struct ModuleChange {
     pub visibility: Option<Visibility>,
     /// Another strictness.
     pub control: Option<Control>,
+    /// Another part for learners.
+    pub learners: Option<Learners>,
 }
 
 /// Makes a part of an address from a title; letters of all scripts stay, accents go.

@@ -76,6 +76,7 @@ impl House {
             purpose: "For all.".into(),
             visibility,
             control,
+            learners: Default::default(),
         };
         self.modules.create(&founder, new).await.unwrap()
     }
@@ -155,6 +156,7 @@ async fn a_title_has_letters_and_an_end() {
             purpose: String::new(),
             visibility: Visibility::Open,
             control: Control::Controlled,
+            learners: Default::default(),
         };
         let refused = house.modules.create(&founder, new).await.unwrap_err();
         assert_eq!(refused.field(), Some("title"));
@@ -227,6 +229,7 @@ async fn only_the_sample_can_be_removed() {
         purpose: String::new(),
         visibility: Visibility::Open,
         control: Control::Informal,
+        learners: Default::default(),
     };
     let sample = house
         .modules

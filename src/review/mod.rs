@@ -23,4 +23,5 @@ pub use decide::DecisionInput;
 pub use error::ReviewError;
 pub use record::{ChangeRequest, Decision, Kind, Review, ReviewState, Verdict, Version};
 pub use refusal::Refusal;
+pub use request::suggested;
 pub use reviews::Reviews;

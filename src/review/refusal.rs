@@ -12,6 +12,9 @@ pub enum Refusal {
     /// Fields have values that are no answers.
     #[error("these facts about the article are not as they should be: {}", .0.join(", "))]
     Unfit(Vec<String>),
+    /// Suggestions wait for a decision; sections with how many.
+    #[error("suggestions are open in {}; accept or reject them first", places(.0))]
+    Suggested(Vec<(String, usize)>),
     /// It does not say what changed.
     #[error("a review needs a summary of what changed")]
     NoSummary,
@@ -83,9 +86,16 @@ impl Refusal {
             Self::NotContributor | Self::OwnWork | Self::NotYours => ErrorKind::Forbidden,
             Self::TooFewApprovers { .. } | Self::ReviewOpen | Self::NoReview => ErrorKind::Conflict,
             Self::AlreadyApproved | Self::NotApproved => ErrorKind::Conflict,
-            Self::OtherText | Self::WrongStanding(_) => ErrorKind::Conflict,
+            Self::OtherText | Self::WrongStanding(_) | Self::Suggested(_) => ErrorKind::Conflict,
         }
     }
+}
+
+fn places(sections: &[(String, usize)]) -> String {
+    let named = sections
+        .iter()
+        .map(|(title, count)| format!("{title} ({count})"));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 fn too_few(needed: usize, reviewers: usize, eligible: usize) -> String {
@@ -130,6 +140,15 @@ mod tests {
         assert!(refusal(1, 2, 0).contains("every reviewer of the module contributed"));
         assert!(refusal(2, 2, 1).contains("needs 2 approvals, and only one reviewer"));
         assert!(refusal(3, 4, 2).contains("only 2 reviewers"));
+    }
+
+    #[test]
+    fn sections_with_suggestions_are_named() {
+        let open = Refusal::Suggested(vec![("Lead".into(), 2), ("References".into(), 1)]);
+        assert!(
+            open.to_string()
+                .contains("open in Lead (2), References (1);")
+        );
     }
 
     #[test]

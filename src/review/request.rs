@@ -9,7 +9,7 @@ use super::error::ReviewError;
 use super::record::{ChangeRequest, OF_ARTICLE, OPEN, REVIEWS, Review, ReviewState};
 use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, rules};
 use super::state::{Event, Request, step};
-use crate::article::Article;
+use crate::article::{Article, Suggestion};
 use crate::base::ReviewId;
 use crate::identity::Editor;
 use crate::journal::{Deed, JournalError};
@@ -128,6 +128,7 @@ impl Reviews {
             summarised: !change.change_summary.trim().is_empty(),
             missing: missing.into_iter().map(title).collect(),
             unfit: template.unfit(&prepared.content.fields),
+            suggested: suggested(template, &prepared.suggestions),
             contributors,
             reviewers: reviewers.into_iter().map(|reviewer| reviewer.id).collect(),
         })
@@ -196,6 +197,16 @@ impl Reviews {
         self.journal.record(batch, deeds).await?;
         Ok(())
     }
+}
+
+/// Counts suggestions by section; one that concerns several places counts once in each section.
+pub fn suggested(template: &Template, open: &[Suggestion]) -> Vec<(String, usize)> {
+    let sections = template.sections.iter().map(|section| {
+        let here = open.iter().filter(|one| one.section == section.key);
+        let ids: BTreeSet<&str> = here.map(|one| one.id.as_str()).collect();
+        (section.title.clone(), ids.len())
+    });
+    sections.filter(|(_, count)| *count > 0).collect()
 }
 
 /// Ends the review that another one replaces.

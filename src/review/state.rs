@@ -116,6 +116,8 @@ pub struct Request {
     pub missing: Vec<String>,
     /// Fields whose values are no answers.
     pub unfit: Vec<String>,
+    /// Sections with suggestions that nobody has decided on, each with how many.
+    pub suggested: Vec<(String, usize)>,
     /// Everyone whose edits came in since the base revision; who asks counts as one of them.
     pub contributors: BTreeSet<PersonId>,
     /// The reviewers of the module.

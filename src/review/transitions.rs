@@ -72,6 +72,9 @@ impl Next {
         if !request.unfit.is_empty() {
             return Err(Refusal::Unfit(request.unfit.clone()));
         }
+        if !request.suggested.is_empty() {
+            return Err(Refusal::Suggested(request.suggested.clone()));
+        }
         let mut contributors = request.contributors.clone();
         contributors.insert(request.by);
         let approvers: BTreeSet<_> = request

@@ -160,6 +160,7 @@ mod tests {
             title: " Cold chain ".into(),
             fields: BTreeMap::new(),
             sections: sections.collect(),
+            suggestions: Vec::new(),
         }
     }
 

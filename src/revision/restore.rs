@@ -48,6 +48,7 @@ impl Revisions {
             title: content.title,
             fields: content.fields,
             sections: content.sections,
+            suggestions: Vec::new(),
         };
         let person = by.person().id;
         let text = draft.clone();

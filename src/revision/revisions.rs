@@ -7,7 +7,7 @@ use super::diff::{SectionDiff, diff};
 use super::error::RevisionError;
 use super::record::{OF_ARTICLE, REVISIONS, Reason, Revision};
 use crate::article::links::Side;
-use crate::article::{Article, Articles, Shelf, fitting_title};
+use crate::article::{Article, Articles, Shelf, Suggestion, fitting_title};
 use crate::base::{ArticleId, Clock, Hash, Page, PersonId, RevisionId, Seek, Subject};
 use crate::journal::{Actor, Deed, Journal, JournalError};
 use crate::live::Rooms;
@@ -52,6 +52,8 @@ pub struct Prepared {
     pub revision: Revision,
     /// What it says.
     pub content: Content,
+    /// What was suggested in the draft, and is no part of it.
+    pub suggestions: Vec<Suggestion>,
     /// The same as it is stored.
     text: Vec<u8>,
     /// The article's record as it is to be.
@@ -171,6 +173,7 @@ impl Revisions {
         Ok(Some(Prepared {
             revision,
             content,
+            suggestions: draft.suggestions,
             text,
             article,
             batch,

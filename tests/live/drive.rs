@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use lectern::article::{Edit, new_doc};
 use lectern::base::{ArticleId, PersonId};
-use lectern::live::LiveSettings;
+use lectern::live::{LiveSettings, Rights};
 use lectern::store::{self, Store};
 use tempfile::TempDir;
 use yrs::types::ToJson;
@@ -22,7 +22,8 @@ use yrs::{
 use crate::peer::{Wire, framed};
 use crate::support::{Direct, House, quick, seed};
 
-/// People who send what they like; the last of them may only read.
+/// People who send what they like, and what they may do.
+const RIGHTS: [Rights; PEOPLE] = [Rights::Write, Rights::Write, Rights::Suggest, Rights::Read];
 const PEOPLE: usize = 4;
 /// Turns that are played at most: what comes later would only repeat.
 const TURNS: usize = 64;
@@ -65,7 +66,7 @@ impl Stage {
             let wire = match wires[person].take() {
                 Some(wire) if frame.is_some() => wire,
                 _ => house
-                    .wire(ids[person], person + 1 < PEOPLE)
+                    .wire(ids[person], RIGHTS[person])
                     .await
                     .expect("a way in"),
             };

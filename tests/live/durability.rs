@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lectern::base::PersonId;
-use lectern::live::Outgoing;
+use lectern::live::{Outgoing, Rights};
 use lectern::store;
 use tempfile::TempDir;
 
@@ -90,7 +90,7 @@ async fn what_cannot_be_stored_is_shown_to_nobody_and_sent_again() {
 async fn many_who_come_at_once_load_the_draft_once() {
     let (house, gate) = gated().await;
     let before = gate.reads();
-    let joins = (0..20).map(|_| house.wire(PersonId::new(), true));
+    let joins = (0..20).map(|_| house.wire(PersonId::new(), Rights::Write));
     let joined = futures_util::future::join_all(joins).await;
     assert!(joined.iter().all(Result::is_ok));
     assert_eq!(gate.reads() - before, 1);

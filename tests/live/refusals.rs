@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lectern::article::Edit;
 use lectern::base::{ArticleId, PersonId};
-use lectern::live::{LiveError, RoomEvent};
+use lectern::live::{LiveError, Rights, RoomEvent};
 use tempfile::TempDir;
 
 use crate::peer::{Peer, put_integer};
@@ -19,7 +19,7 @@ async fn writing_as_somebody_else_is_refused_and_reported() {
     ada.barrier().await;
 
     let stolen = lectern::article::new_doc(Some(ada.client()));
-    let mut thief = Peer::reconnect(house.wire(mallory, true).await.unwrap(), stolen)
+    let mut thief = Peer::reconnect(house.wire(mallory, Rights::Write).await.unwrap(), stolen)
         .await
         .synced()
         .await;
@@ -59,7 +59,7 @@ async fn who_loses_the_right_to_write_is_refused_from_then_on() {
     let mut writing = house.writer(ada).await;
     writing.type_title(0, "1").await;
     writing.barrier().await;
-    house.rooms.refresh(house.article, ada, false);
+    house.rooms.refresh(house.article, ada, Rights::Read);
     writing.type_title(0, "2").await;
     assert_eq!(writing.closed().await.0, 4403);
     assert_eq!(house.title().await, "1Pipettes");
@@ -68,7 +68,7 @@ async fn who_loses_the_right_to_write_is_refused_from_then_on() {
 #[tokio::test]
 async fn an_outdated_page_may_watch_and_is_told_to_reload_when_it_writes() {
     let house = House::open(quick()).await;
-    let mut old = participant(PersonId::new(), true);
+    let mut old = participant(PersonId::new(), Rights::Write);
     old.outdated = true;
     let connection = house.rooms.join(house.article, old).await.unwrap();
     let mut old = Peer::connect(crate::support::Direct::over(connection))
@@ -167,7 +167,10 @@ async fn a_draft_that_is_not_there_is_not_opened() {
     let house = House::open(quick()).await;
     let unknown = house
         .rooms
-        .join(ArticleId::new(), participant(PersonId::new(), true))
+        .join(
+            ArticleId::new(),
+            participant(PersonId::new(), Rights::Write),
+        )
         .await;
     assert!(matches!(unknown.err(), Some(LiveError::NotFound)));
     assert!(matches!(
@@ -185,7 +188,11 @@ async fn a_draft_with_nothing_left_to_begin_with_is_named_and_never_an_empty_pag
     let nothing = vec!["neither an edit nor anything".into(); 2];
     store.append(&log, nothing).await.unwrap();
     let house = House::with_article(quick(), store, dir, article);
-    let refused = house.wire(PersonId::new(), true).await.err().unwrap();
+    let refused = house
+        .wire(PersonId::new(), Rights::Write)
+        .await
+        .err()
+        .unwrap();
     let LiveError::Damaged { record, article } = &refused else {
         panic!("{refused}")
     };

@@ -1,7 +1,7 @@
 //! When people come and go.
 
 use lectern::base::PersonId;
-use lectern::live::{LiveError, LiveSettings, RoomEvent};
+use lectern::live::{LiveError, LiveSettings, Rights, RoomEvent};
 
 use crate::peer::{Received, Wire};
 use crate::support::{House, eventually, participant, quick};
@@ -120,7 +120,7 @@ async fn stopping_ends_sessions_in_order() {
     assert!(matches!(event, RoomEvent::SessionEnded { contributors, .. } if contributors == [ada]));
     let late = house
         .rooms
-        .join(house.article, participant(ada, true))
+        .join(house.article, participant(ada, Rights::Write))
         .await;
     assert!(matches!(late.err(), Some(LiveError::Stopping)));
     assert_eq!(

@@ -11,7 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use lectern::article::Edit;
 use lectern::base::{ArticleId, PersonId, SystemClock};
-use lectern::live::{LiveSettings, Rooms};
+use lectern::live::{LiveSettings, Rights, Rooms};
 use lectern::store::{self, FaultPoint, Faults, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -204,7 +204,7 @@ impl Place {
     pub async fn connect(&self, person: usize, article: usize) -> Option<Line> {
         match self {
             Self::Inside(place) => {
-                let who = participant(place.people[person], true);
+                let who = participant(place.people[person], Rights::Write);
                 let joined = place.rooms.join(place.articles[article], who).await;
                 joined.ok().map(|found| Line::Inside(Direct::over(found)))
             }

@@ -6,7 +6,7 @@
 import { autoUpdate, computePosition, flip, offset, shift } from "@floating-ui/dom";
 import { type Editor, posToDOMRect } from "@tiptap/core";
 import type { Transaction } from "@tiptap/pm/state";
-import { type Part, parts } from "./bubble-parts";
+import type { Part } from "./bubble-parts";
 
 export class Bubble {
   private readonly bar = document.createElement("div");
@@ -18,7 +18,10 @@ export class Bubble {
   /** Nothing comes up under a mouse that is still selecting. */
   private selecting = false;
 
-  constructor(page: HTMLElement) {
+  constructor(
+    page: HTMLElement,
+    private readonly parts: Part[],
+  ) {
     this.bar.className = "bubble";
     this.bar.hidden = true;
     this.bar.setAttribute("role", "group");
@@ -57,7 +60,7 @@ export class Bubble {
     const { editor, bar } = this;
     const here = editor?.isFocused || bar.contains(document.activeElement);
     const open = here && editor?.isEditable && !this.selecting;
-    const part = open ? parts.find(({ fits }) => fits(editor)) : undefined;
+    const part = open ? this.parts.find(({ fits }) => fits(editor)) : undefined;
     if (!editor || !part) {
       this.close();
       return;

@@ -39,6 +39,8 @@ export interface DraftConfig {
   schema_version: number;
   person: Person;
   read_only: boolean;
+  /** Whether this person suggests changes and cannot make them. */
+  suggest: boolean;
   /** The largest file that the server takes, in bytes. */
   file_limit: number;
   sections: SectionInfo[];

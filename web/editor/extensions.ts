@@ -6,6 +6,7 @@ import { Code } from "./marks/code";
 import { Italic } from "./marks/italic";
 import { Link } from "./marks/link";
 import { Strike } from "./marks/strike";
+import { Changed, Deleted, Inserted } from "./marks/suggestion";
 import { Alert } from "./nodes/alert";
 import { Blockquote } from "./nodes/blockquote";
 import { BulletList } from "./nodes/bullet-list";
@@ -60,4 +61,7 @@ export const content: Extensions = [
   Italic,
   Strike,
   Code,
+  Inserted,
+  Deleted,
+  Changed,
 ];

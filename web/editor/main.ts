@@ -3,6 +3,7 @@
 import { ySyncPluginKey } from "y-prosemirror";
 import * as Y from "yjs";
 import { Bubble } from "./bubble";
+import { parts } from "./bubble-parts";
 import { Comments } from "./comments/comments";
 import { CompletenessView, completeness } from "./completeness";
 import { type DraftConfig, readConfig } from "./config";
@@ -17,6 +18,9 @@ import { Section } from "./section";
 import { type Refusal, Session } from "./session";
 import { LookingAgain } from "./since";
 import { StateLine } from "./state-line";
+import { SuggestionBar } from "./suggest/bar";
+import { Names } from "./suggest/names";
+import { suggestionPart } from "./suggest/part";
 import { bindTitle } from "./title";
 import { Toolbar } from "./toolbar";
 
@@ -42,7 +46,7 @@ function start(config: DraftConfig): void {
     onRefused: (refusal) => {
       say(refusal, config);
       slot("mode").hidden = true;
-      open(false, sections);
+      open("reading", sections);
     },
   });
   line = new StateLine(slot("state"), session.state);
@@ -60,7 +64,12 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   if (!readOnly)
     slot("import").replaceChildren(importer({ sections, title: session.title, history }));
   const toolbar = new Toolbar(slot("toolbar"), dialogs);
-  const bubble = new Bubble(slot("toolbar").parentElement as HTMLElement);
+  const names = new Names(config.article, config.person);
+  const mayDecide = () => !config.suggest;
+  const about = suggestionPart(names, config.person.id, mayDecide);
+  const bubble = new Bubble(slot("toolbar").parentElement as HTMLElement, [...parts, about]);
+  const bar = new SuggestionBar(slot("suggestions"), sections, mayDecide);
+  let mode: Mode = "reading";
   const ring = new CompletenessView(slot("completeness"));
   const optional = new OptionalSections(slot("optional"), sections, history);
   const count = () => {
@@ -92,17 +101,28 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
       onMove: () => comments.moved(),
     };
     const onRemove = (section: Section) => optional.remove(section);
-    const heard = { comments: passages, onChange: count, onRemove };
+    const isOn = () => mode === "suggesting";
+    const suggest = { person: config.person.id, names, isOn, onChange: () => bar.show() };
+    const heard = { comments: passages, onChange: count, onRemove, suggest };
     sections.push(new Section(info, place, { ...around, ...heard }));
   }
   const [first] = sections;
   if (first && !readOnly) toolbar.use(first.editor);
   slot("mode").hidden = readOnly;
-  if (readOnly) open(false, sections);
+  bar.show();
+  if (readOnly) open("reading", sections);
   else {
-    const change = (mode: Mode) => open(mode === "writing", sections);
+    const change = (chosen: Mode) => {
+      mode = chosen;
+      open(chosen, sections);
+    };
     const written = sections.some((section) => section.hasContent());
-    new ModeSwitch(slot("mode"), config.article, change).begin(written);
+    const modes: Mode[] = [
+      "reading",
+      "suggesting",
+      ...(config.suggest ? [] : ["writing" as const]),
+    ];
+    new ModeSwitch(slot("mode"), config.article, modes, change).begin(written);
   }
   document.addEventListener(
     "keydown",
@@ -155,11 +175,13 @@ function importer(around: Parameters<typeof importFile>[0]): HTMLElement {
   return button;
 }
 
-/** Opens the text to changes, or closes it. */
-function open(writing: boolean, sections: Section[]): void {
+/** Opens the text to changes or to suggestions, or closes it; what is no text can only be written. */
+function open(mode: Mode, sections: Section[]): void {
   const page = document.querySelector<HTMLElement>("[data-editor]");
-  page?.classList.toggle("closed", !writing);
-  for (const { editor } of sections) editor.setEditable(writing);
+  const writing = mode === "writing";
+  page?.classList.toggle("closed", mode === "reading");
+  page?.classList.toggle("suggesting", mode === "suggesting");
+  for (const { editor } of sections) editor.setEditable(mode !== "reading");
   for (const input of page?.querySelectorAll<HTMLTextAreaElement>("textarea, .excuse input") ?? [])
     input.readOnly = !writing;
   const facts = "[data-fields] :is(input, select):not([data-fixed])";
@@ -174,12 +196,19 @@ const texts: Record<number, string> = {
   4409: "Lectern was updated. What you wrote is kept; reload to go on.",
 };
 
+const DIRECT =
+  "In this module you suggest changes, and something here was more than that. What you wrote since is kept on this device only.";
+
 /** Says why the server closed the door, and what to do. */
-function say({ code, reason }: Refusal, { slug }: DraftConfig): void {
+function say({ code, reason }: Refusal, { slug, suggest }: DraftConfig): void {
   const notice = document.createElement("div");
   notice.className = "notice warning";
   notice.setAttribute("role", "alert");
-  notice.append(texts[code] ?? `The server ended the connection: ${reason}`, " ");
+  notice.append(
+    (code === 4403 && suggest ? DIRECT : texts[code]) ??
+      `The server ended the connection: ${reason}`,
+    " ",
+  );
   const link = document.createElement("a");
   const back = encodeURIComponent(`/a/${slug}/edit`);
   link.href = code === 4401 ? `/sign-in?next=${back}` : window.location.href;

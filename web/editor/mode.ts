@@ -1,46 +1,52 @@
 /**
- * Reading or writing. While reading nothing can be changed by accident, links are followed, and what
+ * Reading, suggesting or writing. While reading nothing can be changed by accident, links are followed, and what
  * others write still arrives. What one chose is remembered for each article on this device.
  */
 
-export type Mode = "reading" | "writing";
+export type Mode = "reading" | "suggesting" | "writing";
+
+const WORDS: Record<Mode, string> = { reading: "Read", suggesting: "Suggest", writing: "Write" };
 
 export class ModeSwitch {
-  private readonly buttons: Record<Mode, HTMLButtonElement>;
+  private readonly buttons = new Map<Mode, HTMLButtonElement>();
+  private last: Mode;
 
   constructor(
     slot: HTMLElement,
     private readonly article: string,
+    modes: Mode[],
     private readonly onChange: (mode: Mode) => void,
   ) {
-    const button = (mode: Mode, words: string) => {
+    for (const mode of modes) {
       const made = document.createElement("button");
-      made.type = "button";
-      made.className = "mode";
-      made.textContent = words;
-      made.title = `${words} (F2 changes it)`;
+      const words = WORDS[mode];
+      Object.assign(made, { type: "button", className: "mode", textContent: words });
+      made.title = mode === "suggesting" ? words : `${words} (F2 changes it)`;
       made.addEventListener("click", () => this.choose(mode));
-      return made;
-    };
-    this.buttons = { reading: button("reading", "Read"), writing: button("writing", "Write") };
+      this.buttons.set(mode, made);
+    }
+    this.last = modes.at(-1) ?? "writing";
     slot.setAttribute("role", "group");
     slot.setAttribute("aria-label", "Read or write");
-    slot.replaceChildren(this.buttons.reading, this.buttons.writing);
+    slot.replaceChildren(...this.buttons.values());
     document.addEventListener("keydown", (event) => {
       if (event.key !== "F2" || event.ctrlKey || event.altKey || event.shiftKey) return;
       event.preventDefault();
-      this.choose(this.mode === "reading" ? "writing" : "reading");
+      this.choose(this.mode === "reading" ? this.last : "reading");
     });
   }
 
   get mode(): Mode {
-    return this.buttons.reading.getAttribute("aria-pressed") === "true" ? "reading" : "writing";
+    const pressed = [...this.buttons].find(([, { ariaPressed }]) => ariaPressed === "true");
+    return pressed?.[0] ?? this.last;
   }
 
   /** Begins as one left it; on a touch screen a text that stands already is read first. */
   begin(written: boolean): void {
     const touch = window.matchMedia("(pointer: coarse)").matches;
-    this.show(remembered(this.article) ?? (touch && written ? "reading" : "writing"));
+    const kept = remembered(this.article);
+    const usual = touch && written ? "reading" : this.last;
+    this.show(kept && this.buttons.has(kept) ? kept : usual);
   }
 
   private choose(mode: Mode): void {
@@ -53,8 +59,8 @@ export class ModeSwitch {
   }
 
   private show(mode: Mode): void {
-    for (const [name, button] of Object.entries(this.buttons))
-      button.setAttribute("aria-pressed", String(name === mode));
+    if (mode !== "reading") this.last = mode;
+    for (const [name, button] of this.buttons) button.ariaPressed = String(name === mode);
     this.onChange(mode);
   }
 }
@@ -66,7 +72,7 @@ function place(article: string): string {
 function remembered(article: string): Mode | undefined {
   try {
     const kept = localStorage.getItem(place(article));
-    return kept === "reading" || kept === "writing" ? kept : undefined;
+    return kept && kept in WORDS ? (kept as Mode) : undefined;
   } catch {
     return undefined;
   }

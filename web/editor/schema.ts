@@ -28,7 +28,13 @@ interface MarkSpec {
 }
 
 export const version = schema.version;
-export const nodes: Record<string, NodeSpec> = schema.nodes;
+/** Every node but the section itself and text says what is suggested about it. */
+export const nodes: Record<string, NodeSpec> = Object.fromEntries(
+  Object.entries<NodeSpec>(schema.nodes).map(([name, spec]) => {
+    const attrs = { ...spec.attrs, ...schema.everywhere };
+    return [name, name === "doc" || name === "text" ? spec : { ...spec, attrs }];
+  }),
+);
 export const marks: Record<string, MarkSpec> = schema.marks;
 
 /** Reads one attribute from the HTML element that stands for a node. */
@@ -38,7 +44,12 @@ function attributes(specs: Record<string, AttributeSpec>, readers: Record<string
   const named = Object.entries(specs).map(([name, spec]) => {
     const read = readers[name] ?? ((element: HTMLElement) => element.getAttribute(`data-${name}`));
     const parseHTML = (element: HTMLElement) => read(element) ?? spec.default ?? null;
-    return [name, { default: spec.default ?? null, rendered: false, parseHTML }] as const;
+    // What is typed behind something that is to go does not go with it.
+    const keepOnSplit = name !== "deleted";
+    return [
+      name,
+      { default: spec.default ?? null, rendered: false, keepOnSplit, parseHTML },
+    ] as const;
   });
   return Object.fromEntries(named);
 }

@@ -18,6 +18,8 @@ import { Move } from "./move";
 import { Paste } from "./paste/paste";
 import { Since } from "./since";
 import { Slash } from "./slash";
+import type { Names } from "./suggest/names";
+import { Suggesting } from "./suggest/suggesting";
 import { WikiCompletion } from "./wiki";
 
 export interface Surroundings {
@@ -33,6 +35,7 @@ export interface Surroundings {
   onRemove: (section: Section) => void;
   /** Comments: a passage was clicked; passages may have moved. */
   comments: { onClick: (thread: string) => void; onMove: () => void };
+  suggest: { person: string; names: Names; isOn: () => boolean; onChange: () => void };
 }
 
 export class Section {
@@ -66,6 +69,7 @@ export class Section {
         Paste.configure({ history: around.history }),
         Since,
         Slash,
+        Suggesting.configure(around.suggest),
         WikiCompletion,
         MentionCompletion.configure({ article: around.files.article }),
         Binding.configure({

@@ -8,6 +8,7 @@ use yrs::types::text::YChange;
 use yrs::{Any, Out, ReadTxn, Snapshot, Text, Transact, TransactionMut, Xml};
 use yrs::{XmlElementRef, XmlFragment, XmlOut, XmlTextRef};
 
+use super::suggestion::INSERTED;
 use super::{new_doc, order, root};
 use crate::article::schema::Schema;
 
@@ -62,7 +63,12 @@ fn below(
     let Some(levels) = levels.checked_sub(1) else {
         return;
     };
-    let children: Vec<_> = parent.children(txn).collect();
+    // What is suggested is nobody's words in the text yet.
+    let stands = |child: &XmlOut| match child {
+        XmlOut::Element(element) => element.get_attribute(txn, INSERTED).is_none(),
+        _ => true,
+    };
+    let children: Vec<_> = parent.children(txn).filter(stands).collect();
     if children.iter().any(is_inline) {
         let mut line = Vec::new();
         for child in &children {
@@ -108,6 +114,10 @@ fn text_runs(
         let (Out::Any(Any::String(words)), Some(change)) = (piece.insert, piece.ychange) else {
             continue;
         };
+        let marks = piece.attributes.as_deref();
+        if marks.is_some_and(|marks| marks.contains_key(INSERTED)) {
+            continue;
+        }
         let client = change.id.client.get();
         match line.last_mut().filter(|last| last.client == client) {
             Some(last) => last.text.push_str(&words),

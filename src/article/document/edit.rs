@@ -5,11 +5,12 @@ use std::cmp::Ordering;
 use yrs::{Doc, Transact, TransactionMut, Xml, XmlElementRef, XmlFragment, XmlOut, XmlTextRef};
 
 use super::plan::{Step, plan};
-use super::{read, root, splice, write};
+use super::{read, root, splice, suggestion, write};
 use crate::article::schema::{Element, Node};
 use crate::article::tree::{Block, footnote_labels, from_nodes, normalise_part, to_nodes};
 
-/// Makes a section say `new`, which must be normalised.
+/// Makes a section say `new`, which must be normalised. What is suggested stays, except in blocks
+/// that change.
 pub(super) fn replace(doc: &Doc, key: &str, new: &[Block]) {
     let fragment = doc.get_or_insert_xml_fragment(root(key));
     let mut txn = doc.transact_mut();
@@ -33,7 +34,8 @@ fn meanings(old: &[Node]) -> (Vec<Vec<Block>>, Vec<bool>) {
     let labels = footnote_labels(&from_nodes(old));
     let said: Vec<_> = old
         .iter()
-        .map(|node| normalise_part(from_nodes(std::slice::from_ref(node)), labels.clone()))
+        .map(|node| suggestion::firm(std::slice::from_ref(node)))
+        .map(|said| normalise_part(from_nodes(&said), labels.clone()))
         .collect();
     let mut quiet: Vec<_> = said.iter().map(Vec::is_empty).collect();
     if quiet.iter().all(|quiet| *quiet) {

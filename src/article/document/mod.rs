@@ -9,9 +9,12 @@ mod edit;
 mod plan;
 mod read;
 mod splice;
+mod suggestion;
 mod write;
 
 pub use attribution::{Written, WrittenSection, written_by};
+use suggestion::suggestions;
+pub use suggestion::{Apart, Suggestion, SuggestionKind, apart_from};
 
 use std::collections::BTreeMap;
 
@@ -25,7 +28,7 @@ use super::tree::{Block, fold_lines, from_nodes, normalise, plain_text, to_nodes
 use crate::base::ErrorKind;
 
 /// The version of the document schema; an editor of another version may not write.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 const TITLE: &str = "title";
 const FIELDS: &str = "fields";
@@ -38,8 +41,11 @@ pub struct DraftContent {
     pub title: String,
     /// Field values; `not_applicable:<section>` holds the reason why a section does not apply.
     pub fields: BTreeMap<String, String>,
-    /// The sections in their order.
+    /// The sections in their order, without what is suggested.
     pub sections: Vec<SectionText>,
+    /// What is suggested and not decided.
+    #[serde(skip)]
+    pub suggestions: Vec<Suggestion>,
 }
 
 /// One section as Markdown.
@@ -96,7 +102,7 @@ pub fn seed(doc: &Doc, title: &str, sections: &[String]) {
     }
 }
 
-/// Reads the whole draft, all sections as Markdown.
+/// Reads the whole draft without what is suggested, all sections as Markdown.
 pub fn read(doc: &Doc) -> DraftContent {
     let sections = order(doc).into_iter().map(|key| SectionText {
         markdown: markdown::write(&blocks(doc, &key)),
@@ -106,10 +112,18 @@ pub fn read(doc: &Doc) -> DraftContent {
         sections: sections.collect(),
         title: title(doc),
         fields: fields(doc),
+        suggestions: suggestions(doc),
     }
 }
 
-/// Reads one section as Markdown; `None` when the article has no such section.
+/// Everything that the sections hold, suggested or not, as text to look for names of files in.
+pub fn everything(doc: &Doc) -> String {
+    let sections = order(doc);
+    let said = sections.iter().filter_map(|key| section_json(doc, key));
+    said.map(|section| section.to_string()).collect()
+}
+
+/// Reads one section without what is suggested as Markdown; `None` when the article has no such section.
 pub fn section_markdown(doc: &Doc, key: &str) -> Option<String> {
     has_section(doc, key).then(|| markdown::write(&blocks(doc, key)))
 }
@@ -187,7 +201,7 @@ pub fn section_plain_text(markdown: &str) -> String {
 }
 
 fn blocks(doc: &Doc, key: &str) -> Vec<Block> {
-    normalise(from_nodes(&read::section(doc, key)))
+    normalise(from_nodes(&suggestion::firm(&read::section(doc, key))))
 }
 
 fn title(doc: &Doc) -> String {

@@ -40,13 +40,15 @@ struct NodeType {
     marks: bool,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 struct Attribute {
     r#type: Kind,
     #[serde(default)]
     nullable: bool,
     #[serde(default)]
     required: bool,
+    #[serde(default)]
+    default: serde_json::Value,
     values: Option<Vec<serde_json::Value>>,
     min: Option<i64>,
     max: Option<i64>,
@@ -65,6 +67,8 @@ struct File {
     version: u32,
     #[serde(rename = "maxDepth")]
     max_depth: usize,
+    /// Attributes of every node but the section itself and text.
+    everywhere: BTreeMap<String, Attribute>,
     nodes: BTreeMap<String, FileNode>,
     marks: BTreeMap<String, FileMark>,
 }
@@ -110,8 +114,17 @@ impl Schema {
         node.is_some_and(|node| node.group.as_deref() == Some("inline"))
     }
 
+    /// Tells whether an attribute says what it would say if it were left out.
+    pub(in crate::article) fn is_default(&self, node: &str, key: &str, value: &Value) -> bool {
+        let attribute = self.nodes.get(node).and_then(|n| n.attributes.get(key));
+        attribute.is_some_and(|a| !a.required && a.default == value.to_json())
+    }
+
     fn of(file: File) -> Self {
-        let nodes = file.nodes.into_iter().map(|(name, node)| {
+        let nodes = file.nodes.into_iter().map(|(name, mut node)| {
+            if name != "doc" && name != "text" {
+                node.attrs.extend(file.everywhere.clone());
+            }
             let kind = NodeType {
                 content: Content::parse(&node.content),
                 group: node.group,

@@ -126,10 +126,10 @@ pub async fn create(
     Json(given): Json<ArticleRequest>,
 ) -> Reply<Created<ArticleReply>> {
     let opened = app.open_module(&caller, given.module).await?;
-    let editor = caller.editor(&opened.place)?;
+    let author = caller.author(&opened.place)?;
     let template = app.templates.named(&given.template)?;
     let new = NewArticle { title: given.title };
-    let article = app.articles.create(&editor, template, new).await?;
+    let article = app.articles.create(&author, template, new).await?;
     let at = format!("/api/v1/articles/{}", article.id);
     Ok(Created {
         at,

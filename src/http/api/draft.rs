@@ -122,9 +122,9 @@ pub async fn put_section(
 ) -> Reply<Json<WrittenReply>> {
     let markdown = markdown_of(text)?;
     let opened = app.open_article(&caller, id).await?;
-    let editor = caller.editor(&opened.place)?;
+    let author = caller.author(&opened.place)?;
     let (title, markdown) = app
-        .write_section(&editor, &opened.article, &key, &markdown)
+        .write_section(&author, &opened.article, &key, &markdown)
         .await?;
     Ok(Json(WrittenReply {
         key,
@@ -167,8 +167,8 @@ pub async fn put_title(
     Json(given): Json<TitleRequest>,
 ) -> Reply<Json<DraftReply>> {
     let opened = app.open_article(&caller, id).await?;
-    let editor = caller.editor(&opened.place)?;
-    app.write_title(&editor, &opened.article, &given.title)
+    let author = caller.author(&opened.place)?;
+    app.write_title(&author, &opened.article, &given.title)
         .await?;
     Ok(Json(DraftReply::of(id, app.draft(&opened.article).await?)))
 }
@@ -196,8 +196,8 @@ pub async fn put_field(
     Json(given): Json<FieldRequest>,
 ) -> Reply<Json<DraftReply>> {
     let opened = app.open_article(&caller, id).await?;
-    let editor = caller.editor(&opened.place)?;
-    app.write_field(&editor, &opened.article, &key, given.value)
+    let author = caller.author(&opened.place)?;
+    app.write_field(&author, &opened.article, &key, given.value)
         .await?;
     Ok(Json(DraftReply::of(id, app.draft(&opened.article).await?)))
 }

@@ -20,6 +20,7 @@ pub mod review;
 pub mod revision;
 pub mod search;
 pub mod session;
+pub mod suggestion;
 pub mod template;
 pub mod thread;
 pub mod ticket;

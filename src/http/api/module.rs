@@ -10,7 +10,7 @@ use crate::http::body::Json;
 use crate::http::error::Reply;
 use crate::http::extract::{Id, Ids, State};
 use crate::identity::{Caller, Role};
-use crate::module::{Control, Module, NewModule, Visibility};
+use crate::module::{Control, Learners, Module, ModuleChange, NewModule, Visibility};
 
 use super::reply::Created;
 
@@ -27,6 +27,25 @@ pub struct ModuleRequest {
     pub visibility: Visibility,
     /// Whether approval needs what regulated training needs.
     pub control: Control,
+    /// Whether learners `write` in drafts, or `suggest` changes.
+    #[serde(default)]
+    pub learners: Learners,
+}
+
+/// What shall be different about a module.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModuleChangeRequest {
+    /// Another title; the address stays.
+    pub title: Option<String>,
+    /// Another purpose.
+    pub purpose: Option<String>,
+    /// Other readers.
+    pub visibility: Option<Visibility>,
+    /// Another strictness.
+    pub control: Option<Control>,
+    /// Whether learners `write` in drafts, or `suggest` changes.
+    pub learners: Option<Learners>,
 }
 
 /// A module.
@@ -44,6 +63,8 @@ pub struct ModuleReply {
     pub visibility: Visibility,
     /// How strict approval is.
     pub control: Control,
+    /// What learners do in drafts.
+    pub learners: Learners,
     /// Its articles in order, as far as the caller may know of them.
     pub articles: Vec<ArticleId>,
     /// Who created it.
@@ -61,6 +82,7 @@ impl ModuleReply {
             purpose: module.purpose,
             visibility: module.visibility,
             control: module.control,
+            learners: module.learners,
             articles,
             created_by: module.created_by,
             created_at: module.created_at,
@@ -89,6 +111,7 @@ pub async fn create(
         purpose: given.purpose,
         visibility: given.visibility,
         control: given.control,
+        learners: given.learners,
     };
     let module = app.modules.create(&founder, new).await?;
     let at = format!("/api/v1/modules/{}", module.id);
@@ -120,6 +143,30 @@ pub async fn show(app: State, caller: Caller, Id(id): Id<ModuleId>) -> Reply<Jso
     let articles = app.articles_shown(&caller, &opened.module).await?;
     let ids = articles.into_iter().map(|article| article.id).collect();
     Ok(Json(ModuleReply::of(opened.module, ids)))
+}
+
+/// Changes what a module says of itself.
+#[utoipa::path(patch, path = "/api/v1/modules/{id}", tag = "modules",
+    params(("id" = ModuleId, Path, description = "The module.")),
+    request_body = ModuleChangeRequest,
+    responses((status = 200, description = "The module.", body = ModuleReply)))]
+pub async fn change(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ModuleId>,
+    Json(given): Json<ModuleChangeRequest>,
+) -> Reply<Json<ModuleReply>> {
+    let opened = app.open_module(&caller, id).await?;
+    let steward = caller.steward(&opened.place)?;
+    let change = ModuleChange {
+        title: given.title,
+        purpose: given.purpose,
+        visibility: given.visibility,
+        control: given.control,
+        learners: given.learners,
+    };
+    app.change_module(&steward, change).await?;
+    show(app, caller, Id(id)).await
 }
 
 /// The order that a module's articles shall have.

@@ -14,7 +14,7 @@ use crate::base::PersonId;
 use crate::http::error::{HttpError, Reply};
 use crate::http::extract::Id;
 use crate::identity::Role;
-use crate::module::{Control, Module, NewModule, Visibility};
+use crate::module::{Control, Learners, Module, ModuleChange, NewModule, Visibility};
 
 #[derive(Template)]
 #[template(path = "module.html")]
@@ -27,6 +27,7 @@ pub(super) struct ModulePage {
     pub roles: Vec<Choice>,
     pub login: Field,
     pub may_write: bool,
+    pub suggests: bool,
     pub may_steward: bool,
 }
 
@@ -66,7 +67,11 @@ pub fn nature(module: &Module) -> String {
         Control::Informal => "informal",
         Control::Controlled => "controlled",
     };
-    format!("{readers} · {control}")
+    let learners = match module.learners {
+        Learners::Write => "",
+        Learners::Suggest => " · learners suggest changes",
+    };
+    format!("{readers} · {control}{learners}")
 }
 
 /// A module's page.
@@ -84,7 +89,8 @@ async fn page(visit: Visit, opened: OpenedModule, again: Again) -> Reply<Respons
         members: members(&visit, &module).await?,
         roles: module_role_choices(),
         login: again.field("login"),
-        may_write,
+        may_write: visit.caller.author(&place).is_ok(),
+        suggests: module.learners == Learners::Suggest,
         may_steward: visit.caller.steward(&place).is_ok(),
         module: ModuleHead {
             nature: nature(&module),
@@ -154,6 +160,7 @@ pub async fn create(visit: Visit, sent: Sent) -> Reply<Response> {
         } else {
             Control::Informal
         },
+        learners: Learners::default(),
     };
     match visit.app.modules.create(&founder, wanted).await {
         Ok(module) => Ok(go(format!("/m/{}", module.slug))),
@@ -170,6 +177,21 @@ pub async fn create(visit: Visit, sent: Sent) -> Reply<Response> {
             Ok(render(again.status(), &page))
         }
     }
+}
+
+/// Says what learners do in the drafts of a module.
+pub async fn choose_learners(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+    let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
+    let steward = visit.caller.steward(&opened.place)?;
+    let change = ModuleChange {
+        learners: Some(match sent.one("learners") {
+            "suggest" => Learners::Suggest,
+            _ => Learners::Write,
+        }),
+        ..ModuleChange::default()
+    };
+    visit.app.change_module(&steward, change).await?;
+    Ok(go(format!("/m/{slug}?done=learners")))
 }
 
 /// Moves an article one place up or down.

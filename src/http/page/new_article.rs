@@ -57,7 +57,7 @@ async fn page(visit: Visit, again: Again) -> Reply<Response> {
 async fn writable(visit: &Visit, chosen: &str) -> Reply<Vec<Choice>> {
     let mut choices = Vec::new();
     for module in visit.app.modules.visible_to(&visit.caller).await? {
-        if visit.caller.editor(&module.place()).is_ok() {
+        if visit.caller.author(&module.place()).is_ok() {
             choices.push(Choice {
                 chosen: module.slug == chosen,
                 ..Choice::new(module.slug, module.title)
@@ -98,12 +98,12 @@ async fn start(visit: &Visit, sent: &Sent) -> Reply<String> {
         .app
         .open_module_at(&visit.caller, sent.one("module"))
         .await?;
-    let editor = visit.caller.editor(&opened.place)?;
+    let author = visit.caller.author(&opened.place)?;
     let template = visit.app.templates.named(&template)?;
     let article = visit
         .app
         .articles
-        .create(&editor, template, NewArticle { title })
+        .create(&author, template, NewArticle { title })
         .await?;
     Ok(article.slug)
 }

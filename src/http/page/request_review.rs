@@ -11,7 +11,7 @@ use crate::app::{Draft, Opened};
 use crate::base::ReviewId;
 use crate::http::error::Reply;
 use crate::http::extract::Id;
-use crate::review::{ChangeRequest, Kind as ReviewKind};
+use crate::review::{ChangeRequest, Kind as ReviewKind, suggested};
 use crate::template::Quorum;
 
 #[derive(Template)]
@@ -22,6 +22,8 @@ pub(super) struct RequestReviewPage {
     pub slug: String,
     pub title: String,
     pub missing: Vec<MissingSection>,
+    /// Sections with open suggestions, each with how many.
+    pub suggested: Vec<(String, usize)>,
     pub change_summary: Field,
     pub minor: bool,
     pub who_decides: String,
@@ -45,6 +47,7 @@ async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
     let page = RequestReviewPage {
         problem: again.problem(&["change_summary"]),
         missing: missing(&draft),
+        suggested: suggested(&draft.template, &draft.content.suggestions),
         change_summary: again.field("change_summary"),
         minor: again.sent.one("kind") == "minor",
         who_decides: who_decides(&visit, &opened, draft.template.review.quorum).await?,

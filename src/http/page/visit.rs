@@ -134,6 +134,7 @@ fn done(what: &str) -> Option<&'static str> {
         "resubmitted" => "The new text is under review. Earlier approvals no longer count.",
         "member" => "The member is added.",
         "member-removed" => "The member is removed.",
+        "learners" => "Saved. It holds at once, also for drafts that are open.",
         "person" => "The person is added. Pass on the login and the first password.",
         "roles" => "The roles are saved and hold at once.",
         "deactivated" => "The person has no access any more.",

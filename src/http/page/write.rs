@@ -10,8 +10,8 @@ use super::read::{facts, sections};
 use super::standing::{open_review, standing};
 use super::view::{Fact, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
-use crate::app::Draft;
-use crate::article::{Article, SCHEMA_VERSION};
+use crate::app::{Draft, Opened};
+use crate::article::SCHEMA_VERSION;
 use crate::base::{ArticleId, PersonId};
 use crate::http::error::{HttpError, Reply};
 use crate::http::extract::Id;
@@ -46,6 +46,8 @@ struct Handover<'a> {
     schema_version: u32,
     person: PersonTag,
     read_only: bool,
+    /// Whether this person only suggests changes.
+    suggest: bool,
     file_limit: usize,
     sections: Vec<SectionTag<'a>>,
     fields: Vec<FieldTag<'a>>,
@@ -83,7 +85,7 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     visit.caller.editor(&opened.place)?;
     let draft = visit.app.draft(&opened.article).await?;
     let set_aside = visit.app.set_aside(&opened.article).await?;
-    let handover = handover(&visit, &opened.article, &draft);
+    let handover = handover(&visit, &opened, &draft);
     let review = open_review(&visit, &opened.article).await?;
     let reference = draft.template.reference();
     let (texts, values) = (&draft.content.sections, &draft.content.fields);
@@ -120,7 +122,7 @@ pub async fn settle(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     Ok(go(format!("/a/{slug}/edit")))
 }
 
-fn handover<'a>(visit: &Visit, article: &'a Article, draft: &'a Draft) -> Handover<'a> {
+fn handover<'a>(visit: &Visit, opened: &'a Opened, draft: &'a Draft) -> Handover<'a> {
     let section = |section: &'a Section| SectionTag {
         key: &section.key,
         title: &section.title,
@@ -136,6 +138,7 @@ fn handover<'a>(visit: &Visit, article: &'a Article, draft: &'a Draft) -> Handov
         choices: &field.choices,
         fixed: field.fixed_value(),
     };
+    let article = &opened.article;
     Handover {
         article: article.id,
         slug: &article.slug,
@@ -148,6 +151,7 @@ fn handover<'a>(visit: &Visit, article: &'a Article, draft: &'a Draft) -> Handov
             color: visit.caller.person().color(),
         },
         read_only: false,
+        suggest: visit.caller.author(&opened.place).is_err(),
         file_limit: visit.app.config.http.file_limit,
         sections: draft.template.sections.iter().map(section).collect(),
         fields: draft.template.fields.iter().map(field).collect(),

@@ -18,7 +18,7 @@ fn empty() -> Draft {
 fn writer() -> Writer {
     Writer {
         author: Some(PersonId::new()),
-        may_write: true,
+        rights: Rights::Write,
     }
 }
 
@@ -99,7 +99,7 @@ fn a_reader_changes_nothing_but_may_repeat_what_is_there() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
     draft.take(ada, &[typed(&doc, 0, "abc")]);
     let reader = Writer {
-        may_write: false,
+        rights: Rights::Read,
         ..writer()
     };
     let text = doc.get_or_insert_text("title");
@@ -242,4 +242,82 @@ fn whatever_is_sent_the_outline_and_the_document_agree() {
         accepted > 1000 && refused > 100,
         "{accepted} accepted, {refused} refused"
     );
+}
+
+/// A paragraph that somebody wrote, as another person's client knows it.
+fn with_a_paragraph(draft: &mut Draft, ada: Writer, doc: &Doc) -> yrs::XmlTextRef {
+    let order = doc.get_or_insert_array("order");
+    let body = doc.get_or_insert_xml_fragment("section:body");
+    let mut txn = doc.transact_mut();
+    yrs::Array::push_back(&order, &mut txn, "body");
+    let paragraph = body.push_back(&mut txn, XmlElementPrelim::empty("paragraph"));
+    let text = paragraph.push_back(&mut txn, XmlTextPrelim::new("Hold it upright."));
+    let update = incoming(txn.encode_update_v1());
+    drop(txn);
+    assert_eq!(draft.take(ada, &[update]).1, None);
+    text
+}
+
+fn copy_of(doc: &Doc, client: u64) -> (Doc, yrs::XmlTextRef) {
+    let copy = new_doc(Some(client));
+    let state = doc
+        .transact()
+        .encode_state_as_update_v1(&StateVector::default());
+    let update = Update::decode_v1(&state).unwrap();
+    copy.transact_mut().apply_update(update).unwrap();
+    let body = copy.get_or_insert_xml_fragment("section:body");
+    let txn = copy.transact();
+    let Some(yrs::XmlOut::Element(paragraph)) = body.get(&txn, 0) else {
+        panic!("a paragraph")
+    };
+    let Some(yrs::XmlOut::Text(text)) = paragraph.get(&txn, 0) else {
+        panic!("its text")
+    };
+    drop(txn);
+    (copy, text)
+}
+
+#[test]
+fn who_may_only_suggest_changes_nothing_else() {
+    let (mut draft, trainer, doc) = (empty(), writer(), new_doc(Some(7)));
+    let own = with_a_paragraph(&mut draft, trainer, &doc);
+    let (copy, text) = copy_of(&doc, 8);
+    let learner = Writer {
+        rights: Rights::Suggest,
+        ..writer()
+    };
+    let mark = |person: PersonId| -> yrs::types::Attrs {
+        let tag = format!("s1 {person}");
+        let values = std::collections::HashMap::from([("tag".to_owned(), yrs::Any::from(tag))]);
+        [("inserted".into(), yrs::Any::Map(values.into()))].into()
+    };
+    let said = |at, words: &str, marks| {
+        let mut txn = copy.transact_mut();
+        text.insert_with_attributes(&mut txn, at, words, marks);
+        incoming(txn.encode_update_v1())
+    };
+    let (me, ada) = (learner.author.unwrap(), PersonId::new());
+    let suggested = said(7, " always", mark(me));
+    assert_eq!(draft.take(learner, &[suggested]).1, None);
+    // Others go on writing; the copy keeps up.
+    let mut txn = doc.transact_mut();
+    own.insert(&mut txn, 0, "Please. ");
+    let update = incoming(txn.encode_update_v1());
+    drop(txn);
+    assert_eq!(draft.take(trainer, &[update]).1, None);
+    let again = said(14, " and", mark(me));
+    assert_eq!(draft.take(learner, &[again]).1, None);
+    let before = draft.since(&[]);
+    let forged = said(0, "Never. ", mark(ada));
+    assert_eq!(
+        stop(draft.take(learner, &[forged])),
+        Some(Stop::NoSuggestion)
+    );
+    assert_eq!(draft.since(&[]), before, "nothing of it is in the draft");
+    let (copy, text) = copy_of(draft.doc(), 9);
+    let mut txn = copy.transact_mut();
+    text.remove_range(&mut txn, 0, 3);
+    let cut = incoming(txn.encode_update_v1());
+    assert_eq!(stop(draft.take(learner, &[cut])), Some(Stop::NoSuggestion));
+    assert_eq!(draft.since(&[]), before);
 }

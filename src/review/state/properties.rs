@@ -49,6 +49,7 @@ fn requests() -> impl Strategy<Value = Request> {
                 summarised,
                 missing,
                 unfit: Vec::new(),
+                suggested: Vec::new(),
                 contributors,
                 reviewers,
             },

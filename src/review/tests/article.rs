@@ -73,7 +73,7 @@ async fn an_article_needs_a_title_of_reasonable_length() {
     let house = house().await;
     let ada = house.trainer("Ada").await;
     let module = house.module(&ada).await;
-    let editor = ada.editor(&module.place()).unwrap();
+    let author = ada.author(&module.place()).unwrap();
     let template = house.templates.latest("topic-article").unwrap();
     for (title, field) in [(" \t", "title"), (&"x".repeat(201), "title")] {
         let new = NewArticle {
@@ -81,7 +81,7 @@ async fn an_article_needs_a_title_of_reasonable_length() {
         };
         let error = house
             .articles
-            .create(&editor, template, new)
+            .create(&author, template, new)
             .await
             .unwrap_err();
         assert_eq!(
@@ -93,7 +93,7 @@ async fn an_article_needs_a_title_of_reasonable_length() {
         house
             .articles
             .create(
-                &editor,
+                &author,
                 template,
                 NewArticle {
                     title: String::new()

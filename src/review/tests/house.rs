@@ -129,6 +129,7 @@ impl House {
             purpose: "Keep it cold.".into(),
             visibility: Visibility::Open,
             control: Control::Informal,
+            learners: Default::default(),
         };
         let founder = by.founder().unwrap();
         self.modules.create(&founder, new).await.unwrap()
@@ -147,12 +148,12 @@ impl House {
         template: &str,
         title: &str,
     ) -> Article {
-        let editor = by.editor(&module.place()).unwrap();
+        let author = by.author(&module.place()).unwrap();
         let template = self.templates.named(template).unwrap();
         let new = NewArticle {
             title: title.into(),
         };
-        self.articles.create(&editor, template, new).await.unwrap()
+        self.articles.create(&author, template, new).await.unwrap()
     }
 
     pub async fn write(&self, by: &Caller, article: &Article, key: &str, markdown: &str) {

@@ -88,7 +88,7 @@ test("an article of 2,000 paragraphs is written by five people at once", async (
   const sections = ["body", "part_2", "part_3", "part_4"];
   for (let key = 0; key < KEYS; key += 1) {
     await page.evaluate(between, (key * 7) % 17);
-    const [pressed, others] = [page.keyboard.press("x"), [] as Promise<void>[]];
+    const [pressed, others] = [page.keyboard.press("x"), [] as Promise<unknown>[]];
     for (const [person, section] of sections.entries()) {
       const edits = [{ kind: "type", at: 40 + key, text: "y", section }];
       others.push(crowd.tell(person, "edit", { edits }));

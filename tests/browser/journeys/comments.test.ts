@@ -3,24 +3,6 @@ import { test } from "../support/house.js";
 import { expectAccessible, look } from "../support/look.js";
 import type { Person } from "../support/person.js";
 
-/** Selects words of a section by keyboard-like means that no caret of others disturbs. */
-async function select(who: Person, section: string, words: string): Promise<void> {
-  await who.section(section).evaluate((root, wanted) => {
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-    const letters: [node: Text, at: number][] = [];
-    while (walker.nextNode()) {
-      const node = walker.currentNode as Text;
-      if (node.parentElement?.closest(".caret")) continue;
-      for (let at = 0; at < node.data.length; at += 1) letters.push([node, at]);
-    }
-    const at = letters.map(([node, place]) => node.data[place]).join("").indexOf(wanted);
-    const [first, last] = [letters[at], letters[at + wanted.length - 1]];
-    if (!first || !last) throw new Error(`“${wanted}” is not there`);
-    (root as HTMLElement).focus();
-    document.getSelection()?.setBaseAndExtent(...first, last[0], last[1] + 1);
-  }, words);
-}
-
 const panel = (who: Person) => who.page.getByRole("complementary", { name: "Comments" });
 const marked = (who: Person) => who.section("Lead").locator(".commented");
 
@@ -38,7 +20,7 @@ test("a passage is commented on, answered and settled, for everybody at once", a
   await bo.page.keyboard.press("Control+Alt+KeyM");
   await expect(bo.page.getByRole("status").filter({ hasText: "Select the words first" })).toBeVisible();
 
-  await select(bo, "Lead", "small volumes");
+  await bo.select("Lead", "small volumes");
   await bo.page.keyboard.press("Control+Alt+KeyM");
   const field = bo.page.getByLabel("Your comment");
   await expect(field).toBeFocused();
@@ -75,7 +57,7 @@ test("a passage is commented on, answered and settled, for everybody at once", a
   await ada.page.keyboard.press("Control+Home");
   await ada.page.keyboard.type("In short: ");
   await expect(marked(bo)).toHaveText("small volumes");
-  await select(ada, "Lead", "small ");
+  await ada.select("Lead", "small ");
   await ada.page.keyboard.type("very small ");
   await expect.poll(() => bo.text("Lead")).toContain("In short: A pipette moves very small volumes");
   await expect(marked(bo).last()).toContainText("volumes");
@@ -100,7 +82,7 @@ test("a comment outlives its passage, is reached by address, and waits while it 
   await ada.section("Lead").click();
   await ada.page.keyboard.type("Wet the tip once. Then hold it upright.");
   await ada.saved();
-  await select(ada, "Lead", "hold it upright");
+  await ada.select("Lead", "hold it upright");
   await ada.page.keyboard.press("Control+Alt+KeyM");
   await ada.page.keyboard.type("Why upright?");
 
@@ -119,7 +101,7 @@ test("a comment outlives its passage, is reached by address, and waits while it 
   await expect(bo.page.getByRole("status").filter({ hasText: "is not there" })).toBeVisible();
 
   // Cut and pasted within the section, it is found by its words; deleted, it is kept with them.
-  await select(bo, "Lead", "Then hold it upright.");
+  await bo.select("Lead", "Then hold it upright.");
   await bo.page.keyboard.press("Backspace");
   await expect(marked(ada)).toHaveCount(0);
   await expect(panel(ada)).toContainText("The text that this was about is gone.");

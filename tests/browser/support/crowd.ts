@@ -27,13 +27,14 @@ export class Crowd {
   }
 
   /** Has the one in a place do something. */
-  async tell(place: number, verb: string, args: object): Promise<void> {
+  async tell(place: number, verb: string, args: object = {}): Promise<unknown> {
     const command = { do: verb, peer: this.names[place], ...args };
     this.count += 1;
     const id = this.count;
-    const answered = new Promise<{ error?: string }>((resolve) => this.waiting.set(id, resolve));
+    const answered = new Promise<{ ok?: unknown; error?: string }>((resolve) => this.waiting.set(id, resolve));
     this.child.stdin?.write(`${JSON.stringify({ id, ...command })}\n`);
-    const { error } = await answered;
+    const { ok, error } = await answered;
     if (error) throw new Error(error);
+    return ok;
   }
 }

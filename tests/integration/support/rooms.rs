@@ -7,7 +7,7 @@ use bytes::Bytes;
 use lectern::article::{Edit, new_doc};
 use lectern::base::{ArticleId, PersonId, SystemClock, Timestamp};
 use lectern::live::{
-    Close, Connection, LiveError, LiveSettings, Outgoing, Participant, RoomEvent, Rooms,
+    Close, Connection, LiveError, LiveSettings, Outgoing, Participant, Rights, RoomEvent, Rooms,
 };
 use lectern::store::{self, Store};
 use tempfile::TempDir;
@@ -134,17 +134,17 @@ impl House {
     }
 
     /// Lets a person in.
-    pub async fn wire(&self, person: PersonId, may_write: bool) -> Result<Direct, LiveError> {
+    pub async fn wire(&self, person: PersonId, rights: Rights) -> Result<Direct, LiveError> {
         let connection = self
             .rooms
-            .join(self.article, participant(person, may_write))
+            .join(self.article, participant(person, rights))
             .await?;
         Ok(Direct::over(connection))
     }
 
     /// Lets a writer in and waits until they have the draft.
     pub async fn writer(&self, person: PersonId) -> Peer<Direct> {
-        Peer::connect(self.wire(person, true).await.unwrap())
+        Peer::connect(self.wire(person, Rights::Write).await.unwrap())
             .await
             .synced()
             .await
@@ -152,7 +152,7 @@ impl House {
 
     /// Lets a writer in again with a document they kept.
     pub async fn returning(&self, person: PersonId, doc: Doc) -> Peer<Direct> {
-        Peer::reconnect(self.wire(person, true).await.unwrap(), doc)
+        Peer::reconnect(self.wire(person, Rights::Write).await.unwrap(), doc)
             .await
             .synced()
             .await
@@ -160,7 +160,7 @@ impl House {
 
     /// Lets a reader in and waits until they have the draft.
     pub async fn reader(&self, person: PersonId) -> Peer<Direct> {
-        Peer::connect(self.wire(person, false).await.unwrap())
+        Peer::connect(self.wire(person, Rights::Read).await.unwrap())
             .await
             .synced()
             .await
@@ -181,12 +181,12 @@ impl House {
 }
 
 /// Somebody who joins.
-pub fn participant(person: PersonId, may_write: bool) -> Participant {
+pub fn participant(person: PersonId, rights: Rights) -> Participant {
     Participant {
         person,
         name: "Ada".into(),
         color: "#336699".into(),
-        may_write,
+        rights,
         outdated: false,
     }
 }

@@ -58,6 +58,7 @@ pub fn asking(content: &str) -> Request {
         summarised: true,
         missing: Vec::new(),
         unfit: Vec::new(),
+        suggested: Vec::new(),
         contributors: BTreeSet::new(),
         reviewers: BTreeSet::from([CAST.ada, CAST.ben, CAST.cem]),
     }

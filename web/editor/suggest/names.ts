@@ -1,0 +1,52 @@
+/** Names and colours of people who suggested something, as the server knows them. */
+
+export interface Named {
+  name: string;
+  color: string;
+}
+
+const UNKNOWN: Named = { name: "Somebody", color: "#666666" };
+
+interface Reply {
+  person: (Named & { id: string }) | null;
+}
+
+export class Names {
+  private readonly known = new Map<string, Named>();
+  private readonly asked = new Set<string>();
+  private readonly listeners = new Set<() => void>();
+
+  constructor(
+    private readonly article: string,
+    self: Named & { id: string },
+  ) {
+    this.known.set(self.id, self);
+  }
+
+  /** Names somebody; whoever is not known yet is asked for. */
+  of(person: string): Named {
+    const known = this.known.get(person);
+    if (!known && !this.asked.has(person)) {
+      this.asked.add(person);
+      void this.ask();
+    }
+    return known ?? UNKNOWN;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private async ask(): Promise<void> {
+    const reply = await fetch(`/api/v1/articles/${this.article}/suggestions`).catch(
+      () => undefined,
+    );
+    const told: Reply[] = reply?.ok ? await reply.json() : [];
+    const before = this.known.size;
+    for (const { person } of told) if (person) this.known.set(person.id, person);
+    if (this.known.size > before) for (const listener of this.listeners) listener();
+    // A suggestion may be on its way; the next time somebody asks again.
+    else this.asked.clear();
+  }
+}
