@@ -15,5 +15,6 @@ mod search;
 mod server;
 mod session;
 mod spine;
+mod suggestion;
 mod support;
 mod thread;
