@@ -15,7 +15,13 @@ export default defineConfig({
         "editor/main.ts",
         "behaviours/main.ts",
         "worker/sw.ts",
+        "diagram/frame.ts",
       ],
+    },
+  },
+  resolve: {
+    alias: {
+      "elkjs/lib/elk.bundled.js": new URL("diagram/no-elk.ts", import.meta.url).pathname,
     },
   },
   server: { fs: { allow: [".."] } },

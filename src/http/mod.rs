@@ -7,6 +7,7 @@ mod api;
 mod assets;
 mod body;
 mod cookie;
+mod diagram;
 mod error;
 mod extract;
 mod health;

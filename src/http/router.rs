@@ -15,7 +15,7 @@ use super::api::{
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
-use super::{assets, health, openapi, page, socket, stream};
+use super::{assets, diagram, health, openapi, page, socket, stream};
 
 /// The routes with everything around them.
 pub fn router(app: Arc<App>, door: Door) -> Router {
@@ -52,6 +52,7 @@ fn files() -> Router<Arc<App>> {
     Router::new()
         .route("/assets/{*path}", get(assets::serve))
         .route("/sw.js", get(assets::worker))
+        .route("/diagram", get(diagram::frame))
         .route("/favicon.svg", get(assets::icon))
         .route("/favicon.ico", get(assets::icon))
 }

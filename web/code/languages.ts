@@ -17,6 +17,7 @@ export const languages: [name: string, title: string][] = [
   ["lua", "Lua"],
   ["markdown", "Markdown"],
   ["matlab", "MATLAB"],
+  ["mermaid", "Mermaid (a diagram)"],
   ["perl", "Perl"],
   ["php", "PHP"],
   ["powershell", "PowerShell"],

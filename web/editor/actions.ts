@@ -43,6 +43,7 @@ import quote from "lucide-static/icons/text-quote.svg?raw";
 import gone from "lucide-static/icons/trash-2.svg?raw";
 import warning from "lucide-static/icons/triangle-alert.svg?raw";
 import back from "lucide-static/icons/undo-2.svg?raw";
+import diagram from "lucide-static/icons/workflow.svg?raw";
 import { redo, undo } from "y-prosemirror";
 import { pick } from "./files";
 import {
@@ -266,11 +267,28 @@ const alert = (kind: string, title: string, icon: string): Style => ({
   active: (editor) => editor.isActive("alert", { kind }),
 });
 
+/** Something to change, which is easier than something to begin. */
+const FIRST_DIAGRAM = "flowchart LR\n  Begin --> Next --> End";
+
 /** What kind of block the caret is in; the first that fits is shown. */
 export const styles: Style[] = [
   heading(3, "Heading", heading3),
   heading(4, "Smaller heading", heading4),
   heading(5, "Smallest heading", heading5),
+  {
+    value: "diagram",
+    title: "Diagram",
+    icon: diagram,
+    hint: "```mermaid",
+    words: "mermaid chart flow graph sequence",
+    apply: (editor) => {
+      const language = "mermaid";
+      const begun = editor.chain().focus().clearNodes().setNode("codeBlock", { language });
+      if (editor.state.selection.$from.parent.textContent) begun.run();
+      else begun.insertContent({ type: "text", text: FIRST_DIAGRAM }).run();
+    },
+    active: (editor) => editor.isActive("codeBlock", { language: "mermaid" }),
+  },
   {
     value: "code",
     title: "Code block",

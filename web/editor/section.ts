@@ -7,6 +7,7 @@ import { afterPaint } from "./after-paint";
 import { Binding, settle } from "./binding";
 import { Passages } from "./comments/passages";
 import type { Length, SectionInfo } from "./config";
+import { Diagrams } from "./diagram";
 import { content } from "./extensions";
 import { type Settings as FileSettings, Files } from "./files";
 import { Gapcursor } from "./gapcursor";
@@ -72,6 +73,7 @@ export class Section {
         Suggesting.configure(around.suggest),
         WikiCompletion,
         MentionCompletion.configure({ article: around.files.article }),
+        Diagrams,
         Binding.configure({
           fragment: around.fragment,
           awareness: around.awareness,
