@@ -189,7 +189,7 @@ test("everything is one slash away, by keyboard alone", async ({ started, come }
   const list = ada.page.getByRole("listbox", { name: "Insert" });
   const keys = ada.page.keyboard;
   await keys.type("/");
-  await expect(list.getByRole("option")).toHaveCount(20);
+  await expect(list.getByRole("option")).toHaveCount(21);
   await look(ada.page, "write-slash");
   await keys.type("small");
   await expect(list.getByRole("option")).toHaveText([/Smaller heading/, /Smallest heading/]);
