@@ -19,6 +19,11 @@ pub enum IdentityError {
         /// How long to wait.
         retry_after: Duration,
     },
+    /// The password is one that an admin knows, or too old.
+    #[error(
+        "choose a new password under “Me” first; the present one was set by an administrator or has grown too old"
+    )]
+    MustChangePassword,
     /// The set-up link is not, or no longer, valid.
     #[error(
         "this set-up link is not valid any more; the terminal that runs Lectern shows the present one"
@@ -64,7 +69,7 @@ impl IdentityError {
         match self {
             Self::WrongPassword => ErrorKind::Unauthenticated,
             Self::Throttled { .. } => ErrorKind::TooMany,
-            Self::WrongSetupCode => ErrorKind::Forbidden,
+            Self::WrongSetupCode | Self::MustChangePassword => ErrorKind::Forbidden,
             Self::Invalid { .. } => ErrorKind::Invalid,
             Self::AlreadySetUp | Self::LoginTaken { .. } | Self::LastAdmin => ErrorKind::Conflict,
             Self::Unknown { .. } => ErrorKind::NotFound,

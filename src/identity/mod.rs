@@ -16,6 +16,7 @@ mod service;
 mod session;
 mod settings;
 mod setup;
+mod signer;
 #[cfg(test)]
 mod tests;
 mod throttle;
@@ -31,5 +32,6 @@ pub use role::{Grant, Role};
 pub use service::Identity;
 pub use session::Opened;
 pub use settings::IdentitySettings;
+pub use signer::{Credentials, Signer, SigningMethod};
 pub use ticket::Ticket;
 pub use token::TokenInfo;

@@ -152,32 +152,19 @@ impl Identity {
         self.end_sessions(id).await
     }
 
-    /// Checks the caller's password again, as every signature does (21 CFR 11.200(a)(1)).
+    /// Checks the caller's password again, before something that a stolen session must not do.
     pub async fn confirm_password(
         &self,
         caller: &Caller,
         password: &str,
     ) -> Result<(), IdentityError> {
-        let name = format!("confirm {}", caller.id());
-        if let Some(retry_after) =
-            self.throttle
-                .wait(&name, self.settings.free_attempts, self.now())
-        {
-            return Err(IdentityError::Throttled { retry_after });
+        let given = self.confirm(caller.id(), password, true).await;
+        if matches!(given, Err(IdentityError::WrongPassword)) {
+            let subject = Subject::person(caller.id());
+            let deed = Deed::new(caller.id(), "person.password_refused", subject);
+            self.journal.record(Batch::new(), vec![deed]).await?;
         }
-        let kept = PASSWORDS.get(&self.store, &caller.id()).await?;
-        if self.passwords.matches(password, kept.as_deref()).await? {
-            self.throttle.succeeded(&name);
-            return Ok(());
-        }
-        self.throttle.failed(&name, self.now());
-        let deed = Deed::new(
-            caller.id(),
-            "person.password_refused",
-            Subject::person(caller.id()),
-        );
-        self.journal.record(Batch::new(), vec![deed]).await?;
-        Err(IdentityError::WrongPassword)
+        given
     }
 
     async fn replace_password(

@@ -8,16 +8,16 @@ use crate::base::{FixedClock, ModuleId, PersonId, Timestamp};
 use crate::journal::Journal;
 use crate::store;
 
-const PASSWORD: &str = "correct horse battery";
+pub(super) const PASSWORD: &str = "correct horse battery";
 
-struct House {
-    identity: Identity,
-    journal: Arc<Journal>,
-    clock: Arc<FixedClock>,
+pub(super) struct House {
+    pub(super) identity: Identity,
+    pub(super) journal: Arc<Journal>,
+    pub(super) clock: Arc<FixedClock>,
     _dir: tempfile::TempDir,
 }
 
-async fn house() -> House {
+pub(super) async fn house() -> House {
     let dir = tempfile::tempdir().unwrap();
     let store = store::open(dir.path()).unwrap();
     let clock = Arc::new(FixedClock::at(Timestamp::from_millis(1_777_000_000_000)));
@@ -36,7 +36,7 @@ async fn house() -> House {
 }
 
 impl House {
-    async fn person(&self, login: &str, roles: &[Grant]) -> Person {
+    pub(super) async fn person(&self, login: &str, roles: &[Grant]) -> Person {
         let new = NewPerson {
             login: login.into(),
             name: login.to_uppercase(),
@@ -46,7 +46,7 @@ impl House {
         self.identity.add_person_as_operator(new).await.unwrap()
     }
 
-    async fn sign_in(&self, login: &str) -> Caller {
+    pub(super) async fn sign_in(&self, login: &str) -> Caller {
         let opened = self
             .identity
             .sign_in(login, PASSWORD, "127.0.0.1")
@@ -58,7 +58,7 @@ impl House {
             .unwrap()
     }
 
-    async fn deeds(&self) -> Vec<String> {
+    pub(super) async fn deeds(&self) -> Vec<String> {
         let entries = self.journal.read(0, 1_000).await.unwrap();
         entries.into_iter().map(|entry| entry.deed).collect()
     }

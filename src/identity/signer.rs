@@ -1,0 +1,274 @@
+//! Signing: id and password are asked again at every signature (21 CFR 11.200(a)(1)).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::service::PASSWORDS;
+use super::{Caller, Identity, IdentityError, Person, fold_login};
+use crate::base::{ModuleId, PersonId, Subject, Timestamp};
+use crate::journal::Deed;
+use crate::store::Batch;
+
+/// Proof that a person gave id and password just now, for one signing.
+///
+/// It cannot be copied, and whoever signs with it takes it by value: one proof, one signature.
+#[derive(Debug)]
+pub struct Signer {
+    person: Person,
+    method: SigningMethod,
+    at: Timestamp,
+}
+
+impl Signer {
+    /// Returns who signs, as the record has them now.
+    pub fn person(&self) -> &Person {
+        &self.person
+    }
+
+    /// Returns how they proved who they are.
+    pub fn method(&self) -> SigningMethod {
+        self.method
+    }
+
+    /// Returns when they proved it.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+/// How a signer proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SigningMethod {
+    /// Id and password.
+    Password,
+    /// Id, password and a code of their second factor.
+    PasswordAndCode,
+}
+
+/// What a signer gave.
+pub struct Credentials {
+    /// The login; the caller's own when left out.
+    pub login: Option<String>,
+    /// The password.
+    pub password: String,
+    /// A code of the second factor, where one is set.
+    pub code: Option<String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
+    }
+}
+
+impl Identity {
+    /// Lets the caller sign `what` once.
+    ///
+    /// # Errors
+    /// [`IdentityError::WrongPassword`] also for the login of somebody else and for whoever is no
+    /// longer active; it is journalled, and counts like a failed sign-in.
+    /// [`IdentityError::MustChangePassword`] while an admin knows the password.
+    pub async fn signer(
+        &self,
+        caller: &Caller,
+        credentials: Credentials,
+        what: Subject,
+        module: Option<ModuleId>,
+    ) -> Result<Signer, IdentityError> {
+        let found = self.person(caller.id()).await?;
+        let person = found.filter(|person| person.active);
+        let person = person.ok_or(IdentityError::WrongPassword)?;
+        if person.must_change_password {
+            return Err(IdentityError::MustChangePassword);
+        }
+        let own = |login: &String| fold_login(login) == person.login;
+        let is_own = credentials.login.as_ref().is_none_or(own);
+        let given = self.confirm(person.id, &credentials.password, is_own).await;
+        match given {
+            Ok(()) => Ok(Signer {
+                person,
+                method: SigningMethod::Password,
+                at: self.now(),
+            }),
+            Err(IdentityError::WrongPassword) => {
+                let mut deed = Deed::new(person.id, "signature.refused", what)
+                    .to(json!({"why": "wrong login or password"}));
+                deed.module = module;
+                self.journal.record(Batch::new(), vec![deed]).await?;
+                Err(IdentityError::WrongPassword)
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Checks a password again; `holds` is false when something beside it was wrong already.
+    pub(super) async fn confirm(
+        &self,
+        id: PersonId,
+        password: &str,
+        holds: bool,
+    ) -> Result<(), IdentityError> {
+        let name = format!("confirm {id}");
+        if let Some(retry_after) =
+            self.throttle
+                .wait(&name, self.settings.free_attempts, self.now())
+        {
+            return Err(IdentityError::Throttled { retry_after });
+        }
+        let kept = PASSWORDS.get(&self.store, &id).await?;
+        if self.passwords.matches(password, kept.as_deref()).await? && holds {
+            self.throttle.succeeded(&name);
+            return Ok(());
+        }
+        self.throttle.failed(&name, self.now());
+        Err(IdentityError::WrongPassword)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::base::ReviewId;
+    use crate::identity::tests::{House, PASSWORD, house};
+    use crate::identity::{Grant, Role};
+
+    fn given(login: Option<&str>, password: &str) -> Credentials {
+        Credentials {
+            login: login.map(str::to_owned),
+            password: password.to_owned(),
+            code: None,
+        }
+    }
+
+    impl House {
+        async fn signs(
+            &self,
+            caller: &Caller,
+            credentials: Credentials,
+        ) -> Result<Signer, IdentityError> {
+            let what = Subject::review(ReviewId::new());
+            self.identity.signer(caller, credentials, what, None).await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_signer_gives_id_and_password_anew() {
+        let house = house().await;
+        let ada = house.person("ada", &[]).await;
+        let caller = house.sign_in("ada").await;
+        house.clock.advance(Duration::from_secs(60));
+        let signer = house
+            .signs(&caller, given(Some(" ADA"), PASSWORD))
+            .await
+            .unwrap();
+        assert_eq!(signer.person().id, ada.id);
+        assert_eq!(signer.method(), SigningMethod::Password);
+        assert_eq!(signer.at(), house.identity.now());
+        house.signs(&caller, given(None, PASSWORD)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_wrong_password_and_the_login_of_another_are_refused_alike_and_journalled() {
+        let house = house().await;
+        house.person("ada", &[]).await;
+        house.person("bob", &[]).await;
+        let caller = house.sign_in("ada").await;
+        let what = Subject::review(ReviewId::new());
+        let module = ModuleId::new();
+        for wrong in [
+            given(Some("ada"), "not the password"),
+            given(Some("bob"), PASSWORD),
+            given(Some(""), PASSWORD),
+        ] {
+            let refused = house
+                .identity
+                .signer(&caller, wrong, what.clone(), Some(module))
+                .await
+                .unwrap_err();
+            assert!(matches!(refused, IdentityError::WrongPassword), "{refused}");
+        }
+        let entries = house.journal.read(0, 1_000).await.unwrap();
+        let refused: Vec<_> = entries
+            .iter()
+            .filter(|entry| entry.deed == "signature.refused")
+            .collect();
+        assert_eq!(refused.len(), 3);
+        for entry in refused {
+            assert_eq!((&entry.subject, entry.module), (&what, Some(module)));
+            let told = serde_json::to_string(entry).unwrap();
+            assert!(!told.contains("not the password") && !told.contains(PASSWORD));
+        }
+    }
+
+    #[tokio::test]
+    async fn guessing_at_a_signature_is_slowed_down_for_the_right_password_too() {
+        let house = house().await;
+        house.person("ada", &[]).await;
+        let caller = house.sign_in("ada").await;
+        for _ in 0..5 {
+            let _ = house.signs(&caller, given(None, "guess guess guess")).await;
+        }
+        let refused = house.signs(&caller, given(None, PASSWORD)).await;
+        assert!(matches!(refused, Err(IdentityError::Throttled { .. })));
+        house.clock.advance(Duration::from_secs(3));
+        house.signs(&caller, given(None, PASSWORD)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn nobody_signs_with_a_password_that_an_admin_knows() {
+        let house = house().await;
+        house
+            .person("root", &[Grant::everywhere(Role::Admin)])
+            .await;
+        let ada = house.person("ada", &[]).await;
+        let root = house.sign_in("root").await.admin().unwrap();
+        house
+            .identity
+            .reset_password(&root, ada.id, "given by an admin")
+            .await
+            .unwrap();
+        let opened = house
+            .identity
+            .sign_in("ada", "given by an admin", "-")
+            .await
+            .unwrap();
+        let caller = house.identity.caller_by_session(&opened.secret).await;
+        let caller = caller.unwrap();
+        let refused = house
+            .signs(&caller, given(None, "given by an admin"))
+            .await
+            .unwrap_err();
+        assert!(matches!(refused, IdentityError::MustChangePassword));
+        house
+            .identity
+            .change_password(&caller, "given by an admin", PASSWORD)
+            .await
+            .unwrap();
+        house.signs(&caller, given(None, PASSWORD)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn whoever_was_deactivated_signs_nothing() {
+        let house = house().await;
+        house
+            .person("root", &[Grant::everywhere(Role::Admin)])
+            .await;
+        let ada = house.person("ada", &[]).await;
+        let caller = house.sign_in("ada").await;
+        let root = house.sign_in("root").await.admin().unwrap();
+        house.identity.deactivate(&root, ada.id).await.unwrap();
+        let refused = house.signs(&caller, given(None, PASSWORD)).await;
+        assert!(matches!(refused, Err(IdentityError::WrongPassword)));
+    }
+
+    #[test]
+    fn credentials_do_not_print() {
+        let printed = format!("{:?}", given(Some("ada"), PASSWORD));
+        assert_eq!(printed, "Credentials { .. }");
+    }
+}
