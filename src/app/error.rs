@@ -80,6 +80,14 @@ pub enum AppError {
         /// The hash of the text.
         hash: crate::base::Hash,
     },
+    /// A signature is not as it was given.
+    #[error("signature {signature} is not sound: {wrong}; restore a backup")]
+    UnsoundSignature {
+        /// Which one.
+        signature: crate::base::SignatureId,
+        /// What is wrong with it.
+        wrong: &'static str,
+    },
     /// A review refused.
     #[error(transparent)]
     Review(#[from] crate::review::ReviewError),
@@ -120,6 +128,7 @@ impl AppError {
             Self::Revision(cause) => cause.kind(),
             Self::Search(cause) => cause.kind(),
             Self::Broken(_) | Self::MissingText { .. } | Self::Follow(_) => ErrorKind::Internal,
+            Self::UnsoundSignature { .. } => ErrorKind::Internal,
             Self::Review(cause) => cause.kind(),
             Self::Social(cause) => cause.kind(),
         }

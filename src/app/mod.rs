@@ -14,6 +14,7 @@ mod recovery;
 mod sample;
 mod sessions;
 mod start;
+mod timers;
 mod verify;
 
 use std::sync::{Arc, Mutex};

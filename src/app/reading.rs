@@ -23,7 +23,7 @@ impl App {
         let notice = match article.standing {
             Standing::Suspended => "this article was unpublished; it is being looked at",
             Standing::Retired => "this article was retired",
-            Standing::Draft | Standing::Effective => "this article has no approved version yet",
+            _ => "this article has no approved version yet",
         };
         let found = self.reviews.effective_content(article).await?;
         found.ok_or(AppError::NotEffective(notice))

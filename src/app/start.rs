@@ -24,6 +24,7 @@ use crate::template::Templates;
 
 use super::files::keep_clear;
 use super::sessions::{hear_changes, hear_rooms};
+use super::timers::keep_time;
 use super::{App, AppError};
 
 /// How often what was measured is folded into sums.
@@ -155,6 +156,7 @@ impl App {
             stop.clone(),
         )));
         tasks.push(tokio::spawn(keep_clear(self.clone(), stop.clone())));
+        tasks.push(tokio::spawn(keep_time(self.clone(), stop.clone())));
         tasks.push(tokio::spawn(keep_metrics(stop)));
     }
 

@@ -8,6 +8,7 @@ use crate::base::{Clock, Hash};
 use crate::config::Config;
 use crate::journal::{self, Journal};
 use crate::live::{self, LiveError};
+use crate::review;
 use crate::search::SearchError;
 use crate::store::{self, Store};
 
@@ -48,6 +49,7 @@ pub async fn verify(folder: &Path) -> Result<Verified, AppError> {
     let store = store::open(folder)?;
     let report = journal::verify(&store, None).await??;
     frozen_texts(&store).await?;
+    signatures(&store).await?;
     let findings = findings(&store, &checked.damaged).await?;
     Ok(Verified {
         findings,
@@ -115,6 +117,15 @@ async fn frozen_texts(store: &Store) -> Result<(), AppError> {
                 });
             }
         }
+    }
+}
+
+/// Each signature is as the journal has it, and under the text that was signed (21 CFR 11.70).
+async fn signatures(store: &Store) -> Result<(), AppError> {
+    let journal = Journal::open(store.clone(), Arc::new(crate::base::SystemClock)).await?;
+    match review::unsound_signature(store, &journal).await? {
+        Some((signature, wrong)) => Err(AppError::UnsoundSignature { signature, wrong }),
+        None => Ok(()),
     }
 }
 

@@ -57,6 +57,7 @@ impl Articles {
             effective: None,
             open_review: None,
             latest_revision: None,
+            notice: None,
         };
         let mut batch = Batch::new();
         ARTICLES.insert(&mut batch, &article.id, &article);

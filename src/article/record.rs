@@ -46,13 +46,16 @@ pub struct Article {
     pub open_review: Option<ReviewId>,
     /// The newest revision of its draft.
     pub latest_revision: Option<RevisionId>,
+    /// Why its version was taken back or the article given up, in words for its readers.
+    #[serde(default)]
+    pub notice: Option<String>,
 }
 
 impl Article {
     /// Returns the version that readers get, if they get one.
     pub fn readable(&self) -> Option<&Effective> {
         let effective = self.effective.as_ref();
-        effective.filter(|_| self.standing == Standing::Effective)
+        effective.filter(|_| self.standing.is_readable())
     }
 }
 
@@ -65,10 +68,21 @@ pub enum Standing {
     Draft,
     /// Readers get its effective version.
     Effective,
+    /// Readers get it, with a banner: it should have been looked at again.
+    Due,
+    /// Readers get it, with a stern banner: it is no longer valid.
+    Expired,
     /// A notice stands in its place.
     Suspended,
     /// It has been given up.
     Retired,
+}
+
+impl Standing {
+    /// Tells whether readers get the version that stands for the article.
+    pub fn is_readable(self) -> bool {
+        matches!(self, Self::Effective | Self::Due | Self::Expired)
+    }
 }
 
 /// The version that stands for an article.

@@ -86,6 +86,10 @@ id!(
     ReviewId
 );
 id!(
+    /// Names an electronic signature.
+    SignatureId
+);
+id!(
     /// Names a thread of comments.
     ThreadId
 );

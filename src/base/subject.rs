@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArticleId, ModuleId, PersonId, ReviewId, RevisionId};
+use super::{ArticleId, ModuleId, PersonId, ReviewId, RevisionId, SignatureId};
 
 /// A thing of this house by kind and identifier.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -47,5 +47,10 @@ impl Subject {
     /// Names a review.
     pub fn review(id: ReviewId) -> Self {
         Self::new("review", id)
+    }
+
+    /// Names an electronic signature.
+    pub fn signature(id: SignatureId) -> Self {
+        Self::new("signature", id)
     }
 }

@@ -7,8 +7,9 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::api::{
-    article, attribution, draft, effective, file, formula, journal, markdown, me, module, person,
-    review, revision, search, session, suggestion, template, thread, ticket, token, writer,
+    article, attribution, draft, effective, file, formula, journal, markdown, me, module,
+    module_rules, person, review, revision, search, session, signature, standing, suggestion,
+    template, thread, ticket, token, writer,
 };
 use super::health;
 
@@ -75,6 +76,14 @@ use super::health;
         review::decide,
         review::withdraw,
         review::resubmit,
+        signature::of_article,
+        standing::suspend,
+        standing::reinstate,
+        standing::reissue,
+        standing::reaffirm,
+        standing::retire,
+        module_rules::show,
+        module_rules::change,
         thread::list,
         thread::open,
         thread::show,

@@ -10,8 +10,9 @@ use axum::{Extension, Router};
 use crate::app::App;
 
 use super::api::{
-    article, attribution, draft, effective, file, formula, journal, markdown, me, module, person,
-    review, revision, search, session, suggestion, template, thread, ticket, token, writer,
+    article, attribution, draft, effective, file, formula, journal, markdown, me, module,
+    module_rules, person, review, revision, search, session, signature, standing, suggestion,
+    template, thread, ticket, token, writer,
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
@@ -84,6 +85,10 @@ fn modules() -> Router<Arc<App>> {
             get(module::show).patch(module::change),
         )
         .route("/api/v1/modules/{id}/order", put(module::reorder))
+        .route(
+            "/api/v1/modules/{id}/rules",
+            get(module_rules::show).put(module_rules::change),
+        )
         .route(
             "/api/v1/modules/{id}/members/{person}",
             put(module::add_member).delete(module::remove_member),
@@ -160,6 +165,15 @@ fn reviews() -> Router<Arc<App>> {
         .route("/api/v1/reviews/{id}/decisions", post(review::decide))
         .route("/api/v1/reviews/{id}/withdraw", post(review::withdraw))
         .route("/api/v1/reviews/{id}/resubmit", post(review::resubmit))
+        .route(
+            "/api/v1/articles/{id}/signatures",
+            get(signature::of_article),
+        )
+        .route("/api/v1/articles/{id}/suspend", post(standing::suspend))
+        .route("/api/v1/articles/{id}/reinstate", post(standing::reinstate))
+        .route("/api/v1/articles/{id}/reissue", post(standing::reissue))
+        .route("/api/v1/articles/{id}/reaffirm", post(standing::reaffirm))
+        .route("/api/v1/articles/{id}/retire", post(standing::retire))
 }
 
 fn threads() -> Router<Arc<App>> {
@@ -226,6 +240,10 @@ fn article_pages() -> Router<Arc<App>> {
         .route("/a/{slug}/restore", post(page::history::restore))
         .route("/a/{slug}/set-aside", post(page::write::settle))
         .route("/a/{slug}/diff", get(page::diff::show))
+        .route(
+            "/a/{slug}/standing",
+            get(page::measures::show).post(page::measures::take),
+        )
         .route(
             "/a/{slug}/request-review",
             get(page::request_review::show).post(page::request_review::request),

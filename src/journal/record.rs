@@ -42,8 +42,19 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Conflict`] when the batch expected something else; nothing is written.
     pub async fn record(&self, batch: Batch, deeds: Vec<Deed>) -> Result<Vec<Entry>, JournalError> {
+        self.record_numbered(batch, deeds, |_, _| {}).await
+    }
+
+    /// As [`Journal::record`], for records that name the entries which tell of them: once the
+    /// entries have their numbers, `number` adds to the batch what depends on those.
+    pub async fn record_numbered(
+        &self,
+        batch: Batch,
+        deeds: Vec<Deed>,
+        number: impl Fn(&[Entry], &mut Batch) + Send + Sync + 'static,
+    ) -> Result<Vec<Entry>, JournalError> {
         let inner = Arc::clone(&self.0);
-        let recorded = tokio::spawn(async move { inner.record(batch, deeds).await }).await;
+        let recorded = tokio::spawn(async move { inner.record(batch, deeds, number).await }).await;
         recorded.unwrap_or_else(|fault| {
             let reason = fault.to_string();
             Err(JournalError::Store(StoreError::Unavailable { reason }))
@@ -81,10 +92,16 @@ impl Journal {
 }
 
 impl Inner {
-    async fn record(&self, batch: Batch, deeds: Vec<Deed>) -> Result<Vec<Entry>, JournalError> {
+    async fn record(
+        &self,
+        batch: Batch,
+        deeds: Vec<Deed>,
+        number: impl Fn(&[Entry], &mut Batch) + Send + Sync,
+    ) -> Result<Vec<Entry>, JournalError> {
         let mut head = self.head.lock().await;
         loop {
-            match self.append(*head, batch.clone(), deeds.clone()).await {
+            let (batch, deeds) = (batch.clone(), deeds.clone());
+            match self.append(*head, batch, deeds, &number).await {
                 Ok((entries, next)) => {
                     self.go_on_from(&mut head, next);
                     return Ok(entries);
@@ -108,8 +125,10 @@ impl Inner {
         head: Checkpoint,
         mut batch: Batch,
         deeds: Vec<Deed>,
+        number: impl Fn(&[Entry], &mut Batch),
     ) -> Result<(Vec<Entry>, Checkpoint), StoreError> {
         let (entries, next) = link(head, self.clock.now(), deeds);
+        number(&entries, &mut batch);
         for entry in &entries {
             ENTRIES.insert(&mut batch, &entry.seq, entry);
         }

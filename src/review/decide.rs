@@ -2,15 +2,20 @@
 
 use serde_json::json;
 
+use super::Refusal;
 use super::checklist::Checklist;
 use super::error::ReviewError;
 use super::record::{Decision, OPEN, REVIEWS, Review, ReviewState, Verdict};
-use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, rules, tidy};
-use super::state::{Event, Happened, step};
-use crate::base::{Hash, ReviewId};
+use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, tidy};
+use super::signature::{Signature, Signed, Signing};
+use super::state::{Event, Happened, Voice, step};
+use super::timers::{self, Due};
+use crate::article::Article;
+use crate::base::{Hash, PersonId, ReviewId, Timestamp};
 use crate::identity::Reviewer;
 use crate::journal::{Deed, JournalError};
 use crate::store::{Batch, Versioned};
+use crate::template::EffectiveFrom;
 
 /// A decision as it is handed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +31,8 @@ pub struct DecisionInput {
 }
 
 impl Reviews {
-    /// Decides on a review; the approval that completes the quorum makes the revision effective
-    /// in the same commit.
+    /// Decides on a review, with a signature where its policy asks for one; the approval that
+    /// completes the last stage makes the revision effective in the same commit, or at its time.
     ///
     /// # Errors
     /// [`ReviewError::Refused`] where the rules say no; [`ReviewError::Overtaken`] when somebody
@@ -37,6 +42,7 @@ impl Reviews {
         by: &Reviewer,
         id: ReviewId,
         input: DecisionInput,
+        signing: Option<Signing>,
     ) -> Result<Review, ReviewError> {
         let mut seen: Option<Versioned<Review>> = None;
         for _ in 0..TRIES {
@@ -44,7 +50,7 @@ impl Reviews {
             if seen.as_ref().is_some_and(|seen| seen.raw != found.raw) {
                 return Err(self.overtaken(&found.value).await);
             }
-            match self.try_decide(by, &found, &input).await {
+            match self.try_decide(by, &found, &input, signing.as_ref()).await {
                 Err(ReviewError::Journal(JournalError::Conflict { .. })) => seen = Some(found),
                 done => return done,
             }
@@ -57,6 +63,7 @@ impl Reviews {
         by: &Reviewer,
         found: &Versioned<Review>,
         input: &DecisionInput,
+        signing: Option<&Signing>,
     ) -> Result<Review, ReviewError> {
         if found.value.module != by.module() {
             return Err(ReviewError::NotFound);
@@ -64,24 +71,28 @@ impl Reviews {
         if !found.value.is_open() {
             return Err(self.over(&found.value).await);
         }
-        let decision = self.decision(by, &found.value, input)?;
+        let signature = signature(by, &found.value, signing, self.clock.now())?;
+        let decision = self.decision(by, &found.value, input, signature.as_ref())?;
         let article = self.article(found.value.article).await?;
         let state = self.state_of(&article.value, Some(&found.value)).await?;
-        let next = step(&state, &event(&decision), &rules(&found.value.policy))?;
+        let next = step(&state, &event(&decision), &found.value.rules())?;
 
         let mut review = found.value.clone();
         let mut deeds = vec![decided(&review, &decision, &next.happened)];
+        let (at, last) = (decision.at, decision.person);
         review.decisions.push(decision);
         let mut batch = Batch::new();
         for happened in &next.happened {
             match happened {
-                Happened::Approved => deeds.push(self.carried(&mut review)),
-                Happened::Rejected => deeds.push(self.rejected(&mut batch, &article, &mut review)),
+                Happened::Passed { stage } => deeds.push(passed(&review, last, *stage)),
+                Happened::Approved => deeds.push(self.carried(&mut batch, &mut review, last, at)),
+                Happened::Rejected => {
+                    deeds.push(self.rejected(&mut batch, &article, &mut review, last, at));
+                }
                 Happened::Effective { version } => {
-                    deeds.extend(
-                        self.publish(&mut batch, &article, &mut review, *version)
-                            .await?,
-                    );
+                    let published =
+                        self.publish(&mut batch, &article, &mut review, *version, last.into(), at);
+                    deeds.extend(published.await?);
                 }
                 _ => {}
             }
@@ -90,7 +101,9 @@ impl Reviews {
         if !review.is_open() {
             OPEN.delete(&mut batch, &review.id);
         }
-        self.journal.record(batch, deeds).await?;
+        let signatures = Vec::from_iter(signature);
+        self.record_signed(batch, deeds, signatures, review.module)
+            .await?;
         Ok(review)
     }
 
@@ -99,6 +112,7 @@ impl Reviews {
         by: &Reviewer,
         review: &Review,
         input: &DecisionInput,
+        signature: Option<&Signature>,
     ) -> Result<Decision, ReviewError> {
         let reason = tidy(input.reason.clone());
         if reason
@@ -109,43 +123,50 @@ impl Reviews {
         }
         Ok(Decision {
             person: by.person().id,
+            on_behalf_of: None,
+            stage: review.stage(),
             verdict: input.verdict,
             reason,
             checklist: input.checklist.answers(&review.policy.checklist),
             at: self.clock.now(),
             revision_hash: input.revision_hash,
+            signature: signature.map(|signature| signature.id),
         })
     }
 
-    fn carried(&self, review: &mut Review) -> Deed {
+    /// The last stage is passed; a version that is to wait gets its time.
+    fn carried(&self, batch: &mut Batch, review: &mut Review, by: PersonId, at: Timestamp) -> Deed {
         review.state = ReviewState::Approved;
-        let last = review.decisions.last().map(|last| last.person);
-        deed(
-            last.unwrap_or(review.requested_by),
-            "review.approved",
-            review,
-        )
-        .to(json!({
+        if let EffectiveFrom::After { days } = review.policy.effective {
+            let due = timers::days_after(at, days);
+            review.effective_at = Some(due);
+            timers::set(
+                batch,
+                review.article,
+                due,
+                Due::Effective { review: review.id },
+            );
+        }
+        deed(by, "review.approved", review).to(json!({
             "article": review.article,
             "revision_hash": review.revision_hash,
             "approved_by": review.approved_by(),
+            "effective_at": review.effective_at,
         }))
     }
 
     fn rejected(
         &self,
         batch: &mut Batch,
-        article: &Versioned<crate::article::Article>,
+        article: &Versioned<Article>,
         review: &mut Review,
+        by: PersonId,
+        at: Timestamp,
     ) -> Deed {
-        let last = review.decisions.last();
-        let (person, at) = last.map_or((review.requested_by, review.requested_at), |d| {
-            (d.person, d.at)
-        });
         review.state = ReviewState::Rejected;
         review.outcome_at = Some(at);
         self.free(batch, article);
-        deed(person, "review.rejected", review)
+        deed(by, "review.rejected", review)
             .from(json!({"state": ReviewState::Candidate}))
             .to(json!({"article": review.article, "state": review.state}))
     }
@@ -167,14 +188,37 @@ impl Reviews {
     }
 }
 
+/// The signature under a decision, where one is given; it is the reviewer's own.
+fn signature(
+    by: &Reviewer,
+    review: &Review,
+    signing: Option<&Signing>,
+    at: Timestamp,
+) -> Result<Option<Signature>, Refusal> {
+    let Some(signing) = signing else {
+        return Ok(None);
+    };
+    if signing.person() != by.person().id {
+        return Err(Refusal::NotSigned);
+    }
+    let text = Signed {
+        article: review.article,
+        revision: review.revision,
+        hash: review.revision_hash,
+        policy_version: Some(review.policy_version()),
+        at,
+    };
+    Ok(Some(signing.under(&text, None)))
+}
+
 fn event(decision: &Decision) -> Event {
-    let (by, hash) = (decision.person, decision.revision_hash);
+    let (by, hash) = (Voice::from(decision.person), decision.revision_hash);
     match decision.verdict {
         Verdict::Approve => Event::Approve {
             by,
             hash,
             answered: decision.checklist.iter().all(|answer| answer.yes),
-            signed: false,
+            signed: decision.signature.is_some(),
         },
         Verdict::Reject => Event::Reject {
             by,
@@ -189,9 +233,12 @@ fn decided(review: &Review, decision: &Decision, happened: &[Happened]) -> Deed 
         Happened::Counted { approvals, .. } => Some(*approvals),
         _ => None,
     });
+    let stage = &review.stages()[decision.stage];
     let told = deed(decision.person, "review.decided", review).to(json!({
         "article": review.article,
         "verdict": decision.verdict,
+        "stage": stage.title,
+        "signature": decision.signature,
         "revision_hash": decision.revision_hash,
         "approvals": counted,
         "needed": review.needed(),
@@ -201,4 +248,15 @@ fn decided(review: &Review, decision: &Decision, happened: &[Happened]) -> Deed 
         Some(reason) => told.because(reason),
         None => told,
     }
+}
+
+fn passed(review: &Review, by: PersonId, stage: usize) -> Deed {
+    let stages = review.stages();
+    let next = stages.get(stage + 1);
+    deed(by, "review.stage_passed", review).to(json!({
+        "article": review.article,
+        "stage": stages[stage].title,
+        "next": next.map(|next| &next.title),
+        "reviewers": next.map(|next| &next.approvers),
+    }))
 }

@@ -29,6 +29,17 @@ pub enum ReviewError {
         /// What they decided.
         verdict: Verdict,
     },
+    /// A signature says what it means.
+    #[error("a signature says in at most {0} letters what it means, such as approved")]
+    Meaning(usize),
+    /// A rule of the module breaks a rule itself.
+    #[error("{why}")]
+    Rule {
+        /// Which one.
+        field: &'static str,
+        /// What is wrong.
+        why: String,
+    },
     /// The review has ended.
     #[error("{}", over(*.state, .decided.as_ref()))]
     Over {
@@ -81,6 +92,7 @@ impl ReviewError {
             Self::NotFound | Self::NoArticle => ErrorKind::NotFound,
             Self::Overtaken { .. } | Self::Over { .. } | Self::Busy => ErrorKind::Conflict,
             Self::LongSummary(_) | Self::LongReason(_) => ErrorKind::Invalid,
+            Self::Meaning(_) | Self::Rule { .. } => ErrorKind::Invalid,
             Self::Damaged(_) => ErrorKind::Internal,
             Self::Refused(refusal) => refusal.kind(),
             Self::Denied(error) => error.kind(),
@@ -100,6 +112,8 @@ impl ReviewError {
             Self::LongReason(_) | Self::Refused(Refusal::NoReason) => Some("reason"),
             Self::Refused(Refusal::ChecklistOpen) => Some("checklist"),
             Self::Refused(Refusal::NotSigned) => Some("signature"),
+            Self::Meaning(_) => Some("signature.meaning"),
+            Self::Rule { field, .. } => Some(field),
             _ => None,
         }
     }

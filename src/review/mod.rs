@@ -7,21 +7,32 @@
 mod checklist;
 mod decide;
 mod error;
+mod module_rules;
+mod plan;
 mod publish;
 mod record;
 mod refusal;
 mod request;
 mod reviews;
+mod signature;
+mod standing;
 pub mod state;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod transitions;
 mod withdraw;
 
 pub use checklist::{Answer, Checklist};
 pub use decide::DecisionInput;
 pub use error::ReviewError;
-pub use record::{ChangeRequest, Decision, Kind, Review, ReviewState, Verdict, Version};
+pub use module_rules::ModuleRules;
+pub use record::{
+    ChangeRequest, Decision, Kind, Review, ReviewStage, ReviewState, StageProgress, Verdict,
+    Version,
+};
 pub use refusal::Refusal;
 pub use request::suggested;
 pub use reviews::Reviews;
+pub use signature::{Represented, Signature, Signing, unsound_signature};
+pub use standing::{Measure, Retirement};

@@ -5,10 +5,11 @@ use serde_json::json;
 use super::error::ReviewError;
 use super::record::{Review, ReviewState, VERSIONS, Version};
 use super::reviews::Reviews;
+use super::timers;
 use crate::article::links::Side;
 use crate::article::{Article, Effective, Standing};
-use crate::base::{PersonId, Subject, Timestamp};
-use crate::journal::Deed;
+use crate::base::{Subject, Timestamp};
+use crate::journal::{Actor, Deed};
 use crate::revision::Content;
 use crate::store::{Batch, Versioned};
 
@@ -21,11 +22,9 @@ impl Reviews {
         found: &Versioned<Article>,
         review: &mut Review,
         number: u32,
+        by: Actor,
+        now: Timestamp,
     ) -> Result<Vec<Deed>, ReviewError> {
-        let now = review
-            .decisions
-            .last()
-            .map_or(review.requested_at, |last| last.at);
         let revision = self.revisions.get(review.revision).await?;
         let revision = revision.filter(|revision| revision.hash == review.revision_hash);
         let revision = revision.ok_or(ReviewError::Damaged(review.article))?;
@@ -35,18 +34,20 @@ impl Reviews {
 
         let version = version(review, &content, number, now);
         VERSIONS.insert(batch, &(version.article, number), &version);
-        let mut deeds = Vec::from_iter(self.supersede(batch, &found.value, review, now).await?);
+        let mut deeds = Vec::from_iter(self.supersede(batch, &found.value, by, now).await?);
         let mut article = found.value.clone();
         article.standing = Standing::Effective;
         article.open_review = None;
-        article.effective = Some(pointer(&version));
+        article.effective = Some(pointer(&version, now));
+        article.notice = None;
         self.articles.put(batch, &article, found);
+        timers::set_review_dates(batch, &version, now);
         let links = content.links();
         let text = Some((content.title.as_str(), links.as_slice()));
         self.articles
             .put_outlook(batch, article.id, Side::Effective, text)
             .await?;
-        deeds.push(became_effective(review, &version));
+        deeds.push(became_effective(by, review, &version));
         Ok(deeds)
     }
 
@@ -54,7 +55,7 @@ impl Reviews {
         &self,
         batch: &mut Batch,
         article: &Article,
-        review: &Review,
+        by: Actor,
         now: Timestamp,
     ) -> Result<Option<Deed>, ReviewError> {
         let Some(before) = &article.effective else {
@@ -66,13 +67,9 @@ impl Reviews {
         let mut version = found.value.clone();
         version.superseded_at = Some(now);
         VERSIONS.put_expecting(batch, &key, &version, &found);
-        let told = Deed::new(
-            actor(review),
-            "version.superseded",
-            Subject::article(article.id),
-        )
-        .in_module(article.module)
-        .to(json!({"version": version.number, "hash": version.hash}));
+        let told = Deed::new(by, "version.superseded", Subject::article(article.id))
+            .in_module(article.module)
+            .to(json!({"version": version.number, "hash": version.hash}));
         Ok(Some(told))
     }
 
@@ -130,46 +127,38 @@ fn version(review: &Review, content: &Content, number: u32, now: Timestamp) -> V
         approved_by: review.approved_by(),
         effective_at: now,
         review_due: Some(months_after(now, review.policy.review_months)),
+        reaffirmed_at: None,
+        reissued_at: None,
         superseded_at: None,
     }
 }
 
-fn pointer(version: &Version) -> Effective {
+pub(super) fn pointer(version: &Version, since: Timestamp) -> Effective {
     Effective {
         version: version.number,
         revision: version.revision,
         hash: version.hash,
         title: version.title.clone(),
-        since: version.effective_at,
+        since,
         review_due: version.review_due,
     }
 }
 
-fn became_effective(review: &Review, version: &Version) -> Deed {
-    Deed::new(
-        actor(review),
-        "version.effective",
-        Subject::article(review.article),
-    )
-    .in_module(review.module)
-    .to(json!({
-        "version": version.number,
-        "revision": version.revision,
-        "hash": version.hash,
-        "review": review.id,
-        "approved_by": version.approved_by,
-        "kind": version.kind,
-    }))
-}
-
-/// The reviewer whose approval completed the quorum.
-fn actor(review: &Review) -> PersonId {
-    let last = review.decisions.last();
-    last.map_or(review.requested_by, |last| last.person)
+fn became_effective(by: Actor, review: &Review, version: &Version) -> Deed {
+    Deed::new(by, "version.effective", Subject::article(review.article))
+        .in_module(review.module)
+        .to(json!({
+            "version": version.number,
+            "revision": version.revision,
+            "hash": version.hash,
+            "review": review.id,
+            "approved_by": version.approved_by,
+            "kind": version.kind,
+        }))
 }
 
 /// The same day of the month so many months later, or the last day of that month.
-fn months_after(moment: Timestamp, months: u32) -> Timestamp {
+pub(super) fn months_after(moment: Timestamp, months: u32) -> Timestamp {
     let start = moment.date_time();
     let count = u32::from(u8::from(start.month())) - 1 + months;
     let year = start.year() + i32::try_from(count / 12).unwrap_or(0);

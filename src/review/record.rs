@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::checklist::Answer;
-use crate::base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp};
+use super::state::{OpenReview, Policy, Stage, Voice, Vote};
+use crate::base::{
+    ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SignatureId, Timestamp, canonical,
+};
 use crate::store::Table;
-use crate::template::{ReviewPolicy, TemplateRef};
+use crate::template::{EffectiveFrom, Expiry, Quorum, ReviewPolicy, TemplateRef};
 
 /// All reviews.
 pub(super) const REVIEWS: Table<ReviewId, Review> = Table::new("reviews");
@@ -31,12 +34,22 @@ pub struct Review {
     pub revision_hash: Hash,
     /// The revision that was effective then; what changed since is what reviewers look at.
     pub base: Option<RevisionId>,
-    /// The template's policy, as it was then.
+    /// The policy of template and module, as it was then.
     pub policy: ReviewPolicy,
+    /// The stages that it passes, with those who could approve when it was requested. Empty in
+    /// records of before there were stages; see [`Review::stages`].
+    #[serde(default)]
+    pub stages: Vec<ReviewStage>,
+    /// Whether an approval is signed.
+    #[serde(default)]
+    pub signed: bool,
     /// Whether people must read the new version again.
     pub kind: Kind,
     /// What changed, in the requester's words.
     pub change_summary: String,
+    /// Why a minor change is one, in the requester's words.
+    #[serde(default)]
+    pub justification: Option<String>,
     /// Who asked for it.
     pub requested_by: PersonId,
     /// When.
@@ -50,8 +63,29 @@ pub struct Review {
     pub state: ReviewState,
     /// What was decided, oldest first.
     pub decisions: Vec<Decision>,
+    /// When an approved revision becomes effective, if that is later than its approval.
+    #[serde(default)]
+    pub effective_at: Option<Timestamp>,
+    /// When the reviewers were reminded.
+    #[serde(default)]
+    pub reminded_at: Option<Timestamp>,
     /// When it ended.
     pub outcome_at: Option<Timestamp>,
+}
+
+/// One stage of a review, with those who decide there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewStage {
+    /// What people call it.
+    pub title: String,
+    /// How many approvals it takes.
+    pub quorum: Quorum,
+    /// What a signature given here means.
+    pub meaning: String,
+    /// Those who could approve here when the review was requested.
+    pub approvers: Vec<PersonId>,
+    /// Whether they alone may; otherwise whoever reviews in the module by now.
+    pub closed: bool,
 }
 
 impl Review {
@@ -60,12 +94,73 @@ impl Review {
         self.state == ReviewState::Candidate
     }
 
-    /// Returns how many approvals it takes.
-    pub fn needed(&self) -> usize {
-        self.policy.quorum.needed(self.reviewers.len())
+    /// Returns its stages; a record of before there were stages has one.
+    pub fn stages(&self) -> Vec<ReviewStage> {
+        match self.stages.is_empty() {
+            false => self.stages.clone(),
+            true => vec![ReviewStage {
+                title: "Review".to_owned(),
+                quorum: self.policy.quorum,
+                meaning: "approved".to_owned(),
+                approvers: self.reviewers.clone(),
+                closed: false,
+            }],
+        }
     }
 
-    /// Returns those whose approval counts, in the order in which they gave it.
+    /// Returns what the state machine knows of it.
+    pub fn as_open(&self) -> OpenReview {
+        OpenReview {
+            hash: self.revision_hash,
+            requested_by: self.requested_by,
+            contributors: self.contributors.iter().copied().collect(),
+            stages: self.stages().into_iter().map(Stage::from).collect(),
+            votes: self.decisions.iter().map(Vote::from).collect(),
+            approved: self.state == ReviewState::Approved,
+            reminded: self.reminded_at.is_some(),
+        }
+    }
+
+    /// Returns its rules as the state machine takes them.
+    pub fn rules(&self) -> Policy {
+        Policy {
+            at_once: self.policy.effective == EffectiveFrom::AtOnce,
+            signed: self.signed,
+            hard_expiry: self.policy.expiry == Expiry::Hard,
+        }
+    }
+
+    /// Returns the stage that is to be passed next, counted from 0; the last one when all are.
+    pub fn stage(&self) -> usize {
+        self.as_open().stage()
+    }
+
+    /// Returns what is known of each stage, in order.
+    pub fn progress(&self) -> Vec<StageProgress> {
+        let open = self.as_open();
+        let stages = self.stages().into_iter().enumerate();
+        let progress = stages.map(|(at, stage)| StageProgress {
+            needed: open.stages[at].needed(),
+            approved: open.approvals(at).len(),
+            passed: open.is_passed(at),
+            stage,
+        });
+        progress.collect()
+    }
+
+    /// Returns how many approvals the stage takes that is to be passed next.
+    pub fn needed(&self) -> usize {
+        let open = self.as_open();
+        open.stages[open.stage()].needed()
+    }
+
+    /// Returns how many approvals count in the stage that is to be passed next.
+    pub fn approvals(&self) -> usize {
+        let open = self.as_open();
+        open.approvals(open.stage()).len()
+    }
+
+    /// Returns those whose approval counts in any stage, in the order in which they gave it last.
     pub fn approved_by(&self) -> Vec<PersonId> {
         let mut approved = Vec::new();
         for decision in &self.decisions {
@@ -84,6 +179,67 @@ impl Review {
         self.decisions
             .iter()
             .rfind(|decision| decision.person == person)
+    }
+
+    /// Tells whether this person's decision is waited for: they may decide at the stage that is
+    /// to be passed next, did not contribute, and have not decided there.
+    ///
+    /// That they review in the module is for the caller to know.
+    pub fn waits_for(&self, person: PersonId) -> bool {
+        let open = self.as_open();
+        let at = open.stage();
+        let stage = &open.stages[at];
+        let decided = |vote: &Vote| vote.stage == at && vote.by.person == person;
+        self.is_open()
+            && !open.contributors.contains(&person)
+            && (!stage.closed || stage.approvers.contains(&person))
+            && !open.votes.iter().any(decided)
+    }
+
+    /// Names the policy that is frozen into it: the SHA-256 of its canonical JSON (RFC 8785),
+    /// stages and their approvers included.
+    pub fn policy_version(&self) -> Hash {
+        let frozen = serde_json::json!({"policy": self.policy, "stages": self.stages(), "signed": self.signed});
+        Hash::of(&canonical(&frozen))
+    }
+}
+
+/// How far a stage is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageProgress {
+    /// The stage.
+    pub stage: ReviewStage,
+    /// Approvals that count.
+    pub approved: usize,
+    /// Approvals that it takes.
+    pub needed: usize,
+    /// Whether that is enough.
+    pub passed: bool,
+}
+
+impl From<ReviewStage> for Stage {
+    fn from(stage: ReviewStage) -> Self {
+        Self {
+            title: stage.title,
+            quorum: stage.quorum,
+            approvers: stage.approvers.into_iter().collect(),
+            closed: stage.closed,
+        }
+    }
+}
+
+impl From<&Decision> for Vote {
+    fn from(decision: &Decision) -> Self {
+        let person = decision.person;
+        Self {
+            by: Voice {
+                person,
+                seat: decision.on_behalf_of.unwrap_or(person),
+            },
+            stage: decision.stage,
+            approves: decision.verdict == Verdict::Approve,
+            hash: decision.revision_hash,
+        }
     }
 }
 
@@ -133,6 +289,12 @@ impl Kind {
 pub struct Decision {
     /// The reviewer.
     pub person: PersonId,
+    /// For whom, when somebody else's right was used.
+    #[serde(default)]
+    pub on_behalf_of: Option<PersonId>,
+    /// In which stage, counted from 0.
+    #[serde(default)]
+    pub stage: usize,
     /// Which way.
     pub verdict: Verdict,
     /// Why.
@@ -143,6 +305,9 @@ pub struct Decision {
     pub at: Timestamp,
     /// The hash of what the reviewer saw.
     pub revision_hash: Hash,
+    /// The signature that was given with it.
+    #[serde(default)]
+    pub signature: Option<SignatureId>,
 }
 
 /// Which way a reviewer decided.
@@ -184,6 +349,12 @@ pub struct Version {
     pub effective_at: Timestamp,
     /// When it should be looked at again.
     pub review_due: Option<Timestamp>,
+    /// When it was last found to be right still.
+    #[serde(default)]
+    pub reaffirmed_at: Option<Timestamp>,
+    /// When it took the place of a later one that had been suspended.
+    #[serde(default)]
+    pub reissued_at: Option<Timestamp>,
     /// When another version took its place.
     pub superseded_at: Option<Timestamp>,
 }
@@ -195,4 +366,6 @@ pub struct ChangeRequest {
     pub change_summary: String,
     /// Whether people must read the new version again.
     pub kind: Kind,
+    /// Why a minor change is one; the summary stands for it when nothing else is said.
+    pub justification: Option<String>,
 }

@@ -22,11 +22,13 @@ pub enum Refusal {
     #[error("only those who contributed to this draft may request its review")]
     NotContributor,
     /// There are too few who could approve.
-    #[error("{}", too_few(*needed, *reviewers, *eligible))]
+    #[error("{}", too_few(.stage.as_deref(), *needed, *reviewers, *eligible))]
     TooFewApprovers {
-        /// Approvals that the template asks for.
+        /// The stage that has a group of its own.
+        stage: Option<String>,
+        /// Approvals that the policy asks for.
         needed: usize,
-        /// Reviewers of the module.
+        /// Reviewers of the module, or of the stage's group.
         reviewers: usize,
         /// Those of them who did not contribute.
         eligible: usize,
@@ -46,6 +48,12 @@ pub enum Refusal {
     /// Four eyes see more than two.
     #[error("you contributed to this text, so somebody else must decide on it")]
     OwnWork,
+    /// Nor do they see more through somebody else.
+    #[error("the person you stand in for contributed to this text, so somebody else must decide")]
+    TheirWork,
+    /// Another group decides now.
+    #[error("the review is at the stage “{0}”, whose group approves now")]
+    OtherStage(String),
     /// What was seen is not what is decided upon.
     #[error("this is not the text under review; read it again before you decide")]
     OtherText,
@@ -69,6 +77,12 @@ pub enum Refusal {
     /// There is no such earlier version.
     #[error("there is no earlier version {0}.0")]
     NoSuchVersion(u32),
+    /// Neither the owner nor a reviewer.
+    #[error("the article's owner and a reviewer retire it together; you are neither")]
+    NotOwner,
+    /// Two reviewers signed, and the owner did not.
+    #[error("a reviewer has signed already; the article's owner signs next")]
+    OwnerMissing,
     /// Two people must agree.
     #[error("the owner and a reviewer must agree, and they must be two people")]
     OnePerson,
@@ -83,7 +97,9 @@ impl Refusal {
             }
             Self::ChecklistOpen | Self::NotSigned | Self::OnePerson => ErrorKind::Invalid,
             Self::NoSuchVersion(_) => ErrorKind::Invalid,
-            Self::NotContributor | Self::OwnWork | Self::NotYours => ErrorKind::Forbidden,
+            Self::NotContributor | Self::OwnWork | Self::TheirWork => ErrorKind::Forbidden,
+            Self::NotYours | Self::OtherStage(_) | Self::NotOwner => ErrorKind::Forbidden,
+            Self::OwnerMissing => ErrorKind::Conflict,
             Self::TooFewApprovers { .. } | Self::ReviewOpen | Self::NoReview => ErrorKind::Conflict,
             Self::AlreadyApproved | Self::NotApproved => ErrorKind::Conflict,
             Self::OtherText | Self::WrongStanding(_) | Self::Suggested(_) => ErrorKind::Conflict,
@@ -98,17 +114,23 @@ fn places(sections: &[(String, usize)]) -> String {
     named.collect::<Vec<_>>().join(", ")
 }
 
-fn too_few(needed: usize, reviewers: usize, eligible: usize) -> String {
+fn too_few(stage: Option<&str>, needed: usize, reviewers: usize, eligible: usize) -> String {
+    let of = match stage {
+        Some(stage) => format!("the group of the stage “{stage}”"),
+        None => "the module".to_owned(),
+    };
     let who = match (reviewers, eligible) {
-        (0, _) => "the module has no reviewer".to_owned(),
-        (_, 0) => "every reviewer of the module contributed to this text".to_owned(),
-        (_, 1) => "only one reviewer of the module did not contribute to this text".to_owned(),
-        _ => format!("only {eligible} reviewers of the module did not contribute to this text"),
+        (0, _) => format!("{of} has no reviewer"),
+        (_, 0) => format!("every reviewer of {of} contributed to this text"),
+        (_, 1) => format!("only one reviewer of {of} did not contribute to this text"),
+        _ => format!("only {eligible} reviewers of {of} did not contribute to this text"),
     };
     let approvals = if needed == 1 { "approval" } else { "approvals" };
-    format!(
-        "nobody could carry this review: it needs {needed} {approvals}, and {who}; ask an admin to add a reviewer"
-    )
+    let whom = match stage {
+        Some(_) => "ask a reviewer of the module to add somebody to the group",
+        None => "ask an admin to add a reviewer",
+    };
+    format!("nobody could carry this review: it needs {needed} {approvals}, and {who}; {whom}")
 }
 
 fn wrong(standing: Option<Standing>) -> &'static str {
@@ -130,6 +152,7 @@ mod tests {
     fn a_request_that_nobody_could_carry_says_why() {
         let refusal = |needed, reviewers, eligible| {
             Refusal::TooFewApprovers {
+                stage: None,
                 needed,
                 reviewers,
                 eligible,
@@ -140,6 +163,17 @@ mod tests {
         assert!(refusal(1, 2, 0).contains("every reviewer of the module contributed"));
         assert!(refusal(2, 2, 1).contains("needs 2 approvals, and only one reviewer"));
         assert!(refusal(3, 4, 2).contains("only 2 reviewers"));
+        let staged = Refusal::TooFewApprovers {
+            stage: Some("Medical".into()),
+            needed: 1,
+            reviewers: 0,
+            eligible: 0,
+        };
+        let said = staged.to_string();
+        assert!(
+            said.contains("the group of the stage “Medical” has no reviewer"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -6,16 +6,20 @@ use serde_json::json;
 
 use super::Refusal;
 use super::error::ReviewError;
-use super::record::{ChangeRequest, OF_ARTICLE, OPEN, REVIEWS, Review, ReviewState};
-use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, rules};
-use super::state::{Event, Request, step};
+use super::plan::Plan;
+use super::record::{
+    ChangeRequest, Kind, OF_ARTICLE, OPEN, REVIEWS, Review, ReviewStage, ReviewState,
+};
+use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, tidy};
+use super::state::{Event, Request, State, step};
+use super::timers;
 use crate::article::{Article, Suggestion};
-use crate::base::ReviewId;
+use crate::base::{PersonId, ReviewId};
 use crate::identity::Editor;
 use crate::journal::{Deed, JournalError};
 use crate::revision::{Occasion, Prepared, Reason};
 use crate::store::{Batch, Versioned};
-use crate::template::Template;
+use crate::template::{Stage, Template};
 
 impl Reviews {
     /// Freezes the draft and asks for its review.
@@ -49,7 +53,9 @@ impl Reviews {
         change: &ChangeRequest,
         anew: bool,
     ) -> Result<Review, ReviewError> {
-        if change.change_summary.chars().count() > LONGEST_TEXT {
+        let said = [Some(&change.change_summary), change.justification.as_ref()];
+        let long = |text: &&String| text.chars().count() > LONGEST_TEXT;
+        if said.iter().flatten().any(long) {
             return Err(ReviewError::LongSummary(LONGEST_TEXT));
         }
         for _ in 0..TRIES {
@@ -87,10 +93,11 @@ impl Reviews {
         };
         let prepared = self.revisions.prepare(found, &occasion).await?;
         let prepared = prepared.ok_or(ReviewError::Busy)?;
+        let plan = self.plan(&found.value, template, change.kind).await?;
         let request = self
-            .asked(by, &found.value, template, &prepared, change)
+            .asked(by, &found.value, template, &prepared, change, &plan)
             .await?;
-        let review = self.candidate(found, template, &prepared, change, &request);
+        let asked = (request.by, request.contributors.clone());
         let event = match replaced {
             Some(_) => Event::Resubmit(request),
             None => Event::Request(request),
@@ -98,7 +105,9 @@ impl Reviews {
         let state = self
             .state_of(&found.value, replaced.as_ref().map(|r| &r.value))
             .await?;
-        step(&state, &event, &rules(&template.review))?;
+        let mut review = candidate(found, &prepared, change, plan, asked);
+        let next = step(&state, &event, &review.rules())?;
+        seat(&mut review, &next.state);
         self.record_opening(found, replaced, prepared, &review)
             .await?;
         Ok(review)
@@ -112,6 +121,7 @@ impl Reviews {
         template: &Template,
         prepared: &Prepared,
         change: &ChangeRequest,
+        plan: &Plan,
     ) -> Result<Request, ReviewError> {
         let person = by.person().id;
         let module = self.module_of(article).await?;
@@ -131,43 +141,8 @@ impl Reviews {
             suggested: suggested(template, &prepared.suggestions),
             contributors,
             reviewers: reviewers.into_iter().map(|reviewer| reviewer.id).collect(),
+            panels: plan.panels.clone(),
         })
-    }
-
-    fn candidate(
-        &self,
-        found: &Versioned<Article>,
-        template: &Template,
-        prepared: &Prepared,
-        change: &ChangeRequest,
-        request: &Request,
-    ) -> Review {
-        let article = &found.value;
-        Review {
-            id: ReviewId::new(),
-            article: article.id,
-            module: article.module,
-            revision: prepared.revision.id,
-            revision_hash: prepared.revision.hash,
-            base: article
-                .effective
-                .as_ref()
-                .map(|effective| effective.revision),
-            policy: template.review.clone(),
-            kind: change.kind,
-            change_summary: change.change_summary.trim().to_owned(),
-            requested_by: request.by,
-            requested_at: prepared.revision.created_at,
-            contributors: request.contributors.iter().copied().collect(),
-            reviewers: request
-                .reviewers
-                .difference(&request.contributors)
-                .copied()
-                .collect(),
-            state: ReviewState::Candidate,
-            decisions: Vec::new(),
-            outcome_at: None,
-        }
     }
 
     async fn record_opening(
@@ -191,6 +166,7 @@ impl Reviews {
         REVIEWS.insert(&mut batch, &review.id, review);
         OF_ARTICLE.put(&mut batch, &(review.article, review.id), &());
         OPEN.put(&mut batch, &review.id, &review.module);
+        timers::set_for_review(&mut batch, review);
         article.open_review = Some(review.id);
         self.articles.put(&mut batch, &article, found);
         deeds.push(requested(review));
@@ -207,6 +183,69 @@ pub fn suggested(template: &Template, open: &[Suggestion]) -> Vec<(String, usize
         (section.title.clone(), ids.len())
     });
     sections.filter(|(_, count)| *count > 0).collect()
+}
+
+/// The review as it is asked for; who decides at which stage is filled in by [`seat`].
+fn candidate(
+    found: &Versioned<Article>,
+    prepared: &Prepared,
+    change: &ChangeRequest,
+    plan: Plan,
+    (by, contributors): (PersonId, BTreeSet<PersonId>),
+) -> Review {
+    let article = &found.value;
+    let minor = change.kind == Kind::Minor;
+    let summary = change.change_summary.trim().to_owned();
+    let justification = tidy(change.justification.clone()).or_else(|| Some(summary.clone()));
+    let stage = |stage: Stage| ReviewStage {
+        title: stage.title,
+        quorum: stage.quorum,
+        meaning: stage.meaning,
+        approvers: Vec::new(),
+        closed: stage.group.is_some(),
+    };
+    Review {
+        id: ReviewId::new(),
+        article: article.id,
+        module: article.module,
+        revision: prepared.revision.id,
+        revision_hash: prepared.revision.hash,
+        base: article
+            .effective
+            .as_ref()
+            .map(|effective| effective.revision),
+        stages: plan
+            .policy
+            .passed_by(minor)
+            .into_iter()
+            .map(stage)
+            .collect(),
+        policy: plan.policy,
+        signed: plan.signed,
+        kind: change.kind,
+        change_summary: summary,
+        justification: justification.filter(|_| minor),
+        requested_by: by,
+        requested_at: prepared.revision.created_at,
+        contributors: contributors.into_iter().collect(),
+        reviewers: Vec::new(),
+        state: ReviewState::Candidate,
+        decisions: Vec::new(),
+        effective_at: None,
+        reminded_at: None,
+        outcome_at: None,
+    }
+}
+
+/// Writes down who could decide at each stage when the review was opened.
+fn seat(review: &mut Review, state: &State) {
+    let stages = state.open.iter().flat_map(|open| &open.stages);
+    let mut everybody = BTreeSet::new();
+    for (mine, stage) in review.stages.iter_mut().zip(stages) {
+        mine.approvers = stage.approvers.iter().copied().collect();
+        everybody.extend(stage.approvers.iter().copied());
+    }
+    review.reviewers = everybody.into_iter().collect();
 }
 
 /// Ends the review that another one replaces.
@@ -228,6 +267,10 @@ fn requested(review: &Review) -> Deed {
             "revision": review.revision,
             "revision_hash": review.revision_hash,
             "kind": review.kind,
+            "justification": review.justification,
+            "stages": review.stages,
+            "signed": review.signed,
+            "policy_version": review.policy_version(),
             "contributors": review.contributors,
             "reviewers": review.reviewers,
             "needed": review.needed(),

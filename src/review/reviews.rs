@@ -1,11 +1,10 @@
 //! The service: finding reviews, and what the others need to know of them.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::error::ReviewError;
-use super::record::{OF_ARTICLE, OPEN, REVIEWS, Review, ReviewState, VERSIONS, Verdict, Version};
-use super::state::{Current, OpenReview, Policy, Standing, State, Vote};
+use super::record::{OF_ARTICLE, OPEN, REVIEWS, Review, VERSIONS, Version};
+use super::state::{Current, Standing, State};
 use crate::article::{self, Article, Articles};
 use crate::base::{ArticleId, Clock, PersonId, ReviewId, Subject};
 use crate::identity::{Caller, Identity};
@@ -13,7 +12,6 @@ use crate::journal::{Actor, Deed, Journal};
 use crate::module::{Module, Modules};
 use crate::revision::{Revisions, SectionDiff};
 use crate::store::{Store, Versioned};
-use crate::template::{EffectiveFrom, ReviewPolicy};
 
 /// A command that meets another change of the article tries again this often.
 pub(super) const TRIES: usize = 5;
@@ -78,8 +76,7 @@ impl Reviews {
             .collect())
     }
 
-    /// Returns the reviews that wait for this person, oldest first: they may decide, did not
-    /// contribute, and have not decided yet.
+    /// Returns the reviews that wait for this person, oldest first.
     pub async fn waiting_for(&self, caller: &Caller) -> Result<Vec<Review>, ReviewError> {
         let mut waiting = Vec::new();
         for (id, module) in OPEN.all(&self.store).await? {
@@ -90,10 +87,7 @@ impl Reviews {
                 waiting.extend(self.get(id).await?);
             }
         }
-        let person = caller.id();
-        waiting.retain(|review| {
-            !review.contributors.contains(&person) && review.decision_of(person).is_none()
-        });
+        waiting.retain(|review| review.waits_for(caller.id()));
         Ok(waiting)
     }
 
@@ -128,7 +122,7 @@ impl Reviews {
         let versions = VERSIONS.scan_under(&self.store, &article.id).await?;
         Ok(State {
             current: current(article),
-            open: open.map(open_review),
+            open: open.map(Review::as_open),
             versions: versions
                 .into_iter()
                 .map(|(_, version)| version.hash)
@@ -165,36 +159,11 @@ fn current(article: &Article) -> Option<Current> {
         standing: match article.standing {
             article::Standing::Suspended => Standing::Suspended,
             article::Standing::Retired => Standing::Retired,
+            article::Standing::Due => Standing::Due,
+            article::Standing::Expired => Standing::Expired,
             article::Standing::Draft | article::Standing::Effective => Standing::Effective,
         },
     })
-}
-
-fn open_review(review: &Review) -> OpenReview {
-    let vote = |decision: &super::Decision| Vote {
-        person: decision.person,
-        approves: decision.verdict == Verdict::Approve,
-        hash: decision.revision_hash,
-    };
-    OpenReview {
-        hash: review.revision_hash,
-        requested_by: review.requested_by,
-        contributors: review.contributors.iter().copied().collect(),
-        approvers: review.reviewers.iter().copied().collect::<BTreeSet<_>>(),
-        votes: review.decisions.iter().map(vote).collect(),
-        approved: review.state == ReviewState::Approved,
-        reminded: false,
-    }
-}
-
-/// The rules of a policy as the state machine takes them.
-pub(super) fn rules(policy: &ReviewPolicy) -> Policy {
-    Policy {
-        quorum: policy.quorum,
-        at_once: policy.effective == EffectiveFrom::AtOnce,
-        signed: false,
-        hard_expiry: false,
-    }
 }
 
 /// Begins a deed about a review.

@@ -67,21 +67,52 @@ pub struct OpenReview {
     pub requested_by: PersonId,
     /// Whose approval never counts.
     pub contributors: BTreeSet<PersonId>,
-    /// Those who could approve when it was requested.
-    pub approvers: BTreeSet<PersonId>,
+    /// The stages, in the order in which they are passed; at least one.
+    pub stages: Vec<Stage>,
     /// What was decided, oldest first; only ever longer.
     pub votes: Vec<Vote>,
-    /// Whether the quorum has been reached and it waits for its effective time.
+    /// Whether every stage is passed and it waits for its effective time.
     pub approved: bool,
     /// Whether the reviewers have been reminded.
     pub reminded: bool,
 }
 
+/// One stage of an open review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// What people call it.
+    pub title: String,
+    /// How many approvals it takes.
+    pub quorum: Quorum,
+    /// Those who could approve here when it was requested.
+    pub approvers: BTreeSet<PersonId>,
+    /// Whether they alone may; otherwise whoever reviews in the module by now.
+    pub closed: bool,
+}
+
+/// Who decides, and whose right they use: their own, or that of whoever they stand in for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Voice {
+    /// Who decides.
+    pub person: PersonId,
+    /// Whose place in the quorum it fills.
+    pub seat: PersonId,
+}
+
+impl From<PersonId> for Voice {
+    fn from(person: PersonId) -> Self {
+        let seat = person;
+        Self { person, seat }
+    }
+}
+
 /// What one reviewer decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Vote {
-    /// The reviewer.
-    pub person: PersonId,
+    /// Who decided, and for whom.
+    pub by: Voice,
+    /// In which stage, counted from 0.
+    pub stage: usize,
     /// Whether they approved.
     pub approves: bool,
     /// The hash of what they saw.
@@ -91,14 +122,23 @@ pub struct Vote {
 /// The rules that are frozen into a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// How many approvals it takes.
-    pub quorum: Quorum,
     /// Whether an approved version becomes effective at once, or waits for its time.
     pub at_once: bool,
     /// Whether an approval is signed.
     pub signed: bool,
     /// Whether a version expires at its review date.
     pub hard_expiry: bool,
+}
+
+/// A stage to be passed, and who may approve there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Panel {
+    /// What people call it.
+    pub title: String,
+    /// How many approvals it takes.
+    pub quorum: Quorum,
+    /// The reviewers that may approve there; none is every reviewer of the module.
+    pub members: Option<BTreeSet<PersonId>>,
 }
 
 /// A request for review, as the draft stood.
@@ -122,6 +162,8 @@ pub struct Request {
     pub contributors: BTreeSet<PersonId>,
     /// The reviewers of the module.
     pub reviewers: BTreeSet<PersonId>,
+    /// The stages that it is to pass; at least one.
+    pub panels: Vec<Panel>,
 }
 
 /// What happens to an article.
@@ -134,7 +176,7 @@ pub enum Event {
     /// A reviewer approves what they saw.
     Approve {
         /// The reviewer.
-        by: PersonId,
+        by: Voice,
         /// The hash of what they saw.
         hash: Hash,
         /// Whether every question of the checklist is answered with yes.
@@ -145,7 +187,7 @@ pub enum Event {
     /// A reviewer rejects what they saw.
     Reject {
         /// The reviewer.
-        by: PersonId,
+        by: Voice,
         /// The hash of what they saw.
         hash: Hash,
         /// Whether a reason is given.
@@ -210,12 +252,19 @@ pub enum Happened {
     Requested,
     /// An approval was counted.
     Counted {
-        /// Approvals now.
+        /// In which stage, counted from 0.
+        stage: usize,
+        /// Its approvals now.
         approvals: usize,
-        /// Approvals needed.
+        /// Its approvals needed.
         needed: usize,
     },
-    /// The quorum was reached.
+    /// A stage was passed, and another one begins.
+    Passed {
+        /// Which one, counted from 0.
+        stage: usize,
+    },
+    /// The last stage was passed.
     Approved,
     /// A version became what readers get.
     Effective {
@@ -270,8 +319,8 @@ pub fn step(state: &State, event: &Event, policy: &Policy) -> Result<Next, Refus
         happened: Vec::new(),
     };
     match event {
-        Event::Request(request) => next.request(request, policy)?,
-        Event::Resubmit(request) => next.resubmit(request, policy)?,
+        Event::Request(request) => next.request(request)?,
+        Event::Resubmit(request) => next.resubmit(request)?,
         Event::Approve {
             by,
             hash,

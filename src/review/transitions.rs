@@ -1,35 +1,100 @@
 //! The transitions of the state machine, one function each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::refusal::Refusal;
-use super::state::{Current, Happened, Next, OpenReview, Policy, Request, Standing, Vote};
+use super::state::{
+    Current, Happened, Next, OpenReview, Panel, Policy, Request, Stage, Standing, Voice, Vote,
+};
 use crate::base::{Hash, PersonId};
 use crate::template::Quorum;
 
 impl OpenReview {
-    /// Those whose latest word is an approval of exactly this text, and who did not write it.
-    pub fn approvals(&self) -> BTreeSet<PersonId> {
-        let mut approvals = BTreeSet::new();
-        for vote in &self.votes {
-            let counts = vote.approves
-                && vote.hash == self.hash
-                && !self.contributors.contains(&vote.person);
+    /// The places in the quorum of a stage that are filled: by those whose latest word there is
+    /// an approval of exactly this text, and who did not write it.
+    ///
+    /// One person fills one place, also when they stand in for others.
+    pub fn approvals(&self, stage: usize) -> BTreeSet<PersonId> {
+        let mut filled = BTreeMap::new();
+        for vote in self.votes.iter().filter(|vote| vote.stage == stage) {
+            let counts = vote.approves && vote.hash == self.hash && !self.wrote(vote.by);
             match counts {
-                true => approvals.insert(vote.person),
-                false => approvals.remove(&vote.person),
+                true => filled.insert(vote.by.person, vote.by.seat),
+                false => filled.remove(&vote.by.person),
             };
         }
-        approvals
+        filled.into_values().collect()
     }
 
-    /// Tells whether enough have approved.
-    fn is_carried(&self, quorum: Quorum) -> bool {
-        let approvals = self.approvals();
+    /// The stage that is to be passed next; the last one when all are.
+    pub fn stage(&self) -> usize {
+        let open = (0..self.stages.len()).find(|stage| !self.is_passed(*stage));
+        open.unwrap_or(self.stages.len().saturating_sub(1))
+    }
+
+    /// Tells whether enough have approved in a stage.
+    pub fn is_passed(&self, stage: usize) -> bool {
+        let Stage {
+            quorum, approvers, ..
+        } = &self.stages[stage];
+        let approvals = self.approvals(stage);
         match quorum {
-            Quorum::All => !approvals.is_empty() && approvals.is_superset(&self.approvers),
-            _ => approvals.len() >= quorum.needed(self.approvers.len()),
+            Quorum::All => !approvals.is_empty() && approvals.is_superset(approvers),
+            _ => approvals.len() >= quorum.needed(approvers.len()),
         }
+    }
+
+    /// Tells whether who speaks wrote in the text, or stands in for somebody who did.
+    fn wrote(&self, by: Voice) -> bool {
+        self.contributors.contains(&by.person) || self.contributors.contains(&by.seat)
+    }
+
+    fn may_decide(&self, by: Voice, hash: Hash) -> Result<(), Refusal> {
+        if self.contributors.contains(&by.person) {
+            return Err(Refusal::OwnWork);
+        }
+        if self.contributors.contains(&by.seat) {
+            return Err(Refusal::TheirWork);
+        }
+        match hash == self.hash {
+            true => Ok(()),
+            false => Err(Refusal::OtherText),
+        }
+    }
+}
+
+impl Stage {
+    /// How many approvals it takes.
+    pub fn needed(&self) -> usize {
+        self.quorum.needed(self.approvers.len())
+    }
+}
+
+impl Panel {
+    /// The stage of a review that `reviewers` decide on, without those who wrote.
+    fn seat(
+        &self,
+        reviewers: &BTreeSet<PersonId>,
+        contributors: &BTreeSet<PersonId>,
+    ) -> Result<Stage, Refusal> {
+        let members = self.members.as_ref().unwrap_or(reviewers);
+        let members: BTreeSet<_> = members.intersection(reviewers).copied().collect();
+        let approvers: BTreeSet<_> = members.difference(contributors).copied().collect();
+        let needed = self.quorum.needed(approvers.len());
+        if approvers.len() < needed {
+            return Err(Refusal::TooFewApprovers {
+                stage: self.members.is_some().then(|| self.title.clone()),
+                needed,
+                reviewers: members.len(),
+                eligible: approvers.len(),
+            });
+        }
+        Ok(Stage {
+            title: self.title.clone(),
+            quorum: self.quorum,
+            approvers,
+            closed: self.members.is_some(),
+        })
     }
 }
 
@@ -56,7 +121,7 @@ impl Next {
             .ok_or(Refusal::WrongStanding(standing))
     }
 
-    pub(super) fn request(&mut self, request: &Request, policy: &Policy) -> Result<(), Refusal> {
+    pub(super) fn request(&mut self, request: &Request) -> Result<(), Refusal> {
         if self.state.open.is_some() {
             return Err(Refusal::ReviewOpen);
         }
@@ -77,24 +142,14 @@ impl Next {
         }
         let mut contributors = request.contributors.clone();
         contributors.insert(request.by);
-        let approvers: BTreeSet<_> = request
-            .reviewers
-            .difference(&contributors)
-            .copied()
-            .collect();
-        let needed = policy.quorum.needed(approvers.len());
-        if approvers.len() < needed {
-            return Err(Refusal::TooFewApprovers {
-                needed,
-                reviewers: request.reviewers.len(),
-                eligible: approvers.len(),
-            });
-        }
+        let seated = request.panels.iter();
+        let seated = seated.map(|panel| panel.seat(&request.reviewers, &contributors));
+        let stages = seated.collect::<Result<Vec<_>, _>>()?;
         self.state.open = Some(OpenReview {
             hash: request.hash,
             requested_by: request.by,
             contributors,
-            approvers,
+            stages,
             votes: Vec::new(),
             approved: false,
             reminded: false,
@@ -103,14 +158,14 @@ impl Next {
         Ok(())
     }
 
-    pub(super) fn resubmit(&mut self, request: &Request, policy: &Policy) -> Result<(), Refusal> {
+    pub(super) fn resubmit(&mut self, request: &Request) -> Result<(), Refusal> {
         self.end(Happened::Withdrawn)?;
-        self.request(request, policy)
+        self.request(request)
     }
 
     pub(super) fn approve(
         &mut self,
-        by: PersonId,
+        by: Voice,
         hash: Hash,
         answered: bool,
         signed: bool,
@@ -118,6 +173,16 @@ impl Next {
     ) -> Result<(), Refusal> {
         let open = self.candidate()?;
         open.may_decide(by, hash)?;
+        let stage = open.stage();
+        let Stage {
+            title,
+            approvers,
+            closed,
+            ..
+        } = &open.stages[stage];
+        if *closed && !approvers.contains(&by.seat) {
+            return Err(Refusal::OtherStage(title.clone()));
+        }
         if !answered {
             return Err(Refusal::ChecklistOpen);
         }
@@ -125,37 +190,41 @@ impl Next {
             return Err(Refusal::NotSigned);
         }
         open.votes.push(Vote {
-            person: by,
+            by,
+            stage,
             approves: true,
             hash,
         });
-        let approvals = open.approvals().len();
-        let needed = policy.quorum.needed(open.approvers.len());
-        open.approved = open.is_carried(policy.quorum);
-        let carried = open.approved;
-        self.note(Happened::Counted { approvals, needed });
-        if carried {
+        let passed = open.is_passed(stage);
+        open.approved = passed && stage + 1 == open.stages.len();
+        let (approvals, approved) = (open.approvals(stage).len(), open.approved);
+        let needed = open.stages[stage].needed();
+        self.note(Happened::Counted {
+            stage,
+            approvals,
+            needed,
+        });
+        if approved {
             self.note(Happened::Approved);
+        } else if passed {
+            self.note(Happened::Passed { stage });
         }
-        match carried && policy.at_once {
+        match approved && policy.at_once {
             true => self.effective_time(),
             false => Ok(()),
         }
     }
 
-    pub(super) fn reject(
-        &mut self,
-        by: PersonId,
-        hash: Hash,
-        reasoned: bool,
-    ) -> Result<(), Refusal> {
+    pub(super) fn reject(&mut self, by: Voice, hash: Hash, reasoned: bool) -> Result<(), Refusal> {
         let open = self.candidate()?;
         open.may_decide(by, hash)?;
         if !reasoned {
             return Err(Refusal::NoReason);
         }
+        let stage = open.stage();
         open.votes.push(Vote {
-            person: by,
+            by,
+            stage,
             approves: false,
             hash,
         });
@@ -293,17 +362,5 @@ impl Next {
         current.standing = Standing::Retired;
         self.note(Happened::Retired);
         Ok(())
-    }
-}
-
-impl OpenReview {
-    fn may_decide(&self, by: PersonId, hash: Hash) -> Result<(), Refusal> {
-        if self.contributors.contains(&by) {
-            return Err(Refusal::OwnWork);
-        }
-        match hash == self.hash {
-            true => Ok(()),
-            false => Err(Refusal::OtherText),
-        }
     }
 }

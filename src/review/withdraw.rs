@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::error::ReviewError;
 use super::record::{OPEN, REVIEWS, Review, ReviewState};
-use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, rules, tidy};
+use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, tidy};
 use super::state::{Event, step};
 use crate::base::ReviewId;
 use crate::identity::Caller;
@@ -54,7 +54,7 @@ impl Reviews {
             by: by.id(),
             steward,
         };
-        step(&state, &event, &rules(&found.value.policy))?;
+        step(&state, &event, &found.value.rules())?;
 
         let mut review = found.value.clone();
         review.state = ReviewState::Withdrawn;

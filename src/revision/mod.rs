@@ -13,5 +13,5 @@ mod revisions;
 pub use content::{Content, how_complete};
 pub use diff::{Change, ChangeKind, SectionDiff, diff, words};
 pub use error::RevisionError;
-pub use record::{Reason, Revision};
+pub use record::{Reason, Revision, hash_of};
 pub use revisions::{Occasion, Prepared, Revisions};

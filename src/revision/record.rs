@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::{ArticleId, Hash, PersonId, RevisionId, Timestamp};
-use crate::store::Table;
+use crate::store::{Store, StoreError, Table};
 use crate::template::TemplateRef;
 
 /// All revisions.
@@ -57,4 +57,10 @@ pub enum Reason {
     Named,
     /// An earlier one was put back.
     Restore,
+}
+
+/// Returns the hash of what a revision says, straight from the store.
+pub async fn hash_of(store: &Store, id: RevisionId) -> Result<Option<Hash>, StoreError> {
+    let found = REVISIONS.get(store, &id).await?;
+    Ok(found.map(|revision| revision.hash))
 }

@@ -1,8 +1,8 @@
 //! Keys as bytes that sort like the values they stand for.
 
 use crate::base::{
-    ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SessionId, ThreadId, Timestamp,
-    TokenId,
+    ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SessionId, SignatureId, ThreadId,
+    Timestamp, TokenId,
 };
 
 /// A value that can be (part of) a key; its bytes sort as it does.
@@ -51,7 +51,15 @@ macro_rules! key_of_id {
 }
 
 key_of_id!(
-    PersonId, ModuleId, ArticleId, RevisionId, ReviewId, SessionId, ThreadId, TokenId
+    PersonId,
+    ModuleId,
+    ArticleId,
+    RevisionId,
+    ReviewId,
+    SessionId,
+    SignatureId,
+    ThreadId,
+    TokenId
 );
 
 macro_rules! key_of_number {

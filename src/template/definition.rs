@@ -161,8 +161,11 @@ pub enum Unit {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReviewPolicy {
-    /// How many of the reviewers must approve.
+    /// How many must approve where no stages are named: any of the module's reviewers.
     pub quorum: Quorum,
+    /// The stages that a review passes, one after the other; none is one stage with `quorum`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<Stage>,
     /// Questions that an approval answers, each with yes.
     pub checklist: Vec<String>,
     /// Months until the effective version is looked at again.
@@ -170,6 +173,90 @@ pub struct ReviewPolicy {
     /// When an approved version becomes effective.
     #[serde(default)]
     pub effective: EffectiveFrom,
+    /// Whether approvals are signed also in modules that are informal.
+    #[serde(default)]
+    pub signed: bool,
+    /// How many must approve a minor change, in the last stage alone; none treats it as a major one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minor: Option<Quorum>,
+    /// What happens at the review date.
+    #[serde(default)]
+    pub expiry: Expiry,
+    /// Days without a decision until the reviewers are reminded.
+    #[serde(default = "usual_reminder")]
+    pub remind_days: u32,
+    /// Days without a decision until a review is closed.
+    #[serde(default = "usual_end")]
+    pub stale_days: u32,
+}
+
+fn usual_reminder() -> u32 {
+    7
+}
+
+fn usual_end() -> u32 {
+    60
+}
+
+impl ReviewPolicy {
+    /// Returns the stages that a change passes: all of them, or for a minor one the last alone
+    /// where the policy has a lane for minor changes.
+    pub fn passed_by(&self, minor: bool) -> Vec<Stage> {
+        let mut stages = match self.stages.is_empty() {
+            true => vec![Stage::only(self.quorum)],
+            false => self.stages.clone(),
+        };
+        if let (true, Some(quorum)) = (minor, self.minor) {
+            stages.drain(..stages.len() - 1);
+            stages[0].quorum = quorum;
+        }
+        stages
+    }
+}
+
+/// One of the stages of a review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ReviewStage)]
+pub struct Stage {
+    /// What people call it, such as "Medical".
+    pub title: String,
+    /// How many must approve.
+    pub quorum: Quorum,
+    /// The group of the module whose members alone approve here; none is every reviewer of the
+    /// module.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// What a signature given here means, such as "reviewed" or "approved" (21 CFR 11.50(a)(3)).
+    #[serde(default = "usual_meaning")]
+    pub meaning: String,
+}
+
+fn usual_meaning() -> String {
+    "approved".to_owned()
+}
+
+impl Stage {
+    /// The stage of a review that has only one.
+    pub fn only(quorum: Quorum) -> Self {
+        Self {
+            title: "Review".to_owned(),
+            quorum,
+            group: None,
+            meaning: usual_meaning(),
+        }
+    }
+}
+
+/// What happens when the review date of a version has passed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Expiry {
+    /// It is read on, with a banner that says so.
+    #[default]
+    Soft,
+    /// It is no longer valid, which a stern banner says.
+    Hard,
 }
 
 /// How many of the reviewers must approve.
@@ -203,9 +290,15 @@ impl Quorum {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EffectiveFrom {
-    /// With the approval that completes the quorum.
+    /// With the approval that completes the last stage.
     #[default]
     AtOnce,
+    /// So many days later, so that people can be trained first.
+    #[serde(untagged)]
+    After {
+        /// How many.
+        days: u32,
+    },
 }
 
 #[cfg(test)]
@@ -230,5 +323,36 @@ mod tests {
         assert_eq!(Quorum::All.needed(3), 3);
         assert_eq!(Quorum::All.needed(0), 1);
         assert_eq!(Quorum::Number { n: 2 }.needed(5), 2);
+    }
+
+    fn policy(text: &str) -> ReviewPolicy {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_policy_without_stages_has_one_with_its_quorum() {
+        let plain = policy(r#"{"quorum": {"n": 2}, "checklist": [], "review_months": 24}"#);
+        assert_eq!(
+            plain.passed_by(false),
+            [Stage::only(Quorum::Number { n: 2 })]
+        );
+        assert_eq!(plain.passed_by(true), plain.passed_by(false));
+        assert_eq!(plain.effective, EffectiveFrom::AtOnce);
+    }
+
+    #[test]
+    fn a_minor_change_passes_the_last_stage_alone_where_there_is_a_lane_for_it() {
+        let staged = policy(
+            r#"{"quorum": "any", "checklist": [], "review_months": 24, "minor": "any",
+                "effective": {"days": 14},
+                "stages": [{"title": "Peer", "quorum": "any", "meaning": "reviewed"},
+                           {"title": "Quality", "quorum": {"n": 2}, "group": "quality"}]}"#,
+        );
+        assert_eq!(staged.passed_by(false).len(), 2);
+        let minor = staged.passed_by(true);
+        assert_eq!((minor.len(), minor[0].title.as_str()), (1, "Quality"));
+        assert_eq!(minor[0].quorum, Quorum::Any);
+        assert_eq!(staged.effective, EffectiveFrom::After { days: 14 });
+        assert_eq!(staged.stages[0].meaning, "reviewed");
     }
 }

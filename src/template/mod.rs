@@ -14,8 +14,8 @@ mod reference;
 
 pub use completeness::{Completeness, completeness, not_applicable_key};
 pub use definition::{
-    Control, EffectiveFrom, Field, FieldKind, Length, Quorum, ReviewPolicy, Section, SectionKind,
-    Template, Unit,
+    Control, EffectiveFrom, Expiry, Field, FieldKind, Length, Quorum, ReviewPolicy, Section,
+    SectionKind, Stage, Template, Unit,
 };
 pub use error::TemplateError;
 pub use load::Templates;

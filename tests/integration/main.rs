@@ -14,6 +14,7 @@ mod rights;
 mod search;
 mod server;
 mod session;
+mod signature;
 mod spine;
 mod suggestion;
 mod support;

@@ -43,6 +43,10 @@ pub struct ArticleReply {
     pub title: String,
     /// Where it stands.
     pub standing: Standing,
+    /// Why its version was taken back, or the article given up.
+    pub notice: Option<String>,
+    /// Who answers for it.
+    pub owner: PersonId,
     /// The effective version, if there is one.
     pub effective: Option<EffectiveReply>,
     /// The open review, if there is one and the caller may see drafts.
@@ -80,6 +84,8 @@ impl ArticleReply {
             template: article.template.to_string(),
             title: article.title.clone(),
             standing: article.standing,
+            notice: article.notice.clone(),
+            owner: article.owner,
             effective: article.effective.as_ref().map(|effective| EffectiveReply {
                 version: format!("{}.0", effective.version),
                 revision: effective.revision,

@@ -3,17 +3,21 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp};
+use crate::base::{
+    ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SignatureId, Subject, Timestamp,
+};
 use crate::http::body::{Json, MaybeJson};
-use crate::http::error::{HttpError, Reply};
+use crate::http::error::Reply;
 use crate::http::extract::{Id, State};
 use crate::identity::Caller;
 use crate::review::{
-    Answer, ChangeRequest, Checklist, Decision, DecisionInput, Kind, Review, ReviewState, Verdict,
+    Answer, ChangeRequest, Checklist, Decision, DecisionInput, Kind, Review, ReviewState,
+    StageProgress, Verdict,
 };
 
 use super::reply::Created;
 use super::revision::{DiffReply, SectionDiffReply};
+use super::signature::SignatureRequest;
 
 /// A review to be requested.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -23,6 +27,8 @@ pub struct ReviewRequest {
     pub change_summary: String,
     /// Whether people must read it again (`major`) or not (`minor`).
     pub kind: Kind,
+    /// Why a minor change is one; the summary stands for it when nothing else is said.
+    pub justification: Option<String>,
 }
 
 impl From<ReviewRequest> for ChangeRequest {
@@ -30,6 +36,7 @@ impl From<ReviewRequest> for ChangeRequest {
         Self {
             change_summary: given.change_summary,
             kind: given.kind,
+            justification: given.justification,
         }
     }
 }
@@ -49,7 +56,11 @@ pub struct ReviewReply {
     pub revision_hash: Hash,
     /// The questions that every approval answers with yes.
     pub checklist: Vec<String>,
-    /// How many approvals it takes.
+    /// The stages that it passes, in order.
+    pub stages: Vec<StageReply>,
+    /// Whether an approval is signed.
+    pub signed: bool,
+    /// How many approvals the stage takes that is to be passed next.
     pub needed: usize,
     /// Whose approvals count until now.
     pub approved_by: Vec<PersonId>,
@@ -59,6 +70,8 @@ pub struct ReviewReply {
     pub kind: Kind,
     /// What changed.
     pub change_summary: String,
+    /// Why a minor change is one.
+    pub justification: Option<String>,
     /// Who asked for it.
     pub requested_by: PersonId,
     /// When.
@@ -69,13 +82,57 @@ pub struct ReviewReply {
     pub reviewers: Vec<PersonId>,
     /// What was decided, oldest first.
     pub decisions: Vec<DecisionReply>,
+    /// When an approved revision becomes effective, if that is later than its approval.
+    pub effective_at: Option<Timestamp>,
+    /// When the reviewers were reminded.
+    pub reminded_at: Option<Timestamp>,
     /// When it ended.
     pub outcome_at: Option<Timestamp>,
+}
+
+/// One stage of a review.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReviewStageReply)]
+pub struct StageReply {
+    /// What people call it.
+    pub title: String,
+    /// How many approvals it takes.
+    pub needed: usize,
+    /// How many count until now.
+    pub approved: usize,
+    /// Whether that is enough.
+    pub passed: bool,
+    /// What a signature given here means, unless the signer says otherwise.
+    pub meaning: String,
+    /// Who could approve here when the review was requested.
+    pub approvers: Vec<PersonId>,
+    /// Whether they alone may; otherwise whoever reviews in the module by now.
+    pub closed: bool,
+}
+
+impl From<StageProgress> for StageReply {
+    fn from(progress: StageProgress) -> Self {
+        Self {
+            title: progress.stage.title,
+            needed: progress.needed,
+            approved: progress.approved,
+            passed: progress.passed,
+            meaning: progress.stage.meaning,
+            approvers: progress.stage.approvers,
+            closed: progress.stage.closed,
+        }
+    }
 }
 
 impl From<Review> for ReviewReply {
     fn from(review: Review) -> Self {
         Self {
+            stages: review
+                .progress()
+                .into_iter()
+                .map(StageReply::from)
+                .collect(),
+            signed: review.signed,
             needed: review.needed(),
             approved_by: review.approved_by(),
             id: review.id,
@@ -87,6 +144,9 @@ impl From<Review> for ReviewReply {
             state: review.state,
             kind: review.kind,
             change_summary: review.change_summary,
+            justification: review.justification,
+            effective_at: review.effective_at,
+            reminded_at: review.reminded_at,
             requested_by: review.requested_by,
             requested_at: review.requested_at,
             contributors: review.contributors,
@@ -106,6 +166,10 @@ impl From<Review> for ReviewReply {
 pub struct DecisionReply {
     /// The reviewer.
     pub person: PersonId,
+    /// For whom, when somebody else's right was used.
+    pub on_behalf_of: Option<PersonId>,
+    /// In which stage, counted from 0.
+    pub stage: usize,
     /// Approve or reject.
     pub verdict: Verdict,
     /// Why.
@@ -116,12 +180,17 @@ pub struct DecisionReply {
     pub at: Timestamp,
     /// The hash of what the reviewer saw.
     pub revision_hash: Hash,
+    /// The signature that was given with it.
+    pub signature: Option<SignatureId>,
 }
 
 impl From<Decision> for DecisionReply {
     fn from(decision: Decision) -> Self {
         Self {
             person: decision.person,
+            on_behalf_of: decision.on_behalf_of,
+            stage: decision.stage,
+            signature: decision.signature,
             verdict: decision.verdict,
             reason: decision.reason,
             checklist: decision.checklist,
@@ -226,18 +295,8 @@ pub struct DecisionRequest {
     /// `{"question": …, "yes": true}`. An approval answers every question with yes.
     #[serde(default)]
     pub checklist: Checklist,
-    /// Name and meaning, confirmed by the password.
+    /// Id, password and meaning; needed where the review is `signed` and the verdict approves.
     pub signature: Option<SignatureRequest>,
-}
-
-/// What turns a decision into a signed one.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SignatureRequest {
-    /// The caller's password, asked for again.
-    pub password: String,
-    /// What the signature means, such as `approved`.
-    pub meaning: String,
 }
 
 /// Decides on a review. The approval that completes the quorum makes the version effective.
@@ -255,15 +314,17 @@ pub async fn decide(
 ) -> Reply<Created<ReviewReply>> {
     let (review, opened) = app.open_review(&caller, id).await?;
     let reviewer = caller.reviewer(&opened.place)?;
-    if let Some(signature) = given.signature {
-        if signature.meaning.trim().is_empty() {
-            let rule = "A signature says what it means, such as approved.";
-            return Err(HttpError::invalid("signature.meaning", rule));
+    let signing = match given.signature {
+        Some(signature) => {
+            let what = Subject::review(review.id);
+            Some(
+                signature
+                    .signing(&app, &caller, &opened.place, what)
+                    .await?,
+            )
         }
-        app.identity
-            .confirm_password(&caller, &signature.password)
-            .await?;
-    }
+        None => None,
+    };
     let input = DecisionInput {
         verdict: given.verdict,
         revision_hash: given.revision_hash,
@@ -271,7 +332,9 @@ pub async fn decide(
         checklist: given.checklist,
     };
     Ok(created(
-        app.reviews.decide(&reviewer, review.id, input).await?,
+        app.reviews
+            .decide(&reviewer, review.id, input, signing)
+            .await?,
     ))
 }
 

@@ -10,7 +10,7 @@ use super::module::nature;
 use super::standing::{standing, title_for};
 use super::view::{ArticleRow, Moment, count};
 use super::visit::Visit;
-use crate::article::{Article, Standing};
+use crate::article::Article;
 use crate::http::error::Reply;
 use crate::module::Module;
 
@@ -166,7 +166,7 @@ async fn drafts(visit: &Visit, shelf: &Shelf) -> Reply<Vec<ArticleRow>> {
 async fn published(visit: &Visit, shelf: &Shelf) -> Reply<Vec<ArticleRow>> {
     let since = |article: &Article| article.effective.as_ref().map(|now| now.since);
     let mut newest: Vec<_> = shelf.articles.iter().collect();
-    newest.retain(|(article, ..)| article.standing == Standing::Effective);
+    newest.retain(|(article, ..)| article.standing.is_readable());
     newest.sort_by_key(|(article, ..)| std::cmp::Reverse(since(article)));
     let mut rows = Vec::new();
     for (article, module, writes) in newest.into_iter().take(SHORT) {

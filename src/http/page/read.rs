@@ -6,6 +6,8 @@ use askama::Template;
 use axum::response::Response;
 
 use super::layout::{self, Frame};
+use super::measures::may_act;
+use super::signing::{SignatureRow, signatures_under};
 use super::standing::{in_review, open_review, title_for};
 use super::view::{Fact, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
@@ -31,11 +33,23 @@ pub(super) struct ReadPage {
     pub note: Option<String>,
     pub open_review: Option<String>,
     pub may_write: bool,
+    /// May take measures about the version, or look at those that were taken.
+    pub may_act: bool,
+    /// That it is due to be looked at again, or no longer valid.
+    pub banner: Option<Banner>,
+    pub signatures: Vec<SignatureRow>,
     pub sections: Vec<SectionView>,
     pub fields: Vec<Fact>,
     pub backlinks: Vec<Backlink>,
     pub contributors: String,
     pub hash: String,
+}
+
+/// What readers are told before they read.
+pub(super) struct Banner {
+    /// The kind of notice.
+    pub kind: &'static str,
+    pub words: Html,
 }
 
 /// An article that links here.
@@ -54,7 +68,10 @@ pub(super) struct UnapprovedPage {
     pub title: String,
     pub headline: &'static str,
     pub explanation: String,
+    /// Why, in the words of whoever took it back.
+    pub notice: Option<String>,
     pub may_write: bool,
+    pub may_act: bool,
 }
 
 /// The article as readers get it.
@@ -80,6 +97,9 @@ async fn approved(
     let may_write = visit.caller.editor(&place).is_ok();
     let review = open_review(&visit, &article).await?.filter(|_| may_write);
     let page = ReadPage {
+        may_act: may_act(&visit, &article, &place),
+        banner: banner(&article),
+        signatures: signatures_under(&visit, &article, version.revision).await?,
         standing: headline(&visit, &version).await?,
         note: review
             .as_ref()
@@ -117,12 +137,29 @@ async fn headline(visit: &Visit, version: &Version) -> Reply<Html> {
     })
 }
 
+/// That the version is due, or has expired.
+fn banner(article: &Article) -> Option<Banner> {
+    let due = article.readable()?.review_due?;
+    let day = Moment::day(due.date_time());
+    let (kind, words) = match article.standing {
+        Standing::Due => ("warning", "This version was to be looked at again by "),
+        Standing::Expired => (
+            "danger",
+            "This version expired and must not be used. Its review was due on ",
+        ),
+        _ => return None,
+    };
+    let words = Html::text(words).at(day).and(".");
+    Some(Banner { kind, words })
+}
+
 fn unapproved(visit: Visit, opened: Opened) -> Response {
     let may_write = visit.caller.editor(&opened.place).is_ok();
+    let may_act = may_act(&visit, &opened.article, &opened.place);
     let (headline, explanation) = match opened.article.standing {
         Standing::Suspended => (
-            "Taken back",
-            "The approved version was withdrawn and is not to be used until it is reinstated.",
+            "Suspended",
+            "The approved version was taken back and is not to be used until it is reinstated.",
         ),
         Standing::Retired => ("Retired", "This article is no longer in use."),
         _ => (
@@ -139,7 +176,9 @@ fn unapproved(visit: Visit, opened: Opened) -> Response {
         slug: opened.article.slug,
         headline,
         explanation: explanation.to_owned(),
+        notice: opened.article.notice,
         may_write,
+        may_act,
         frame: visit.frame,
     })
 }

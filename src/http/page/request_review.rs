@@ -108,6 +108,7 @@ async fn ask(visit: &Visit, slug: &str, sent: &Sent) -> Reply<ReviewId> {
         } else {
             ReviewKind::Major
         },
+        justification: Some(sent.one("justification").to_owned()),
     };
     Ok(visit
         .app

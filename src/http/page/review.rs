@@ -7,15 +7,17 @@ use super::diff::{self, SectionChanges};
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
 use super::read::sections_to_read;
+use super::signing::{login, signed};
 use super::standing::progress;
 use super::view::{Field, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
 use crate::app::Opened;
-use crate::base::ReviewId;
+use crate::base::{ReviewId, Subject};
 use crate::http::error::{HttpError, Reply};
 use crate::http::extract::Id;
 use crate::review::{
-    ChangeRequest, Checklist, DecisionInput, Kind as ReviewKind, Review, ReviewState, Verdict,
+    ChangeRequest, Checklist, DecisionInput, Kind as ReviewKind, Review, ReviewState, Signing,
+    Verdict,
 };
 
 #[derive(Template)]
@@ -45,6 +47,13 @@ pub(super) struct ReviewPage {
     /// What is wrong with the ticks.
     pub unchecked: Field,
     pub reason: Field,
+    /// An approval is signed.
+    pub signed: bool,
+    pub login: Field,
+    pub password: Field,
+    pub code: Field,
+    /// What a signature given now means.
+    pub meaning: String,
     pub may_decide: bool,
     /// Why this person cannot decide, when they might expect to.
     pub why_not: Option<String>,
@@ -88,7 +97,14 @@ async fn page(visit: Visit, id: ReviewId, again: Again) -> Reply<Response> {
         review.requested_by == visit.caller.id() || visit.caller.steward(&opened.place).is_ok();
     let refusal = why_not(&visit, &opened, &review);
     let page = ReviewPage {
-        problem: again.problem(&["reason", "change_summary", "checklist"]),
+        problem: again.problem(&[
+            "reason",
+            "change_summary",
+            "checklist",
+            "login",
+            "password",
+            "code",
+        ]),
         id: id.to_string(),
         state: state_words(&review),
         open,
@@ -107,6 +123,11 @@ async fn page(visit: Visit, id: ReviewId, again: Again) -> Reply<Response> {
         checklist: checklist(&review, &again),
         unchecked: again.field("checklist"),
         reason: again.field("reason"),
+        signed: review.signed,
+        login: login(&visit, &again),
+        password: again.field("password"),
+        code: again.field("code"),
+        meaning: review.stages()[review.stage()].meaning.clone(),
         may_decide: open && refusal.is_none(),
         why_not: refusal.filter(|_| open),
         decisions: decisions(&visit, &review).await?,
@@ -249,8 +270,29 @@ async fn record(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<Verdict> {
         reason: reason.map(str::to_owned),
         checklist: Checklist::InOrder(ticks.collect()),
     };
-    visit.app.reviews.decide(&reviewer, id, input).await?;
+    let signing = signing(visit, &opened, &review, verdict, sent).await?;
+    visit
+        .app
+        .reviews
+        .decide(&reviewer, id, input, signing)
+        .await?;
     Ok(verdict)
+}
+
+/// The signature under an approval, where the review asks for one.
+async fn signing(
+    visit: &Visit,
+    opened: &Opened,
+    review: &Review,
+    verdict: Verdict,
+    sent: &Sent,
+) -> Reply<Option<Signing>> {
+    if !review.signed || verdict == Verdict::Reject {
+        return Ok(None);
+    }
+    let what = Subject::review(review.id);
+    let meaning = &review.stages()[review.stage()].meaning;
+    signed(visit, opened, what, meaning, sent).await.map(Some)
 }
 
 /// Takes the request back.
@@ -276,6 +318,7 @@ async fn again_from_draft(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<Rev
     let change = ChangeRequest {
         change_summary: sent.needed("change_summary", "Say what changed since.")?,
         kind: review.kind,
+        justification: review.justification,
     };
     Ok(visit
         .app

@@ -31,9 +31,13 @@ pub fn in_review(article: &Article, review: &Review) -> String {
     format!("v{next}.0 in review ({})", progress(review))
 }
 
-/// "1 of 2".
+/// "1 of 2", with the stage where there are several: "Medical, 1 of 2".
 pub fn progress(review: &Review) -> String {
-    format!("{} of {}", review.approved_by().len(), review.needed())
+    let count = format!("{} of {}", review.approvals(), review.needed());
+    match &review.stages()[..] {
+        [_] => count,
+        stages => format!("{}, {count}", stages[review.stage()].title),
+    }
 }
 
 /// The title that this person may know: writers see the draft's, readers the approved one.
@@ -50,8 +54,10 @@ fn effective(article: &Article) -> Html {
     };
     let version = format!("v{}.0", now.version);
     match article.standing {
-        Standing::Suspended => Html::text(format!("{version} was taken back")),
+        Standing::Suspended => Html::text(format!("{version} is suspended")),
         Standing::Retired => Html::text(format!("{version} is retired")),
+        Standing::Due => Html::text(format!("Effective {version}, due to be looked at again")),
+        Standing::Expired => Html::text(format!("{version} has expired")),
         _ => {
             let since = Moment::day(now.since.date_time());
             Html::text(format!("Effective {version} since ")).at(since)

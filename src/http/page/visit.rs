@@ -143,6 +143,7 @@ fn done(what: &str) -> Option<&'static str> {
         "token-revoked" => "The token no longer works.",
         "sample" => "The sample module is there.",
         "sample-removed" => "The sample module is gone.",
+        "signed" => "Signed and done.",
         _ => return None,
     })
 }

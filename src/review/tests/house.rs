@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::article::{self, Article, Articles, NewArticle, Shelf};
-use crate::base::{FixedClock, Timestamp};
-use crate::identity::{Caller, Grant, Identity, IdentitySettings, NewPerson, Role};
+use crate::base::{FixedClock, ModuleId, Subject, Timestamp};
+use crate::identity::{Caller, Credentials, Grant, Identity, IdentitySettings, NewPerson, Role};
 use crate::journal::{Entry, Journal};
 use crate::live::{LiveError, LiveSettings, Rooms};
 use crate::module::{Control, Module, Modules, NewModule, Visibility};
@@ -124,11 +124,15 @@ impl House {
     }
 
     pub async fn module(&self, by: &Caller) -> Module {
+        self.module_under(by, Control::Informal).await
+    }
+
+    pub async fn module_under(&self, by: &Caller, control: Control) -> Module {
         let new = NewModule {
             title: "Cold chain".into(),
             purpose: "Keep it cold.".into(),
             visibility: Visibility::Open,
-            control: Control::Informal,
+            control,
             learners: Default::default(),
         };
         let founder = by.founder().unwrap();
@@ -212,6 +216,7 @@ impl House {
         let change = ChangeRequest {
             change_summary: "First version.".into(),
             kind: Kind::Major,
+            justification: None,
         };
         self.reviews.request(&editor, article, change).await
     }
@@ -221,6 +226,7 @@ impl House {
         let change = ChangeRequest {
             change_summary: "Corrected.".into(),
             kind: Kind::Minor,
+            justification: None,
         };
         self.reviews.resubmit(&editor, article, change).await
     }
@@ -252,11 +258,69 @@ impl House {
     ) -> Result<Review, ReviewError> {
         let module = self.modules.get(review.module).await.unwrap().unwrap();
         let reviewer = by.reviewer(&module.place()).unwrap();
-        self.reviews.decide(&reviewer, review.id, input).await
+        self.reviews.decide(&reviewer, review.id, input, None).await
     }
 
     pub async fn approve(&self, by: &Caller, review: &Review) -> Result<Review, ReviewError> {
         self.decide(by, review, Self::approval(review)).await
+    }
+
+    /// A signature that `by` is about to give.
+    pub async fn signing(&self, by: &Caller, meaning: &str) -> Signing {
+        let credentials = Credentials {
+            login: None,
+            password: PASSWORD.into(),
+            code: None,
+        };
+        let what = Subject::person(by.id());
+        let signer = self.identity.signer(by, credentials, what, None).await;
+        Signing::new(signer.unwrap(), meaning).unwrap()
+    }
+
+    /// An approval with a signature.
+    pub async fn sign(&self, by: &Caller, review: &Review) -> Result<Review, ReviewError> {
+        let module = self.modules.get(review.module).await.unwrap().unwrap();
+        let reviewer = by.reviewer(&module.place()).unwrap();
+        let signing = Some(self.signing(by, "approved").await);
+        let input = Self::approval(review);
+        self.reviews
+            .decide(&reviewer, review.id, input, signing)
+            .await
+    }
+
+    /// An article in a controlled module, with version 1.0.
+    pub async fn controlled(&self, by: &Caller, reviewer: &Caller) -> Article {
+        let module = self.module_under(by, Control::Controlled).await;
+        let article = self
+            .article_in(by, &module, "topic-article", "Cold Chain")
+            .await;
+        self.fill(by, &article).await;
+        let review = self.request(by, &article).await.unwrap();
+        self.sign(reviewer, &review).await.unwrap();
+        self.now(&article).await
+    }
+
+    /// Changes the rules of an article's module.
+    pub async fn rule(&self, by: &Caller, module: ModuleId, rules: ModuleRules) {
+        let module = self.modules.get(module).await.unwrap().unwrap();
+        let reviewer = by.reviewer(&module.place()).unwrap();
+        let changed = self.reviews.set_module_rules(&reviewer, rules, "Our SOP");
+        changed.await.unwrap();
+    }
+
+    pub async fn take(
+        &self,
+        by: &Caller,
+        article: &Article,
+        measure: Measure,
+        reason: Option<&str>,
+    ) -> Result<Article, ReviewError> {
+        let reviewer = by.reviewer(&self.place(article).await).unwrap();
+        let signing = self.signing(by, "approved").await;
+        let reason = reason.map(str::to_owned);
+        self.reviews
+            .take(&reviewer, article.id, &measure, reason, signing)
+            .await
     }
 
     /// Version and text that readers get.

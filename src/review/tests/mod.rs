@@ -6,3 +6,7 @@ mod house;
 mod publication;
 mod requests;
 mod revisions;
+mod rules;
+mod signatures;
+mod standing;
+mod timers;

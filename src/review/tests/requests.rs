@@ -102,6 +102,7 @@ async fn a_quorum_that_cannot_be_reached_refuses_the_request() {
     let article = house.filled(&ada, "sop-module").await;
     let refused = refusal(house.request(&ada, &article).await);
     let too_few = Refusal::TooFewApprovers {
+        stage: None,
         needed: 2,
         reviewers: 1,
         eligible: 1,
@@ -143,6 +144,7 @@ async fn a_request_says_what_changed() {
     let change = ChangeRequest {
         change_summary: "  ".into(),
         kind: Kind::Minor,
+        justification: None,
     };
     let error = house
         .reviews

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::base::{Hash, PersonId};
 use crate::review::Refusal;
-use crate::review::state::{Event, Policy, Request, Standing, State, step};
+use crate::review::state::{Event, Panel, Policy, Request, Standing, State, Voice, step};
 use crate::template::Quorum;
 
 /// Ada writes; Ben and Cem review; Dan owns the article.
@@ -24,15 +24,12 @@ pub static CAST: LazyLock<Cast> = LazyLock::new(|| Cast {
 });
 
 pub const ONE: Policy = Policy {
-    quorum: Quorum::Any,
     at_once: true,
     signed: false,
     hard_expiry: false,
 };
-pub const TWO: Policy = Policy {
-    quorum: Quorum::Number { n: 2 },
-    ..ONE
-};
+/// Two of the module's reviewers approve.
+pub const TWO: Quorum = Quorum::Number { n: 2 };
 pub const LATER: Policy = Policy {
     at_once: false,
     ..ONE
@@ -61,6 +58,15 @@ pub fn asking(content: &str) -> Request {
         suggested: Vec::new(),
         contributors: BTreeSet::new(),
         reviewers: BTreeSet::from([CAST.ada, CAST.ben, CAST.cem]),
+        panels: vec![panel("Review", Quorum::Any, None)],
+    }
+}
+
+pub fn panel(title: &str, quorum: Quorum, members: Option<&[PersonId]>) -> Panel {
+    Panel {
+        title: title.to_owned(),
+        quorum,
+        members: members.map(|members| members.iter().copied().collect()),
     }
 }
 
@@ -68,7 +74,24 @@ pub fn request(content: &str) -> Event {
     Event::Request(asking(content))
 }
 
-pub fn approve(by: PersonId, content: &str) -> Event {
+/// A request whose only stage has another quorum.
+pub fn request_of(content: &str, quorum: Quorum) -> Event {
+    Event::Request(Request {
+        panels: vec![panel("Review", quorum, None)],
+        ..asking(content)
+    })
+}
+
+/// A request that passes these stages.
+pub fn staged(content: &str, panels: Vec<Panel>) -> Event {
+    Event::Request(Request {
+        panels,
+        ..asking(content)
+    })
+}
+
+pub fn approve(by: impl Into<Voice>, content: &str) -> Event {
+    let by = by.into();
     Event::Approve {
         by,
         hash: text(content),
@@ -77,9 +100,14 @@ pub fn approve(by: PersonId, content: &str) -> Event {
     }
 }
 
+/// Somebody who stands in for somebody else.
+pub fn for_(person: PersonId, seat: PersonId) -> Voice {
+    Voice { person, seat }
+}
+
 pub fn reject(by: PersonId, content: &str) -> Event {
     Event::Reject {
-        by,
+        by: by.into(),
         hash: text(content),
         reasoned: true,
     }

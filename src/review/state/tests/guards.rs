@@ -3,7 +3,8 @@
 use super::cast::*;
 use crate::base::{ErrorKind, PersonId};
 use crate::review::Refusal;
-use crate::review::state::{Event, Happened, Policy, Request, State, step};
+use crate::review::state::{Event, Happened, Request, State, step};
+use crate::template::Quorum;
 
 #[test]
 fn a_contributor_cannot_decide() {
@@ -30,14 +31,14 @@ fn an_approval_answers_the_checklist_and_a_rejection_gives_a_reason() {
     let state = after(&[request("1")], &ONE);
     let hash = text("1");
     let hasty = Event::Approve {
-        by: CAST.ben,
+        by: CAST.ben.into(),
         hash,
         answered: false,
         signed: true,
     };
     assert_eq!(refused(&state, &hasty, &ONE), Refusal::ChecklistOpen);
     let silent = Event::Reject {
-        by: CAST.ben,
+        by: CAST.ben.into(),
         hash,
         reasoned: false,
     };
@@ -52,7 +53,7 @@ fn where_the_policy_asks_for_it_an_approval_is_signed() {
         Refusal::NotSigned
     );
     let signed = Event::Approve {
-        by: CAST.ben,
+        by: CAST.ben.into(),
         hash: text("1"),
         answered: true,
         signed: true,
@@ -81,25 +82,24 @@ fn a_request_is_made_by_a_contributor_says_what_changed_and_is_complete() {
 
 #[test]
 fn a_request_that_nobody_could_carry_is_refused() {
-    let with = |contributors: &[PersonId], policy: &Policy| {
-        let mut request = asking("1");
-        request.contributors = contributors.iter().copied().collect();
-        step(&State::default(), &Event::Request(request), policy).map(|_| ())
+    let with = |contributors: &[PersonId], quorum| {
+        let request = Request {
+            contributors: contributors.iter().copied().collect(),
+            panels: vec![panel("Review", quorum, None)],
+            ..asking("1")
+        };
+        step(&State::default(), &Event::Request(request), &ONE).map(|_| ())
+    };
+    let refusal = |needed, eligible| Refusal::TooFewApprovers {
+        stage: None,
+        needed,
+        reviewers: 3,
+        eligible,
     };
     let (ada, ben, cem) = (CAST.ada, CAST.ben, CAST.cem);
-    let nobody = Refusal::TooFewApprovers {
-        needed: 1,
-        reviewers: 3,
-        eligible: 0,
-    };
-    assert_eq!(with(&[ada, ben, cem], &ONE), Err(nobody));
-    let too_few = Refusal::TooFewApprovers {
-        needed: 2,
-        reviewers: 3,
-        eligible: 1,
-    };
-    assert_eq!(with(&[ada, ben], &TWO), Err(too_few));
-    assert_eq!(with(&[ada, ben], &ONE), Ok(()));
+    assert_eq!(with(&[ada, ben, cem], Quorum::Any), Err(refusal(1, 0)));
+    assert_eq!(with(&[ada, ben], TWO), Err(refusal(2, 1)));
+    assert_eq!(with(&[ada, ben], Quorum::Any), Ok(()));
 }
 
 #[test]
@@ -115,8 +115,8 @@ fn only_the_requester_or_a_steward_withdraws() {
 
 #[test]
 fn a_resubmission_voids_the_approvals() {
-    let state = after(&[request("1"), approve(CAST.ben, "1")], &TWO);
-    let next = step(&state, &Event::Resubmit(asking("2")), &TWO).unwrap();
+    let state = after(&[request_of("1", TWO), approve(CAST.ben, "1")], &ONE);
+    let next = step(&state, &Event::Resubmit(asking("2")), &ONE).unwrap();
     assert_eq!(next.happened, [Happened::Withdrawn, Happened::Requested]);
     let open = next.state.open.unwrap();
     assert_eq!((open.hash, open.votes.len()), (text("2"), 0));

@@ -3,4 +3,5 @@
 mod cast;
 mod guards;
 mod quorum;
+mod stages;
 mod table;

@@ -1,27 +1,29 @@
 //! How approvals are counted, and what follows from the last of them.
 
 use super::cast::*;
-use crate::review::state::{Happened, Policy, step};
+use crate::review::state::{Happened, step};
 use crate::template::Quorum;
 
 #[test]
 fn the_approval_that_completes_the_quorum_makes_the_version_effective() {
-    let state = after(&[request("1")], &TWO);
-    let first = step(&state, &approve(CAST.ben, "1"), &TWO).unwrap();
+    let state = after(&[request_of("1", TWO)], &ONE);
+    let first = step(&state, &approve(CAST.ben, "1"), &ONE).unwrap();
     assert_eq!(
         first.happened,
         [Happened::Counted {
+            stage: 0,
             approvals: 1,
             needed: 2
         }]
     );
     assert_eq!(name(&first.state), "candidate");
 
-    let second = step(&first.state, &approve(CAST.cem, "1"), &TWO).unwrap();
+    let second = step(&first.state, &approve(CAST.cem, "1"), &ONE).unwrap();
     assert_eq!(
         second.happened,
         [
             Happened::Counted {
+                stage: 0,
                 approvals: 2,
                 needed: 2
             },
@@ -44,8 +46,12 @@ fn a_new_version_supersedes_the_one_before() {
 #[test]
 fn a_second_approval_by_the_same_person_counts_once() {
     let state = after(
-        &[request("1"), approve(CAST.ben, "1"), approve(CAST.ben, "1")],
-        &TWO,
+        &[
+            request_of("1", TWO),
+            approve(CAST.ben, "1"),
+            approve(CAST.ben, "1"),
+        ],
+        &ONE,
     );
     assert_eq!(name(&state), "candidate");
     assert_eq!(state.open.unwrap().votes.len(), 2, "the history is kept");
@@ -53,30 +59,53 @@ fn a_second_approval_by_the_same_person_counts_once() {
 
 #[test]
 fn a_later_rejection_replaces_an_approval_and_ends_the_review() {
-    let state = after(&[request("1"), approve(CAST.ben, "1")], &TWO);
-    let next = step(&state, &reject(CAST.ben, "1"), &TWO).unwrap();
+    let state = after(&[request_of("1", TWO), approve(CAST.ben, "1")], &ONE);
+    let next = step(&state, &reject(CAST.ben, "1"), &ONE).unwrap();
     assert_eq!(next.happened, [Happened::Rejected]);
     assert_eq!(name(&next.state), "draft");
 }
 
 #[test]
 fn all_means_each_of_those_who_could_approve() {
-    let all = Policy {
-        quorum: Quorum::All,
-        ..ONE
-    };
-    let state = after(&[request("1"), approve(CAST.ben, "1")], &all);
+    let state = after(
+        &[request_of("1", Quorum::All), approve(CAST.ben, "1")],
+        &ONE,
+    );
     assert_eq!(name(&state), "candidate");
-    let carried = step(&state, &approve(CAST.cem, "1"), &all).unwrap();
+    let carried = step(&state, &approve(CAST.cem, "1"), &ONE).unwrap();
     assert_eq!(name(&carried.state), "effective 1");
 }
 
 #[test]
 fn all_is_not_reached_by_somebody_else_in_their_place() {
-    let all = Policy {
-        quorum: Quorum::All,
-        ..ONE
-    };
-    let both = [request("1"), approve(CAST.ben, "1"), approve(CAST.dan, "1")];
-    assert_eq!(name(&after(&both, &all)), "candidate");
+    let both = [
+        request_of("1", Quorum::All),
+        approve(CAST.ben, "1"),
+        approve(CAST.dan, "1"),
+    ];
+    assert_eq!(name(&after(&both, &ONE)), "candidate");
+}
+
+#[test]
+fn whoever_stands_in_fills_the_place_of_somebody_else() {
+    let begun = [request_of("1", Quorum::All), approve(CAST.ben, "1")];
+    let state = after(&begun, &ONE);
+    let next = step(&state, &approve(for_(CAST.dan, CAST.cem), "1"), &ONE).unwrap();
+    assert_eq!(name(&next.state), "effective 1");
+}
+
+#[test]
+fn one_person_fills_one_place() {
+    let twice = [
+        request_of("1", TWO),
+        approve(CAST.ben, "1"),
+        approve(for_(CAST.ben, CAST.cem), "1"),
+    ];
+    assert_eq!(name(&after(&twice, &ONE)), "candidate");
+    let same_place = [
+        request_of("1", TWO),
+        approve(CAST.ben, "1"),
+        approve(for_(CAST.dan, CAST.ben), "1"),
+    ];
+    assert_eq!(name(&after(&same_place, &ONE)), "candidate");
 }

@@ -1,0 +1,170 @@
+//! Measures about the version that stands for an article; each is signed.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::article::ArticleReply;
+use super::signature::SignatureRequest;
+use crate::app::Opened;
+use crate::base::{ArticleId, Hash, Subject};
+use crate::http::body::Json;
+use crate::http::error::Reply;
+use crate::http::extract::{Id, State};
+use crate::identity::Caller;
+use crate::review::Measure;
+
+/// A measure, signed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MeasureRequest {
+    /// Why; readers see it.
+    pub reason: Option<String>,
+    /// Who takes it.
+    pub signature: SignatureRequest,
+}
+
+/// An earlier version that shall take the place of a suspended one, signed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReissueRequest {
+    /// The n of n.0.
+    pub version: u32,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who takes it.
+    pub signature: SignatureRequest,
+}
+
+/// A text that was read again and is right still, signed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReaffirmRequest {
+    /// The hash of the effective version that was read.
+    pub revision_hash: Hash,
+    /// A remark.
+    pub reason: Option<String>,
+    /// Who read it.
+    pub signature: SignatureRequest,
+}
+
+/// Takes the effective version back at once: a notice with the reason stands in its place.
+#[utoipa::path(post, path = "/api/v1/articles/{id}/suspend", tag = "reviews",
+    params(("id" = ArticleId, Path, description = "The article.")), request_body = MeasureRequest,
+    responses((status = 200, description = "The article.", body = ArticleReply),
+        (status = 409, description = "It does not stand so.", body = crate::http::Problem)))]
+pub async fn suspend(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+    Json(given): Json<MeasureRequest>,
+) -> Reply<Json<ArticleReply>> {
+    let opened = app.open_article(&caller, id).await?;
+    take(&app, &caller, opened, &Measure::Suspend, given).await
+}
+
+/// Lets the suspended version be read again.
+#[utoipa::path(post, path = "/api/v1/articles/{id}/reinstate", tag = "reviews",
+    params(("id" = ArticleId, Path, description = "The article.")), request_body = MeasureRequest,
+    responses((status = 200, description = "The article.", body = ArticleReply),
+        (status = 409, description = "It is not suspended.", body = crate::http::Problem)))]
+pub async fn reinstate(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+    Json(given): Json<MeasureRequest>,
+) -> Reply<Json<ArticleReply>> {
+    let opened = app.open_article(&caller, id).await?;
+    take(&app, &caller, opened, &Measure::Reinstate, given).await
+}
+
+/// Puts an earlier version in the place of the suspended one.
+#[utoipa::path(post, path = "/api/v1/articles/{id}/reissue", tag = "reviews",
+    params(("id" = ArticleId, Path, description = "The article.")), request_body = ReissueRequest,
+    responses((status = 200, description = "The article.", body = ArticleReply),
+        (status = 409, description = "It is not suspended.", body = crate::http::Problem)))]
+pub async fn reissue(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+    Json(given): Json<ReissueRequest>,
+) -> Reply<Json<ArticleReply>> {
+    let opened = app.open_article(&caller, id).await?;
+    let measure = Measure::Reissue {
+        version: given.version,
+    };
+    let given = MeasureRequest {
+        reason: given.reason,
+        signature: given.signature,
+    };
+    take(&app, &caller, opened, &measure, given).await
+}
+
+/// Finds the effective version to be right still: it gets another review date.
+#[utoipa::path(post, path = "/api/v1/articles/{id}/reaffirm", tag = "reviews",
+    params(("id" = ArticleId, Path, description = "The article.")), request_body = ReaffirmRequest,
+    responses((status = 200, description = "The article.", body = ArticleReply),
+        (status = 409, description = "Another text is effective.", body = crate::http::Problem)))]
+pub async fn reaffirm(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+    Json(given): Json<ReaffirmRequest>,
+) -> Reply<Json<ArticleReply>> {
+    let opened = app.open_article(&caller, id).await?;
+    let measure = Measure::Reaffirm {
+        hash: given.revision_hash,
+    };
+    let given = MeasureRequest {
+        reason: given.reason,
+        signature: given.signature,
+    };
+    take(&app, &caller, opened, &measure, given).await
+}
+
+/// Signs the retirement of an article: its owner and a reviewer do so, in either order.
+#[utoipa::path(post, path = "/api/v1/articles/{id}/retire", tag = "reviews",
+    params(("id" = ArticleId, Path, description = "The article.")), request_body = MeasureRequest,
+    responses((status = 200, description = "The article; retired with the second signature.",
+        body = ArticleReply)))]
+pub async fn retire(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+    Json(given): Json<MeasureRequest>,
+) -> Reply<Json<ArticleReply>> {
+    let opened = app.open_article(&caller, id).await?;
+    let what = Subject::article(id);
+    let signing = given
+        .signature
+        .signing(&app, &caller, &opened.place, what)
+        .await?;
+    let article = app
+        .reviews
+        .retire(&caller, id, given.reason, signing)
+        .await?;
+    Ok(Json(match caller.editor(&opened.place) {
+        Ok(_) => ArticleReply::of(&article),
+        Err(_) => ArticleReply::for_reader(&article),
+    }))
+}
+
+async fn take(
+    app: &State,
+    caller: &Caller,
+    opened: Opened,
+    measure: &Measure,
+    given: MeasureRequest,
+) -> Reply<Json<ArticleReply>> {
+    let reviewer = caller.reviewer(&opened.place)?;
+    let id = opened.article.id;
+    let what = Subject::article(id);
+    let signing = given
+        .signature
+        .signing(app, caller, &opened.place, what)
+        .await?;
+    let article = app
+        .reviews
+        .take(&reviewer, id, measure, given.reason, signing)
+        .await?;
+    Ok(Json(ArticleReply::of(&article)))
+}

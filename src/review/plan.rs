@@ -1,0 +1,54 @@
+//! What a review has to pass: the template's policy with what the module makes of it.
+
+use std::collections::BTreeSet;
+
+use super::error::ReviewError;
+use super::record::Kind;
+use super::reviews::Reviews;
+use super::state::Panel;
+use crate::article::Article;
+use crate::base::PersonId;
+use crate::module::Control;
+use crate::template::{ReviewPolicy, Stage, Template};
+
+/// What a review of an article passes, before it is known who wrote.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    /// The policy of template and module.
+    pub policy: ReviewPolicy,
+    /// Whether an approval is signed.
+    pub signed: bool,
+    /// The stages with their groups.
+    pub panels: Vec<Panel>,
+}
+
+impl Reviews {
+    /// Puts together what a change of an article has to pass.
+    pub(super) async fn plan(
+        &self,
+        article: &Article,
+        template: &Template,
+        kind: Kind,
+    ) -> Result<Plan, ReviewError> {
+        let module = self.module_of(article).await?;
+        let rules = self.module_rules(module.id).await?;
+        let policy = rules.applied_to(&template.review);
+        let signed = policy.signed || module.control == Control::Controlled;
+        let group = |stage: &Stage| -> Option<BTreeSet<PersonId>> {
+            let name = stage.group.as_ref()?;
+            let members = rules.groups.get(name);
+            Some(members.into_iter().flatten().copied().collect())
+        };
+        let stages = policy.passed_by(kind == Kind::Minor);
+        let panels = stages.iter().map(|stage| Panel {
+            title: stage.title.clone(),
+            quorum: stage.quorum,
+            members: group(stage),
+        });
+        Ok(Plan {
+            signed,
+            panels: panels.collect(),
+            policy,
+        })
+    }
+}

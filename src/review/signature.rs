@@ -1,0 +1,215 @@
+//! Electronic signatures: who signed which text, when, and what it means.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::error::ReviewError;
+use super::reviews::Reviews;
+use crate::base::{
+    ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Subject, Timestamp,
+};
+use crate::identity::{Signer, SigningMethod};
+use crate::journal::{Deed, Entry, Journal};
+use crate::revision;
+use crate::store::{Batch, Store, Table};
+
+/// All signatures.
+const SIGNATURES: Table<SignatureId, Signature> = Table::new("signatures");
+/// The signatures under each article, in the order in which they were given.
+const OF_ARTICLE: Table<(ArticleId, SignatureId), ()> = Table::new("signatures_of_article");
+/// The deed that a signature is in the journal.
+const GIVEN: &str = "signature.given";
+/// Letters of a meaning.
+const LONGEST_MEANING: usize = 120;
+
+/// A signature under one frozen text (21 CFR 11.50, 11.70).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Signature {
+    /// Its name for good.
+    pub id: SignatureId,
+    /// Who signed.
+    pub signer: PersonId,
+    /// The signer's name as it was then.
+    pub printed_name: String,
+    /// The signer's login.
+    pub login: String,
+    /// For whom, when somebody else's right was used.
+    pub on_behalf_of: Option<Represented>,
+    /// What it means, such as `approved`.
+    pub meaning: String,
+    /// When, by the server's clock.
+    pub signed_at: Timestamp,
+    /// The article.
+    pub article: ArticleId,
+    /// The revision that was signed.
+    pub revision: RevisionId,
+    /// The SHA-256 of exactly what it says.
+    pub content_sha256: Hash,
+    /// How the signer proved who they are.
+    pub auth_method: SigningMethod,
+    /// When they proved it.
+    pub auth_time: Timestamp,
+    /// The policy it was given under, by the SHA-256 of its canonical JSON; none where no review
+    /// asked for it.
+    pub policy_version: Option<Hash>,
+    /// The number of the journal's entry that holds it.
+    pub journal_seq: u64,
+}
+
+/// Somebody whose right was used by whoever stood in for them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Represented {
+    /// Who.
+    pub person: PersonId,
+    /// Their name as it was then.
+    pub printed_name: String,
+}
+
+/// A signature that is about to be given: the proof of who signs, and what it shall mean.
+#[derive(Debug)]
+pub struct Signing {
+    signer: Signer,
+    meaning: String,
+}
+
+impl Signing {
+    /// Says what a signature shall mean.
+    ///
+    /// # Errors
+    /// [`ReviewError::Meaning`] when it says nothing, or too much.
+    pub fn new(signer: Signer, meaning: &str) -> Result<Self, ReviewError> {
+        let meaning = meaning.trim().to_owned();
+        let fits = (1..=LONGEST_MEANING).contains(&meaning.chars().count());
+        match fits && !meaning.chars().any(char::is_control) {
+            true => Ok(Self { signer, meaning }),
+            false => Err(ReviewError::Meaning(LONGEST_MEANING)),
+        }
+    }
+
+    /// Returns who signs.
+    pub fn person(&self) -> PersonId {
+        self.signer.person().id
+    }
+
+    /// Puts the signature under a text; its number in the journal follows when it is recorded.
+    pub(super) fn under(&self, text: &Signed, on_behalf_of: Option<Represented>) -> Signature {
+        let person = self.signer.person();
+        Signature {
+            id: SignatureId::new(),
+            signer: person.id,
+            printed_name: person.name.clone(),
+            login: person.login.clone(),
+            on_behalf_of,
+            meaning: self.meaning.clone(),
+            signed_at: text.at,
+            article: text.article,
+            revision: text.revision,
+            content_sha256: text.hash,
+            auth_method: self.signer.method(),
+            auth_time: self.signer.at(),
+            policy_version: text.policy_version,
+            journal_seq: 0,
+        }
+    }
+}
+
+/// What is signed, and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signed {
+    pub article: ArticleId,
+    pub revision: RevisionId,
+    pub hash: Hash,
+    pub policy_version: Option<Hash>,
+    pub at: Timestamp,
+}
+
+impl Signature {
+    /// What the journal says of it: all of it, but for the entry's own number.
+    fn told(&self) -> Value {
+        let mut told = serde_json::to_value(self).expect("a signature is plain JSON");
+        if let Some(fields) = told.as_object_mut() {
+            fields.remove("journal_seq");
+        }
+        told
+    }
+
+    fn deed(&self, module: ModuleId) -> Deed {
+        Deed::new(self.signer, GIVEN, Subject::signature(self.id))
+            .in_module(module)
+            .to(self.told())
+    }
+}
+
+impl Reviews {
+    /// Commits what was decided with the signatures under it; each signature is an entry of the
+    /// journal before the deeds that it stands for, and its record names that entry.
+    pub(super) async fn record_signed(
+        &self,
+        batch: Batch,
+        mut deeds: Vec<Deed>,
+        signatures: Vec<Signature>,
+        module: ModuleId,
+    ) -> Result<(), ReviewError> {
+        let given = signatures.iter().map(|signature| signature.deed(module));
+        deeds.splice(0..0, given);
+        let number = move |entries: &[Entry], batch: &mut Batch| {
+            for (entry, signature) in entries.iter().zip(&signatures) {
+                let mut signature = signature.clone();
+                signature.journal_seq = entry.seq;
+                SIGNATURES.insert(batch, &signature.id, &signature);
+                OF_ARTICLE.put(batch, &(signature.article, signature.id), &());
+            }
+        };
+        self.journal.record_numbered(batch, deeds, number).await?;
+        Ok(())
+    }
+
+    /// Returns the signatures under an article's texts, oldest first.
+    pub async fn signatures(&self, article: ArticleId) -> Result<Vec<Signature>, ReviewError> {
+        let mut signatures = Vec::new();
+        for ((_, id), ()) in OF_ARTICLE.scan_under(&self.store, &article).await? {
+            signatures.extend(SIGNATURES.get(&self.store, &id).await?);
+        }
+        Ok(signatures)
+    }
+
+    /// Returns the signatures under one revision, oldest first.
+    pub async fn signatures_under(
+        &self,
+        article: ArticleId,
+        revision: RevisionId,
+    ) -> Result<Vec<Signature>, ReviewError> {
+        let mut signatures = self.signatures(article).await?;
+        signatures.retain(|signature| signature.revision == revision);
+        Ok(signatures)
+    }
+}
+
+/// Finds the first signature that is not as it was given: the record differs from its entry in the
+/// journal, or stands under another text than the one that was signed (21 CFR 11.70).
+pub async fn unsound_signature(
+    store: &Store,
+    journal: &Journal,
+) -> Result<Option<(SignatureId, &'static str)>, ReviewError> {
+    for (id, signature) in SIGNATURES.all(store).await? {
+        let before = signature.journal_seq.saturating_sub(1);
+        let entry = journal.read(before, 1).await?.pop();
+        let about = Subject::signature(id);
+        let entry = entry.filter(|entry| entry.deed == GIVEN && entry.subject == about);
+        let wrong = match entry {
+            None => Some("the journal has no entry of it"),
+            Some(entry) if entry.new != Some(signature.told()) => {
+                Some("it is not as the journal has it")
+            }
+            Some(_) => {
+                let text = revision::hash_of(store, signature.revision).await?;
+                let other = text != Some(signature.content_sha256);
+                other.then_some("it stands under another text than was signed")
+            }
+        };
+        if let Some(wrong) = wrong {
+            return Ok(Some((id, wrong)));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,163 @@
+//! Taking back, reinstating, reissuing, reaffirming and retiring what is effective.
+
+use super::house::{House, house};
+use crate::article::links::Side;
+use crate::article::{Article, Standing};
+use crate::base::ErrorKind;
+use crate::identity::Caller;
+use crate::review::*;
+
+/// An article with versions 1.0 and 2.0; Ada wrote it, Rev approved.
+async fn two_versions() -> (House, Caller, Caller, Article) {
+    let house = house().await;
+    let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
+    let article = house.controlled(&ada, &rev).await;
+    house
+        .write(&ada, &article, "lead", "See [[Freezers]].")
+        .await;
+    let second = house.request(&ada, &article).await.unwrap();
+    house.sign(&rev, &second).await.unwrap();
+    let article = house.now(&article).await;
+    (house, ada, rev, article)
+}
+
+fn refusal(result: Result<Article, ReviewError>) -> Refusal {
+    match result {
+        Err(ReviewError::Refused(refusal)) => refusal,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_suspended_version_is_not_read_and_its_reason_is() {
+    let (house, ada, rev, article) = two_versions().await;
+    let silent = house.take(&rev, &article, Measure::Suspend, None).await;
+    assert_eq!(refusal(silent), Refusal::NoReason);
+    let before = house.journal.head();
+    let reason = Some("The dose in step 3 is wrong.");
+    let suspended = house.take(&rev, &article, Measure::Suspend, reason).await;
+    let suspended = suspended.unwrap();
+    assert_eq!(suspended.standing, Standing::Suspended);
+    assert_eq!(suspended.notice.as_deref(), reason);
+    assert_eq!(
+        house.deeds_after(before).await,
+        ["signature.given", "version.suspended"]
+    );
+    assert_eq!(house.effective(&article).await, None);
+    let freezers = house
+        .article_in(&ada, &house.module(&ada).await, "topic-article", "Freezers")
+        .await;
+    let links = house.articles.backlinks(&freezers, Side::Effective).await;
+    assert!(links.unwrap().is_empty(), "links follow");
+
+    let again = house.take(&rev, &article, Measure::Suspend, reason).await;
+    assert!(matches!(refusal(again), Refusal::WrongStanding(_)));
+    let back = house.take(&rev, &article, Measure::Reinstate, None).await;
+    let back = back.unwrap();
+    assert_eq!((back.standing, back.notice), (Standing::Effective, None));
+    let (version, _) = house.effective(&article).await.unwrap();
+    assert_eq!(version.number, 2);
+    let links = house.articles.backlinks(&freezers, Side::Effective).await;
+    assert_eq!(links.unwrap(), [article.id]);
+}
+
+#[tokio::test]
+async fn an_earlier_version_takes_the_place_of_a_suspended_one() {
+    let (house, ada, rev, article) = two_versions().await;
+    let reissue = Measure::Reissue { version: 1 };
+    let early = house.take(&rev, &article, reissue.clone(), None).await;
+    assert!(matches!(refusal(early), Refusal::WrongStanding(_)));
+    let reason = Some("Wrong.");
+    house
+        .take(&rev, &article, Measure::Suspend, reason)
+        .await
+        .unwrap();
+    let none = Measure::Reissue { version: 3 };
+    let none = house.take(&rev, &article, none, None).await;
+    assert_eq!(refusal(none), Refusal::NoSuchVersion(3));
+
+    house.write(&ada, &article, "lead", "Third words.").await;
+    let open = house.request(&ada, &article).await.unwrap();
+    house.take(&rev, &article, reissue, None).await.unwrap();
+    let (version, _) = house.effective(&article).await.unwrap();
+    assert_eq!((version.number, version.superseded_at), (1, None));
+    let outdated = house.reviews.get(open.id).await.unwrap().unwrap();
+    assert_eq!(outdated.state, ReviewState::Outdated);
+    assert_eq!(house.now(&article).await.open_review, None);
+    let versions = house.reviews.versions(article.id).await.unwrap();
+    assert!(versions[0].superseded_at.is_some(), "2.0 gave way");
+    let signatures = house.reviews.signatures(article.id).await.unwrap();
+    let last = signatures.last().unwrap();
+    assert_eq!(last.content_sha256, version.hash, "what was signed is 1.0");
+}
+
+#[tokio::test]
+async fn only_the_text_that_was_read_again_is_reaffirmed() {
+    let (house, _, rev, article) = two_versions().await;
+    let versions = house.reviews.versions(article.id).await.unwrap();
+    let old = Measure::Reaffirm {
+        hash: versions[1].hash,
+    };
+    let refused = house.take(&rev, &article, old, None).await;
+    assert_eq!(refusal(refused), Refusal::OtherText);
+    let hash = versions[0].hash;
+    let measure = Measure::Reaffirm { hash };
+    house.take(&rev, &article, measure, None).await.unwrap();
+    let (version, _) = house.effective(&article).await.unwrap();
+    assert!(version.reaffirmed_at.is_some());
+}
+
+impl House {
+    async fn retire(&self, by: &Caller, article: &Article) -> Result<Article, ReviewError> {
+        let signing = self.signing(by, "approved").await;
+        let reason = Some("Replaced by the new SOP.".to_owned());
+        self.reviews.retire(by, article.id, reason, signing).await
+    }
+}
+
+#[tokio::test]
+async fn the_owner_and_a_reviewer_retire_an_article_together() {
+    let (house, ada, rev, article) = two_versions().await;
+    let roy = house.reviewer("Roy").await;
+    let ben = house.trainer("Ben").await;
+    assert_eq!(article.owner, ada.id());
+    let neither = house.retire(&ben, &article).await;
+    assert_eq!(refusal(neither), Refusal::NotOwner);
+
+    let half = house.retire(&rev, &article).await.unwrap();
+    assert_eq!(half.standing, Standing::Effective, "one signature is half");
+    let twice = house.retire(&rev, &article).await.unwrap();
+    assert_eq!(twice.standing, Standing::Effective);
+    let two_reviewers = house.retire(&roy, &article).await;
+    assert_eq!(refusal(two_reviewers), Refusal::OwnerMissing);
+    let proposed = house.reviews.retirement(&half).await.unwrap().unwrap();
+    assert_eq!(proposed.by, rev.id());
+
+    let before = house.journal.head();
+    let retired = house.retire(&ada, &article).await.unwrap();
+    assert_eq!(retired.standing, Standing::Retired);
+    assert_eq!(
+        house.deeds_after(before).await,
+        ["signature.given", "article.retired"]
+    );
+    assert_eq!(house.effective(&article).await, None);
+    assert_eq!(house.reviews.retirement(&retired).await.unwrap(), None);
+
+    house.write(&ada, &article, "lead", "New life.").await;
+    let review = house.request(&ada, &retired).await.unwrap();
+    house.sign(&rev, &review).await.unwrap();
+    let revived = house.now(&article).await;
+    assert_eq!(
+        (revived.standing, revived.notice),
+        (Standing::Effective, None)
+    );
+}
+
+#[tokio::test]
+async fn what_has_no_version_cannot_be_retired() {
+    let house = house().await;
+    let ada = house.trainer("Ada").await;
+    let article = house.filled(&ada, "topic-article").await;
+    let refused = house.retire(&ada, &article).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
+}

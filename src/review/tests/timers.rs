@@ -1,0 +1,161 @@
+//! What happens by itself when its time has come, each once.
+
+use std::time::Duration;
+
+use super::house::{House, house};
+use crate::article::{Article, Standing};
+use crate::base::Timestamp;
+use crate::identity::Caller;
+use crate::review::*;
+use crate::template::{EffectiveFrom, Expiry};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Moves the clock and lets happen what is due; returns the deeds.
+async fn pass(house: &House, days: u32) -> Vec<String> {
+    house.clock.advance(DAY * days);
+    let before = house.journal.head();
+    house.reviews.fire_due().await.unwrap();
+    let deeds = house.deeds_after(before).await;
+    house.reviews.fire_due().await.unwrap();
+    assert_eq!(house.deeds_after(before).await, deeds, "each fires once");
+    deeds
+}
+
+async fn asked(rules: ModuleRules) -> (House, Caller, Caller, Article, Review) {
+    let house = house().await;
+    let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
+    let article = house.filled(&ada, "topic-article").await;
+    house.rule(&rev, article.module, rules).await;
+    let review = house.request(&ada, &article).await.unwrap();
+    (house, ada, rev, article, review)
+}
+
+#[tokio::test]
+async fn reviewers_are_reminded_once_and_a_review_that_nobody_decides_on_is_closed() {
+    let (house, ada, _, article, review) = asked(ModuleRules {
+        remind_days: Some(5),
+        stale_days: Some(20),
+        ..ModuleRules::default()
+    })
+    .await;
+    assert!(pass(&house, 4).await.is_empty());
+    assert_eq!(pass(&house, 1).await, ["review.reminded"]);
+    let reminded = house.reviews.get(review.id).await.unwrap().unwrap();
+    assert!(reminded.reminded_at.is_some() && reminded.is_open());
+    assert!(pass(&house, 14).await.is_empty());
+    assert_eq!(pass(&house, 1).await, ["review.stale"]);
+    let closed = house.reviews.get(review.id).await.unwrap().unwrap();
+    assert_eq!(closed.state, ReviewState::Stale);
+    let now = house.now(&article).await;
+    assert_eq!(now.open_review, None);
+    house.request(&ada, &now).await.expect("asked anew");
+}
+
+#[tokio::test]
+async fn a_decided_review_is_neither_reminded_of_nor_closed() {
+    let (house, _, rev, _, review) = asked(ModuleRules::default()).await;
+    house.approve(&rev, &review).await.unwrap();
+    assert!(pass(&house, 300).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_approved_version_waits_for_its_time() {
+    let (house, ada, rev, article, review) = asked(ModuleRules {
+        effective: Some(EffectiveFrom::After { days: 14 }),
+        ..ModuleRules::default()
+    })
+    .await;
+    let approved = house.approve(&rev, &review).await.unwrap();
+    assert_eq!(approved.state, ReviewState::Approved);
+    let due = approved.effective_at.unwrap();
+    assert_eq!(due.since(approved.decisions[0].at), DAY * 14);
+    assert_eq!(house.effective(&article).await, None);
+    let again = house.approve(&rev, &review).await.unwrap_err();
+    assert!(matches!(again, ReviewError::Over { .. }), "{again:?}");
+    house
+        .request(&ada, &article)
+        .await
+        .expect_err("it waits still");
+
+    assert!(pass(&house, 13).await.is_empty());
+    assert_eq!(pass(&house, 1).await, ["version.effective"]);
+    let (version, _) = house.effective(&article).await.unwrap();
+    assert_eq!(version.effective_at, due);
+    let review = house.reviews.get(review.id).await.unwrap().unwrap();
+    assert_eq!(review.state, ReviewState::Effective);
+}
+
+#[tokio::test]
+async fn the_owner_is_reminded_before_the_review_date_which_then_shows() {
+    for (expiry, standing, deed) in [
+        (Expiry::Soft, Standing::Due, "version.due"),
+        (Expiry::Hard, Standing::Expired, "version.expired"),
+    ] {
+        let (house, _, rev, article, review) = asked(ModuleRules {
+            review_months: Some(12),
+            expiry: Some(expiry),
+            ..ModuleRules::default()
+        })
+        .await;
+        house.approve(&rev, &review).await.unwrap();
+        assert!(pass(&house, 365 - 31).await.is_empty());
+        assert_eq!(pass(&house, 1).await, ["version.review_soon"]);
+        assert!(pass(&house, 22).await.is_empty());
+        assert_eq!(pass(&house, 1).await, ["version.review_soon"]);
+        assert!(pass(&house, 6).await.is_empty());
+        assert_eq!(pass(&house, 1).await, [deed]);
+        let now = house.now(&article).await;
+        assert_eq!(now.standing, standing);
+        assert!(house.read(&article, "lead").await.is_some(), "still read");
+    }
+}
+
+#[tokio::test]
+async fn what_came_due_while_nobody_was_there_happens_once() {
+    let (house, _, rev, article, review) = asked(ModuleRules {
+        effective: Some(EffectiveFrom::After { days: 1 }),
+        review_months: Some(1),
+        ..ModuleRules::default()
+    })
+    .await;
+    house.approve(&rev, &review).await.unwrap();
+    let deeds = pass(&house, 400).await;
+    assert_eq!(
+        deeds,
+        ["version.effective"],
+        "its review date counts from now"
+    );
+    let late = pass(&house, 40).await;
+    assert_eq!(late, ["version.due"], "no reminder of what has passed");
+    assert_eq!(house.now(&article).await.standing, Standing::Due);
+}
+
+#[tokio::test]
+async fn a_new_review_date_counts_instead_of_the_old_one() {
+    let (house, _, rev, article, review) = asked(ModuleRules {
+        review_months: Some(12),
+        ..ModuleRules::default()
+    })
+    .await;
+    house.approve(&rev, &review).await.unwrap();
+    pass(&house, 360).await;
+    let hash = house.now(&article).await.effective.unwrap().hash;
+    let measure = Measure::Reaffirm { hash };
+    house.take(&rev, &article, measure, None).await.unwrap();
+    let due: Timestamp = house
+        .now(&article)
+        .await
+        .effective
+        .unwrap()
+        .review_due
+        .unwrap();
+    assert!(due.since(house_now(&house)) > DAY * 364);
+    assert!(pass(&house, 10).await.is_empty(), "the old date is no more");
+    assert_eq!(house.now(&article).await.standing, Standing::Effective);
+}
+
+fn house_now(house: &House) -> Timestamp {
+    use crate::base::Clock;
+    house.clock.now()
+}
