@@ -25,6 +25,8 @@ pub struct Frame {
     pub notice: Option<&'static str>,
     /// The address of this page, to come back to.
     pub path: String,
+    /// The host that it was asked of, for print-outs to name.
+    pub host: String,
 }
 
 impl Frame {

@@ -101,7 +101,7 @@ async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
         hash: hash.unwrap_or_default(),
         reason: again.field("reason"),
         login: login(&visit, &again),
-        password: again.field("password"),
+        password: again.secret("password"),
         code: again.field("code"),
         meaning: MEANING,
         module: ModuleLink {

@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use super::layout::{self, Frame};
 use super::measures::may_act;
-use super::signing::{SignatureRow, signatures_under};
+use super::signing::{SignatureRow, signatures_under, utc};
 use super::standing::{in_review, open_review, title_for};
 use super::view::{Fact, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
@@ -38,10 +38,26 @@ pub(super) struct ReadPage {
     /// That it is due to be looked at again, or no longer valid.
     pub banner: Option<Banner>,
     pub signatures: Vec<SignatureRow>,
+    /// What stands on paper alone.
+    pub paper: Paper,
     pub sections: Vec<SectionView>,
     pub fields: Vec<Fact>,
     pub backlinks: Vec<Backlink>,
     pub contributors: String,
+    pub hash: String,
+}
+
+/// What a print-out says of itself: which document it is, and that nobody keeps it up to date.
+pub(super) struct Paper {
+    pub version: u32,
+    pub effective: Moment,
+    pub review_by: Option<Moment>,
+    pub template: String,
+    /// Who printed it.
+    pub by: String,
+    /// When, in UTC.
+    pub at: String,
+    /// The first letters of its hash.
     pub hash: String,
 }
 
@@ -100,6 +116,7 @@ async fn approved(
         may_act: may_act(&visit, &article, &place),
         banner: banner(&article),
         signatures: signatures_under(&visit, &article, version.revision).await?,
+        paper: paper(&visit, &version),
         standing: headline(&visit, &version).await?,
         note: review
             .as_ref()
@@ -135,6 +152,20 @@ async fn headline(visit: &Visit, version: &Version) -> Reply<Html> {
             .at(Moment::month(due.date_time())),
         None => words,
     })
+}
+
+fn paper(visit: &Visit, version: &Version) -> Paper {
+    let template = visit.app.templates.get(&version.template);
+    let title = template.map(|template| template.title.clone());
+    Paper {
+        version: version.number,
+        effective: Moment::day(version.effective_at.date_time()),
+        review_by: version.review_due.map(|due| Moment::day(due.date_time())),
+        template: title.unwrap_or_else(|| version.template.to_string()),
+        by: visit.caller.person().name.clone(),
+        at: utc(visit.app.clock.now()),
+        hash: version.hash.to_string()[..12].to_owned(),
+    }
 }
 
 /// That the version is due, or has expired.

@@ -125,7 +125,7 @@ async fn page(visit: Visit, id: ReviewId, again: Again) -> Reply<Response> {
         reason: again.field("reason"),
         signed: review.signed,
         login: login(&visit, &again),
-        password: again.field("password"),
+        password: again.secret("password"),
         code: again.field("code"),
         meaning: review.stages()[review.stage()].meaning.clone(),
         may_decide: open && refusal.is_none(),

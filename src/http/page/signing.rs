@@ -5,7 +5,7 @@ use super::view::{Field, Moment};
 use super::visit::Visit;
 use crate::app::Opened;
 use crate::article::Article;
-use crate::base::{RevisionId, Subject};
+use crate::base::{RevisionId, Subject, Timestamp};
 use crate::http::error::Reply;
 use crate::identity::Credentials;
 use crate::review::{Signature, Signing};
@@ -65,7 +65,12 @@ pub(super) async fn signatures_under(
         on_behalf_of: signature.on_behalf_of.map(|other| other.printed_name),
         meaning: signature.meaning,
         at: Moment::minute(signature.signed_at.date_time()),
-        utc: signature.signed_at.to_string().replace('T', " ")[..16].to_owned(),
+        utc: utc(signature.signed_at),
     };
     Ok(signatures.into_iter().map(row).collect())
+}
+
+/// A moment as print-outs name it, such as `2026-05-04 09:30`; the zone is UTC.
+pub(super) fn utc(moment: Timestamp) -> String {
+    moment.to_string().replace('T', " ")[..16].to_owned()
 }

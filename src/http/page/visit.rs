@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 
 use super::form::Sent;
 use super::layout::{Account, Frame, Theme};
@@ -49,6 +50,14 @@ impl FromRequestParts<Arc<App>> for Visit {
     }
 }
 
+/// The host that was asked; nothing when the request does not say.
+fn host(headers: &HeaderMap) -> String {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    host.unwrap_or_default().to_owned()
+}
+
 /// Somebody looks at a page that needs no account.
 pub struct Guest {
     /// Every service.
@@ -70,6 +79,7 @@ impl FromRequestParts<Arc<App>> for Guest {
             theme: Theme::named(&theme),
             notice: done(asked.one("done")),
             path: parts.uri.path().to_owned(),
+            host: host(&parts.headers),
             ..Frame::default()
         };
         Ok(Self {

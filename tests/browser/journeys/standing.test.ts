@@ -1,0 +1,76 @@
+import { expect, type Page } from "@playwright/test";
+import { test } from "../support/house.js";
+import { look } from "../support/look.js";
+import { PASSWORD } from "../support/person.js";
+
+/** Sends JSON as the person at this page. */
+function send(page: Page, method: string, path: string, body: unknown) {
+  return page.evaluate(
+    async ([method, path, body]) => {
+      const headers = { "content-type": "application/json" };
+      const reply = await fetch(path as string, { method: method as string, headers, body: JSON.stringify(body) });
+      if (!reply.ok) throw new Error(await reply.text());
+      return reply.json();
+    },
+    [method, path, body],
+  );
+}
+
+test("a signed version prints as a controlled document, is suspended and reinstated", async ({ filled, come }) => {
+  const { slug, ada } = await filled("Handling pipettes");
+  const draft = await ada.page.evaluate(() => JSON.parse(document.querySelector("#draft")?.textContent ?? "{}"));
+  const article = await ada.page.evaluate(async (id) => (await fetch(`/api/v1/articles/${id}`)).json(), draft.article);
+  await send(ada.page, "PATCH", `/api/v1/modules/${article.module}`, { control: "controlled" });
+  const change = { change_summary: "First version.", kind: "major" };
+  const review = await send(ada.page, "POST", `/api/v1/articles/${article.id}/reviews`, change);
+  const cleo = await come("cleo");
+  await send(cleo.page, "POST", `/api/v1/reviews/${review.id}/decisions`, {
+    verdict: "approve",
+    revision_hash: review.revision_hash,
+    checklist: review.checklist.map(() => true),
+    signature: { password: PASSWORD, meaning: "approved" },
+  });
+
+  // The signature stands under the version, on screen and on paper.
+  const bo = await come("bo");
+  await bo.page.goto(`/a/${slug}`);
+  const signatures = bo.page.getByRole("region", { name: "Signatures" });
+  await expect(signatures).toContainText("Cleo Marsh");
+  await expect(signatures).toContainText("approved");
+  await look(bo.page, "read-signed");
+  await expect(bo.page.locator(".paper-foot")).toBeHidden();
+  await bo.page.emulateMedia({ media: "print" });
+  await expect(bo.page.locator(".paper-foot")).toContainText("UNCONTROLLED COPY – printed by Bo Lindqvist at");
+  await expect(bo.page.locator(".title-block")).toContainText(review.revision_hash);
+  await expect(signatures).toBeVisible();
+  await bo.page.pdf({ path: "artefacts/read-signed.pdf", format: "A4", preferCSSPageSize: true });
+  await bo.page.emulateMedia({ media: "screen" });
+  await expect(bo.page.getByRole("link", { name: "Versions and standing" })).toHaveCount(0);
+
+  await cleo.page.goto(`/a/${slug}`);
+  await cleo.page.getByRole("link", { name: "Versions and standing" }).click();
+  await look(cleo.page, "standing");
+  await cleo.page.getByRole("radio", { name: /Suspend at once/ }).check();
+  await cleo.page.getByRole("textbox", { name: "Reason" }).fill("The volumes in step 2 are wrong.");
+  await cleo.page.getByLabel("Password").fill("not my password");
+  await cleo.page.getByRole("button", { name: "Sign" }).click();
+  await expect(cleo.page.getByRole("alert")).toBeVisible();
+  await expect(cleo.page.getByRole("textbox", { name: "Reason" })).toHaveValue("The volumes in step 2 are wrong.");
+  await expect(cleo.page.getByLabel("Password")).toHaveValue("");
+  await look(cleo.page, "standing-refused");
+  await cleo.page.getByLabel("Password").fill(PASSWORD);
+  await cleo.page.getByRole("button", { name: "Sign" }).click();
+  await expect(cleo.page.getByText("Signed and done.")).toBeVisible();
+
+  await bo.page.goto(`/a/${slug}`);
+  await expect(bo.page.getByText("The volumes in step 2 are wrong.")).toBeVisible();
+  await expect(bo.page.getByText("moves small volumes")).toHaveCount(0);
+  await look(bo.page, "read-suspended");
+
+  await cleo.page.getByRole("radio", { name: /^Reinstate/ }).check();
+  await cleo.page.getByLabel("Password").fill(PASSWORD);
+  await cleo.page.getByRole("button", { name: "Sign" }).click();
+  await expect(cleo.page.getByText("Signed and done.")).toBeVisible();
+  await bo.page.goto(`/a/${slug}`);
+  await expect(bo.page.getByText("moves small volumes")).toBeVisible();
+});
