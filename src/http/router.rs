@@ -218,6 +218,10 @@ fn module_pages() -> Router<Arc<App>> {
         .route("/m/{module}", get(page::module::show))
         .route("/m/{module}/order", post(page::module::reorder))
         .route("/m/{module}/learners", post(page::module::choose_learners))
+        .route(
+            "/m/{module}/rules",
+            get(page::module_rules::show).post(page::module_rules::change),
+        )
         .route("/m/{module}/members", post(page::module::add_member))
         .route(
             "/m/{module}/members/remove",

@@ -14,6 +14,7 @@ mod layout;
 pub mod me;
 pub mod measures;
 pub mod module;
+pub mod module_rules;
 pub mod new_article;
 pub mod people;
 pub mod read;

@@ -27,6 +27,8 @@ pub(super) struct ModulePage {
     pub roles: Vec<Choice>,
     pub login: Field,
     pub may_write: bool,
+    /// May see drafts, and so how they are reviewed.
+    pub edits: bool,
     pub suggests: bool,
     pub may_steward: bool,
 }
@@ -90,6 +92,7 @@ async fn page(visit: Visit, opened: OpenedModule, again: Again) -> Reply<Respons
         roles: module_role_choices(),
         login: again.field("login"),
         may_write: visit.caller.author(&place).is_ok(),
+        edits: may_write,
         suggests: module.learners == Learners::Suggest,
         may_steward: visit.caller.steward(&place).is_ok(),
         module: ModuleHead {

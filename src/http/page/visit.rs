@@ -153,6 +153,7 @@ fn done(what: &str) -> Option<&'static str> {
         "token-revoked" => "The token no longer works.",
         "sample" => "The sample module is there.",
         "sample-removed" => "The sample module is gone.",
+        "rules" => "The rules are changed, for reviews requested from now on.",
         "signed" => "Signed and done.",
         _ => return None,
     })

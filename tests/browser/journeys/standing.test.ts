@@ -74,3 +74,35 @@ test("a signed version prints as a controlled document, is suspended and reinsta
   await bo.page.goto(`/a/${slug}`);
   await expect(bo.page.getByText("moves small volumes")).toBeVisible();
 });
+
+test("reviewers say how reviews go in a module, and a review passes their stages", async ({ filled, come }) => {
+  const { slug, ada } = await filled("Handling pipettes");
+  await ada.page.goto("/m/laboratory-basics");
+  await ada.page.getByRole("link", { name: "How reviews go here" }).click();
+  await expect(ada.page.getByText("As the templates say.")).toBeVisible();
+  await expect(ada.page.getByRole("button", { name: "Save" })).toHaveCount(0);
+
+  const cleo = await come("cleo");
+  await cleo.page.goto("/m/laboratory-basics/rules");
+  const stage = (number: number) => cleo.page.getByRole("group", { name: `Stage ${number}` });
+  await stage(1).getByLabel("Title").fill("Medical");
+  await stage(1).getByLabel("A signature means").fill("reviewed");
+  await stage(1).getByRole("checkbox", { name: "Cleo Marsh" }).check();
+  await stage(2).getByLabel("Title").fill("Quality");
+  await stage(2).getByRole("checkbox", { name: "Dan Okoro" }).check();
+  await cleo.page.getByLabel("Approvals are signed").check();
+  await cleo.page.getByRole("textbox", { name: "Why" }).fill("SOP 12, section 4");
+  await look(cleo.page, "module-rules");
+  await cleo.page.getByRole("button", { name: "Save" }).click();
+  await expect(cleo.page.getByText("The rules are changed")).toBeVisible();
+  await expect(stage(1).getByRole("checkbox", { name: "Cleo Marsh" })).toBeChecked();
+  await expect(stage(1).getByRole("checkbox", { name: "Dan Okoro" })).not.toBeChecked();
+
+  await ada.page.goto("/m/laboratory-basics/rules");
+  await expect(ada.page.getByRole("main")).toContainText("One approves, of: Cleo Marsh.");
+  await ada.requestReview(slug, "First version.");
+  const dan = await come("dan");
+  await expect(dan.page.getByRole("region", { name: "Waiting for me" })).not.toContainText("Handling pipettes");
+  await cleo.page.goto("/");
+  await expect(cleo.page.getByRole("region", { name: "Waiting for me" })).toContainText("Handling pipettes");
+});
