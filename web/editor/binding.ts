@@ -13,16 +13,29 @@ import {
   yCursorPlugin,
   yCursorPluginKey,
   ySyncPlugin,
+  ySyncPluginKey,
   yUndoPlugin,
 } from "y-prosemirror";
 import type { Awareness } from "y-protocols/awareness";
-import type { UndoManager, XmlFragment } from "yjs";
+import * as Y from "yjs";
 import { caret, selection } from "./caret";
 
 interface Options {
-  fragment: XmlFragment;
+  fragment: Y.XmlFragment;
   awareness: Awareness;
-  history: UndoManager;
+  history: Y.UndoManager;
+}
+
+/**
+ * One history for all sections. It takes back what this page wrote and nothing else: a block that was begun here
+ * and in which somebody else has written stays with their words.
+ */
+export function historyOf(fragments: Y.XmlFragment[]): Y.UndoManager {
+  return new Y.UndoManager(fragments, {
+    trackedOrigins: new Set([ySyncPluginKey]),
+    // Children come before their parents, so that what is left in one is not ours.
+    deleteFilter: ({ content }) => !(content instanceof Y.ContentType && content.type._length > 0),
+  });
 }
 
 /**

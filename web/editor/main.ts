@@ -1,7 +1,7 @@
 /** The writing page: puts the draft's live editors where the server rendered its last text. */
 
-import { ySyncPluginKey } from "y-prosemirror";
-import * as Y from "yjs";
+import type * as Y from "yjs";
+import { historyOf } from "./binding";
 import { Bubble } from "./bubble";
 import { parts } from "./bubble-parts";
 import { Comments } from "./comments/comments";
@@ -56,7 +56,7 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   const { awareness } = session.provider;
   const readOnly = config.read_only;
   const fragments = config.sections.map(({ key }) => session.section(key));
-  const history = new Y.UndoManager(fragments, { trackedOrigins: new Set([ySyncPluginKey]) });
+  const history = historyOf(fragments);
   awareness.setLocalStateField("user", config.person);
   bindTitle(slot("title"), session.title, readOnly);
   bindFields(slot("fields"), config.article, config.fields, session.fields, readOnly);
