@@ -2,7 +2,17 @@ import { getSchema } from "@tiptap/core";
 import { type Command, EditorState, TextSelection } from "@tiptap/pm/state";
 import { describe, expect, test } from "vitest";
 import { content } from "./extensions";
-import { addColumn, addRow, moveColumn, moveRow } from "./table-commands";
+import {
+  addColumn,
+  addRow,
+  alignColumn,
+  clearCells,
+  deleteColumn,
+  moveCell,
+  moveColumn,
+  moveLine,
+  moveRow,
+} from "./table-commands";
 
 const schema = getSchema(content);
 
@@ -83,5 +93,55 @@ describe("tables", () => {
     expect(changed(rows, addRow(0), "H1").cells).toEqual([rows[0], ["", ""], rows[1], rows[2]]);
     const [one, two, three] = rows.map(([first, second]) => ["", first, second]);
     expect(changed(rows, addColumn(0), "a").cells).toEqual([one, two, three]);
+  });
+
+  test("where two people changed rows and columns at once, the next change makes all equally long", () => {
+    const ragged = [["H1", "H2"], ["a", "b", "c"], ["d"]];
+    const square = [
+      ["H1", "H2", ""],
+      ["a", "b", "c"],
+      ["d", "", ""],
+    ];
+    expect(changed(ragged, addRow(1), "d").cells).toEqual([...square, ["", "", ""]]);
+    expect(changed(ragged, addColumn(0), "a").cells).toEqual(square.map((row) => ["", ...row]));
+    expect(changed(ragged, deleteColumn, "b").cells).toEqual([["H1"], ["a", "c"], ["d"]]);
+    expect(changed(ragged, alignColumn("right"), "c").done).toBe(true);
+    expect(changed(ragged, moveColumn(-1), "c").cells).toEqual([
+      ["H1", "H2"],
+      ["a", "c", "b"],
+      ["d"],
+    ]);
+    expect(changed(ragged, moveCell(1), "c").caret).toBe("d:0");
+    expect(changed(ragged, moveCell(-1), "d").caret).toBe("c:0");
+    expect(changed(ragged, moveCell(1), "d").done).toBe(false);
+  });
+
+  test("the caret goes from cell to cell, also up and down", () => {
+    expect(changed(rows, moveLine(1), "bb").caret).toBe("d:1");
+    expect(changed(rows, moveLine(-1), "ccc").caret).toBe("a:1");
+    expect(changed(rows, moveLine(1), "d").done).toBe(false);
+    expect(changed(rows, moveLine(-1), "H1").done).toBe(false);
+  });
+
+  test("what is taken away across cells leaves the cells", () => {
+    const doc = schema.nodeFromJSON({ type: "doc", content: [table(rows)] });
+    const places: Record<string, number> = {};
+    doc.descendants((node, place) => {
+      if (node.isText && node.text) places[node.text] = place;
+    });
+    const selection = TextSelection.create(doc, (places.bb ?? 0) + 1, (places.ccc ?? 0) + 2);
+    let state = EditorState.create({ doc, selection });
+    const done = clearCells(state, (tr) => {
+      state = state.apply(tr);
+    });
+    state.doc.check();
+    expect(done).toBe(true);
+    const cells = state.doc.firstChild?.content.content.map((row) =>
+      row.content.content.map((cell) => cell.textContent),
+    );
+    expect(cells).toEqual([rows[0], ["a", "b"], ["c", "d"]]);
+    expect(clearCells(EditorState.create({ doc, selection: TextSelection.create(doc, 5) }))).toBe(
+      false,
+    );
   });
 });

@@ -1,7 +1,10 @@
-/** Commands for tables without spans: the first row holds the header, all rows are equally long. */
+/**
+ * Commands for tables without spans: the first row holds the header, all rows are equally long. Where two people
+ * changed rows and columns at once they are not, until somebody changes one of them again.
+ */
 
 import type { Node, ResolvedPos } from "@tiptap/pm/model";
-import { type Command, Selection, TextSelection } from "@tiptap/pm/state";
+import { type Command, Selection, TextSelection, type Transaction } from "@tiptap/pm/state";
 
 interface Place {
   table: Node;
@@ -35,8 +38,39 @@ function rowStart({ table, at }: Place, row: number): number {
 function cellStart(place: Place, row: number, column: number): number {
   const cells = place.table.child(row);
   let start = rowStart(place, row) + 1;
-  for (let index = 0; index < column; index += 1) start += cells.child(index).nodeSize;
+  const last = Math.min(column, cells.childCount);
+  for (let index = 0; index < last; index += 1) start += cells.child(index).nodeSize;
   return start;
+}
+
+/** Where the cells of a column begin, in the rows that have one. */
+function columnStarts(place: Place, column: number): number[] {
+  const rows = place.table.content.content.keys();
+  const has = [...rows].filter((row) => column < place.table.child(row).childCount);
+  return has.map((row) => cellStart(place, row, column));
+}
+
+function widest(table: Node): number {
+  return Math.max(...table.content.content.map(({ childCount }) => childCount));
+}
+
+/** Fills rows up that are shorter than another. */
+function square(tr: Transaction, place: Place): void {
+  const { table, at } = place;
+  const { tableHeader, tableCell } = table.type.schema.nodes;
+  const width = widest(table);
+  for (let row = table.childCount - 1; row >= 0; row -= 1) {
+    const end =
+      at +
+      1 +
+      table.content.content.slice(0, row + 1).reduce((sum, { nodeSize }) => sum + nodeSize, 0);
+    const lacking = width - table.child(row).childCount;
+    const type = row === 0 ? tableHeader : tableCell;
+    const cells = Array.from({ length: lacking }, () => type?.createAndFill()).filter(
+      (cell) => cell != null,
+    );
+    if (cells.length > 0) tr.insert(tr.mapping.map(end - 1), cells);
+  }
 }
 
 /** Moves the caret by one cell; false at either end of the table. */
@@ -45,12 +79,33 @@ export const moveCell =
   (state, dispatch) => {
     const place = placeOf(state.selection.$from);
     if (!place) return false;
-    const width = place.table.child(place.row).childCount;
-    const next = place.row * width + place.column + by;
-    if (next < 0 || next >= place.table.childCount * width) return false;
-    const start = cellStart(place, Math.floor(next / width), next % width);
+    const { table } = place;
+    let [row, column] = [place.row, place.column + by];
+    if (column >= table.child(row).childCount) [row, column] = [row + 1, 0];
+    else if (column < 0) {
+      row -= 1;
+      column = (table.maybeChild(row)?.childCount ?? 0) - 1;
+    }
+    if (row < 0 || row >= table.childCount) return false;
+    const start = cellStart(place, row, column);
     const selection = Selection.near(state.doc.resolve(start + 1));
     dispatch?.(state.tr.setSelection(selection).scrollIntoView());
+    return true;
+  };
+
+/** Moves the caret to the cell below (1) or above (-1); false at the edge of the table, and within a cell of several lines. */
+export const moveLine =
+  (by: 1 | -1): Command =>
+  (state, dispatch, view) => {
+    const { $from, empty } = state.selection;
+    const place = placeOf($from);
+    const row = (place?.row ?? 0) + by;
+    if (!place || !empty || row < 0 || row >= place.table.childCount) return false;
+    if (view && !view.endOfTextblock(by > 0 ? "down" : "up")) return false;
+    const start = cellStart(place, row, place.column) + 2;
+    const last = start + (state.doc.nodeAt(start - 1)?.content.size ?? 0);
+    const caret = Math.min(start + $from.parentOffset, last);
+    dispatch?.(state.tr.setSelection(TextSelection.create(state.doc, caret)).scrollIntoView());
     return true;
   };
 
@@ -62,15 +117,18 @@ export const addRow =
     if (!place) return false;
     const { tableRow, tableCell } = state.schema.nodes;
     const row = Math.max(place.row + side, 1);
-    const cells = place.table
-      .child(0)
-      .content.content.map((cell) => tableCell?.createAndFill(cell.attrs));
+    const header = place.table.child(0);
+    const cells = Array.from({ length: widest(place.table) }, (_, column) =>
+      tableCell?.createAndFill(header.maybeChild(column)?.attrs),
+    );
     const filled = tableRow?.create(
       null,
       cells.filter((cell) => cell !== null && cell !== undefined),
     );
     if (!filled) return false;
-    dispatch?.(state.tr.insert(rowStart(place, row), filled).scrollIntoView());
+    const tr = state.tr.insert(rowStart(place, row), filled);
+    square(tr, place);
+    dispatch?.(tr.scrollIntoView());
     return true;
   };
 
@@ -87,6 +145,7 @@ export const addColumn =
       if (!cell) return false;
       tr.insert(tr.mapping.map(cellStart(place, row, place.column + side)), cell);
     }
+    square(tr, place);
     dispatch?.(tr);
     return true;
   };
@@ -119,8 +178,9 @@ export const moveColumn =
     let caret = state.selection.from;
     for (let row = 0; row < place.table.childCount; row += 1) {
       const start = tr.mapping.map(cellStart(place, row, place.column));
-      const cell = place.table.child(row).child(place.column);
-      const neighbour = place.table.child(row).child(to).nodeSize;
+      const cell = place.table.child(row).maybeChild(place.column);
+      const neighbour = place.table.child(row).maybeChild(to)?.nodeSize;
+      if (!cell || !neighbour) continue;
       tr.delete(start, start + cell.nodeSize).insert(start + by * neighbour, cell);
       if (row === place.row) caret += by * neighbour;
     }
@@ -142,10 +202,8 @@ export const deleteColumn: Command = (state, dispatch) => {
   const place = placeOf(state.selection.$from);
   if (!place || place.table.child(0).childCount < 2) return false;
   const { tr } = state;
-  for (let row = 0; row < place.table.childCount; row += 1) {
-    const start = tr.mapping.map(cellStart(place, row, place.column));
-    tr.delete(start, start + place.table.child(row).child(place.column).nodeSize);
-  }
+  for (const start of columnStarts(place, place.column).reverse())
+    tr.delete(start, start + (tr.doc.nodeAt(start)?.nodeSize ?? 0));
   dispatch?.(tr);
   return true;
 };
@@ -165,12 +223,28 @@ export const alignColumn =
     const place = placeOf(state.selection.$from);
     if (!place) return false;
     const { tr } = state;
-    for (let row = 0; row < place.table.childCount; row += 1) {
-      tr.setNodeAttribute(cellStart(place, row, place.column), "align", align);
-    }
+    for (const start of columnStarts(place, place.column))
+      tr.setNodeAttribute(start, "align", align);
     dispatch?.(tr);
     return true;
   };
+
+/** Empties the cells that a selection spans; a table has no holes. */
+export const clearCells: Command = (state, dispatch) => {
+  const { $from, $to, from, to } = state.selection;
+  const [first, last] = [placeOf($from), placeOf($to)];
+  if (!first || first.at !== last?.at || $from.sameParent($to)) return false;
+  const { tr } = state;
+  first.table.descendants((node, offset) => {
+    if (!node.isTextblock) return true;
+    const begin = first.at + 1 + offset + 1;
+    const [start, end] = [Math.max(from, begin), Math.min(to, begin + node.content.size)];
+    if (start < end) tr.delete(tr.mapping.map(start), tr.mapping.map(end));
+    return false;
+  });
+  dispatch?.(tr.setSelection(TextSelection.near(tr.doc.resolve(tr.mapping.map(from)))));
+  return true;
+};
 
 /** Inserts a table of three columns and a header, and goes into its first cell. */
 export const insertTable: Command = (state, dispatch) => {

@@ -14,7 +14,7 @@ use crate::article::schema::Schema;
 /// Brings a section into the form that survives the way to Markdown and back unchanged.
 ///
 /// Nothing nests deeper than the schema allows. Empty paragraphs go, except where a container would have nothing else. Lists say the tightness
-/// that their items allow. Table rows are as wide as the header. Footnotes move to the top level,
+/// that their items allow. Table rows are equally long. Footnotes move to the top level,
 /// behind the block that held them; a second one of the same label gives up its label, and a
 /// reference to none becomes text. Spaces at the edges of lines and marks are moved or dropped.
 pub(in crate::article) fn normalise(blocks: Vec<Block>) -> Vec<Block> {
@@ -209,11 +209,19 @@ impl Normaliser {
     }
 }
 
+/// Columns that a row below the header may bring along; beyond them a row is cut to its header.
+const MOST_COLUMNS: usize = 100;
+
+/// Makes rows equally long. One that is longer than the header widens it: two people may have
+/// changed rows and columns at once, and no word of theirs is lost.
 fn table(mut align: Vec<Align>, mut rows: Vec<Vec<Vec<Inline>>>) -> Option<Block> {
-    let width = rows.first()?.len();
-    if width == 0 {
+    let header = rows.first()?.len();
+    if header == 0 {
         return None;
     }
+    let written = |row: &Vec<Vec<Inline>>| row.iter().rposition(|cell| !cell.is_empty());
+    let longest = rows.iter().filter_map(written).max().unwrap_or(0) + 1;
+    let width = longest.min(MOST_COLUMNS).max(header);
     align.resize(width, Align::default());
     for row in &mut rows {
         row.resize(width, Vec::new());
@@ -309,6 +317,26 @@ mod tests {
             ]),
         ];
         assert_eq!(normalise(vec![nested, references]), expected);
+    }
+
+    #[test]
+    fn a_row_that_is_too_long_keeps_its_words() {
+        let cell = |text: &str| vec![Inline::plain(text)];
+        let table = |rows| Block::Table {
+            align: vec![Align::None; 2],
+            rows,
+        };
+        let ragged = table(vec![
+            vec![cell("a")],
+            vec![cell("b"), cell("c"), vec![]],
+            vec![],
+        ]);
+        let square = table(vec![
+            vec![cell("a"), vec![]],
+            vec![cell("b"), cell("c")],
+            vec![vec![], vec![]],
+        ]);
+        assert_eq!(normalise(vec![ragged]), vec![square]);
     }
 
     #[test]
