@@ -67,7 +67,10 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   const names = new Names(config.article, config.person);
   const mayDecide = () => !config.suggest;
   const about = suggestionPart(names, config.person.id, mayDecide);
-  const bubble = new Bubble(slot("toolbar").parentElement as HTMLElement, [...parts, about]);
+  const bubble = new Bubble(document.querySelector<HTMLElement>("[data-editor]") ?? document.body, [
+    ...parts,
+    about,
+  ]);
   const bar = new SuggestionBar(slot("suggestions"), sections, mayDecide);
   let mode: Mode = "reading";
   const ring = new CompletenessView(slot("completeness"));

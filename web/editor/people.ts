@@ -55,11 +55,35 @@ export function showPeople(
     if (follower.followed && !people.some(({ id }) => id === follower.followed))
       follower.follow(undefined);
     list.replaceChildren(...people.map((person) => entry(person, titles, self, follower)));
+    for (const { key } of sections) showWhere(key, people, self);
     if (focused) list.querySelector<HTMLElement>(`[data-follow="${CSS.escape(focused)}"]`)?.focus();
   };
   const follower = new Follower(awareness, () => show());
   awareness.on("change", show);
   show();
+}
+
+/** The others who are in a section, beside its title; a screen reader has it from the list of all. */
+function showWhere(key: string, people: Present[], self: string): void {
+  const heading = document.querySelector(`[data-section="${CSS.escape(key)}"] > h2`);
+  const there = people.filter(({ id, section }) => id !== self && section === key);
+  const known = heading?.parentElement?.querySelector(":scope > .here");
+  if (there.length === 0) known?.remove();
+  if (!heading || there.length === 0) return;
+  const place = known ?? document.createElement("p");
+  place.className = "here";
+  place.ariaHidden = "true";
+  place.replaceChildren(
+    ...there.map(({ name, color }) => {
+      const face = document.createElement("span");
+      face.className = "face";
+      face.style.setProperty("--person", color);
+      face.title = `${name} is here`;
+      face.textContent = initials(name);
+      return face;
+    }),
+  );
+  if (!known) heading.before(place);
 }
 
 function entry(
