@@ -11,6 +11,7 @@ mod document;
 mod edit;
 mod error;
 mod html;
+mod language;
 pub mod links;
 mod markdown;
 mod put_back;
@@ -29,6 +30,7 @@ pub use document::{
 pub use edit::{Edit, UnreadableEdit};
 pub use error::ArticleError;
 pub use html::{WikiTarget, render, set_formula, wiki_titles};
+pub use language::{LANGUAGE_FIELD, language_tag};
 pub use markdown::canonical;
 pub use put_back::{put_back, written_anew};
 pub use record::{

@@ -2,6 +2,7 @@
 
 import type * as Y from "yjs";
 import type { FieldInfo } from "./config";
+import { LANGUAGE, languageNames } from "./language";
 import { people } from "./mention";
 
 const types: Record<FieldInfo["kind"], string> = {
@@ -97,16 +98,24 @@ function bind(info: FieldInfo, article: string, fields: Y.Map<string>, readOnly:
     else fields.set(info.key, value);
   });
   if (info.kind === "person" && input instanceof HTMLInputElement) suggest(input, info, article);
+  if (info.key === LANGUAGE)
+    offer(input, info).append(...languageNames.map((name) => new Option(name)));
   read();
   return { label, read };
 }
 
-/** Offers the names of those who may write; somebody from elsewhere can be named as well. */
-function suggest(input: HTMLInputElement, { key }: FieldInfo, article: string): void {
+/** A list of answers to choose from, which somebody need not do. */
+function offer(input: Control, { key }: FieldInfo): HTMLDataListElement {
   const list = document.createElement("datalist");
-  list.id = `people-${key}`;
+  list.id = `answers-${key}`;
   input.setAttribute("list", list.id);
   input.after(list);
+  return list;
+}
+
+/** Offers the names of those who may write; somebody from elsewhere can be named as well. */
+function suggest(input: HTMLInputElement, info: FieldInfo, article: string): void {
+  const list = offer(input, info);
   let timer: number | undefined;
   let asked = new AbortController();
   const ask = async () => {

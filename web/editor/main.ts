@@ -11,6 +11,7 @@ import { dialogs } from "./dialogs";
 import { bindFields } from "./fields";
 import type { importFile } from "./import/import";
 import { type Mode, ModeSwitch } from "./mode";
+import { speak } from "./language";
 import { keepPage } from "./offline";
 import { OptionalSections } from "./optional";
 import { showPeople } from "./people";
@@ -60,6 +61,10 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   awareness.setLocalStateField("user", config.person);
   bindTitle(slot("title"), session.title, readOnly);
   bindFields(slot("fields"), config.article, config.fields, session.fields, readOnly);
+  speak(
+    document.querySelectorAll<HTMLElement>("[data-title], .write-body > .article"),
+    session.fields,
+  );
   showPeople(slot("people"), awareness, config.sections, config.person.id);
   if (!readOnly)
     slot("import").replaceChildren(importer({ sections, title: session.title, history }));

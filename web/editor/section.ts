@@ -88,6 +88,7 @@ export class Section {
           "aria-readonly": String(!this.editor?.isEditable),
           class: "prose",
         }),
+          spellcheck: "true",
       },
     });
     // Registered afterwards: the binding fills the editor while it is being constructed.

@@ -13,7 +13,7 @@ use super::view::{Fact, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
 use crate::app::{App, Opened};
 use crate::article::links::Side;
-use crate::article::{Article, SectionText, Standing};
+use crate::article::{Article, LANGUAGE_FIELD, SectionText, Standing, language_tag};
 use crate::http::error::Reply;
 use crate::http::extract::Id;
 use crate::review::Version;
@@ -40,6 +40,8 @@ pub(super) struct ReadPage {
     pub signatures: Vec<SignatureRow>,
     /// What stands on paper alone.
     pub paper: Paper,
+    /// The language of the text (BCP 47), when its field says it.
+    pub language: Option<String>,
     pub sections: Vec<SectionView>,
     pub fields: Vec<Fact>,
     pub backlinks: Vec<Backlink>,
@@ -123,6 +125,7 @@ async fn approved(
             .map(|review| in_review(&article, review) + "."),
         open_review: review.map(|review| review.id.to_string()),
         sections: sections_to_read(&visit, &content).await?,
+        language: language(&content.fields),
         fields: facts(&visit.app, &content.template, &content.fields),
         backlinks: backlinks(&visit, &article).await?,
         contributors: visit.names(&content.contributors).await?,
@@ -244,6 +247,11 @@ pub(super) async fn sections(
         }
     };
     Ok(rendered.into_iter().map(view).collect())
+}
+
+/// The language that the text is written in, as its field says it.
+pub(super) fn language(fields: &BTreeMap<String, String>) -> Option<String> {
+    language_tag(fields.get(LANGUAGE_FIELD)?)
 }
 
 /// The fields that hold something, by the titles of the template.

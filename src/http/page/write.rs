@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::form::go;
 use super::layout::{self, Frame};
-use super::read::{facts, sections};
+use super::read::{facts, language, sections};
 use super::standing::{open_review, standing};
 use super::view::{Fact, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
@@ -32,6 +32,8 @@ pub(super) struct WritePage {
     /// When a part of the draft was set aside, until somebody has seen to it.
     pub set_aside: Option<Moment>,
     pub may_settle: bool,
+    /// The language of the text (BCP 47), when its field says it.
+    pub language: Option<String>,
     pub fields: Vec<Fact>,
     pub sections: Vec<SectionView>,
 }
@@ -98,6 +100,7 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
             .map(|aside| Moment::minute(aside.at.date_time())),
         may_settle: visit.caller.steward(&opened.place).is_ok(),
         open_review: review.map(|review| review.id.to_string()),
+        language: language(&draft.content.fields),
         fields: facts(&visit.app, &reference, &draft.content.fields),
         sections: sections(&visit, &reference, texts, values).await?,
         module: ModuleLink {

@@ -11,7 +11,11 @@ export const CodeBlock = Node.create({
   parseHTML: () => [{ tag: "pre", preserveWhitespace: "full" }],
   renderHTML: ({ node }) => {
     const { language } = node.attrs;
-    return ["pre", ["code", language ? { class: `language-${language}` } : {}, 0]];
+    return [
+      "pre",
+      { spellcheck: "false" },
+      ["code", language ? { class: `language-${language}` } : {}, 0],
+    ];
   },
   addKeyboardShortcuts() {
     return {
