@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import { confluence, docs, web, word } from "../../../web/editor/paste/fixtures.js";
 import { test } from "../support/house.js";
 import { look } from "../support/look.js";
 
@@ -46,6 +47,8 @@ test("what is pasted becomes what a section can hold, and what is lost is told",
   await expect(seen.locator('a[href^="javascript"]')).toHaveCount(0);
   const told = page.getByRole("status").filter({ hasText: "merged cell" });
   await expect(told).toHaveText(/Pasted\. 1 merged cell was split\. 1 picture was left out\./);
+  // Whoever is at it keeps it there.
+  await told.getByRole("button", { name: "Close" }).focus();
   await look(page, "write-pasted");
   await told.getByRole("button", { name: "Close" }).click();
   await expect(told).toHaveCount(0);
@@ -67,6 +70,43 @@ test("what is pasted becomes what a section can hold, and what is lost is told",
   await page.keyboard.type(" And on.");
   await expect(bo.section("Background")).toContainText("Only the words. And on.");
   await ada.saved();
+});
+
+test("from Word, Google Docs, Confluence and the web: the same words and shapes for everybody", async ({
+  started,
+  come,
+}) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await ada.write(slug);
+  await bo.write(slug);
+  for (const [section, html] of [
+    ["Lead", word],
+    ["Background", docs],
+    ["Evidence", confluence],
+    ["References", web],
+  ] as const) {
+    await ada.section(section).click();
+    await paste(ada.page, html, "");
+  }
+  const lead = bo.section("Lead");
+  await expect(lead.locator("h3")).toHaveText("Handling pipettes");
+  await expect(lead.locator("ol > li")).toHaveCount(2);
+  await expect(lead.locator("ol ul li")).toHaveText(["slowly", "upright"]);
+  const background = bo.section("Background");
+  await expect(background.locator("strong")).toHaveText("cold");
+  await expect(background.locator("ul ul li")).toHaveText("two");
+  const evidence = bo.section("Evidence");
+  await expect(evidence.locator("blockquote[data-alert]")).toContainText("Mind the rotor.");
+  await expect(evidence.locator("ul.tasks > li")).toHaveCount(2);
+  await expect(evidence.locator("pre")).toHaveText("SELECT 1;");
+  const references = bo.section("References");
+  await expect(references.locator("h3")).toHaveText("Use");
+  await expect(references.locator("td")).toHaveText(["P20", /^20/]);
+  await expect(references.locator("ol ul li")).toHaveText("once");
+  await expect(ada.page.getByRole("status").filter({ hasText: "on the site of origin" })).toBeVisible();
+  await ada.saved();
+  for (const who of [ada, bo]) who.foreign.splice(0, who.foreign.length, ...who.foreign.filter((one) => !one.endsWith("wikimedia.org/p.jpg")));
 });
 
 test("pictures inside of what is pasted come along", async ({ started, come }) => {

@@ -4,7 +4,7 @@ import { DOMParser as Reader } from "@tiptap/pm/model";
 import { describe, expect, test } from "vitest";
 import { content } from "../extensions";
 import { clean } from "./clean";
-import { confluence, docs, excel, hostile, word } from "./fixtures";
+import { confluence, docs, excel, hostile, web, word } from "./fixtures";
 
 const schema = getSchema(content);
 
@@ -62,6 +62,19 @@ describe("pasting", () => {
     });
   });
 
+  test("from a web page: headings without their tools, pictures with a warning", () => {
+    expect(pasted(web)).toEqual({
+      text:
+        'doc(heading("Use"), paragraph("A ", bold("pipette"), " moves ", link("liquid"), ".", link("[1]")), ' +
+        'paragraph(link(image)), paragraph("Pipettes of three sizes"), paragraph("Air displacement"), ' +
+        'paragraph("Air lies between."), orderedList(listItem(paragraph("Wet"), ' +
+        'bulletList(listItem(paragraph("once")))), listItem(paragraph("Wait"))), paragraph("Sizes"), ' +
+        'table(tableRow(tableHeader(paragraph("Name")), tableHeader(paragraph("µl"))), ' +
+        'tableRow(tableCell(paragraph("P20")), tableCell(paragraph("20")))))',
+      lost: ["1 picture stays on the site of origin; drop the file here to keep it with the text."],
+    });
+  });
+
   test("scripts, handlers and addresses that run code are gone", () => {
     const { text } = pasted(hostile);
     expect(text).toBe('doc(paragraph("click me"), paragraph("text"))');
@@ -99,11 +112,11 @@ describe("pasting", () => {
       seed = (seed * 48271) % 2147483647;
       return seed % below;
     };
-    const all = [word, docs, confluence, excel, hostile];
-    for (let round = 0; round < 300; round += 1) {
+    const all = [word, docs, confluence, excel, web, hostile];
+    for (let round = 0; round < 100; round += 1) {
       const [one, two] = [all[next(all.length)] ?? "", all[next(all.length)] ?? ""];
       const [cut, from] = [next(one.length), next(two.length)];
       pasted(one.slice(0, cut) + two.slice(from));
     }
-  });
+  }, 30_000);
 });

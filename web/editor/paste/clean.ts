@@ -5,7 +5,7 @@
  */
 
 import { confluence } from "./confluence";
-import { nestLists, rename, STYLE, unwrap } from "./dom";
+import { nestLists, rename, STYLE, styleOf, unwrap } from "./dom";
 import { type Lost, lostWords, nothingLost } from "./lost";
 import { marks } from "./marks";
 import { tables } from "./tables";
@@ -48,6 +48,9 @@ function noise(body: HTMLElement): void {
   const hidden =
     "script, style, meta, link, title, xml, template, noscript, iframe, object, svg, br.Apple-interchange-newline";
   for (const element of body.querySelectorAll(hidden)) element.remove();
+  // Tools of a page, such as "edit" beside a heading, which cannot be selected there.
+  for (const element of body.querySelectorAll(`[${STYLE}*="user-select"]`))
+    if (styleOf(element).get("user-select") === "none") element.remove();
   const walker = document.createTreeWalker(body, NodeFilter.SHOW_COMMENT);
   const comments: Node[] = [];
   while (walker.nextNode()) comments.push(walker.currentNode);
@@ -89,11 +92,13 @@ function mark(number: number): string {
   return `\uE000${number}\uE001`;
 }
 
-/** A picture that no address leads to leaves its description. */
+/** A picture that no address leads to leaves its description; no page may fetch one from another site. */
 function pictures(body: HTMLElement, lost: Lost): void {
   for (const image of body.querySelectorAll("img")) {
-    if (/^https?:/i.test(image.getAttribute("src") ?? "")) continue;
-    lost.pictures += 1;
-    image.replaceWith(image.alt);
+    if (/^https?:/i.test(image.getAttribute("src") ?? "")) lost.linked += 1;
+    else {
+      lost.pictures += 1;
+      image.replaceWith(image.alt);
+    }
   }
 }

@@ -65,6 +65,11 @@ function square(table: HTMLTableElement, lost: Lost): void {
       line.append(cell);
     }
   }
+  if (table.caption) {
+    const words = page.createElement("p");
+    words.append(...table.caption.childNodes);
+    table.before(words);
+  }
   if (wide === 0) table.remove();
   else table.replaceWith(made);
 }
