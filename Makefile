@@ -59,7 +59,7 @@ test: check rust-test browser-test
 check: tools-test web
 	@$(call say,Format$(comma) types$(comma) lints and licences.)
 	cargo fmt --check
-	(cd web && npm run --silent check)
+	(cd web && npm run --silent check && npm run --silent sizes)
 	cargo deny --log-level error check licenses bans sources
 	cargo clippy --locked --all-targets -- -D warnings
 
