@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { expect, type Locator } from "@playwright/test";
 import { test } from "../support/house.js";
 import { look } from "../support/look.js";
@@ -25,7 +25,15 @@ async function give(section: Locator, kind: "drop" | "paste", name: string, type
   );
 }
 
-test("pictures and files are dropped, pasted and picked, and everybody sees them", async ({ filled, come }) => {
+/** Makes a file of so many megabytes; it takes no room on the disk. */
+async function empty(path: string, megabytes: number): Promise<string> {
+  const file = await open(path, "w");
+  await file.truncate(megabytes << 20);
+  await file.close();
+  return path;
+}
+
+test("pictures and files are dropped, pasted and picked, and everybody sees them", async ({ filled, come }, testInfo) => {
   const { slug, ada } = await filled("Handling pipettes");
   const bo = await come("bo");
   await ada.write(slug);
@@ -65,8 +73,8 @@ test("pictures and files are dropped, pasted and picked, and everybody sees them
   const chosen = page.waitForEvent("filechooser");
   await evidence.click();
   await page.getByRole("button", { name: "Insert a picture or file" }).click();
-  await (await chosen).setFiles({ name: "Huge.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(26 << 20) });
-  await expect(failed).toContainText("too large: 26 MB of 25 MB");
+  await (await chosen).setFiles(await empty(testInfo.outputPath("Huge.pdf"), 200));
+  await expect(failed).toContainText("“Huge.pdf” is too large: 200 MB of 25 MB");
   await failed.getByRole("button", { name: "Dismiss" }).click();
   await page.keyboard.type("It goes on. ");
   await expect(bo.section("Evidence")).toContainText("It goes on.");

@@ -101,6 +101,43 @@ test("two tabs of one person write in one text, and are one person to others", a
   await expect(ada.section("Lead")).toContainText("One. Two.");
 });
 
+test("whoever leaves before all is saved is asked, and nobody else", async ({ started }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const { page } = ada;
+  // A server that takes what is written and does not say that it is on its disk.
+  const held: (() => void)[] = [];
+  let silent = false;
+  await page.routeWebSocket(/\/collab\//, (line) => {
+    const server = line.connectToServer();
+    server.onMessage((frame) => {
+      const pass = () => line.send(frame);
+      if (silent && typeof frame !== "string" && frame[0] === 102) held.push(pass);
+      else pass();
+    });
+  });
+  await ada.write(slug);
+  await ada.section("Lead").click();
+  await page.keyboard.type("Saved.");
+  await ada.saved();
+  silent = true;
+  await page.keyboard.type(" On its way.");
+  await expect(page.locator("[data-state]")).toHaveText("Saving…");
+  const asked = page.waitForEvent("dialog");
+  await page.close({ runBeforeUnload: true });
+  const question = await asked;
+  expect(question.type()).toBe("beforeunload");
+  await question.dismiss();
+  await expect(ada.section("Lead")).toContainText("On its way.");
+  // After a while the state line says what is true.
+  await expect(page.locator("[data-state]")).toHaveText("Not saved");
+  silent = false;
+  for (const pass of held) pass();
+  await ada.saved();
+  const left = page.waitForEvent("close");
+  await page.close({ runBeforeUnload: true });
+  await left;
+});
+
 test("what others wrote since one last looked is marked and counted", async ({ started, come }) => {
   const { slug, ada } = await started("Handling pipettes");
   const bo = await come("bo");

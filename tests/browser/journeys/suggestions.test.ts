@@ -188,6 +188,19 @@ test("suggesting feels like writing", async ({ started }) => {
   await bar(ada).getByRole("button", { name: "Accept all" }).click();
   await expect(ada.section("Lead").locator("p").first()).toHaveText("Keep it straight.");
   await expect(ada.section("Lead").locator("li")).toHaveText(["one", "two"]);
-  await page.keyboard.press("Control+z");
+
+  // A list less and a word in bold, and all of it rejected.
+  await ada.section("Lead").locator("li").first().click();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Control+Shift+End");
+  await page.keyboard.press("Delete");
+  await ada.select("Lead", "Keep");
+  await page.keyboard.press("Control+b");
+  await expect(marked(ada, "changed")).toHaveText("Keep");
+  await expect(marked(ada, "deleted").first()).toBeVisible();
+  await bar(ada).getByRole("button", { name: "Reject all" }).click();
+  await expect(bar(ada)).toBeHidden();
+  await expect(ada.section("Lead").locator("li")).toHaveText(["one", "two"]);
+  await expect(ada.section("Lead").locator("strong")).toHaveCount(0);
   await ada.saved();
 });
