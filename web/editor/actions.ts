@@ -46,6 +46,7 @@ import back from "lucide-static/icons/undo-2.svg?raw";
 import diagram from "lucide-static/icons/workflow.svg?raw";
 import { redo, undo } from "y-prosemirror";
 import { pick } from "./files";
+import { addFootnote } from "./footnote";
 import {
   addColumn,
   addRow,
@@ -114,32 +115,6 @@ const command = (
   },
 });
 
-/** Adds a numbered reference at the caret and its text at the end of the section. */
-function addFootnote(editor: Editor): void {
-  const labels = new Set<string>();
-  editor.state.doc.descendants((node) => {
-    if (node.type.name === "footnoteDefinition") labels.add(String(node.attrs.label));
-  });
-  let label = 1;
-  while (labels.has(String(label))) label += 1;
-  const definition = {
-    type: "footnoteDefinition",
-    attrs: { label: String(label) },
-    content: [{ type: "paragraph" }],
-  };
-  editor
-    .chain()
-    .focus()
-    .insertContent({ type: "footnoteReference", attrs: { label: String(label) } })
-    .command(({ tr, state }) => {
-      const node = state.schema.nodeFromJSON(definition);
-      tr.insert(tr.doc.content.size, node);
-      return true;
-    })
-    .focus("end")
-    .run();
-}
-
 export const lists: Action[] = [
   list("bulletList", "listItem", "Bulleted list", {
     icon: bullets,
@@ -185,7 +160,14 @@ export const inserts: Action[] = [
     words: "math equation latex",
     run: (editor, dialogs) => dialogs.formula(editor),
   },
-  { name: "Insert a footnote", icon: footnote, inCell: true, words: "note", run: addFootnote },
+  {
+    name: "Insert a footnote",
+    icon: footnote,
+    inCell: true,
+    hint: "[^1]",
+    words: "note",
+    run: addFootnote,
+  },
   {
     name: "Insert a rule",
     icon: rule,

@@ -12,6 +12,7 @@ import { draw } from "./icon";
 import { isSafe } from "./marks/link";
 import { tool } from "./tool";
 
+import { footnotePart } from "./footnote";
 export interface Part {
   label: string;
   fits: (editor: Editor) => boolean;
@@ -242,4 +243,4 @@ function way(href: string): HTMLAnchorElement {
 }
 
 /** The first that fits comes up. */
-export const parts: Part[] = [wiki, math, image, marks, code, link];
+export const parts: Part[] = [wiki, math, image, marks, code, link, footnotePart];

@@ -1,5 +1,6 @@
-import { Mark } from "@tiptap/core";
-import { Plugin } from "@tiptap/pm/state";
+import { InputRule, Mark } from "@tiptap/core";
+import type { MarkType, ResolvedPos } from "@tiptap/pm/model";
+import { Plugin, type Transaction } from "@tiptap/pm/state";
 import { markOf } from "../schema";
 
 /** Addresses that a link may lead to; all others are stripped, here and on the server. */
@@ -18,6 +19,40 @@ export const Link = Mark.create({
   renderHTML: ({ mark }) => {
     const { href, title } = mark.attrs;
     return ["a", { href, rel: "noopener noreferrer", ...(title && { title }) }, 0];
+  },
+  addInputRules() {
+    const { type } = this;
+    return [
+      new InputRule({
+        find: /\s$/,
+        handler: ({ state, match, range }) => {
+          if (match[0] === "\n") return null;
+          return linkAddress(state.doc.resolve(range.from), state.tr, type) ? undefined : null;
+        },
+      }),
+      // What Markdown has: [words](address).
+      new InputRule({
+        find: /(?<!!)\[([^[\]]+)\]\(([^()\s]+)\)$/,
+        handler: ({ state, range, match: [, words = "", href = ""] }) => {
+          if (!isSafe(href)) return null;
+          const marks = type.create({ href }).addToSet(state.doc.resolve(range.from).marks());
+          state.tr.replaceWith(range.from, range.to, state.schema.text(words, marks));
+          state.tr.removeStoredMark(type);
+          return undefined;
+        },
+      }),
+    ];
+  },
+  addKeyboardShortcuts() {
+    return {
+      // The address before the caret becomes a link, and then Enter does what it always does.
+      Enter: () => {
+        const { state, view } = this.editor;
+        const { tr, selection } = state;
+        if (linkAddress(selection.$from, tr, this.type)) view.dispatch(tr);
+        return false;
+      },
+    };
   },
   addProseMirrorPlugins() {
     const { type } = this;
@@ -49,6 +84,23 @@ export const Link = Mark.create({
     ];
   },
 });
+
+/** Links the address that ends at a place, but not the full stop behind it; tells whether there is one. */
+function linkAddress($from: ResolvedPos, tr: Transaction, type: MarkType): boolean {
+  if ($from.parent.type.spec.code) return false;
+  const before = $from.parent.textBetween(0, $from.parentOffset, undefined, "\ufffc");
+  const word = /[^\s\ufffc]+$/.exec(before)?.[0] ?? "";
+  const address = /^\(?((https?:\/\/|mailto:)\S*[^\s.,;:!?'"])/i.exec(word)?.[1];
+  if (!address) return false;
+  const from = $from.pos - word.length + word.indexOf(address);
+  const href = address.includes("(") ? address : address.replace(/\)+$/, "");
+  const to = from + href.length;
+  const { code } = type.schema.marks;
+  const has = (mark: MarkType | undefined) => mark && $from.doc.rangeHasMark(from, to, mark);
+  if (has(type) || has(code)) return false;
+  tr.addMark(from, to, type.create({ href })).removeStoredMark(type);
+  return true;
+}
 
 /** One whole address and nothing else. */
 const ADDRESS = /^(https?:\/\/|mailto:)\S+$/i;
