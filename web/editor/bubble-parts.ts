@@ -1,18 +1,25 @@
 /** What the bar beside the caret holds, for each thing that it may stand beside. */
 
 import { type Editor, getMarkRange, type Range } from "@tiptap/core";
-import { NodeSelection, TextSelection, type Transaction } from "@tiptap/pm/state";
+import { deleteSelection } from "@tiptap/pm/commands";
+import { type Command, NodeSelection, TextSelection, type Transaction } from "@tiptap/pm/state";
+import down from "lucide-static/icons/arrow-down.svg?raw";
+import up from "lucide-static/icons/arrow-up.svg?raw";
+import copy from "lucide-static/icons/copy.svg?raw";
 import open from "lucide-static/icons/external-link.svg?raw";
+import gone from "lucide-static/icons/trash-2.svg?raw";
 import unlink from "lucide-static/icons/unlink.svg?raw";
 import { languages } from "../code/languages";
 import { groups, remark } from "./actions";
 import { completed, dialogs, UNSAFE } from "./dialogs";
+import { footnotePart } from "./footnote";
 import { formulaProblem } from "./formula";
 import { draw } from "./icon";
 import { isSafe } from "./marks/link";
+import { move } from "./move";
+import { styleChoice } from "./style-choice";
 import { tool } from "./tool";
 
-import { footnotePart } from "./footnote";
 export interface Part {
   label: string;
   fits: (editor: Editor) => boolean;
@@ -40,11 +47,13 @@ const marks: Part = {
       action,
       button: tool(action, () => action.run(editor, dialogs)),
     }));
+    const kind = styleChoice(() => editor);
     const refresh = () => {
+      kind.show(editor);
       for (const { action, button } of buttons)
         if (action.active) button.setAttribute("aria-pressed", String(action.active(editor)));
     };
-    return { controls: buttons.map(({ button }) => button), refresh };
+    return { controls: [kind.select, ...buttons.map(({ button }) => button)], refresh };
   },
 };
 
@@ -242,5 +251,32 @@ function way(href: string): HTMLAnchorElement {
   return anchor;
 }
 
+/** What can be done with a block as a whole. */
+const block: Part = {
+  label: "Block",
+  fits: ({ state: { selection } }) => selection instanceof NodeSelection && selection.node.isBlock,
+  range: selected,
+  about: () => "",
+  draw: (editor) => {
+    const apply = (command: Command) => () => {
+      editor.view.focus();
+      command(editor.state, editor.view.dispatch);
+    };
+    const double: Command = ({ selection, tr }, dispatch) => {
+      if (!(selection instanceof NodeSelection)) return false;
+      dispatch?.(tr.insert(selection.to, selection.node).scrollIntoView());
+      return true;
+    };
+    return {
+      controls: [
+        tool({ name: "Move up", icon: up, keys: "Alt+↑" }, apply(move(-1))),
+        tool({ name: "Move down", icon: down, keys: "Alt+↓" }, apply(move(1))),
+        tool({ name: "Duplicate", icon: copy }, apply(double)),
+        tool({ name: "Remove", icon: gone, keys: "Del" }, apply(deleteSelection)),
+      ],
+    };
+  },
+};
+
 /** The first that fits comes up. */
-export const parts: Part[] = [wiki, math, image, marks, code, link, footnotePart];
+export const parts: Part[] = [wiki, math, image, marks, block, code, link, footnotePart];

@@ -9,9 +9,10 @@ import { CompletenessView, completeness } from "./completeness";
 import { type DraftConfig, readConfig } from "./config";
 import { dialogs } from "./dialogs";
 import { bindFields } from "./fields";
+import { Grip } from "./grip";
 import type { importFile } from "./import/import";
-import { type Mode, ModeSwitch } from "./mode";
 import { speak } from "./language";
+import { type Mode, ModeSwitch } from "./mode";
 import { keepPage } from "./offline";
 import { OptionalSections } from "./optional";
 import { showPeople } from "./people";
@@ -60,11 +61,11 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   const history = historyOf(fragments);
   awareness.setLocalStateField("user", config.person);
   bindTitle(slot("title"), session.title, readOnly);
-  bindFields(slot("fields"), config.article, config.fields, session.fields, readOnly);
   speak(
     document.querySelectorAll<HTMLElement>("[data-title], .write-body > .article"),
     session.fields,
   );
+  bindFields(slot("fields"), config.article, config.fields, session.fields, readOnly);
   showPeople(slot("people"), awareness, config.sections, config.person.id);
   if (!readOnly)
     slot("import").replaceChildren(importer({ sections, title: session.title, history }));
@@ -114,6 +115,8 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
     const heard = { comments: passages, onChange: count, onRemove, suggest };
     sections.push(new Section(info, place, { ...around, ...heard }));
   }
+  const article = document.querySelector<HTMLElement>(".write-body > .article");
+  if (article && !readOnly) new Grip(article, sections);
   const [first] = sections;
   if (first && !readOnly) toolbar.use(first.editor);
   slot("mode").hidden = readOnly;

@@ -11,6 +11,7 @@ import { Diagrams } from "./diagram";
 import { content } from "./extensions";
 import { type Settings as FileSettings, Files } from "./files";
 import { Gapcursor } from "./gapcursor";
+import { Drop } from "./grip";
 import { Guidance } from "./guidance";
 import { Hashtags } from "./hashtag";
 import { Highlight } from "./highlight";
@@ -60,6 +61,7 @@ export class Section {
       editable: !around.readOnly,
       extensions: [
         ...content,
+        Drop,
         Gapcursor,
         Guidance.configure({ text: info.guidance }),
         Hashtags,
@@ -86,9 +88,9 @@ export class Section {
           "aria-multiline": "true",
           "aria-label": info.title,
           "aria-readonly": String(!this.editor?.isEditable),
+          spellcheck: "true",
           class: "prose",
         }),
-          spellcheck: "true",
       },
     });
     // Registered afterwards: the binding fills the editor while it is being constructed.

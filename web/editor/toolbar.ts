@@ -1,15 +1,15 @@
 /** The toolbar: one stop of the Tab key, arrows move inside (WAI-ARIA toolbar pattern). */
 
 import type { Editor } from "@tiptap/core";
-import { type Action, type Dialogs, groups, styles } from "./actions";
-
+import { type Action, type Dialogs, groups } from "./actions";
+import { styleChoice } from "./style-choice";
 import { placeOf } from "./table-commands";
 import { tool } from "./tool";
 
 export class Toolbar {
   private editor: Editor | undefined;
   private readonly buttons: { action: Action; button: HTMLButtonElement }[] = [];
-  private readonly style = document.createElement("select");
+  private readonly style = styleChoice(() => this.editor);
   private readonly tableGroup: HTMLElement[] = [];
 
   constructor(
@@ -17,9 +17,10 @@ export class Toolbar {
     private readonly dialogs: Dialogs,
   ) {
     this.slot.setAttribute("aria-orientation", "horizontal");
-    this.slot.replaceChildren(this.styleChoice(), ...groups.map((group) => this.group(group)));
+    const { select } = this.style;
+    this.slot.replaceChildren(select, ...groups.map((group) => this.group(group)));
     this.slot.addEventListener("keydown", (event) => this.move(event));
-    this.rove(this.style);
+    this.rove(select);
     this.refresh();
   }
 
@@ -36,27 +37,14 @@ export class Toolbar {
     const { editor } = this;
     const inTable = editor ? placeOf(editor.state.selection.$from) !== undefined : false;
     for (const group of this.tableGroup) group.hidden = !inTable;
-    this.style.disabled = !editor;
-    if (editor) this.style.value = styles.find(({ active }) => active(editor))?.value ?? "text";
+    this.style.select.disabled = !editor;
+    if (editor) this.style.show(editor);
     for (const { action, button } of this.buttons) {
       button.disabled = !editor;
       if (action.active)
         button.setAttribute("aria-pressed", String(editor ? action.active(editor) : false));
     }
   };
-
-  private styleChoice(): HTMLElement {
-    const text = styles.at(-1);
-    const ordered = text ? [text, ...styles.slice(0, -1)] : styles;
-    this.style.append(...ordered.map(({ value, title }) => new Option(title, value)));
-    this.style.setAttribute("aria-label", "Kind of paragraph");
-    this.style.className = "select small";
-    this.style.addEventListener("change", () => {
-      const chosen = styles.find(({ value }) => value === this.style.value);
-      if (this.editor) chosen?.apply(this.editor);
-    });
-    return this.style;
-  }
 
   private group(actions: Action[]): HTMLElement {
     const group = document.createElement("span");

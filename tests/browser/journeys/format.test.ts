@@ -1,4 +1,4 @@
-import { expect } from "@playwright/test";
+import { expect, type Locator } from "@playwright/test";
 import { test } from "../support/house.js";
 import { look } from "../support/look.js";
 
@@ -52,6 +52,45 @@ test("a bar beside what is selected formats it, and links are changed where they
   await article.getByLabel("Shown as").fill("weighing");
   await keys.press("Enter");
   await expect(bo.section("Lead").locator("a.wiki")).toHaveText("weighing");
+  await ada.saved();
+});
+
+test("a handle beside a block moves it, to another section as well; selected, it is doubled and removed", async ({
+  filled,
+  come,
+}) => {
+  const { slug, ada } = await filled("Handling pipettes");
+  const bo = await come("bo");
+  await ada.write(slug);
+  await bo.write(slug);
+  const { page } = ada;
+  const handle = page.locator(".grip");
+  const background = ada.section("Background").locator(":scope > p");
+  const seen = bo.section("Background").locator(":scope > p");
+  // Both ends of each way are in the window.
+  await page.setViewportSize({ width: 1280, height: 2400 });
+  const drag = async (block: Locator, before: Locator) => {
+    await block.hover();
+    await handle.hover();
+    await page.mouse.down();
+    for (const x of [20, 24]) await before.hover({ position: { x, y: 2 } });
+    await page.mouse.up();
+  };
+  await drag(background.nth(1), background.first());
+  await expect(seen).toHaveText([/The instrument/, /Wrong volumes/]);
+  await drag(background.first(), ada.section("Evidence").locator(":scope > p").first());
+  await expect(seen).toHaveText([/Wrong volumes/]);
+  await expect(bo.section("Evidence").locator(":scope > p").first()).toHaveText(/The instrument/);
+  await background.first().hover();
+  await handle.click();
+  const bar = page.getByRole("group", { name: "Block" });
+  await bar.getByRole("button", { name: "Duplicate" }).click();
+  await expect(seen).toHaveText([/Wrong volumes/, /Wrong volumes/]);
+  await look(page, "write-block");
+  await bar.getByRole("button", { name: "Remove" }).click();
+  await expect(seen).toHaveText([/Wrong volumes/]);
+  await page.keyboard.press("Control+z");
+  await expect(seen).toHaveCount(2);
   await ada.saved();
 });
 
