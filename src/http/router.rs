@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post, put};
 use axum::{Extension, Router};
 
 use crate::app::App;
@@ -16,18 +15,32 @@ use super::api::{
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
+use super::routes::{Route, Routes, delete, get, post, put};
 use super::{assets, diagram, health, openapi, page, socket, stream};
 
 /// The routes with everything around them.
 pub fn router(app: Arc<App>, door: Door) -> Router {
-    let routes = Router::new()
+    let routes = all(&app)
+        .into_router()
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(no_such_method);
+    layers::around(routes.with_state(app), door)
+}
+
+/// Every method at every address of the server.
+pub fn routes(app: &App) -> Vec<Route> {
+    all(app).into_list()
+}
+
+fn all(app: &App) -> Routes {
+    Routes::new()
         .merge(running())
         .merge(files())
         .merge(people())
         .merge(modules())
         .merge(articles())
-        .merge(attachments(&app))
-        .merge(live(&app))
+        .merge(attachments(app))
+        .merge(live(app))
         .merge(revisions())
         .merge(reviews())
         .merge(threads())
@@ -36,21 +49,18 @@ pub fn router(app: Arc<App>, door: Door) -> Router {
         .merge(article_pages())
         .merge(review_pages())
         .merge(admin_pages())
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(no_such_method);
-    layers::around(routes.with_state(app), door)
 }
 
-fn running() -> Router<Arc<App>> {
-    Router::new()
+fn running() -> Routes {
+    Routes::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .route("/api/openapi.json", get(openapi::show))
 }
 
-fn files() -> Router<Arc<App>> {
-    Router::new()
+fn files() -> Routes {
+    Routes::new()
         .route("/assets/{*path}", get(assets::serve))
         .route("/sw.js", get(assets::worker))
         .route("/diagram", get(diagram::frame))
@@ -58,8 +68,8 @@ fn files() -> Router<Arc<App>> {
         .route("/favicon.ico", get(assets::icon))
 }
 
-fn people() -> Router<Arc<App>> {
-    Router::new()
+fn people() -> Routes {
+    Routes::new()
         .route(
             "/api/v1/session",
             post(session::sign_in).delete(session::sign_out),
@@ -77,8 +87,8 @@ fn people() -> Router<Arc<App>> {
         .route("/api/v1/search", get(search::search))
 }
 
-fn modules() -> Router<Arc<App>> {
-    Router::new()
+fn modules() -> Routes {
+    Routes::new()
         .route("/api/v1/modules", get(module::list).post(module::create))
         .route(
             "/api/v1/modules/{id}",
@@ -97,8 +107,8 @@ fn modules() -> Router<Arc<App>> {
         .route("/api/v1/templates/{id}", get(template::show))
 }
 
-fn articles() -> Router<Arc<App>> {
-    Router::new()
+fn articles() -> Routes {
+    Routes::new()
         .route("/api/v1/articles", post(article::create))
         .route("/api/v1/articles/{id}", get(article::show))
         .route("/api/v1/articles/{id}/draft", get(draft::show))
@@ -123,18 +133,18 @@ fn articles() -> Router<Arc<App>> {
         .route("/api/v1/articles/{id}/tickets", post(ticket::create))
 }
 
-fn attachments(app: &App) -> Router<Arc<App>> {
+fn attachments(app: &App) -> Routes {
     let limit = app.config.http.file_limit;
-    Router::new()
+    Routes::new()
         .route("/api/v1/articles/{id}/files", post(file::add))
         .layer(Extension(BodyLimit(limit)))
         .route("/api/v1/articles/{id}/files/{hash}", put(file::share))
         .route("/files/{hash}/{name}", get(file::show))
 }
 
-fn live(app: &App) -> Router<Arc<App>> {
+fn live(app: &App) -> Routes {
     let limit = app.rooms.settings().frame_limit * socket::READ_AHEAD;
-    Router::new()
+    Routes::new()
         .route("/collab/{article_id}", get(socket::collab))
         .route("/collab/{article_id}/events", get(stream::events))
         .route("/collab/{article_id}/events/{line}", post(stream::post))
@@ -142,8 +152,8 @@ fn live(app: &App) -> Router<Arc<App>> {
         .layer(Extension(BodyLimit(limit)))
 }
 
-fn revisions() -> Router<Arc<App>> {
-    Router::new()
+fn revisions() -> Routes {
+    Routes::new()
         .route(
             "/api/v1/articles/{id}/revisions",
             get(revision::list).post(revision::create),
@@ -153,8 +163,8 @@ fn revisions() -> Router<Arc<App>> {
         .route("/api/v1/revisions/{id}/restore", post(revision::restore))
 }
 
-fn reviews() -> Router<Arc<App>> {
-    Router::new()
+fn reviews() -> Routes {
+    Routes::new()
         .route(
             "/api/v1/articles/{id}/reviews",
             get(review::of_article).post(review::request),
@@ -176,8 +186,8 @@ fn reviews() -> Router<Arc<App>> {
         .route("/api/v1/articles/{id}/retire", post(standing::retire))
 }
 
-fn threads() -> Router<Arc<App>> {
-    Router::new()
+fn threads() -> Routes {
+    Routes::new()
         .route(
             "/api/v1/articles/{id}/threads",
             get(thread::list).post(thread::open),
@@ -189,8 +199,8 @@ fn threads() -> Router<Arc<App>> {
         .route("/api/v1/threads/{id}/reopen", post(thread::reopen))
 }
 
-fn entrance_pages() -> Router<Arc<App>> {
-    Router::new()
+fn entrance_pages() -> Routes {
+    Routes::new()
         .route("/", get(page::home::show))
         .route("/sample", post(page::home::add_sample))
         .route("/sample/remove", post(page::home::remove_sample))
@@ -211,8 +221,8 @@ fn entrance_pages() -> Router<Arc<App>> {
         .route("/templates/{id}", get(page::templates::show))
 }
 
-fn module_pages() -> Router<Arc<App>> {
-    Router::new()
+fn module_pages() -> Routes {
+    Routes::new()
         .route("/modules/new", get(page::module::new))
         .route("/modules", post(page::module::create))
         .route("/m/{module}", get(page::module::show))
@@ -229,8 +239,8 @@ fn module_pages() -> Router<Arc<App>> {
         )
 }
 
-fn article_pages() -> Router<Arc<App>> {
-    Router::new()
+fn article_pages() -> Routes {
+    Routes::new()
         .route(
             "/new",
             get(page::new_article::show).post(page::new_article::create),
@@ -254,16 +264,16 @@ fn article_pages() -> Router<Arc<App>> {
         )
 }
 
-fn review_pages() -> Router<Arc<App>> {
-    Router::new()
+fn review_pages() -> Routes {
+    Routes::new()
         .route("/reviews/{id}", get(page::review::show))
         .route("/reviews/{id}/decisions", post(page::review::decide))
         .route("/reviews/{id}/withdraw", post(page::review::withdraw))
         .route("/reviews/{id}/resubmit", post(page::review::resubmit))
 }
 
-fn admin_pages() -> Router<Arc<App>> {
-    Router::new()
+fn admin_pages() -> Routes {
+    Routes::new()
         .route("/admin", get(page::people::list))
         .route(
             "/admin/people",
