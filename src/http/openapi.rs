@@ -93,7 +93,7 @@ use super::health;
         thread::reopen,
         search::search
     ),
-    components(schemas(super::Problem)),
+    components(schemas(super::Problem, super::api::format::Format)),
     security(("session" = []), ("token" = [])),
     modifiers(&Doors)
 )]
@@ -169,6 +169,19 @@ mod tests {
             .filter(|text| text.starts_with("/api/v1/"));
         for route in routes {
             assert!(described.contains_key(route), "{route} is not described");
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_to_a_schema() {
+        let document: serde_json::Value = serde_json::from_str(&json()).unwrap();
+        let text = json();
+        let references = text.split("\"$ref\": \"#").skip(1);
+        for reference in references.filter_map(|rest| rest.split('"').next()) {
+            assert!(
+                document.pointer(reference).is_some(),
+                "{reference} is not there"
+            );
         }
     }
 
