@@ -7,7 +7,7 @@ use super::articles::{Articles, OF_MODULE, SLUGS};
 use super::edit::Edit;
 use super::error::ArticleError;
 use super::links::Side;
-use super::record::{ARTICLES, Article, LONGEST_TITLE, NewArticle, Standing, slug_of};
+use super::record::{ARTICLES, Article, LONGEST_TITLE, NewArticle, Standing, is_slug_of, slug_of};
 use super::{new_doc, replace_section, seed};
 use crate::base::{ArticleId, Subject, Timestamp};
 use crate::identity::Author;
@@ -75,6 +75,21 @@ impl Articles {
         batch.append(&Edit::log(article.id), first.encode());
         self.journal.record(batch, vec![created(&article)]).await?;
         Ok(article)
+    }
+
+    /// Gives an article an address of its approved title, when the one it has is of other words:
+    /// those of its first draft are not for readers. Earlier addresses lead there as well.
+    pub async fn readdress(
+        &self,
+        batch: &mut Batch,
+        article: &mut Article,
+        title: &str,
+    ) -> Result<(), ArticleError> {
+        if !is_slug_of(&article.slug, title) {
+            article.slug = self.free_slug(title).await?;
+            SLUGS.insert(batch, &article.slug, &article.id);
+        }
+        Ok(())
     }
 
     async fn free_slug(&self, title: &str) -> Result<String, ArticleError> {

@@ -23,7 +23,8 @@ const LONGEST_SLUG: usize = 60;
 pub struct Article {
     /// Its name for good.
     pub id: ArticleId,
-    /// Its name in addresses; stays when the title changes.
+    /// Its name in addresses: of the title it was started with, and once it is approved of the
+    /// title of its first version. It stays when the title changes later.
     pub slug: String,
     /// Where it belongs.
     pub module: ModuleId,
@@ -140,6 +141,13 @@ pub(super) fn slug_of(title: &str) -> String {
     }
 }
 
+/// Tells whether a slug was made from a title, be it with a number behind it for namesakes.
+pub(super) fn is_slug_of(slug: &str, title: &str) -> bool {
+    let number = slug.strip_prefix(&slug_of(title));
+    let number = number.map(|rest| rest.strip_prefix('-').unwrap_or(rest));
+    number.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
+}
+
 /// Accents on Latin, Greek and Cyrillic letters; the vowel signs of other scripts are no accents.
 fn is_mark(c: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&c)
@@ -172,5 +180,13 @@ mod tests {
         assert_eq!(slug_of("温度管理 2"), "温度管理-2");
         assert_eq!(slug_of("!!!"), "article");
         assert!(slug_of(&"word ".repeat(50)).len() <= LONGEST_SLUG);
+    }
+
+    #[test]
+    fn namesakes_have_slugs_of_one_title() {
+        assert!(is_slug_of("cold-chain", "Cold chain"));
+        assert!(is_slug_of("cold-chain-2", "Cold Chain!"));
+        assert!(!is_slug_of("cold-chain-of-2", "Cold chain"));
+        assert!(!is_slug_of("recall", "Cold chain"));
     }
 }

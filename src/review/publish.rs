@@ -36,6 +36,12 @@ impl Reviews {
         VERSIONS.insert(batch, &(version.article, number), &version);
         let mut deeds = Vec::from_iter(self.supersede(batch, &found.value, by, now).await?);
         let mut article = found.value.clone();
+        if article.effective.is_none() {
+            let articles = &self.articles;
+            articles
+                .readdress(batch, &mut article, &content.title)
+                .await?;
+        }
         article.standing = Standing::Effective;
         article.open_review = None;
         article.effective = Some(pointer(&version, now));

@@ -276,3 +276,31 @@ async fn markdown_is_read_as_the_document_of_a_section() {
     ]});
     assert_eq!(read, wanted);
 }
+
+#[tokio::test]
+async fn the_address_of_an_approved_article_holds_approved_words() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let rob = server.person("rob", &["reviewer"]).await;
+    let lea = server.person("lea", &["lead"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Recall of lot 17").await;
+    let title = format!("/api/v1/articles/{article}/draft/title");
+    ada.put(&title, json!({"title": "Vaccines"}))
+        .await
+        .expect(200);
+    ada.publishes(&article, &[&rob]).await;
+
+    let seen = lea.get(&format!("/api/v1/articles/{article}")).await;
+    assert_eq!(seen.expect(200).field("slug"), "vaccines");
+    let page = lea.page("/a/vaccines").await.expect(200);
+    assert!(!page.text.contains("recall"), "{}", page.text);
+    lea.page("/a/recall-of-lot-17").await.expect(200);
+
+    ada.put(&title, json!({"title": "Vaccines and serums"}))
+        .await
+        .expect(200);
+    ada.publishes(&article, &[&rob]).await;
+    let seen = lea.get(&format!("/api/v1/articles/{article}")).await;
+    assert_eq!(seen.expect(200).field("slug"), "vaccines", "links stay");
+}
