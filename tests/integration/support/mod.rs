@@ -18,6 +18,7 @@ use lectern::app::App;
 use lectern::base::SystemClock;
 use lectern::config::Config;
 use lectern::http;
+use lectern::identity::Grant;
 use lectern::store::Faults;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -26,7 +27,7 @@ use tokio::task::JoinHandle;
 
 pub use client::{Client, Got};
 pub use node::Node;
-pub use peer::Peer;
+pub use peer::{Peer, Received, Wire};
 pub use person::{PASSWORD, Person};
 pub use socket::Socket;
 pub use until::until;
@@ -127,7 +128,14 @@ impl TestServer {
 
     /// Adds a person with organisation-wide roles; their client holds a token.
     pub async fn person(&self, login: &str, roles: &[&str]) -> Person {
-        Person::add(self, login, roles).await
+        let roles = roles.iter().map(|role| role.parse().unwrap());
+        Person::add(self, login, roles.map(Grant::everywhere).collect()).await
+    }
+
+    /// Adds a person with a role in one module only.
+    pub async fn person_within(&self, login: &str, role: &str, module: &str) -> Person {
+        let grant = Grant::within(role.parse().unwrap(), module.parse().unwrap());
+        Person::add(self, login, vec![grant]).await
     }
 }
 

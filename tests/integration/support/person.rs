@@ -35,13 +35,12 @@ impl Deref for Person {
 }
 
 impl Person {
-    pub(super) async fn add(server: &TestServer, login: &str, roles: &[&str]) -> Self {
-        let roles = roles.iter().map(|role| role.parse().unwrap());
+    pub(super) async fn add(server: &TestServer, login: &str, roles: Vec<Grant>) -> Self {
         let new = NewPerson {
             login: login.to_owned(),
             name: login.to_uppercase(),
             password: PASSWORD.to_owned(),
-            roles: roles.map(Grant::everywhere).collect(),
+            roles,
         };
         let identity = &server.app.identity;
         let person = identity.add_person_as_operator(new).await.unwrap();

@@ -1,0 +1,160 @@
+//! The table.
+
+use super::Found;
+
+/// Signed out (`o`), learner, trainer, reviewer, lead (`D`), admin: first where the role is held for
+/// the whole organisation, then where it is held for another module only. `-` is nobody.
+const TABLE: &str = "
+GET    /healthz                                         oLTRDA oLTRDA
+GET    /readyz                                          oLTRDA oLTRDA
+GET    /metrics                                         oLTRDA oLTRDA
+GET    /api/openapi.json                                oLTRDA oLTRDA
+GET    /assets/{*path}                                  oLTRDA oLTRDA
+GET    /sw.js                                           oLTRDA oLTRDA
+GET    /diagram                                         oLTRDA oLTRDA
+GET    /favicon.svg                                     oLTRDA oLTRDA
+GET    /favicon.ico                                     oLTRDA oLTRDA
+POST   /api/v1/session                                  oLTRDA oLTRDA
+DELETE /api/v1/session                                  LTRDA  LTRDA
+GET    /api/v1/me                                       LTRDA  LTRDA
+PUT    /api/v1/me/password                              LTRDA  LTRDA
+GET    /api/v1/people                                   A      -
+POST   /api/v1/people                                   A      -
+GET    /api/v1/people/{id}                              LTRDA  LTRDA
+PUT    /api/v1/people/{id}/roles                        A      -
+POST   /api/v1/people/{id}/deactivate                   A      -
+POST   /api/v1/people/{id}/reactivate                   A      -
+GET    /api/v1/tokens                                   LTRDA  LTRDA
+POST   /api/v1/tokens                                   LTRDA  LTRDA
+DELETE /api/v1/tokens/{id}                              LTRDA  LTRDA
+GET    /api/v1/journal                                  A      -
+GET    /api/v1/search                                   LTRDA  LTRDA
+GET    /api/v1/modules                                  LTRDA  LTRDA
+POST   /api/v1/modules                                  TR     -
+GET    /api/v1/modules/{id}                             LTRDA  LTRDA
+PATCH  /api/v1/modules/{id}                             TR     -
+PUT    /api/v1/modules/{id}/order                       TR     -
+PUT    /api/v1/modules/{id}/members/{person}            TR     -
+DELETE /api/v1/modules/{id}/members/{person}            TR     -
+GET    /api/v1/templates                                LTRDA  LTRDA
+GET    /api/v1/templates/{id}                           LTRDA  LTRDA
+POST   /api/v1/articles                                 LTR    -
+GET    /api/v1/articles/{id}                            LTRDA  LTRDA
+GET    /api/v1/articles/{id}/draft                      LTR    -
+GET    /api/v1/articles/{id}/draft/attribution          LTR    -
+PUT    /api/v1/articles/{id}/draft/title                LTR    -
+PUT    /api/v1/articles/{id}/draft/sections/{key}       LTR    -
+PUT    /api/v1/articles/{id}/draft/fields/{key}         LTR    -
+GET    /api/v1/articles/{id}/effective                  LTRDA  LTRDA
+GET    /api/v1/articles/{id}/suggestions                LTR    -
+GET    /api/v1/articles/{id}/writers                    LTR    -
+POST   /api/v1/formulas                                 LTRDA  LTRDA
+POST   /api/v1/markdown                                 LTRDA  LTRDA
+POST   /api/v1/articles/{id}/tickets                    LTR    -
+POST   /api/v1/articles/{id}/files                      LTR    -
+PUT    /api/v1/articles/{id}/files/{hash}               LTR    -
+GET    /files/{hash}/{name}                             LTRDA  LTRDA
+GET    /collab/{article_id}                             LTR    -
+GET    /collab/{article_id}/events                      LTR    -
+POST   /collab/{article_id}/events/{line}               LTR    -
+GET    /api/v1/articles/{id}/revisions                  LTR    -
+POST   /api/v1/articles/{id}/revisions                  LTR    -
+GET    /api/v1/revisions/{id}                           LTR    -
+GET    /api/v1/revisions/{id}/diff                      LTR    -
+POST   /api/v1/revisions/{id}/restore                   TR     -
+GET    /api/v1/articles/{id}/reviews                    LTR    -
+POST   /api/v1/articles/{id}/reviews                    LTR    -
+GET    /api/v1/reviews                                  LTRDA  LTRDA
+GET    /api/v1/reviews/{id}                             LTR    -
+GET    /api/v1/reviews/{id}/changes                     LTR    -
+POST   /api/v1/reviews/{id}/decisions                   R      -
+POST   /api/v1/reviews/{id}/withdraw                    TR     -
+POST   /api/v1/reviews/{id}/resubmit                    LTR    -
+GET    /api/v1/articles/{id}/threads                    LTR    -
+POST   /api/v1/articles/{id}/threads                    LTR    -
+GET    /api/v1/threads/{id}                             LTR    -
+POST   /api/v1/threads/{id}/comments                    LTR    -
+PUT    /api/v1/threads/{id}/comments/{number}           LTR    -
+POST   /api/v1/threads/{id}/resolve                     TR     -
+POST   /api/v1/threads/{id}/reopen                      LTR    -
+GET    /                                                LTRDA  LTRDA
+POST   /sample                                          TR     -
+POST   /sample/remove                                   TR     -
+GET    /setup                                           -      -
+POST   /setup                                           oLTRDA oLTRDA
+GET    /sign-in                                         oLTRDA oLTRDA
+POST   /sign-in                                         oLTRDA oLTRDA
+POST   /sign-out                                        oLTRDA oLTRDA
+GET    /search                                          LTRDA  LTRDA
+GET    /me                                              LTRDA  LTRDA
+POST   /me/password                                     LTRDA  LTRDA
+POST   /me/tokens                                       LTRDA  LTRDA
+POST   /me/tokens/{id}/revoke                           LTRDA  LTRDA
+GET    /shortcuts                                       LTRDA  LTRDA
+POST   /theme                                           oLTRDA oLTRDA
+GET    /templates                                       LTRDA  LTRDA
+GET    /templates/{id}                                  LTRDA  LTRDA
+GET    /modules/new                                     TR     -
+POST   /modules                                         TR     -
+GET    /m/{module}                                      LTRDA  LTRDA
+POST   /m/{module}/order                                TR     -
+POST   /m/{module}/learners                             TR     -
+POST   /m/{module}/members                              TR     -
+POST   /m/{module}/members/remove                       TR     -
+GET    /new                                             LTRDA  LTRDA
+POST   /new                                             LTR    -
+GET    /a/{slug}                                        LTRDA  LTRDA
+GET    /a/{slug}/edit                                   LTR    -
+GET    /a/{slug}/authors                                LTR    -
+GET    /a/{slug}/history                                LTR    -
+POST   /a/{slug}/revisions                              LTR    -
+GET    /a/{slug}/revisions/{id}                         LTR    -
+POST   /a/{slug}/restore                                TR     -
+POST   /a/{slug}/set-aside                              TR     -
+GET    /a/{slug}/diff                                   LTR    -
+GET    /a/{slug}/request-review                         LTR    -
+POST   /a/{slug}/request-review                         LTR    -
+GET    /reviews/{id}                                    LTR    -
+POST   /reviews/{id}/decisions                          R      -
+POST   /reviews/{id}/withdraw                           TR     -
+POST   /reviews/{id}/resubmit                           LTR    -
+GET    /admin                                           A      -
+GET    /admin/people                                    A      -
+POST   /admin/people                                    A      -
+GET    /admin/people/{id}                               A      -
+POST   /admin/people/{id}/roles                         A      -
+POST   /admin/people/{id}/grants                        A      -
+POST   /admin/people/{id}/grants/remove                 A      -
+POST   /admin/people/{id}/deactivate                    A      -
+POST   /admin/people/{id}/reactivate                    A      -
+POST   /admin/people/{id}/password                      A      -
+GET    /admin/journal                                   A      -
+";
+
+/// One line of the table.
+pub fn line(route: &str, here: &str, elsewhere: &str) -> String {
+    let (method, path) = route.split_once(' ').unwrap();
+    let shown = |letters: &str| if letters.is_empty() { "-" } else { letters }.to_owned();
+    format!(
+        "{method:<6} {path:<48} {:<6} {}",
+        shown(here),
+        shown(elsewhere)
+    )
+}
+
+/// Reads the table.
+pub fn read() -> Found {
+    let lines = TABLE.lines().filter(|line| !line.trim().is_empty());
+    let entry = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [method, path, here, elsewhere] = words[..] else {
+            panic!("a line of the table has four words: {line}");
+        };
+        let letters = |word: &str| word.trim_matches('-').to_owned();
+        (
+            format!("{method} {path}"),
+            [letters(here), letters(elsewhere)],
+        )
+    };
+    lines.map(entry).collect()
+}
