@@ -13,6 +13,7 @@ mod review;
 mod revision;
 mod rights;
 mod search;
+mod sequence;
 mod server;
 mod session;
 mod signature;
