@@ -19,8 +19,8 @@ use tokio::time::timeout;
 use super::extract::caller_of;
 use crate::app::{App, rights_in};
 use crate::article::SCHEMA_VERSION;
-use crate::base::ArticleId;
-use crate::identity::{Caller, Denied};
+use crate::base::{ArticleId, ErrorKind};
+use crate::identity::Caller;
 use crate::live::{Close, Connection, Inlet, LiveError, Outgoing, Outlet, Participant};
 
 /// The WebSocket library fills its buffer with zeros at every read; its own 128 KiB cost more
@@ -80,7 +80,7 @@ async fn by_ticket(app: &App, ticket: &str, article: &str) -> Option<Caller> {
 
 /// Lets somebody into the room of an article, or says why not.
 ///
-/// An article in a module that the caller may not know of is as unknown as one that is not there.
+/// An article that the caller may not know of is as unknown as one that is not there.
 pub(super) async fn admit(
     app: &App,
     caller: Option<Caller>,
@@ -102,21 +102,14 @@ async fn way_in(
 ) -> Result<Connection, Close> {
     let caller = caller.ok_or_else(Close::not_signed_in)?;
     let article: ArticleId = article.parse().map_err(|_| Close::unknown_article())?;
-    let unavailable = |_| LiveError::Unavailable.close();
-    let found = app
-        .articles
-        .get(article)
-        .await
-        .map_err(|_| LiveError::Unavailable.close())?;
-    let found = found.ok_or_else(Close::unknown_article)?;
-    let module = app.modules.get(found.module).await.map_err(unavailable)?;
-    let place = module.ok_or_else(Close::unknown_article)?.place();
-    if let Err(denied) = caller.editor(&place) {
-        return Err(match denied {
-            Denied::Hidden => Close::unknown_article(),
-            Denied::Missing { .. } => Close::forbidden(format!("You cannot write here: {denied}.")),
-        });
-    }
+    let opened = app.open_article(&caller, article).await;
+    let place = match opened {
+        Ok(opened) => opened.place,
+        Err(cause) if cause.kind() == ErrorKind::NotFound => return Err(Close::unknown_article()),
+        Err(_) => return Err(LiveError::Unavailable.close()),
+    };
+    let denied = |denied| Close::forbidden(format!("You cannot write here: {denied}."));
+    caller.editor(&place).map_err(denied)?;
     let person = caller.person();
     let participant = Participant {
         person: person.id,

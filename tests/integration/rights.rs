@@ -51,7 +51,7 @@ async fn who_loses_the_role_hears_it_and_what_was_saved_stays() {
     assert_eq!(code, 4403);
     assert!(reason.contains("no longer"), "{reason}");
     let (code, _) = server.peer(&ben, &article).await.closed().await;
-    assert_eq!(code, 4403, "and does not come back in");
+    assert_eq!(code, 4404, "and of a draft they know nothing any more");
 
     let learner = json!({ "roles": [{ "role": "learner" }] });
     admin.put(&roles, learner).await.expect(200);

@@ -180,7 +180,7 @@ async fn whoever_may_not_write_is_told_so_by_the_last_event() {
         line.err().expect("a refusal").0
     };
     assert_eq!(refusal("", &article).await, 4401);
-    assert_eq!(refusal(&lea.token, &article).await, 4403);
+    assert_eq!(refusal(&lea.token, &article).await, 4404);
     assert_eq!(refusal(&ada.token, "no-id").await, 4404);
     let old = Line::open(&server, &ada.token, &format!("{article}?schema=0")).await;
     let mut old = Peer::connect(old.unwrap()).await.synced().await;
