@@ -7,6 +7,7 @@ mod article;
 mod bad_input;
 mod file;
 mod journal;
+mod leak;
 mod module;
 mod person;
 mod review;

@@ -34,6 +34,14 @@ impl Client {
         Self { base, token, http }
     }
 
+    /// The same person at another address.
+    pub fn at(&self, base: String) -> Self {
+        Self {
+            base,
+            ..self.clone()
+        }
+    }
+
     /// Prepares a request.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
