@@ -20,6 +20,8 @@ enum State {
     Withdrawn,
     /// Approved, and what readers get.
     Effective,
+    /// Taken back from readers.
+    Suspended,
 }
 
 /// What somebody tries.
@@ -30,6 +32,11 @@ enum Step {
     Approve,
     Reject,
     Withdraw,
+    Suspend,
+    Reinstate,
+    Reaffirm,
+    /// Signs the retirement; it takes the owner and a reviewer.
+    Retire,
 }
 
 /// Who tries it.
@@ -54,15 +61,18 @@ use State::*;
 use Step::*;
 use Who::*;
 
-const STATES: [State; 6] = [
+const STATES: [State; 7] = [
     Draft,
     Candidate,
     Resubmitted,
     Rejected,
     Withdrawn,
     Effective,
+    Suspended,
 ];
-const STEPS: [Step; 5] = [Request, Resubmit, Approve, Reject, Withdraw];
+const STEPS: [Step; 9] = [
+    Request, Resubmit, Approve, Reject, Withdraw, Suspend, Reinstate, Reaffirm, Retire,
+];
 const EVERYBODY: [Who; 9] = [
     Author,
     WritingReviewer,
@@ -97,6 +107,12 @@ const LISTED: &[(State, Step, &[Who])] = &[
     (Rejected, Request, &[Author, WritingReviewer]),
     (Withdrawn, Request, &[Author, WritingReviewer]),
     (Effective, Request, &[Author, WritingReviewer]),
+    (Effective, Suspend, &[WritingReviewer, Reviewer]),
+    (Effective, Reaffirm, &[WritingReviewer, Reviewer]),
+    (Effective, Retire, &[Author, WritingReviewer, Reviewer]),
+    (Suspended, Request, &[Author, WritingReviewer]),
+    (Suspended, Reinstate, &[WritingReviewer, Reviewer]),
+    (Suspended, Retire, &[Author, WritingReviewer, Reviewer]),
 ];
 
 fn is_listed(state: State, step: Step, who: Who) -> bool {
@@ -213,13 +229,17 @@ impl House {
             }
             Rejected => Some((Reviewer, Reject)),
             Withdrawn => Some((Author, Withdraw)),
-            Effective => Some((Reviewer, Approve)),
+            Effective | Suspended => Some((Reviewer, Approve)),
             Draft | Candidate => None,
         };
         if let Some((who, step)) = then {
             let done = self.tries(&case, who, step).await;
             assert!(done.status.is_success(), "{}", done.text);
             case.review = done.json();
+        }
+        if state == Suspended {
+            let done = self.tries(&case, Reviewer, Suspend).await;
+            assert!(done.status.is_success(), "{}", done.text);
         }
         case
     }
@@ -230,6 +250,9 @@ impl House {
         let questions = case.review["checklist"].as_array().unwrap().len();
         let hash = &case.review["revision_hash"];
         let change = json!({"change_summary": "More.", "kind": "major"});
+        let signature = json!({"password": PASSWORD, "meaning": "approved"});
+        let measure = json!({"reason": "No.", "signature": signature});
+        let about = |verb| format!("/api/v1/articles/{}/{verb}", case.article);
         let (path, body) = match step {
             Request => (format!("/api/v1/articles/{}/reviews", case.article), change),
             Resubmit => (format!("/api/v1/reviews/{id}/resubmit"), change),
@@ -243,12 +266,19 @@ impl House {
                     "verdict": "approve",
                     "revision_hash": hash,
                     "checklist": vec![true; questions],
-                    "signature": {"password": PASSWORD, "meaning": "approved"},
+                    "signature": signature,
                 }),
             ),
             Reject => (
                 format!("/api/v1/reviews/{id}/decisions"),
                 json!({"verdict": "reject", "revision_hash": hash, "reason": "No."}),
+            ),
+            Suspend => (about("suspend"), measure),
+            Reinstate => (about("reinstate"), measure),
+            Retire => (about("retire"), measure),
+            Reaffirm => (
+                about("reaffirm"),
+                json!({"revision_hash": hash, "signature": signature}),
             ),
         };
         client.post(&path, body).await

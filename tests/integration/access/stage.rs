@@ -249,6 +249,7 @@ impl Stage {
     fn json(&self, path: &str) -> Option<Sent> {
         let things = &self.things[0];
         let change = json!({"change_summary": "More.", "kind": "minor"});
+        let signature = json!({"password": PASSWORD, "meaning": "approved"});
         let json = match path {
             "/api/v1/session" => json!({"login": self.login, "password": PASSWORD}),
             "/api/v1/me/password" => json!({"old": PASSWORD, "new": "short"}),
@@ -275,6 +276,16 @@ impl Stage {
                 "verdict": "reject",
                 "reason": "No.",
                 "revision_hash": things.review["revision_hash"],
+            }),
+            "/api/v1/modules/{id}/rules" => json!({"rules": {}, "reason": "As before."}),
+            "/api/v1/articles/{id}/suspend"
+            | "/api/v1/articles/{id}/reinstate"
+            | "/api/v1/articles/{id}/retire" => json!({"reason": "No.", "signature": signature}),
+            "/api/v1/articles/{id}/reissue" => json!({
+                "version": 1, "reason": "No.", "signature": signature,
+            }),
+            "/api/v1/articles/{id}/reaffirm" => json!({
+                "revision_hash": things.review["revision_hash"], "signature": signature,
             }),
             "/api/v1/threads/{id}/comments" => json!({"text": "Yes."}),
             "/api/v1/threads/{id}/comments/{number}" => json!({"text": "Yes."}),
@@ -305,6 +316,9 @@ impl Stage {
             ),
             "/a/{slug}/revisions" => "name=Mine".to_owned(),
             "/a/{slug}/restore" => format!("revision={revision}"),
+            "/a/{slug}/standing" => {
+                format!("measure=suspend&reason=No&password={PASSWORD}&meaning=approved")
+            }
             "/a/{slug}/request-review" => "change_summary=More&kind=minor".to_owned(),
             "/reviews/{id}/decisions" => {
                 format!("verdict=reject&reason=No&revision_hash={hash}")

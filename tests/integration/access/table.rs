@@ -34,6 +34,8 @@ POST   /api/v1/modules                                  TR     -
 GET    /api/v1/modules/{id}                             LTRDA  LTRDA
 PATCH  /api/v1/modules/{id}                             TR     -
 PUT    /api/v1/modules/{id}/order                       TR     -
+GET    /api/v1/modules/{id}/rules                       LTR    -
+PUT    /api/v1/modules/{id}/rules                       R      -
 PUT    /api/v1/modules/{id}/members/{person}            TR     -
 DELETE /api/v1/modules/{id}/members/{person}            TR     -
 GET    /api/v1/templates                                LTRDA  LTRDA
@@ -70,6 +72,12 @@ GET    /api/v1/reviews/{id}/changes                     LTR    -
 POST   /api/v1/reviews/{id}/decisions                   R      -
 POST   /api/v1/reviews/{id}/withdraw                    TR     -
 POST   /api/v1/reviews/{id}/resubmit                    LTR    -
+GET    /api/v1/articles/{id}/signatures                 LTRDA  LTRDA
+POST   /api/v1/articles/{id}/suspend                    R      -
+POST   /api/v1/articles/{id}/reinstate                  R      -
+POST   /api/v1/articles/{id}/reissue                    R      -
+POST   /api/v1/articles/{id}/reaffirm                   R      -
+POST   /api/v1/articles/{id}/retire                     R      -
 GET    /api/v1/articles/{id}/threads                    LTR    -
 POST   /api/v1/articles/{id}/threads                    LTR    -
 GET    /api/v1/threads/{id}                             LTR    -
@@ -112,6 +120,8 @@ GET    /a/{slug}/revisions/{id}                         LTR    -
 POST   /a/{slug}/restore                                TR     -
 POST   /a/{slug}/set-aside                              TR     -
 GET    /a/{slug}/diff                                   LTR    -
+GET    /a/{slug}/standing                               R      -
+POST   /a/{slug}/standing                               R      -
 GET    /a/{slug}/request-review                         LTR    -
 POST   /a/{slug}/request-review                         LTR    -
 GET    /reviews/{id}                                    LTR    -

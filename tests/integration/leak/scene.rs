@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use yrs::{WriteTxn, Xml, XmlElementPrelim, XmlFragment, XmlTextPrelim};
 
 use super::known::{Kind, Known};
-use crate::support::{Client, Person, TestServer};
+use crate::support::{Client, PASSWORD, Person, TestServer};
 
 /// Who may see something; each place and each identifier has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -175,6 +175,19 @@ impl Builder {
         self.judged_texts(cast, &article).await;
         self.beyond_the_candidate(server, ada, &article).await;
         self.know_article(ada, &article, House, House).await;
+
+        let title = format!("Freezers {}", self.word("a suspended title", House));
+        let taken = ada.starts(&module, &title).await;
+        let text = self.word("a suspended version", Writers);
+        ada.writes(&taken, "lead", &text).await.expect(200);
+        ada.publishes(&taken, &[rob]).await;
+        let why = self.deed("the reason of a suspension", House);
+        let signature = json!({"password": PASSWORD, "meaning": "approved"});
+        let path = format!("/api/v1/articles/{taken}/suspend");
+        rob.post(&path, json!({"reason": why, "signature": signature}))
+            .await
+            .expect(200);
+        self.know_article(ada, &taken, House, House).await;
 
         let title = format!("Recall {}", self.deed("a never approved title", Writers));
         let young = ada.starts(&module, &title).await;
