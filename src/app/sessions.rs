@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{broadcast, watch};
 
 use crate::base::{ArticleId, PersonId, Subject};
-use crate::identity::{Caller, Place, Steward};
+use crate::identity::{Caller, Person, Place, Steward};
 use crate::journal::{Actor, Deed};
 use crate::live::{Close, Rights, RoomEvent};
 use crate::module::{Module, ModuleChange};
@@ -129,7 +129,8 @@ impl App {
     /// Brings the sockets of a person in line with what the person may do now.
     async fn apply_rights(&self, id: PersonId) -> Result<(), AppError> {
         let person = self.identity.person(id).await?;
-        if !person.is_some_and(|person| person.active) {
+        let may_come = |person: &Person| person.active && !self.identity.must_change(person);
+        if !person.as_ref().is_some_and(may_come) {
             self.rooms.close_person(id, Close::not_signed_in());
             return Ok(());
         }

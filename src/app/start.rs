@@ -33,6 +33,8 @@ const UPKEEP: Duration = Duration::from_secs(5);
 pub(super) const SEARCH: &str = "search";
 /// The folder of the data directory that adds templates or stands in for standard ones.
 pub(super) const TEMPLATES: &str = "templates";
+/// Former passwords that are kept at most; each is tried when a new one is chosen.
+const LONGEST_HISTORY: usize = 24;
 
 impl App {
     /// Opens the data directory, builds every service and brings the views up to date.
@@ -218,7 +220,16 @@ fn identity_settings(config: &IdentityConfig) -> IdentitySettings {
         password_length: config.password_length,
         argon2_memory_kib: config.argon2_memory_kib,
         free_attempts: config.free_attempts,
+        lock_after: config.lock_after,
+        lock_lasts: unless_zero(config.lock_min).map(|m| Duration::from_secs(m * 60)),
+        password_lasts: unless_zero(config.password_age_d).map(|d| Duration::from_secs(d * 86_400)),
+        password_history: config.password_history.min(LONGEST_HISTORY),
+        change_first_password: config.change_first_password,
     }
+}
+
+fn unless_zero(number: u64) -> Option<u64> {
+    (number > 0).then_some(number)
 }
 
 fn live_settings(config: &LiveConfig) -> LiveSettings {

@@ -94,6 +94,10 @@ id!(
     ThreadId
 );
 id!(
+    /// Names an alert.
+    AlertId
+);
+id!(
     /// Names a session; it is not the secret that opens it.
     SessionId
 );

@@ -90,6 +90,21 @@ pub struct IdentityConfig {
     pub argon2_memory_kib: u32,
     /// Failed attempts before sign-in slows down (`LECTERN_IDENTITY_FREE_ATTEMPTS`, 5).
     pub free_attempts: u32,
+    /// Failures in a row that lock an account, from wherever they come; 0 for never
+    /// (`LECTERN_IDENTITY_LOCK_AFTER`, 10).
+    pub lock_after: u32,
+    /// Minutes that a lock lasts; 0 until an administrator unlocks
+    /// (`LECTERN_IDENTITY_LOCK_MIN`, 30).
+    pub lock_min: u64,
+    /// Days after which a password must be changed; 0 for never
+    /// (`LECTERN_IDENTITY_PASSWORD_AGE_D`, 0).
+    pub password_age_d: u64,
+    /// How many of a person's passwords are not taken again, the present one included; 0 to 24
+    /// (`LECTERN_IDENTITY_PASSWORD_HISTORY`, 5).
+    pub password_history: usize,
+    /// Whether the password that an administrator adds a person with must be changed first
+    /// (`LECTERN_IDENTITY_CHANGE_FIRST_PASSWORD`, true).
+    pub change_first_password: bool,
 }
 
 impl Default for IdentityConfig {
@@ -100,6 +115,11 @@ impl Default for IdentityConfig {
             password_length: 12,
             argon2_memory_kib: 19_456,
             free_attempts: 5,
+            lock_after: 10,
+            lock_min: 30,
+            password_age_d: 0,
+            password_history: 5,
+            change_first_password: true,
         }
     }
 }

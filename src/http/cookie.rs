@@ -4,12 +4,24 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::app::App;
 use crate::base::Timestamp;
+use crate::identity::Opened;
 
 /// The name of the cookie that holds a session's secret.
 pub const SESSION: &str = "lectern_session";
 
+/// The name of the cookie by which a browser is known again when somebody signs in.
+pub const DEVICE: &str = "lectern_device";
+
+/// The headers that give a browser its session, and make its device known.
+pub fn open(app: &App, opened: &Opened) -> [HeaderValue; 2] {
+    [
+        set(app, &opened.secret, opened.expires_at),
+        keep(app, DEVICE, &opened.device),
+    ]
+}
+
 /// The header that gives a browser its session.
-pub fn set(app: &App, secret: &str, until: Timestamp) -> HeaderValue {
+fn set(app: &App, secret: &str, until: Timestamp) -> HeaderValue {
     let seconds = until.since(app.clock.now()).as_secs();
     write(secret, seconds, app.config.is_behind_tls())
 }

@@ -1,14 +1,15 @@
 //! Who asks, and for what: validity is established before a handler runs.
 
+use std::net::SocketAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts, RawPathParams};
+use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use crate::app::App;
-use crate::identity::Caller;
+use crate::identity::{Caller, Origin};
 
 use super::cookie;
 use super::error::HttpError;
@@ -20,9 +21,8 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
-        caller_of(&parts.headers, app)
-            .await
-            .ok_or_else(HttpError::not_signed_in)
+        let Entrant(caller) = Entrant::from_request_parts(parts, app).await?;
+        Ok(caller.ready()?)
     }
 }
 
@@ -33,7 +33,38 @@ impl OptionalFromRequestParts<Arc<App>> for Caller {
         parts: &mut Parts,
         app: &Arc<App>,
     ) -> Result<Option<Self>, HttpError> {
-        Ok(caller_of(&parts.headers, app).await)
+        let caller = caller_of(&parts.headers, app).await;
+        Ok(caller.map(Self::ready).transpose()?)
+    }
+}
+
+/// A caller who may have to choose a new password before anything else.
+pub struct Entrant(pub Caller);
+
+impl FromRequestParts<Arc<App>> for Entrant {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        let caller = caller_of(&parts.headers, app).await;
+        caller.map(Self).ok_or_else(HttpError::not_signed_in)
+    }
+}
+
+/// Who wants to sign in: the address, the browser, and the device if it was here before.
+impl FromRequestParts<Arc<App>> for Origin {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        let connected = ConnectInfo::<SocketAddr>::from_request_parts(parts, app).await;
+        let ConnectInfo(from) = connected.map_err(|cause| HttpError::internal(&cause))?;
+        let agent = parts.headers.get(header::USER_AGENT);
+        Ok(Self {
+            address: from.ip().to_string(),
+            agent: agent
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned),
+            device: cookie::find(&parts.headers, cookie::DEVICE),
+        })
     }
 }
 

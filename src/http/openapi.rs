@@ -7,9 +7,9 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::api::{
-    article, attribution, draft, effective, file, formula, journal, markdown, me, module,
-    module_rules, person, review, revision, search, session, signature, standing, suggestion,
-    template, thread, ticket, token, writer,
+    alert, article, attribution, draft, effective, file, formula, journal, markdown, me, module,
+    module_rules, person, review, revision, search, second_factor, session, sign_in, signature,
+    standing, suggestion, template, thread, ticket, token, writer,
 };
 use super::health;
 
@@ -28,12 +28,23 @@ use super::health;
         session::sign_out,
         me::show,
         me::change_password,
+        second_factor::show,
+        second_factor::begin,
+        second_factor::confirm,
+        second_factor::remove,
+        sign_in::list,
+        sign_in::report,
         person::list,
         person::add,
         person::show,
         person::set_roles,
         person::deactivate,
         person::reactivate,
+        person::reset_password,
+        person::unlock,
+        person::remove_second_factor,
+        alert::list,
+        alert::settle,
         token::list,
         token::create,
         token::revoke,

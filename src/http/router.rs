@@ -9,9 +9,9 @@ use axum::{Extension, Router};
 use crate::app::App;
 
 use super::api::{
-    article, attribution, draft, effective, file, formula, journal, markdown, me, module,
-    module_rules, person, review, revision, search, session, signature, standing, suggestion,
-    template, thread, ticket, token, writer,
+    alert, article, attribution, draft, effective, file, formula, journal, markdown, me, module,
+    module_rules, person, review, revision, search, second_factor, session, sign_in, signature,
+    standing, suggestion, template, thread, ticket, token, writer,
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
@@ -76,11 +76,28 @@ fn people() -> Routes {
         )
         .route("/api/v1/me", get(me::show))
         .route("/api/v1/me/password", put(me::change_password))
+        .route(
+            "/api/v1/me/second-factor",
+            get(second_factor::show)
+                .post(second_factor::begin)
+                .put(second_factor::confirm)
+                .delete(second_factor::remove),
+        )
+        .route("/api/v1/me/sign-ins", get(sign_in::list))
+        .route("/api/v1/me/sign-ins/{id}/report", post(sign_in::report))
         .route("/api/v1/people", get(person::list).post(person::add))
         .route("/api/v1/people/{id}", get(person::show))
         .route("/api/v1/people/{id}/roles", put(person::set_roles))
         .route("/api/v1/people/{id}/deactivate", post(person::deactivate))
         .route("/api/v1/people/{id}/reactivate", post(person::reactivate))
+        .route("/api/v1/people/{id}/password", put(person::reset_password))
+        .route("/api/v1/people/{id}/unlock", post(person::unlock))
+        .route(
+            "/api/v1/people/{id}/second-factor",
+            delete(person::remove_second_factor),
+        )
+        .route("/api/v1/alerts", get(alert::list))
+        .route("/api/v1/alerts/{id}/settle", post(alert::settle))
         .route("/api/v1/tokens", get(token::list).post(token::create))
         .route("/api/v1/tokens/{id}", delete(token::revoke))
         .route("/api/v1/journal", get(journal::list))
@@ -209,10 +226,24 @@ fn entrance_pages() -> Routes {
             "/sign-in",
             get(page::sign_in::show).post(page::sign_in::sign_in),
         )
+        .route("/sign-in/code", post(page::sign_in::enter_code))
         .route("/sign-out", post(page::sign_in::sign_out))
         .route("/search", get(page::search::show))
         .route("/me", get(page::me::show))
-        .route("/me/password", post(page::me::change_password))
+        .route(
+            "/me/password",
+            get(page::password::show).post(page::password::change),
+        )
+        .route(
+            "/me/second-factor",
+            get(page::second_factor::show).post(page::second_factor::confirm),
+        )
+        .route(
+            "/me/second-factor/remove",
+            post(page::second_factor::remove),
+        )
+        .route("/me/sign-ins/{id}/accept", post(page::me::accept_sign_in))
+        .route("/me/sign-ins/{id}/report", post(page::me::report_sign_in))
         .route("/me/tokens", post(page::me::create_token))
         .route("/me/tokens/{id}/revoke", post(page::me::revoke_token))
         .route("/shortcuts", get(page::me::shortcuts))
@@ -298,6 +329,12 @@ fn admin_pages() -> Routes {
             "/admin/people/{id}/password",
             post(page::people::reset_password),
         )
+        .route("/admin/people/{id}/unlock", post(page::people::unlock))
+        .route(
+            "/admin/people/{id}/second-factor/remove",
+            post(page::people::remove_second_factor),
+        )
+        .route("/admin/alerts/{id}/settle", post(page::alerts::settle))
         .route("/admin/journal", get(page::journal::show))
 }
 

@@ -63,6 +63,7 @@ pub async fn collab(
         Some(ticket) => by_ticket(&app, ticket, &article).await,
         None => caller_of(&headers, &app).await,
     };
+    let caller = caller.filter(Caller::is_ready);
     upgrade.on_upgrade(move |socket| async move {
         let admitted = admit(&app, caller, &article, params.schema).await;
         // In tasks of their own: this one is as large as all that coming in took, and ends now.
@@ -111,17 +112,22 @@ async fn way_in(
     let denied = |denied| Close::forbidden(format!("You cannot write here: {denied}."));
     caller.editor(&place).map_err(denied)?;
     let person = caller.person();
+    let rights = rights_in(&caller, &place);
     let participant = Participant {
         person: person.id,
         name: person.name.clone(),
         color: person.color().to_owned(),
-        rights: rights_in(&caller, &place),
+        rights,
         outdated: schema.is_some_and(|schema| schema != SCHEMA_VERSION),
     };
-    app.rooms
-        .join(article, participant)
-        .await
-        .map_err(|why| why.close())
+    let joined = app.rooms.join(article, participant).await;
+    let connection = joined.map_err(|why| why.close())?;
+    // Rights that were taken away while the room opened were taken before this was in it.
+    match app.identity.rights_now(person.id, &place).await {
+        Some(now) if rights_in(&now, &place) == rights => Ok(connection),
+        Some(_) => Err(Close::forbidden("Your rights have changed just now.")),
+        None => Err(Close::not_signed_in()),
+    }
 }
 
 type Sink = SplitSink<WebSocket, Message>;

@@ -91,6 +91,7 @@ pub async fn events(
     headers: HeaderMap,
 ) -> Response {
     let caller = caller_of(&headers, &app).await;
+    let caller = caller.filter(Caller::is_ready);
     let (sender, receiver) = mpsc::channel(AHEAD);
     match admit(&app, caller, &article, params.schema).await {
         Ok(connection) => {

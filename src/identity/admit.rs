@@ -12,22 +12,29 @@ const LONGEST_LOGIN: usize = 64;
 const LONGEST_NAME: usize = 120;
 
 impl Identity {
-    /// Adds a person.
+    /// Adds a person, who must replace the password that the admin chose.
     ///
     /// # Errors
     /// [`IdentityError::LoginTaken`] also when whoever had the login is no longer active.
     pub async fn add_person(&self, by: &Admin, new: NewPerson) -> Result<Person, IdentityError> {
-        self.add(Actor::Person(by.person().id), new).await
+        let must_change = self.settings.change_first_password;
+        self.add(Actor::Person(by.person().id), new, must_change)
+            .await
     }
 
-    /// Adds a person on behalf of whoever runs the machine.
+    /// Adds a person, whose password holds, on behalf of whoever runs the machine.
     pub async fn add_person_as_operator(&self, new: NewPerson) -> Result<Person, IdentityError> {
-        self.add(Actor::System, new).await
+        self.add(Actor::System, new, false).await
     }
 
-    async fn add(&self, by: Actor, new: NewPerson) -> Result<Person, IdentityError> {
+    async fn add(
+        &self,
+        by: Actor,
+        new: NewPerson,
+        must_change: bool,
+    ) -> Result<Person, IdentityError> {
         let mut batch = Batch::new();
-        let (person, deed) = self.prepare(&mut batch, by, new).await?;
+        let (person, deed) = self.prepare(&mut batch, by, new, must_change).await?;
         self.admit(batch, vec![deed], &person).await?;
         Ok(person)
     }
@@ -38,16 +45,16 @@ impl Identity {
         batch: &mut Batch,
         by: Actor,
         new: NewPerson,
+        must_change_password: bool,
     ) -> Result<(Person, Deed), IdentityError> {
         let login = check_login(&new.login)?;
         let name = check_name(&new.name)?;
-        let hash = self.passwords.accept(&new.password).await?;
+        let hash = self.passwords.accept(&new.password, "password").await?;
         let mut roles = new.roles;
         roles.sort_unstable();
         roles.dedup();
         let id = PersonId::new();
         let created_at = self.now();
-        let must_change_password = false;
         let person = Person {
             id,
             login,
@@ -56,6 +63,7 @@ impl Identity {
             active: true,
             created_at,
             must_change_password,
+            password_since: Some(created_at),
         };
         LOGINS.insert(batch, &person.login, &id);
         PEOPLE.insert(batch, &id, &person);
@@ -84,7 +92,9 @@ impl Identity {
 fn check_login(login: &str) -> Result<String, IdentityError> {
     let login = fold_login(login);
     let fits = (1..=LONGEST_LOGIN).contains(&login.chars().count())
-        && !login.chars().any(|c| c.is_whitespace() || c.is_control());
+        && !login
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || is_invisible(c));
     match fits {
         true => Ok(login),
         false => Err(IdentityError::invalid(
@@ -92,6 +102,15 @@ fn check_login(login: &str) -> Result<String, IdentityError> {
             format!("a login has 1 to {LONGEST_LOGIN} characters and no spaces"),
         )),
     }
+}
+
+/// Letters that nobody sees, with which two logins could look alike.
+fn is_invisible(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 pub(super) fn check_name(name: &str) -> Result<String, IdentityError> {

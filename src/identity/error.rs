@@ -13,6 +13,33 @@ pub enum IdentityError {
     /// The login or the password is wrong; which one is not said.
     #[error("the login or the password is wrong")]
     WrongPassword,
+    /// The code of the second factor is wrong, or was used before.
+    #[error("the code is wrong, or was used before; wait for the next one")]
+    WrongCode,
+    /// The password is right, and a second factor is set.
+    #[error("this account asks for a code of its second factor as well")]
+    CodeNeeded,
+    /// The second step came too late, or without the first.
+    #[error("this sign-in has taken too long; begin again")]
+    SignInOver,
+    /// The secret of a second factor waited too long for its first code.
+    #[error("this has taken too long; here is a new secret")]
+    EnrolmentOver,
+    /// There is a second factor already.
+    #[error("there is a second factor already; remove it first")]
+    SecondFactorSet,
+    /// Too many failures in a row.
+    #[error("this account is locked after too many wrong passwords or codes; {}", how_to_unlock(.minutes))]
+    Locked {
+        /// How long a lock lasts, in minutes; until an admin unlocks when none.
+        minutes: Option<u64>,
+    },
+    /// The account is not locked.
+    #[error("this account is not locked")]
+    NotLocked,
+    /// Somebody else has settled the alert.
+    #[error("this alert is settled already")]
+    Settled,
     /// Too many attempts.
     #[error("too many attempts; try again in {} seconds", .retry_after.as_secs().max(1))]
     Throttled {
@@ -67,11 +94,21 @@ impl IdentityError {
     /// Sorts the error for the front door.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::WrongPassword => ErrorKind::Unauthenticated,
+            Self::WrongPassword | Self::WrongCode | Self::CodeNeeded | Self::SignInOver => {
+                ErrorKind::Unauthenticated
+            }
             Self::Throttled { .. } => ErrorKind::TooMany,
-            Self::WrongSetupCode | Self::MustChangePassword => ErrorKind::Forbidden,
+            Self::WrongSetupCode | Self::MustChangePassword | Self::Locked { .. } => {
+                ErrorKind::Forbidden
+            }
             Self::Invalid { .. } => ErrorKind::Invalid,
-            Self::AlreadySetUp | Self::LoginTaken { .. } | Self::LastAdmin => ErrorKind::Conflict,
+            Self::AlreadySetUp
+            | Self::LoginTaken { .. }
+            | Self::LastAdmin
+            | Self::SecondFactorSet
+            | Self::EnrolmentOver
+            | Self::NotLocked
+            | Self::Settled => ErrorKind::Conflict,
             Self::Unknown { .. } => ErrorKind::NotFound,
             Self::Denied(denied) => denied.kind(),
             Self::Journal(error) => error.kind(),
@@ -83,6 +120,7 @@ impl IdentityError {
         match self {
             Self::Invalid { field, .. } => Some(field),
             Self::LoginTaken { .. } => Some("login"),
+            Self::WrongCode | Self::CodeNeeded => Some("code"),
             _ => None,
         }
     }
@@ -92,6 +130,15 @@ impl IdentityError {
             field,
             why: why.into(),
         }
+    }
+}
+
+fn how_to_unlock(minutes: &Option<u64>) -> String {
+    match minutes {
+        Some(minutes) => {
+            format!("wait {minutes} minutes, or ask an administrator to unlock it")
+        }
+        None => "ask an administrator to unlock it".to_owned(),
     }
 }
 

@@ -39,14 +39,19 @@ impl Passwords {
     }
 
     /// Checks the rule for new passwords and returns the hash to keep.
-    pub async fn accept(&self, password: &str) -> Result<String, IdentityError> {
+    /// `field` is what the person typed it into.
+    pub async fn accept(
+        &self,
+        password: &str,
+        field: &'static str,
+    ) -> Result<String, IdentityError> {
         if password.chars().count() < self.shortest {
             let why = format!("a password has at least {} characters", self.shortest);
-            return Err(IdentityError::invalid("password", why));
+            return Err(IdentityError::invalid(field, why));
         }
         if password.len() > LONGEST {
             let why = format!("a password has at most {LONGEST} bytes");
-            return Err(IdentityError::invalid("password", why));
+            return Err(IdentityError::invalid(field, why));
         }
         let (argon2, password) = (self.argon2.clone(), password.to_owned());
         self.aside(move || hash(&argon2, &password)).await?

@@ -2,11 +2,19 @@
 
 use serde_json::json;
 
-use super::service::{PASSWORDS, PEOPLE};
+use super::guard::{Code, Given};
+use super::service::PEOPLE;
 use super::{Admin, Caller, Founder, Grant, Identity, IdentityError, Person, Place, Role, Steward};
 use crate::base::{ModuleId, PersonId, Subject};
 use crate::journal::{Actor, Deed};
 use crate::store::{Batch, Versioned};
+
+/// A change of a person, with everything that goes with it.
+struct Change {
+    batch: Batch,
+    deeds: Vec<Deed>,
+    person: Person,
+}
 
 const UNKNOWN: IdentityError = IdentityError::Unknown { what: "person" };
 
@@ -36,17 +44,26 @@ impl Identity {
         .await
     }
 
-    /// Ends a person's access: sessions, tokens and open sockets stop at once.
+    /// Ends a person's access: sessions, tokens, tickets and open sockets stop at once.
+    ///
+    /// # Errors
+    /// [`IdentityError::LastAdmin`] when nobody would be admin any more.
     pub async fn deactivate(&self, by: &Admin, id: PersonId) -> Result<Person, IdentityError> {
         let _administering = self.administering.lock().await;
         let by = Actor::Person(by.person().id);
-        let person = self
-            .change(by, id, "person.deactivated", None, |person| {
-                person.active = false
-            })
+        let leave = |person: &mut Person| person.active = false;
+        let mut change = self
+            .prepare_change(by, id, "person.deactivated", leave)
             .await?;
-        self.end_sessions(id).await?;
-        Ok(person)
+        let batch = &mut change.batch;
+        let mut ended = self
+            .prepare_ending(batch, |session| session.person == id)
+            .await?;
+        ended.extend(self.prepare_revoking(batch, by, id).await?);
+        change.deeds.extend(ended);
+        self.pending.forget(|person| person == id);
+        self.tickets.forget(id);
+        self.make(change).await
     }
 
     /// Gives a person their access back.
@@ -125,64 +142,25 @@ impl Identity {
         )
     }
 
-    /// Sets the caller's own password.
-    pub async fn change_password(
-        &self,
-        caller: &Caller,
-        old: &str,
-        new: &str,
-    ) -> Result<(), IdentityError> {
-        self.confirm_password(caller, old).await?;
-        let hash = self.passwords.accept(new).await?;
-        self.replace_password(Actor::Person(caller.id()), caller.id(), &hash, false)
-            .await
-    }
-
-    /// Gives a person a new password that they must replace by one of their own.
-    pub async fn reset_password(
-        &self,
-        by: &Admin,
-        id: PersonId,
-        new: &str,
-    ) -> Result<(), IdentityError> {
-        let hash = self.passwords.accept(new).await?;
-        let by_id = by.person().id;
-        self.replace_password(Actor::Person(by_id), id, &hash, by_id != id)
-            .await?;
-        self.end_sessions(id).await
-    }
-
     /// Checks the caller's password again, before something that a stolen session must not do.
     pub async fn confirm_password(
         &self,
         caller: &Caller,
         password: &str,
     ) -> Result<(), IdentityError> {
-        let given = self.confirm(caller.id(), password, true).await;
-        if matches!(given, Err(IdentityError::WrongPassword)) {
+        let given = Given {
+            password: Some(password),
+            code: Code::NotAsked,
+            holds: true,
+            from: None,
+        };
+        let proven = self.confirm(caller.person(), &given).await;
+        if matches!(proven, Err(IdentityError::WrongPassword)) {
             let subject = Subject::person(caller.id());
             let deed = Deed::new(caller.id(), "person.password_refused", subject);
             self.journal.record(Batch::new(), vec![deed]).await?;
         }
-        given
-    }
-
-    async fn replace_password(
-        &self,
-        by: Actor,
-        id: PersonId,
-        hash: &str,
-        must_change: bool,
-    ) -> Result<(), IdentityError> {
-        let found = self.versioned(id).await?;
-        let mut person = found.value.clone();
-        person.must_change_password = must_change;
-        let mut batch = Batch::new();
-        PASSWORDS.put(&mut batch, &id, &hash.to_owned());
-        PEOPLE.put_expecting(&mut batch, &id, &person, &found);
-        let deed = Deed::new(by, "person.password_changed", Subject::person(id));
-        self.journal.record(batch, vec![deed]).await?;
-        Ok(())
+        proven.map(drop)
     }
 
     async fn change(
@@ -193,6 +171,20 @@ impl Identity {
         module: Option<ModuleId>,
         change: impl FnOnce(&mut Person),
     ) -> Result<Person, IdentityError> {
+        let mut change = self.prepare_change(by, id, deed, change).await?;
+        for deed in &mut change.deeds {
+            deed.module = module;
+        }
+        self.make(change).await
+    }
+
+    async fn prepare_change(
+        &self,
+        by: Actor,
+        id: PersonId,
+        deed: &str,
+        change: impl FnOnce(&mut Person),
+    ) -> Result<Change, IdentityError> {
         let found = self.versioned(id).await?;
         let mut person = found.value.clone();
         change(&mut person);
@@ -203,15 +195,20 @@ impl Identity {
         }
         let mut batch = Batch::new();
         PEOPLE.put_expecting(&mut batch, &id, &person, &found);
-        let mut deed = Deed::new(by, deed, Subject::person(id))
+        let deed = Deed::new(by, deed, Subject::person(id))
             .from(json!({"roles": found.value.roles, "active": found.value.active}))
             .to(json!({"roles": person.roles, "active": person.active}));
-        if let Some(module) = module {
-            deed = deed.in_module(module);
-        }
-        self.journal.record(batch, vec![deed]).await?;
-        self.changed(id);
-        Ok(person)
+        Ok(Change {
+            batch,
+            deeds: vec![deed],
+            person,
+        })
+    }
+
+    async fn make(&self, change: Change) -> Result<Person, IdentityError> {
+        self.journal.record(change.batch, change.deeds).await?;
+        self.changed(change.person.id);
+        Ok(change.person)
     }
 
     async fn has_other_admin(&self, id: PersonId) -> Result<bool, IdentityError> {
@@ -221,7 +218,7 @@ impl Identity {
             .any(|p| p.id != id && p.active && p.holds(Role::Admin)))
     }
 
-    async fn versioned(&self, id: PersonId) -> Result<Versioned<Person>, IdentityError> {
+    pub(super) async fn versioned(&self, id: PersonId) -> Result<Versioned<Person>, IdentityError> {
         PEOPLE.get_versioned(&self.store, &id).await?.ok_or(UNKNOWN)
     }
 

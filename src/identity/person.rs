@@ -24,6 +24,9 @@ pub struct Person {
     /// Whether an admin chose their password and they must choose their own.
     #[serde(default)]
     pub must_change_password: bool,
+    /// Since when they have their password; since they were added when nothing is said.
+    #[serde(default)]
+    pub password_since: Option<Timestamp>,
 }
 
 impl Person {

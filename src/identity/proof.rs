@@ -1,6 +1,6 @@
 //! Proofs of permission: values that only this room can make.
 
-use super::{Person, Role};
+use super::{IdentityError, Person, Role};
 use crate::base::{ArticleId, ModuleId, PersonId, SessionId, TokenId};
 
 /// Where a permission is asked: a module, and whether everybody may read it.
@@ -44,11 +44,37 @@ pub enum Via {
 pub struct Caller {
     person: Person,
     via: Via,
+    held_up: bool,
 }
 
 impl Caller {
     pub(super) fn new(person: Person, via: Via) -> Self {
-        Self { person, via }
+        Self {
+            person,
+            via,
+            held_up: false,
+        }
+    }
+
+    /// Says whether they must choose a new password before anything else.
+    pub(super) fn held_up(self, held_up: bool) -> Self {
+        Self { held_up, ..self }
+    }
+
+    /// Tells whether nothing holds them up.
+    pub fn is_ready(&self) -> bool {
+        !self.held_up
+    }
+
+    /// Returns them if nothing holds them up.
+    ///
+    /// # Errors
+    /// [`IdentityError::MustChangePassword`].
+    pub fn ready(self) -> Result<Self, IdentityError> {
+        match self.held_up {
+            true => Err(IdentityError::MustChangePassword),
+            false => Ok(self),
+        }
     }
 
     /// Returns the person's identifier.

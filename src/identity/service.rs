@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{Mutex, broadcast};
 
+use super::guard::Turns;
 use super::password::Passwords;
+use super::second::Begun;
 use super::setup::SetupCode;
+use super::sign_in::Pending;
 use super::throttle::Throttle;
 use super::ticket::Tickets;
 use super::{Caller, IdentityError, IdentitySettings, Person, Place, Role, Via, fold_login};
@@ -30,6 +33,12 @@ pub struct Identity {
     pub(super) settings: IdentitySettings,
     pub(super) passwords: Passwords,
     pub(super) throttle: Throttle,
+    /// Failures at logins that nobody has.
+    pub(super) strangers: Throttle,
+    /// Attempts on one account are looked at one after the other.
+    pub(super) turns: Turns,
+    pub(super) pending: Pending,
+    pub(super) begun: Begun,
     pub(super) tickets: Tickets,
     pub(super) setup_code: SetupCode,
     /// Held while people are changed, so that two admins cannot both remove the other.
@@ -54,6 +63,10 @@ impl Identity {
             settings,
             passwords,
             throttle: Throttle::default(),
+            strangers: Throttle::default(),
+            turns: Turns::default(),
+            pending: Pending::default(),
+            begun: Begun::default(),
             tickets: Tickets::default(),
             setup_code: SetupCode::default(),
             administering: Mutex::new(()),
@@ -149,9 +162,10 @@ impl Identity {
     /// Looks a person up as somebody who proved who they are; nobody who is not active.
     pub(super) async fn admitted(&self, id: PersonId, via: Via) -> Option<Caller> {
         match self.person(id).await {
-            Ok(person) => person
-                .filter(|person| person.active)
-                .map(|p| Caller::new(p, via)),
+            Ok(person) => person.filter(|person| person.active).map(|person| {
+                let held_up = matches!(via, Via::Session(_)) && self.must_change(&person);
+                Caller::new(person, via).held_up(held_up)
+            }),
             Err(error) => {
                 tracing::error!(%error, "A person could not be looked up.");
                 None

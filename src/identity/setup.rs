@@ -7,7 +7,7 @@ use serde_json::json;
 use subtle::ConstantTimeEq;
 
 use super::session::Opened;
-use super::{Grant, Identity, IdentityError, NewPerson, Role, secret};
+use super::{Grant, Identity, IdentityError, NewPerson, Origin, Role, SigningMethod, secret};
 use crate::base::{Subject, Timestamp};
 use crate::journal::{Actor, Deed};
 use crate::store::{Batch, Table};
@@ -53,6 +53,7 @@ impl Identity {
         code: &str,
         organisation: &str,
         mut first: NewPerson,
+        from: impl Into<Origin>,
     ) -> Result<Opened, IdentityError> {
         let _administering = self.administering.lock().await;
         if !self.needs_setup().await? {
@@ -71,7 +72,9 @@ impl Identity {
             Grant::everywhere(Role::Trainer),
         ];
         let mut batch = Batch::new();
-        let (person, added) = self.prepare(&mut batch, Actor::System, first).await?;
+        let (person, added) = self
+            .prepare(&mut batch, Actor::System, first, false)
+            .await?;
         let founded = Organisation {
             name: name.clone(),
             founded_at: self.now(),
@@ -80,7 +83,10 @@ impl Identity {
         let subject = Subject::new("organisation", KEY);
         let founding =
             Deed::new(person.id, "organisation.founded", subject).to(json!({"name": name}));
-        let (opened, session) = self.prepare_session(&mut batch, person);
+        let from = from.into();
+        let (opened, session) = self
+            .prepare_session(&mut batch, person, SigningMethod::Password, &from)
+            .await?;
         self.admit(batch, vec![added, founding, session], &opened.person)
             .await?;
         *self

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::service::PASSWORDS;
+use super::guard::{Code, Given};
 use super::{Caller, Identity, IdentityError, Person, fold_login};
-use crate::base::{ModuleId, PersonId, Subject, Timestamp};
+use crate::base::{ModuleId, Subject, Timestamp};
 use crate::journal::Deed;
 use crate::store::Batch;
 
@@ -70,7 +70,9 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::WrongPassword`] also for the login of somebody else and for whoever is no
     /// longer active; it is journalled, and counts like a failed sign-in.
-    /// [`IdentityError::MustChangePassword`] while an admin knows the password.
+    /// [`IdentityError::WrongCode`] and [`IdentityError::CodeNeeded`] where a second factor is set;
+    /// [`IdentityError::Throttled`] and [`IdentityError::Locked`] as at signing in;
+    /// [`IdentityError::MustChangePassword`] while an admin knows the password or it is too old.
     pub async fn signer(
         &self,
         caller: &Caller,
@@ -81,50 +83,60 @@ impl Identity {
         let found = self.person(caller.id()).await?;
         let person = found.filter(|person| person.active);
         let person = person.ok_or(IdentityError::WrongPassword)?;
-        if person.must_change_password {
+        if self.must_change(&person) {
             return Err(IdentityError::MustChangePassword);
         }
         let own = |login: &String| fold_login(login) == person.login;
         let is_own = credentials.login.as_ref().is_none_or(own);
-        let given = self.confirm(person.id, &credentials.password, is_own).await;
-        match given {
-            Ok(()) => Ok(Signer {
-                person,
-                method: SigningMethod::Password,
-                at: self.now(),
-            }),
-            Err(IdentityError::WrongPassword) => {
-                let mut deed = Deed::new(person.id, "signature.refused", what)
-                    .to(json!({"why": "wrong login or password"}));
-                deed.module = module;
-                self.journal.record(Batch::new(), vec![deed]).await?;
-                Err(IdentityError::WrongPassword)
-            }
-            Err(other) => Err(other),
+        let given = Given {
+            password: Some(&credentials.password),
+            code: Code::Asked(credentials.code.as_deref()),
+            holds: is_own,
+            from: None,
+        };
+        let proven = self.confirm(&person, &given).await;
+        if let Err(why) = &proven
+            && let Some(why) = refusal(why)
+        {
+            let mut deed = Deed::new(person.id, "signature.refused", what).to(json!({"why": why}));
+            deed.module = module;
+            self.journal.record(Batch::new(), vec![deed]).await?;
         }
+        Ok(Signer {
+            method: proven?,
+            person,
+            at: self.now(),
+        })
     }
 
-    /// Checks a password again; `holds` is false when something beside it was wrong already.
+    /// Checks somebody who is signed in again; those who guess wait, as at signing in.
     pub(super) async fn confirm(
         &self,
-        id: PersonId,
-        password: &str,
-        holds: bool,
-    ) -> Result<(), IdentityError> {
-        let name = format!("confirm {id}");
-        if let Some(retry_after) =
-            self.throttle
-                .wait(&name, self.settings.free_attempts, self.now())
-        {
+        person: &Person,
+        given: &Given<'_>,
+    ) -> Result<SigningMethod, IdentityError> {
+        let name = format!("confirm {}", person.id);
+        let free = self.settings.free_attempts;
+        if let Some(retry_after) = self.throttle.wait(&name, free, self.now()) {
             return Err(IdentityError::Throttled { retry_after });
         }
-        let kept = PASSWORDS.get(&self.store, &id).await?;
-        if self.passwords.matches(password, kept.as_deref()).await? && holds {
-            self.throttle.succeeded(&name);
-            return Ok(());
+        let proven = self.prove(person, given).await;
+        match &proven {
+            Ok(_) => self.throttle.succeeded(&name),
+            Err(IdentityError::CodeNeeded) => {}
+            Err(_) => drop(self.throttle.failed(&name, self.now())),
         }
-        self.throttle.failed(&name, self.now());
-        Err(IdentityError::WrongPassword)
+        proven
+    }
+}
+
+/// What the journal says of a signature that was refused; never what was typed.
+fn refusal(error: &IdentityError) -> Option<&'static str> {
+    match error {
+        IdentityError::WrongPassword => Some("wrong login or password"),
+        IdentityError::WrongCode => Some("wrong code"),
+        IdentityError::Locked { .. } => Some("the account is locked"),
+        _ => None,
     }
 }
 
@@ -246,10 +258,13 @@ mod tests {
         assert!(matches!(refused, IdentityError::MustChangePassword));
         house
             .identity
-            .change_password(&caller, "given by an admin", PASSWORD)
+            .change_password(&caller, "given by an admin", "ada's own password")
             .await
             .unwrap();
-        house.signs(&caller, given(None, PASSWORD)).await.unwrap();
+        house
+            .signs(&caller, given(None, "ada's own password"))
+            .await
+            .unwrap();
     }
 
     #[tokio::test]

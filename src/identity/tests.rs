@@ -18,13 +18,17 @@ pub(super) struct House {
 }
 
 pub(super) async fn house() -> House {
+    house_with(IdentitySettings::default()).await
+}
+
+pub(super) async fn house_with(settings: IdentitySettings) -> House {
     let dir = tempfile::tempdir().unwrap();
     let store = store::open(dir.path()).unwrap();
     let clock = Arc::new(FixedClock::at(Timestamp::from_millis(1_777_000_000_000)));
     let journal = Arc::new(Journal::open(store.clone(), clock.clone()).await.unwrap());
     let settings = IdentitySettings {
         argon2_memory_kib: 8,
-        ..IdentitySettings::default()
+        ..settings
     };
     let identity = Identity::new(store, journal.clone(), clock.clone(), settings);
     House {
@@ -73,6 +77,7 @@ fn caller(roles: &[Grant]) -> Caller {
         active: true,
         created_at: Timestamp::from_millis(0),
         must_change_password: false,
+        password_since: None,
     };
     Caller::new(person, Via::Token(crate::base::TokenId::new()))
 }
@@ -168,11 +173,15 @@ async fn the_first_person_sets_the_house_up_once() {
     };
     let wrong = house
         .identity
-        .set_up("guess", "Acme", first())
+        .set_up("guess", "Acme", first(), "-")
         .await
         .unwrap_err();
     assert!(matches!(wrong, IdentityError::WrongSetupCode));
-    let opened = house.identity.set_up(&code, "Acme", first()).await.unwrap();
+    let opened = house
+        .identity
+        .set_up(&code, "Acme", first(), "-")
+        .await
+        .unwrap();
     let ada = house
         .identity
         .caller_by_session(&opened.secret)
@@ -183,7 +192,7 @@ async fn the_first_person_sets_the_house_up_once() {
     assert_eq!(house.identity.setup_code().await.unwrap(), None);
     let again = house
         .identity
-        .set_up(&code, "Acme", first())
+        .set_up(&code, "Acme", first(), "-")
         .await
         .unwrap_err();
     assert!(matches!(again, IdentityError::AlreadySetUp));

@@ -31,6 +31,14 @@ struct Held {
 #[derive(Debug, Default)]
 pub struct Tickets(Mutex<HashMap<Hash, Held>>);
 
+impl Tickets {
+    /// Forgets the tickets of a person.
+    pub(super) fn forget(&self, person: PersonId) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|_, ticket| ticket.person != person);
+    }
+}
+
 impl Identity {
     /// Makes a ticket with which the caller can open the socket of `article`.
     pub async fn make_ticket(

@@ -91,6 +91,25 @@ impl Identity {
         Ok(())
     }
 
+    /// Puts the end of all tokens of a person into `batch`.
+    pub(super) async fn prepare_revoking(
+        &self,
+        batch: &mut Batch,
+        by: Actor,
+        person: PersonId,
+    ) -> Result<Vec<Deed>, IdentityError> {
+        let mut deeds = Vec::new();
+        for (id, token) in TOKENS.all(&self.store).await? {
+            if token.person == person {
+                TOKENS.delete(batch, &id);
+                SECRETS.delete(batch, &token.secret);
+                let deed = Deed::new(by, "token.revoked", Subject::new("token", id));
+                deeds.push(deed.from(json!({"label": token.label})));
+            }
+        }
+        Ok(deeds)
+    }
+
     /// Returns who may act with a token's secret.
     pub async fn caller_by_token(&self, secret: &str) -> Option<Caller> {
         if !secret.starts_with(PREFIX) {

@@ -1,8 +1,8 @@
 //! Keys as bytes that sort like the values they stand for.
 
 use crate::base::{
-    ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SessionId, SignatureId, ThreadId,
-    Timestamp, TokenId,
+    AlertId, ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SessionId, SignatureId,
+    ThreadId, Timestamp, TokenId,
 };
 
 /// A value that can be (part of) a key; its bytes sort as it does.
@@ -51,6 +51,7 @@ macro_rules! key_of_id {
 }
 
 key_of_id!(
+    AlertId,
     PersonId,
     ModuleId,
     ArticleId,

@@ -6,15 +6,14 @@ use utoipa::ToSchema;
 
 use crate::http::body::Json;
 use crate::http::error::Reply;
-use crate::http::extract::State;
-use crate::identity::Caller;
+use crate::http::extract::{Entrant, State};
 
 use super::person::PersonReply;
 
 /// Shows who is signed in.
 #[utoipa::path(get, path = "/api/v1/me", tag = "people",
     responses((status = 200, description = "The caller.", body = PersonReply)))]
-pub async fn show(caller: Caller) -> Json<PersonReply> {
+pub async fn show(Entrant(caller): Entrant) -> Json<PersonReply> {
     Json(PersonReply::own(caller.person()))
 }
 
@@ -34,7 +33,7 @@ pub struct PasswordRequest {
         (status = 401, description = "The old password is wrong.", body = crate::http::Problem)))]
 pub async fn change_password(
     app: State,
-    caller: Caller,
+    Entrant(caller): Entrant,
     Json(given): Json<PasswordRequest>,
 ) -> Reply<StatusCode> {
     app.identity

@@ -3,6 +3,7 @@
 //! A handler is: extractors, one call downstairs, one reply. The shapes of requests and replies
 //! stand above it; their comments become the text of `/api/openapi.json`.
 
+pub mod alert;
 pub mod article;
 pub mod attribution;
 pub mod draft;
@@ -20,7 +21,9 @@ pub mod reply;
 pub mod review;
 pub mod revision;
 pub mod search;
+pub mod second_factor;
 pub mod session;
+pub mod sign_in;
 pub mod signature;
 pub mod standing;
 pub mod suggestion;

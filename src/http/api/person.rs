@@ -163,3 +163,53 @@ pub async fn reactivate(app: State, caller: Caller, Id(id): Id<PersonId>) -> Rep
     app.identity.reactivate(&admin, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// A password for somebody who lost theirs.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResetRequest {
+    /// The password; the person must replace it before anything else.
+    pub password: String,
+}
+
+/// Gives a person a new password; all their sessions and sockets end.
+#[utoipa::path(put, path = "/api/v1/people/{id}/password", tag = "people",
+    params(("id" = PersonId, Path, description = "The person.")), request_body = ResetRequest,
+    responses((status = 204, description = "Set.")))]
+pub async fn reset_password(
+    app: State,
+    caller: Caller,
+    Id(id): Id<PersonId>,
+    Json(given): Json<ResetRequest>,
+) -> Reply<StatusCode> {
+    let admin = caller.admin()?;
+    app.identity
+        .reset_password(&admin, id, &given.password)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Unlocks an account that too many wrong passwords or codes had locked.
+#[utoipa::path(post, path = "/api/v1/people/{id}/unlock", tag = "people",
+    params(("id" = PersonId, Path, description = "The person.")),
+    responses((status = 204, description = "Unlocked."),
+        (status = 409, description = "It is not locked.", body = crate::http::Problem)))]
+pub async fn unlock(app: State, caller: Caller, Id(id): Id<PersonId>) -> Reply<StatusCode> {
+    let admin = caller.admin()?;
+    app.identity.unlock(&admin, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a person's second factor away, for whoever lost it; all administrators are alerted.
+#[utoipa::path(delete, path = "/api/v1/people/{id}/second-factor", tag = "people",
+    params(("id" = PersonId, Path, description = "The person.")),
+    responses((status = 204, description = "Removed.")))]
+pub async fn remove_second_factor(
+    app: State,
+    caller: Caller,
+    Id(id): Id<PersonId>,
+) -> Reply<StatusCode> {
+    let admin = caller.admin()?;
+    app.identity.remove_second_factor(&admin, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

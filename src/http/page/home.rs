@@ -4,6 +4,7 @@ use askama::Template;
 
 use axum::response::Response;
 
+use super::alerts::{self, AlertRow};
 use super::form::go;
 use super::layout::{self, Frame};
 use super::module::nature;
@@ -20,6 +21,8 @@ pub(super) struct HomePage {
     pub frame: Frame,
     pub greeting: String,
     pub first_run: Option<FirstRun>,
+    /// What an administrator must look at.
+    pub alerts: Vec<AlertRow>,
     pub waiting: Vec<WaitingReview>,
     pub drafts: Vec<ArticleRow>,
     pub published: Vec<ArticleRow>,
@@ -76,6 +79,7 @@ pub async fn show(visit: Visit) -> Reply<Response> {
             people: admin,
             modules: may_found,
         }),
+        alerts: alerts::rows(&visit).await?,
         waiting: waiting(&visit).await?,
         drafts: drafts(&visit, &modules).await?,
         published: published(&visit, &modules).await?,

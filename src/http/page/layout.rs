@@ -4,9 +4,11 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
-use super::view::Choice;
+use super::view::{Choice, Moment};
+use super::words::sign_in_words;
 use crate::http::assets;
 use crate::http::error::HttpError;
+use crate::identity::SignIn;
 
 /// The frame of a page.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +29,30 @@ pub struct Frame {
     pub path: String,
     /// The host that it was asked of, for print-outs to name.
     pub host: String,
+    /// A sign-in with a new device that the person has said nothing about.
+    pub news: Option<News>,
+}
+
+/// A sign-in with a new device.
+#[derive(Debug, Clone)]
+pub struct News {
+    /// The session that it opened.
+    pub id: String,
+    /// When.
+    pub at: Moment,
+    /// With what and from where.
+    pub with: String,
+}
+
+impl News {
+    /// Puts a sign-in into words.
+    pub fn of(sign_in: &SignIn) -> Self {
+        Self {
+            id: sign_in.session.to_string(),
+            at: Moment::minute(sign_in.at.date_time()),
+            with: sign_in_words(sign_in),
+        }
+    }
 }
 
 impl Frame {

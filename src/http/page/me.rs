@@ -1,4 +1,4 @@
-//! Me: my password and my API tokens.
+//! Me: how I sign in, and my API tokens.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use axum::response::Response;
 use super::form::{Again, Sent, go};
 use super::layout::{self, Frame, Theme, render};
 use super::sign_in::local;
-use super::view::{Field, Html, Moment};
+use super::view::{Field, Html, Moment, count};
 use super::visit::{Guest, THEME, Visit};
-use super::words::role_list;
-use crate::base::{Timestamp, TokenId};
+use super::words::{role_list, sign_in_words};
+use crate::base::{SessionId, Timestamp, TokenId};
 use crate::http::cookie;
 use crate::http::error::Reply;
 use crate::http::extract::Id;
-use crate::identity::TokenInfo;
+use crate::identity::{SignIn, TokenInfo, Via};
 
 #[derive(Template)]
 #[template(path = "me.html")]
@@ -26,12 +26,22 @@ pub(super) struct MePage {
     pub name: String,
     pub login: String,
     pub roles: String,
-    pub old: Field,
-    pub new: Field,
+    pub second_factor: Html,
+    pub sign_ins: Vec<SignInRow>,
     pub label: Field,
     pub tokens: Vec<TokenRow>,
     /// A token made just now, shown this once.
     pub secret: Option<String>,
+}
+
+/// One of my sign-ins.
+pub(super) struct SignInRow {
+    pub id: String,
+    pub words: String,
+    pub at: Moment,
+    pub new_device: bool,
+    /// It opened the session at hand.
+    pub here: bool,
 }
 
 /// One of my tokens.
@@ -48,6 +58,8 @@ pub(super) struct ShortcutsPage {
     pub frame: Frame,
 }
 
+/// Sign-ins that are shown.
+const SHOWN: usize = 10;
 /// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
@@ -61,18 +73,43 @@ async fn page(visit: Visit, again: Again, secret: Option<String>) -> Reply<Respo
     let now = visit.app.clock.now();
     let person = visit.caller.person();
     let page = MePage {
-        problem: again.problem(&["old", "new", "label"]),
+        problem: again.problem(&["label"]),
         name: person.name.clone(),
         login: person.login.clone(),
         roles: role_list(person.roles.iter()),
-        old: again.secret("old"),
-        new: again.secret("new"),
+        second_factor: second_factor(&visit).await?,
+        sign_ins: sign_ins(&visit).await?,
         label: again.field("label"),
         tokens: tokens.into_iter().map(|token| row(token, now)).collect(),
         secret,
         frame: visit.frame,
     };
     Ok(render(again.status(), &page))
+}
+
+async fn second_factor(visit: &Visit) -> Reply<Html> {
+    let found = visit.app.identity.second_factor(visit.caller.id()).await?;
+    Ok(match found {
+        Some(second) => Html::text("A code is asked for since ")
+            .at(Moment::day(second.since.date_time()))
+            .and(format!(
+                "; {} left.",
+                count(second.recovery_left, "recovery code")
+            )),
+        None => Html::text("None is set: your password is all that is asked for."),
+    })
+}
+
+async fn sign_ins(visit: &Visit) -> Reply<Vec<SignInRow>> {
+    let found = visit.app.identity.sign_ins(&visit.caller).await?;
+    let row = |sign_in: &SignIn| SignInRow {
+        id: sign_in.session.to_string(),
+        words: sign_in_words(sign_in),
+        at: Moment::minute(sign_in.at.date_time()),
+        new_device: sign_in.new_device,
+        here: visit.caller.via() == Via::Session(sign_in.session),
+    };
+    Ok(found.iter().take(SHOWN).map(row).collect())
 }
 
 fn row(token: TokenInfo, now: Timestamp) -> TokenRow {
@@ -90,18 +127,16 @@ fn row(token: TokenInfo, now: Timestamp) -> TokenRow {
     }
 }
 
-/// Changes my password.
-pub async fn change_password(visit: Visit, sent: Sent) -> Reply<Response> {
-    let (old, new) = (sent.raw("old").to_owned(), sent.raw("new").to_owned());
-    match visit
-        .app
-        .identity
-        .change_password(&visit.caller, &old, &new)
-        .await
-    {
-        Ok(_) => Ok(go("/me?done=password")),
-        Err(cause) => page(visit, Again::of(sent, cause)?.beside("new"), None).await,
-    }
+/// Says that a sign-in was mine.
+pub async fn accept_sign_in(visit: Visit, Id(id): Id<SessionId>, sent: Sent) -> Reply<Response> {
+    visit.app.identity.accept_sign_in(&visit.caller, id).await?;
+    Ok(go(local(sent.one("back"))))
+}
+
+/// Says that a sign-in was not mine; what comes next is a new password.
+pub async fn report_sign_in(visit: Visit, Id(id): Id<SessionId>) -> Reply<Response> {
+    visit.app.identity.report_sign_in(&visit.caller, id).await?;
+    Ok(go("/me/password"))
 }
 
 /// Creates a token and shows it, this once.

@@ -3,6 +3,7 @@
 //! A handler takes what the extractors give, makes one call downstairs, and fills one view. The
 //! views know no rule: they are told who may do what.
 
+pub mod alerts;
 pub mod authors;
 pub mod diff;
 mod error;
@@ -16,11 +17,13 @@ pub mod measures;
 pub mod module;
 pub mod module_rules;
 pub mod new_article;
+pub mod password;
 pub mod people;
 pub mod read;
 pub mod request_review;
 pub mod review;
 pub mod search;
+pub mod second_factor;
 pub mod setup;
 pub mod sign_in;
 mod signing;

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
+use super::alerts::{self, AlertRow};
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
 use super::view::{Choice, Field, Moment, count};
@@ -19,10 +20,12 @@ use crate::module::Module;
 pub(super) struct PeoplePage {
     pub frame: Frame,
     pub problem: Option<String>,
+    pub alerts: Vec<AlertRow>,
     pub people: Vec<PersonRow>,
     pub next: Option<String>,
     pub name: Field,
     pub login: Field,
+    pub shortest: usize,
     pub password: Field,
     pub roles: Vec<Choice>,
 }
@@ -46,6 +49,9 @@ pub(super) struct PersonPage {
     pub login: String,
     pub state: &'static str,
     pub active: bool,
+    pub locked: bool,
+    pub second_factor: Option<Moment>,
+    pub shortest: usize,
     pub created_at: Moment,
     pub roles: Vec<Choice>,
     pub grants: Vec<GrantRow>,
@@ -80,10 +86,12 @@ async fn page(visit: Visit, again: Again) -> Reply<Response> {
     let ticked = |role: Role| again.sent.all("roles").any(|given| given == role.word());
     let page = PeoplePage {
         problem: again.problem(&FIELDS),
-        people: found.items.iter().map(row).collect(),
+        alerts: alerts::rows(&visit).await?,
+        people: rows(&visit, &found.items).await?,
         next: found.next,
         name: again.field("name"),
         login: again.field("login"),
+        shortest: visit.app.config.identity.password_length,
         password: again.secret("password"),
         roles: role_choices(ticked),
         frame: visit.frame.at("admin"),
@@ -91,7 +99,16 @@ async fn page(visit: Visit, again: Again) -> Reply<Response> {
     Ok(render(again.status(), &page))
 }
 
-fn row(person: &Person) -> PersonRow {
+async fn rows(visit: &Visit, people: &[Person]) -> Reply<Vec<PersonRow>> {
+    let mut rows = Vec::with_capacity(people.len());
+    for person in people {
+        let locked = visit.app.identity.is_locked(person.id).await?;
+        rows.push(row(person, locked));
+    }
+    Ok(rows)
+}
+
+fn row(person: &Person, locked: bool) -> PersonRow {
     let everywhere = person.roles.iter().filter(|grant| grant.module.is_none());
     let modules = person
         .roles
@@ -112,15 +129,15 @@ fn row(person: &Person) -> PersonRow {
         name: person.name.clone(),
         login: person.login.clone(),
         roles,
-        state: state(person),
+        state: state(person, locked),
     }
 }
 
-fn state(person: &Person) -> &'static str {
-    if person.active {
-        "Active"
-    } else {
-        "Deactivated"
+fn state(person: &Person, locked: bool) -> &'static str {
+    match (person.active, locked) {
+        (false, _) => "Deactivated",
+        (true, true) => "Locked",
+        (true, false) => "Active",
     }
 }
 
@@ -154,11 +171,16 @@ async fn person_page(visit: Visit, id: PersonId, again: Again) -> Reply<Response
     visit.caller.admin()?;
     let person = find(&visit, id).await?;
     let modules = visit.app.modules.all().await?;
+    let locked = visit.app.identity.is_locked(id).await?;
+    let second_factor = visit.app.identity.second_factor(id).await?;
     let holds = |role| person.holds(role);
     let page = PersonPage {
         problem: again.problem(&["password"]),
         id: id.to_string(),
-        state: state(&person),
+        state: state(&person, locked),
+        locked,
+        second_factor: second_factor.map(|second| Moment::day(second.since.date_time())),
+        shortest: visit.app.config.identity.password_length,
         active: person.active,
         created_at: Moment::day(person.created_at.date_time()),
         roles: role_choices(holds),
@@ -265,7 +287,23 @@ pub async fn reset_password(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> R
         .reset_password(&admin, id, &password)
         .await
     {
-        Ok(_) => Ok(go(format!("/admin/people/{id}?done=password"))),
+        Ok(()) => Ok(go(format!("/admin/people/{id}?done=reset"))),
         Err(cause) => person_page(visit, id, Again::of(sent, cause)?.beside("password")).await,
     }
+}
+
+/// Unlocks an account.
+pub async fn unlock(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    match visit.app.identity.unlock(&admin, id).await {
+        Ok(()) => Ok(go(format!("/admin/people/{id}?done=unlocked"))),
+        Err(cause) => person_page(visit, id, Again::of(Sent::default(), cause)?).await,
+    }
+}
+
+/// Takes away the second factor of somebody who lost it.
+pub async fn remove_second_factor(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    visit.app.identity.remove_second_factor(&admin, id).await?;
+    Ok(go(format!("/admin/people/{id}?done=second-factor-removed")))
 }

@@ -9,7 +9,7 @@ use super::sign_in::with_session;
 use super::view::Field;
 use super::visit::Guest;
 use crate::http::error::Reply;
-use crate::identity::NewPerson;
+use crate::identity::{NewPerson, Origin};
 
 #[derive(Template, Default)]
 #[template(path = "setup.html")]
@@ -59,7 +59,7 @@ fn first_person(sent: &Sent) -> NewPerson {
 }
 
 /// Founds the organisation and signs its first person in.
-pub async fn set_up(guest: Guest, sent: Sent) -> Reply<Response> {
+pub async fn set_up(guest: Guest, from: Origin, sent: Sent) -> Reply<Response> {
     let founded = guest
         .app
         .identity
@@ -67,6 +67,7 @@ pub async fn set_up(guest: Guest, sent: Sent) -> Reply<Response> {
             sent.one("code"),
             sent.one("organisation"),
             first_person(&sent),
+            from,
         )
         .await;
     match founded {

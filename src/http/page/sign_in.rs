@@ -1,20 +1,17 @@
 //! Signing in and out.
 
-use std::net::SocketAddr;
-
 use askama::Template;
-use axum::extract::ConnectInfo;
 use axum::http::header;
 use axum::response::Response;
 
 use super::form::{Again, Sent, go};
 use super::layout::{self, Frame, render};
 use super::view::Field;
-use super::visit::{Guest, Visit};
+use super::visit::{Arrival, Guest};
 use crate::app::App;
 use crate::http::cookie;
 use crate::http::error::Reply;
-use crate::identity::Opened;
+use crate::identity::{IdentityError, Opened, Origin, Step};
 
 #[derive(Template, Default)]
 #[template(path = "sign_in.html")]
@@ -23,6 +20,17 @@ pub(super) struct SignInPage {
     pub problem: Option<String>,
     pub login: Field,
     pub password: Field,
+    pub next: String,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in_code.html")]
+pub(super) struct CodePage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    pub code: Field,
+    /// Says whose password was right.
+    pub ticket: String,
     pub next: String,
 }
 
@@ -39,36 +47,60 @@ pub async fn show(guest: Guest) -> Reply<Response> {
     Ok(layout::show(&page))
 }
 
-/// Signs in and leads back to where the person was going.
-pub async fn sign_in(
-    guest: Guest,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    sent: Sent,
-) -> Reply<Response> {
-    let from = from.ip().to_string();
+/// Takes login and password, and leads back to where the person was going or on to the code.
+pub async fn sign_in(guest: Guest, from: Origin, sent: Sent) -> Reply<Response> {
     let next = local(sent.one("next"));
     let identity = &guest.app.identity;
+    let stands = identity
+        .begin_sign_in(sent.one("login"), sent.raw("password"), from)
+        .await;
+    match stands {
+        Ok(Step::Open(opened)) => Ok(with_session(&guest.app, &opened, go(next))),
+        Ok(Step::Code(ticket)) => Ok(code_page(guest, ticket, next, &Again::default())),
+        Err(cause) => Ok(again_from_start(guest, next, &Again::of(sent, cause)?)),
+    }
+}
+
+fn again_from_start(guest: Guest, next: String, again: &Again) -> Response {
+    let page = SignInPage {
+        problem: again.problem(&[]),
+        login: again.field("login"),
+        password: again.secret("password"),
+        frame: guest.frame,
+        next,
+    };
+    render(again.status(), &page)
+}
+
+fn code_page(guest: Guest, ticket: String, next: String, again: &Again) -> Response {
+    let page = CodePage {
+        problem: again.problem(&["code"]),
+        code: again.secret("code"),
+        frame: guest.frame,
+        ticket,
+        next,
+    };
+    render(again.status(), &page)
+}
+
+/// Takes the code of the second factor, and leads back to where the person was going.
+pub async fn enter_code(guest: Guest, from: Origin, sent: Sent) -> Reply<Response> {
+    let (next, ticket) = (local(sent.one("next")), sent.one("ticket").to_owned());
+    let identity = &guest.app.identity;
     let opened = identity
-        .sign_in(sent.one("login"), sent.raw("password"), &from)
+        .finish_sign_in(&ticket, sent.one("code"), from)
         .await;
     match opened {
         Ok(opened) => Ok(with_session(&guest.app, &opened, go(next))),
-        Err(cause) => {
-            let again = Again::of(sent, cause)?;
-            let page = SignInPage {
-                problem: again.problem(&[]),
-                login: again.field("login"),
-                password: again.secret("password"),
-                frame: guest.frame,
-                next,
-            };
-            Ok(render(again.status(), &page))
+        Err(cause @ IdentityError::SignInOver) => {
+            Ok(again_from_start(guest, next, &Again::of(sent, cause)?))
         }
+        Err(cause) => Ok(code_page(guest, ticket, next, &Again::of(sent, cause)?)),
     }
 }
 
 /// Ends the session and leads to the sign-in page.
-pub async fn sign_out(visit: Visit) -> Reply<Response> {
+pub async fn sign_out(Arrival(visit): Arrival) -> Reply<Response> {
     visit.app.identity.sign_out(&visit.caller).await?;
     let mut response = go("/sign-in");
     let cleared = cookie::clear(&visit.app);
@@ -78,8 +110,9 @@ pub async fn sign_out(visit: Visit) -> Reply<Response> {
 
 /// Gives the browser its session.
 pub(super) fn with_session(app: &App, opened: &Opened, mut response: Response) -> Response {
-    let set = cookie::set(app, &opened.secret, opened.expires_at);
-    response.headers_mut().insert(header::SET_COOKIE, set);
+    for cookie in cookie::open(app, opened) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     response
 }
 

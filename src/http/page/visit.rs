@@ -6,15 +6,16 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 
-use super::form::Sent;
-use super::layout::{Account, Frame, Theme};
+use super::form::{Sent, go};
+use super::layout::{Account, Frame, News, Theme};
 use super::view::names;
 use crate::app::App;
 use crate::base::PersonId;
 use crate::http::cookie;
 use crate::http::error::{HttpError, Reply};
-use crate::http::extract::caller_of;
+use crate::http::extract::Entrant;
 use crate::identity::{Caller, Role};
 
 /// The cookie that holds the chosen appearance.
@@ -33,20 +34,40 @@ pub struct Visit {
 }
 
 impl FromRequestParts<Arc<App>> for Visit {
+    type Rejection = Response;
+
+    /// Leads whoever must choose a new password to the page where they do.
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let arrival = Arrival::from_request_parts(parts, app).await;
+        let Arrival(visit) = arrival.map_err(HttpError::into_response)?;
+        match visit.caller.is_ready() {
+            true => Ok(visit),
+            false => Err(go("/me/password")),
+        }
+    }
+}
+
+/// A visit of somebody who may have to choose a new password first.
+pub struct Arrival(pub Visit);
+
+impl FromRequestParts<Arc<App>> for Arrival {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
-        let caller = caller_of(&parts.headers, app).await;
-        let caller = caller.ok_or_else(HttpError::not_signed_in)?;
+        let Entrant(caller) = Entrant::from_request_parts(parts, app).await?;
         let guest = Guest::from_request_parts(parts, app).await?;
         let mut frame = guest.frame;
         frame.account = Some(account(&caller));
-        Ok(Self {
+        if caller.is_ready() {
+            let news = app.identity.sign_in_news(&caller).await?;
+            frame.news = news.as_ref().map(News::of);
+        }
+        Ok(Self(Visit {
             app: app.clone(),
             caller,
             frame,
             asked: guest.asked,
-        })
+        }))
     }
 }
 
@@ -145,11 +166,17 @@ fn done(what: &str) -> Option<&'static str> {
         "member" => "The member is added.",
         "member-removed" => "The member is removed.",
         "learners" => "Saved. It holds at once, also for drafts that are open.",
-        "person" => "The person is added. Pass on the login and the first password.",
+        "person" => {
+            "The person is added. Pass on the login and the first password; they choose their own when they sign in."
+        }
         "roles" => "The roles are saved and hold at once.",
         "deactivated" => "The person has no access any more.",
         "reactivated" => "The person can sign in again.",
         "password" => "The password is changed.",
+        "reset" => "The password is set. The person chooses their own when they sign in.",
+        "unlocked" => "The account is unlocked.",
+        "settled" => "The alert is settled.",
+        "second-factor-removed" => "The second factor is removed.",
         "token-revoked" => "The token no longer works.",
         "sample" => "The sample module is there.",
         "sample-removed" => "The sample module is gone.",

@@ -1,7 +1,7 @@
 //! Roles in words, for forms and lists.
 
 use super::view::Choice;
-use crate::identity::{Grant, Role};
+use crate::identity::{Grant, Role, SignIn};
 
 /// The role as people say it.
 pub fn role_word(role: Role) -> &'static str {
@@ -60,6 +60,43 @@ pub fn capitalised(words: &str) -> String {
     first.map_or_else(String::new, |first| format!("{first}{}", letters.as_str()))
 }
 
+/// The browser and the system that a browser says it is, and the address.
+pub fn sign_in_words(sign_in: &SignIn) -> String {
+    let agent = sign_in.agent.as_deref().unwrap_or_default();
+    format!("{} from {}", browser(agent), sign_in.from)
+}
+
+/// Names the usual browsers; each says that it is several, the telling one first.
+fn browser(agent: &str) -> String {
+    let named = |words: &[(&str, &'static str)]| {
+        let found = words.iter().find(|(mark, _)| agent.contains(mark));
+        found.map(|(_, name)| *name)
+    };
+    let browser = named(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("CriOS/", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = named(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, _) => "A program".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,5 +114,14 @@ mod tests {
         let grants = [Role::Trainer, Role::Reviewer].map(Grant::everywhere);
         assert_eq!(role_list(grants.iter()), "Trainer, reviewer");
         assert_eq!(role_list([].iter()), "");
+    }
+
+    #[test]
+    fn the_usual_browsers_have_names() {
+        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36 Edg/142.0";
+        assert_eq!(browser(edge), "Edge on Windows");
+        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1";
+        assert_eq!(browser(safari), "Safari on iPhone");
+        assert_eq!(browser("curl/8.9"), "A program");
     }
 }
