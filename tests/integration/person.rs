@@ -109,3 +109,43 @@ async fn others_learn_the_name_and_no_more() {
     );
     ben.get("/api/v1/people").await.problem(403);
 }
+
+#[tokio::test]
+async fn a_login_is_never_given_to_another_person_however_it_is_written() {
+    let server = TestServer::start().await;
+    let admin = server.person("root", &["admin"]).await;
+    let zoe = server.person("zoë.quist", &["trainer"]).await;
+    admin
+        .post(&format!("/api/v1/people/{}/deactivate", zoe.id), json!({}))
+        .await
+        .expect(204);
+    let add = |login: &str| {
+        let body = json!({"login": login, "name": "Somebody else", "password": PASSWORD});
+        admin.post("/api/v1/people", body)
+    };
+    let full_width = "\u{ff3a}\u{ff2f}\u{cb}.\u{ff31}uist";
+    for same in ["zoë.quist", " ZOË.Quist ", "zoe\u{308}.quist", full_width] {
+        let refused = add(same).await.problem(409);
+        assert_eq!(refused["field"], "login", "{same}");
+    }
+    let unseen = add("zo\u{200d}ë.quist").await.problem(422);
+    assert_eq!(unseen["field"], "login");
+    add("zoë.quist2").await.expect(201);
+}
+
+#[tokio::test]
+async fn tokens_of_whoever_was_sent_away_do_not_come_back_with_them() {
+    let server = TestServer::start().await;
+    let admin = server.person("root", &["admin"]).await;
+    let ben = server.person("ben", &["trainer"]).await;
+    let browser = ben.in_a_browser(&server).await;
+    for deed in ["deactivate", "reactivate"] {
+        admin
+            .post(&format!("/api/v1/people/{}/{deed}", ben.id), json!({}))
+            .await
+            .expect(204);
+    }
+    ben.get("/api/v1/me").await.problem(401);
+    browser.get("/api/v1/me").await.problem(401);
+    ben.in_a_browser(&server).await;
+}

@@ -189,6 +189,29 @@ async fn whoever_may_not_write_is_told_so_by_the_last_event() {
 }
 
 #[tokio::test]
+async fn whoever_is_deactivated_is_sent_away_at_once() {
+    let mut server = Server::prepare();
+    let root = server.add_person("root", "admin");
+    let ada = server.add_person("ada", "trainer");
+    server.start().await;
+    let article = server.make_article(&ada).await;
+    let mut streaming = Line::peer(&server, &ada, &article).await.synced().await;
+    let mut socket = server.peer(&ada, &article).await.synced().await;
+    let client = Client::new();
+    let me = client.get(server.address("api/v1/me"));
+    let me = me.bearer_auth(&ada.token).send().await.unwrap();
+    let me: Value = me.json().await.unwrap();
+    let id = me["id"].as_str().unwrap();
+    let deactivate = client.post(server.address(&format!("api/v1/people/{id}/deactivate")));
+    let done = deactivate.bearer_auth(&root.token).send().await.unwrap();
+    assert_eq!(done.status(), StatusCode::NO_CONTENT);
+    let posted = streaming.wire().post(&ada.token, Vec::new()).await;
+    assert_eq!(posted.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(streaming.closed().await.0, 4401);
+    assert_eq!(socket.closed().await.0, 4401);
+}
+
+#[tokio::test]
 async fn what_is_no_message_or_too_large_ends_the_stream_and_says_why() {
     let (server, ada, article) = served().await;
     let mut odd = Line::peer(&server, &ada, &article).await.synced().await;

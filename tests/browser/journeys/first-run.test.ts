@@ -62,6 +62,13 @@ test("an admin adds a colleague, who signs in", async ({ browser }) => {
   await ada.page.goto("/me");
   await look(ada.page, "sign-in");
   await ada.signIn("ada");
+  await ada.page.goto("/templates");
+  await expect(ada.page.getByRole("heading", { name: "Choose a new password" })).toBeVisible();
+  await look(ada.page, "first-password");
+  await ada.page.getByLabel("Present password").fill(PASSWORD);
+  await ada.page.getByLabel("New password").fill("a password of Ada's own");
+  await ada.page.getByRole("button", { name: "Change the password" }).click();
+  await expect(ada.page.getByText("The password is changed.")).toBeVisible();
   await ada.page.goto("/me");
   await look(ada.page, "me");
   for (const person of [root, ada]) await person.expectNoComplaints();
