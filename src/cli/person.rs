@@ -1,4 +1,4 @@
-//! `lectern person add`.
+//! `lectern person add` and `recover`.
 
 use std::io::Read;
 use std::process::ExitCode;
@@ -22,6 +22,20 @@ pub(crate) struct PersonCommand {
 enum Verb {
     /// Adds a person and prints the id on the last line.
     Add(Add),
+    /// Lets somebody back in: a new password to be replaced, no lock, no second factor.
+    Recover(Recover),
+}
+
+#[derive(Debug, Args)]
+struct Recover {
+    #[command(flatten)]
+    data: DataArgs,
+    /// What the person signs in with.
+    #[arg(long)]
+    login: String,
+    /// Reads the password from standard input, up to the first line end.
+    #[arg(long, required = true)]
+    password_stdin: bool,
 }
 
 #[derive(Debug, Args)]
@@ -45,18 +59,41 @@ struct Add {
 impl PersonCommand {
     /// Does it.
     pub async fn run(self) -> Result<ExitCode, CliError> {
-        let Verb::Add(add) = self.verb;
-        let config = add.data.settings(json!({}))?;
+        match self.verb {
+            Verb::Add(add) => add.run().await,
+            Verb::Recover(recover) => recover.run().await,
+        }
+    }
+}
+
+impl Add {
+    async fn run(self) -> Result<ExitCode, CliError> {
+        let config = self.data.settings(json!({}))?;
         let new = NewPerson {
-            login: add.login,
-            name: add.name,
+            login: self.login,
+            name: self.name,
             password: password()?,
-            roles: add.roles.into_iter().map(Grant::everywhere).collect(),
+            roles: self.roles.into_iter().map(Grant::everywhere).collect(),
         };
         let app: Arc<App> = App::start(config).await?;
         let added = app.identity.add_person_as_operator(new).await;
         app.shutdown().await;
         println!("{}", added?.id);
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Recover {
+    async fn run(self) -> Result<ExitCode, CliError> {
+        let config = self.data.settings(json!({}))?;
+        let password = password()?;
+        let app: Arc<App> = App::start(config).await?;
+        let recovered = app
+            .identity
+            .recover_as_operator(&self.login, &password)
+            .await;
+        app.shutdown().await;
+        recovered?;
         Ok(ExitCode::SUCCESS)
     }
 }

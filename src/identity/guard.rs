@@ -17,14 +17,14 @@ use crate::base::{PersonId, Subject, Timestamp};
 use crate::journal::{Actor, Deed};
 use crate::store::{Batch, Table};
 
-static GUARDS: Table<PersonId, Guard> = Table::new("guards");
+pub(super) static GUARDS: Table<PersonId, Guard> = Table::new("guards");
 
 /// How many people's attempts are looked at side by side, at most.
 const TURNS: usize = 64;
 
 /// What stands between an account and guessing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Guard {
+pub(super) struct Guard {
     /// Failures in a row.
     failures: u32,
     /// Since when it is locked.

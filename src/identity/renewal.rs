@@ -1,6 +1,8 @@
 //! Passwords are replaced: by their owner, by an admin, or because they have grown too old
 //! (21 CFR 11.300(b)).
 
+use super::guard::GUARDS;
+use super::second::SECONDS;
 use super::service::{PASSWORDS, PEOPLE};
 use super::{Admin, Caller, Identity, IdentityError, Person, Via};
 use crate::base::{PersonId, Subject};
@@ -18,6 +20,8 @@ struct Renewal {
     must_change: bool,
     /// The session that goes on.
     keeps: Option<Via>,
+    /// Whether a lock and a second factor go as well.
+    clears: bool,
 }
 
 impl Identity {
@@ -46,6 +50,7 @@ impl Identity {
             hash,
             must_change: false,
             keeps: Some(caller.via()),
+            clears: false,
         };
         self.replace_password(caller.id(), renewal).await
     }
@@ -64,10 +69,26 @@ impl Identity {
             hash,
             must_change: by.person().id != id,
             keeps: None,
+            clears: false,
         };
         self.replace_password(id, renewal).await?;
         self.changed(id);
         Ok(())
+    }
+
+    /// Lets somebody back in on behalf of whoever runs the machine: a new password that they must
+    /// replace, no lock, no second factor.
+    pub async fn recover_as_operator(&self, login: &str, new: &str) -> Result<(), IdentityError> {
+        let found = self.find_by_login(login).await?;
+        let person = found.ok_or(IdentityError::Unknown { what: "person" })?;
+        let renewal = Renewal {
+            by: Actor::System,
+            hash: self.passwords.accept(new, "password").await?,
+            must_change: true,
+            keeps: None,
+            clears: true,
+        };
+        self.replace_password(person.id, renewal).await
     }
 
     async fn refuse_former(&self, id: PersonId, new: &str) -> Result<(), IdentityError> {
@@ -100,7 +121,15 @@ impl Identity {
         PASSWORDS.put(&mut batch, &id, &renewal.hash);
         PEOPLE.put_expecting(&mut batch, &id, &person, &found);
         let subject = Subject::person(id);
-        let mut deeds = vec![Deed::new(renewal.by, "person.password_changed", subject)];
+        let deed = match renewal.clears {
+            true => "person.recovered",
+            false => "person.password_changed",
+        };
+        let mut deeds = vec![Deed::new(renewal.by, deed, subject)];
+        if renewal.clears {
+            GUARDS.delete(&mut batch, &id);
+            SECONDS.delete(&mut batch, &id);
+        }
         let ended = self.prepare_ending(&mut batch, |session| {
             session.person == id && renewal.keeps != Some(Via::Session(session.id))
         });
@@ -194,6 +223,32 @@ mod tests {
             .unwrap();
         house.clock.advance(DAY * 89);
         caller().await.ready().unwrap();
+    }
+
+    #[tokio::test]
+    async fn whoever_runs_the_machine_lets_a_locked_out_person_back_in() {
+        let house = house_with(IdentitySettings {
+            lock_lasts: None,
+            ..IdentitySettings::default()
+        })
+        .await;
+        let bob = house.person("bob", &[]).await;
+        for number in 0..10 {
+            let from = format!("10.0.0.{number}");
+            let guess = house.identity.sign_in("bob", "guess guess", from.as_str());
+            guess.await.unwrap_err();
+        }
+        assert!(house.identity.is_locked(bob.id).await.unwrap());
+        let nobody = house
+            .identity
+            .recover_as_operator("nobody", "a new password");
+        assert!(matches!(nobody.await, Err(IdentityError::Unknown { .. })));
+        let bob = house.identity.recover_as_operator("BOB", "a new password");
+        bob.await.unwrap();
+        let opened = house.identity.sign_in("bob", "a new password", "-").await;
+        assert!(opened.unwrap().must_change_password);
+        let deeds = house.deeds().await;
+        assert!(deeds.contains(&"person.recovered".to_owned()));
     }
 
     #[tokio::test]

@@ -19,7 +19,7 @@ use crate::store::{Batch, Table};
 
 use super::alert::AlertKind;
 
-static SECONDS: Table<PersonId, SecondFactor> = Table::new("second_factors");
+pub(super) static SECONDS: Table<PersonId, SecondFactor> = Table::new("second_factors");
 
 /// Recovery codes that are given at once.
 const RECOVERY_CODES: usize = 10;
@@ -29,7 +29,7 @@ const RECOVERY_BYTES: usize = 10;
 const BEGUN_LASTS: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct SecondFactor {
+pub(super) struct SecondFactor {
     /// In base 32, as authenticator apps write it.
     secret: String,
     since: Timestamp,

@@ -135,7 +135,7 @@ impl Identity {
             from: Some(&from.address),
         };
         let method = match self.prove(&person, &given).await {
-            // Somebody else took the second factor away meanwhile, or nothing was typed.
+            // The second factor was taken away meanwhile.
             Ok(SigningMethod::Password) => return Err(IdentityError::SignInOver),
             proven => self.heard(proven, &person.login, &from, &names).await?,
         };
