@@ -96,7 +96,7 @@ async fn second_factor(visit: &Visit) -> Reply<Html> {
                 "; {} left.",
                 count(second.recovery_left, "recovery code")
             )),
-        None => Html::text("None is set: your password is all that is asked for."),
+        None => Html::text("No second factor is set: your password is all that is asked for."),
     })
 }
 
