@@ -17,6 +17,7 @@ type Rooms = Arc<Mutex<HashMap<String, Room>>>;
 
 /// Serves for ever; says where on standard output.
 pub async fn serve() {
+    #[expect(clippy::disallowed_methods, reason = "this is no server of Lectern's")]
     let router = axum::Router::new()
         .route("/{room}", any(join))
         .with_state(Rooms::default());

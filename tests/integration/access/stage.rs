@@ -160,7 +160,8 @@ impl Stage {
         let events = headers.get("content-type");
         let events = events.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
         let ended = events && reads_an_end(reply).await;
-        !stopped && !(sign_in && route.path != "/sign-out") && !ended
+        let turned_away = sign_in && route.path != "/sign-out";
+        !(stopped || turned_away || ended)
     }
 
     /// Whether a socket says anything but good-bye.
