@@ -6,6 +6,7 @@
 
 mod articles;
 mod attachment;
+mod compare;
 mod create;
 mod document;
 mod edit;
@@ -21,6 +22,7 @@ mod tree;
 
 pub use articles::{Articles, titles};
 pub use attachment::{Attachment, AttachmentError, FileKind, Shelf, named_in};
+pub use compare::{Amount, Part, amount, compare, in_parts};
 pub use document::{
     Apart, DocumentError, DraftContent, SCHEMA_VERSION, SectionText, Suggestion, SuggestionKind,
     Written, WrittenSection, apart_from, check_section, everything, markdown_json, new_doc, read,

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
-const TAGS: [&str; 25] = [
+const TAGS: [&str; 27] = [
     "a",
     "blockquote",
     "br",
@@ -20,10 +20,12 @@ const TAGS: [&str; 25] = [
     "hr",
     "img",
     "input",
+    "ins",
     "li",
     "ol",
     "p",
     "pre",
+    "s",
     "strong",
     "sup",
     "table",
@@ -51,7 +53,7 @@ const ATTRIBUTES: [(&str, &[&str]); 11] = [
     ("ul", &[]),
 ];
 
-const CLASSES: [(&str, &[&str]); 7] = [
+const CLASSES: [(&str, &[&str]); 9] = [
     ("a", &["wiki", "missing", "mention", "hashtag"]),
     (
         "blockquote",
@@ -63,7 +65,9 @@ const CLASSES: [(&str, &[&str]); 7] = [
             "markdown-alert-caution",
         ],
     ),
+    ("del", &["block"]),
     ("div", &["footnote-definition"]),
+    ("ins", &["block"]),
     ("p", &["alert-title"]),
     ("sup", &["footnote-reference", "footnote-definition-label"]),
     ("td", &["align-left", "align-center", "align-right"]),

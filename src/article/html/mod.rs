@@ -8,6 +8,8 @@ mod formula;
 mod hashtag;
 mod page;
 
+use pulldown_cmark::Event;
+
 use super::ArticleError;
 use super::markdown::{Spelling, events, parse};
 use super::tree::{Block, Inline};
@@ -31,9 +33,49 @@ pub enum WikiTarget {
 pub fn render(markdown: &str, section_key: &str, links: &dyn Fn(&str) -> WikiTarget) -> String {
     let blocks = parse(markdown);
     let events = events(&blocks, &mut Spelling::html());
-    let mut page = page::Page::new(section_key, links);
+    finished(&mut page::Page::new(section_key, links), events)
+}
+
+/// Begins words that only the newer of two texts has.
+pub(super) const ADDED: &str = "<ins>";
+/// Begins blocks that only the newer of two texts has.
+pub(super) const ADDED_BLOCK: &str = "<ins class=\"block\">";
+/// Ends either.
+pub(super) const ADDED_END: &str = "</ins>";
+/// Begins words that only the older of two texts has.
+pub(super) const REMOVED: &str = "<del>";
+/// Begins blocks that only the older of two texts has.
+pub(super) const REMOVED_BLOCK: &str = "<del class=\"block\">";
+/// Ends either.
+pub(super) const REMOVED_END: &str = "</del>";
+/// Parts what is handed out in parts; no text of a normalised tree holds it.
+pub(super) const PART: &str = "\u{FDD2}";
+
+/// Two texts in one, as events.
+pub(super) struct Merged {
+    /// The events, with [`ADDED`], [`REMOVED`] and the rest of them between.
+    pub(super) events: Vec<Event<'static>>,
+    /// The labels of footnotes in the older text, in the order of their numbers.
+    pub(super) older: Vec<String>,
+    /// Those in the newer text.
+    pub(super) newer: Vec<String>,
+}
+
+/// Renders two texts in one as safe HTML, in its parts.
+pub(super) fn compared(
+    merged: Merged,
+    section_key: &str,
+    links: &dyn Fn(&str) -> WikiTarget,
+) -> Vec<String> {
+    let mut page = page::Page::new(section_key, links).comparing(&merged.older, &merged.newer);
+    let html = finished(&mut page, merged.events);
+    let part = |html: &str| html.trim_start_matches('\n').to_owned();
+    html.split(PART).map(part).collect()
+}
+
+fn finished(page: &mut page::Page<'_>, events: Vec<Event<'static>>) -> String {
     let events = page.dress(events);
-    let mut out = String::with_capacity(markdown.len() * 2);
+    let mut out = String::new();
     pulldown_cmark::html::push_html(&mut out, events.into_iter());
     page.with_formulas(&clean::clean(&out))
 }

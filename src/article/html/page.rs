@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::{Alignment, BlockQuoteKind, Event, LinkType, Tag, TagEnd};
 
-use super::{WikiTarget, formula, hashtag};
+use super::{REMOVED, REMOVED_BLOCK, REMOVED_END, WikiTarget, formula, hashtag};
 use crate::article::tree::MENTIONED;
 
 type Events = Vec<Event<'static>>;
@@ -19,6 +19,17 @@ pub(super) struct Page<'a> {
     formulas: Vec<String>,
     /// How many links and code blocks are open; text in them is taken as it is.
     literal: usize,
+    comparison: Option<Comparison>,
+}
+
+/// What differs on a page that shows two texts in one.
+struct Comparison {
+    /// The names of footnotes in the older text, by their numbers.
+    older: Vec<String>,
+    /// Those in the newer text.
+    newer: Vec<String>,
+    /// Whether what comes is gone from the newer text.
+    gone: bool,
 }
 
 /// Stands around the number of a formula; no text of a normalised tree holds it.
@@ -35,7 +46,29 @@ impl<'a> Page<'a> {
             in_head: false,
             formulas: Vec::new(),
             literal: 0,
+            comparison: None,
         }
+    }
+
+    /// Shows two texts in one: footnotes have the numbers of their own text, and what is struck in
+    /// both is told from what is gone.
+    pub(super) fn comparing(mut self, older: &[String], newer: &[String]) -> Self {
+        let named = |labels: &[String]| {
+            let mut names = Vec::new();
+            for label in labels {
+                let name = self.footnote(label);
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            names
+        };
+        self.comparison = Some(Comparison {
+            older: named(older),
+            newer: named(newer),
+            gone: false,
+        });
+        self
     }
 
     pub(super) fn dress(&mut self, events: Events) -> Events {
@@ -74,6 +107,11 @@ impl<'a> Page<'a> {
     }
 
     fn event(&mut self, event: &Event<'static>, out: &mut Events) {
+        if let Some(comparison) = &mut self.comparison
+            && let Some(html) = comparison.event(event, &self.prefix)
+        {
+            return out.push(html);
+        }
         match event {
             Event::Start(Tag::Link {
                 link_type,
@@ -157,7 +195,7 @@ impl<'a> Page<'a> {
 
     /// Labels that differ in case alone are one footnote.
     fn footnote(&self, label: &str) -> String {
-        format!("{}-fn-{}", self.prefix, slug(label))
+        footnote(&self.prefix, label)
     }
 
     fn heading_id(&mut self, after: &[Event<'static>]) -> String {
@@ -221,6 +259,55 @@ impl<'a> Page<'a> {
             format!("<td{class}>")
         }
     }
+}
+
+impl Comparison {
+    /// What takes the place of an event; nothing when it is shown as ever.
+    fn event(&mut self, event: &Event<'static>, prefix: &str) -> Option<Event<'static>> {
+        match event {
+            Event::InlineHtml(tag) => {
+                match tag.as_ref() {
+                    REMOVED | REMOVED_BLOCK => self.gone = true,
+                    REMOVED_END => self.gone = false,
+                    _ => {}
+                }
+                None
+            }
+            Event::Start(Tag::Strikethrough) => Some(html("<s>".into())),
+            Event::End(TagEnd::Strikethrough) => Some(html("</s>".into())),
+            Event::FootnoteReference(label) => {
+                let (id, number) = self.footnote(label, prefix);
+                Some(html(format!(
+                    "<sup class=\"footnote-reference\"><a href=\"#{id}\">{number}</a></sup>"
+                )))
+            }
+            Event::Start(Tag::FootnoteDefinition(label)) => {
+                let (id, number) = self.footnote(label, prefix);
+                Some(html(format!(
+                    "<div class=\"footnote-definition\" id=\"{id}\">\
+                     <sup class=\"footnote-definition-label\">{number}</sup>\n"
+                )))
+            }
+            Event::End(TagEnd::FootnoteDefinition) => Some(html("</div>\n".into())),
+            _ => None,
+        }
+    }
+
+    fn footnote(&self, label: &str, prefix: &str) -> (String, usize) {
+        let name = footnote(prefix, label);
+        let names = if self.gone { &self.older } else { &self.newer };
+        let number = names.iter().position(|known| *known == name);
+        let id = if self.gone {
+            format!("{name}-gone")
+        } else {
+            name
+        };
+        (id, number.map_or(0, |place| place + 1))
+    }
+}
+
+fn footnote(prefix: &str, label: &str) -> String {
+    format!("{prefix}-fn-{}", slug(label))
 }
 
 fn html(text: String) -> Event<'static> {

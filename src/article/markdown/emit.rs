@@ -12,11 +12,33 @@ use crate::article::tree::{
 
 /// Returns the events of some blocks, spelled for their reader.
 pub(in crate::article) fn events(blocks: &[Block], spelling: &mut Spelling) -> Vec<Event<'static>> {
+    events_in(blocks, false, spelling)
+}
+
+/// Returns the events of some blocks as they stand in an item of a list, which may be tight.
+pub(in crate::article) fn events_in(
+    blocks: &[Block],
+    tight: bool,
+    spelling: &mut Spelling,
+) -> Vec<Event<'static>> {
     let mut emitter = Emitter {
         out: Vec::new(),
         spelling,
     };
-    emitter.blocks(blocks, false);
+    emitter.blocks(blocks, tight);
+    emitter.out
+}
+
+/// Returns the events of a line, or of a part of one, without the block around it.
+pub(in crate::article) fn line_events(
+    line: &[Inline],
+    spelling: &mut Spelling,
+) -> Vec<Event<'static>> {
+    let mut emitter = Emitter {
+        out: Vec::new(),
+        spelling,
+    };
+    emitter.line(line, Place::Paragraph);
     emitter.out
 }
 
@@ -260,7 +282,7 @@ impl Emitter<'_> {
     }
 }
 
-fn heading(level: u8) -> Tag<'static> {
+pub(in crate::article) fn heading(level: u8) -> Tag<'static> {
     let level = match level {
         ..=3 => HeadingLevel::H3,
         4 => HeadingLevel::H4,
@@ -274,7 +296,7 @@ fn heading(level: u8) -> Tag<'static> {
     }
 }
 
-fn alignment(align: Align) -> Alignment {
+pub(in crate::article) fn alignment(align: Align) -> Alignment {
     match align {
         Align::None => Alignment::None,
         Align::Left => Alignment::Left,
@@ -283,7 +305,7 @@ fn alignment(align: Align) -> Alignment {
     }
 }
 
-fn alert(kind: AlertKind) -> BlockQuoteKind {
+pub(in crate::article) fn alert(kind: AlertKind) -> BlockQuoteKind {
     match kind {
         AlertKind::Note => BlockQuoteKind::Note,
         AlertKind::Tip => BlockQuoteKind::Tip,

@@ -11,7 +11,7 @@ mod round_trip;
 mod spelling;
 mod write;
 
-pub(super) use emit::events;
+pub(super) use emit::{alert, alignment, events, events_in, heading, line_events};
 pub(super) use parse::parse;
 pub(super) use spelling::Spelling;
 pub(super) use write::write;
