@@ -6,6 +6,7 @@
 
 mod access;
 mod backup;
+mod comparing;
 mod drafting;
 mod error;
 mod files;
@@ -38,6 +39,7 @@ use crate::template::Templates;
 
 pub use access::{Opened, OpenedModule};
 pub use backup::copy_files;
+pub use comparing::ComparedSection;
 pub use drafting::{Draft, whole_markdown};
 pub use error::AppError;
 pub use sessions::rights_in;

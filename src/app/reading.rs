@@ -89,8 +89,24 @@ impl App {
         caller: &Caller,
         sections: &[SectionText],
     ) -> Result<Vec<(String, String)>, AppError> {
+        let lookup = self.link_targets(caller, sections).await?;
+        let render = |text: &SectionText| {
+            (
+                text.key.clone(),
+                article::render(&text.markdown, &text.key, &lookup),
+            )
+        };
+        Ok(sections.iter().map(render).collect())
+    }
+
+    /// Where the wiki links of some texts lead for a caller.
+    pub(super) async fn link_targets(
+        &self,
+        caller: &Caller,
+        texts: &[SectionText],
+    ) -> Result<impl Fn(&str) -> WikiTarget + use<>, AppError> {
         let mut targets = HashMap::new();
-        for title in sections
+        for title in texts
             .iter()
             .flat_map(|text| article::wiki_titles(&text.markdown))
         {
@@ -99,14 +115,7 @@ impl App {
                 entry.insert(target);
             }
         }
-        let lookup = |title: &str| targets.get(title).cloned().unwrap_or(WikiTarget::Missing);
-        let render = |text: &SectionText| {
-            (
-                text.key.clone(),
-                article::render(&text.markdown, &text.key, &lookup),
-            )
-        };
-        Ok(sections.iter().map(render).collect())
+        Ok(move |title: &str| targets.get(title).cloned().unwrap_or(WikiTarget::Missing))
     }
 
     async fn link_target(&self, caller: &Caller, title: &str) -> Result<WikiTarget, AppError> {

@@ -8,8 +8,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::api::{
     alert, article, attribution, draft, effective, file, formula, journal, markdown, me, module,
-    module_rules, person, review, revision, search, second_factor, session, sign_in, signature,
-    standing, suggestion, template, thread, ticket, token, writer,
+    module_rules, person, review, revision, search, second_factor, seen, session, sign_in,
+    signature, standing, suggestion, template, thread, ticket, token, writer,
 };
 use super::health;
 
@@ -84,6 +84,9 @@ use super::health;
         review::waiting,
         review::show,
         review::changes,
+        seen::list,
+        seen::see,
+        seen::unsee,
         review::decide,
         review::withdraw,
         review::resubmit,

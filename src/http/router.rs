@@ -10,8 +10,8 @@ use crate::app::App;
 
 use super::api::{
     alert, article, attribution, draft, effective, file, formula, journal, markdown, me, module,
-    module_rules, person, review, revision, search, second_factor, session, sign_in, signature,
-    standing, suggestion, template, thread, ticket, token, writer,
+    module_rules, person, review, revision, search, second_factor, seen, session, sign_in,
+    signature, standing, suggestion, template, thread, ticket, token, writer,
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
@@ -189,6 +189,11 @@ fn reviews() -> Routes {
         .route("/api/v1/reviews", get(review::waiting))
         .route("/api/v1/reviews/{id}", get(review::show))
         .route("/api/v1/reviews/{id}/changes", get(review::changes))
+        .route("/api/v1/reviews/{id}/seen", get(seen::list))
+        .route(
+            "/api/v1/reviews/{id}/seen/{section}",
+            put(seen::see).delete(seen::unsee),
+        )
         .route("/api/v1/reviews/{id}/decisions", post(review::decide))
         .route("/api/v1/reviews/{id}/withdraw", post(review::withdraw))
         .route("/api/v1/reviews/{id}/resubmit", post(review::resubmit))
@@ -298,6 +303,8 @@ fn article_pages() -> Routes {
 fn review_pages() -> Routes {
     Routes::new()
         .route("/reviews/{id}", get(page::review::show))
+        .route("/reviews/{id}/seen", post(page::review::see))
+        .route("/reviews/{id}/comments", post(page::review::comment))
         .route("/reviews/{id}/decisions", post(page::review::decide))
         .route("/reviews/{id}/withdraw", post(page::review::withdraw))
         .route("/reviews/{id}/resubmit", post(page::review::resubmit))

@@ -54,6 +54,14 @@ pub enum ReviewError {
     /// The reason is too long.
     #[error("a reason has at most {0} letters")]
     LongReason(usize),
+    /// The text under review has no such section.
+    #[error("the text under review has no such section")]
+    NoSection,
+    /// There is nothing on that ground to compare with.
+    #[error(
+        "there is nothing to compare with: no decision of yours before, or no approved version"
+    )]
+    NothingSince,
     /// Others change the article faster than this could be written.
     #[error("others are changing this article right now; nothing was lost, try again")]
     Busy,
@@ -89,9 +97,9 @@ impl ReviewError {
     /// Sorts the error for the front door.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound | Self::NoArticle => ErrorKind::NotFound,
+            Self::NotFound | Self::NoArticle | Self::NoSection => ErrorKind::NotFound,
             Self::Overtaken { .. } | Self::Over { .. } | Self::Busy => ErrorKind::Conflict,
-            Self::LongSummary(_) | Self::LongReason(_) => ErrorKind::Invalid,
+            Self::LongSummary(_) | Self::LongReason(_) | Self::NothingSince => ErrorKind::Invalid,
             Self::Meaning(_) | Self::Rule { .. } => ErrorKind::Invalid,
             Self::Damaged(_) => ErrorKind::Internal,
             Self::Refused(refusal) => refusal.kind(),
@@ -114,6 +122,7 @@ impl ReviewError {
             Self::Refused(Refusal::NotSigned) => Some("signature"),
             Self::Meaning(_) => Some("signature.meaning"),
             Self::Rule { field, .. } => Some(field),
+            Self::NothingSince => Some("since"),
             _ => None,
         }
     }

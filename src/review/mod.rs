@@ -5,6 +5,7 @@
 //! knows nothing of pages or sockets, and makes no exception for anybody.
 
 mod checklist;
+mod compare;
 mod decide;
 mod error;
 mod module_rules;
@@ -14,6 +15,7 @@ mod record;
 mod refusal;
 mod request;
 mod reviews;
+mod seen;
 mod signature;
 mod standing;
 pub mod state;
@@ -24,6 +26,7 @@ mod transitions;
 mod withdraw;
 
 pub use checklist::{Answer, Checklist};
+pub use compare::{Grounds, Since};
 pub use decide::DecisionInput;
 pub use error::ReviewError;
 pub use module_rules::ModuleRules;

@@ -1,30 +1,86 @@
 //! What changed between two texts, section by section and word by word.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use similar::{ChangeTag, TextDiff};
 
 use super::Content;
+use crate::article::{self, Amount};
+use crate::base::Hash;
 use crate::template::Template;
 
-/// What changed in one section, in the title, or in one field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One section, the title or one field in two texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SectionDiff {
     /// The section's key; `title`, or `field:` and the key of a field.
     pub key: String,
     /// What people read above it.
     pub title: String,
-    /// Runs of words in order; together those that are not `added` are the older text.
-    pub changes: Vec<Change>,
+    /// Whether it is a section, and so Markdown; title and fields are plain words.
+    pub is_section: bool,
+    /// Whether it stands behind another section than before.
+    pub moved: bool,
+    /// What it said, empty where it was not there.
+    pub older: String,
+    /// What it says, empty where it is gone.
+    pub newer: String,
 }
 
 impl SectionDiff {
     /// Tells whether anything changed.
     pub fn is_changed(&self) -> bool {
-        self.changes
-            .iter()
-            .any(|change| change.kind != ChangeKind::Same)
+        self.moved || self.older != self.newer
+    }
+
+    /// Returns runs of words in order; together those that are not `added` are the older text.
+    pub fn words(&self) -> Vec<Change> {
+        words(&self.older, &self.newer)
+    }
+
+    /// Measures what readers of the changes will see.
+    pub fn amount(&self) -> Amount {
+        if self.is_section {
+            let mut amount = article::amount(&self.older, &self.newer);
+            amount.passages = amount.passages.max(usize::from(self.moved));
+            return amount;
+        }
+        let counted = |kind| {
+            let changes = self
+                .words()
+                .into_iter()
+                .filter(|change| change.kind == kind);
+            changes
+                .map(|change| change.text.split_whitespace().count())
+                .sum()
+        };
+        Amount {
+            passages: usize::from(self.is_changed()),
+            added: counted(ChangeKind::Added),
+            removed: counted(ChangeKind::Removed),
+        }
+    }
+}
+
+/// How much differs between two contents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Passages and words; a changed title or field is one passage.
+    pub amount: Amount,
+    /// Sections that differ.
+    pub sections: usize,
+}
+
+impl Extent {
+    /// Adds up what changed in all parts.
+    pub fn of(diffs: &[SectionDiff]) -> Self {
+        let mut extent = Self::default();
+        for diff in diffs {
+            let amount = diff.amount();
+            extent.sections += usize::from(diff.is_section && amount.passages > 0);
+            extent.amount += amount;
+        }
+        extent
     }
 }
 
@@ -51,7 +107,11 @@ pub enum ChangeKind {
 
 /// Compares two contents: the title and the fields where they changed, then every section.
 pub fn diff(older: &Content, newer: &Content, template: &Template) -> Vec<SectionDiff> {
-    let mut found = vec![part("title", "Title", &older.title, &newer.title)];
+    let (from, to) = (older.template.to_string(), newer.template.to_string());
+    let mut found = vec![
+        part("title", "Title", &older.title, &newer.title),
+        part("template", "Template", &from, &to),
+    ];
     found.extend(fields(older, newer, template));
     found.retain(SectionDiff::is_changed);
     found.extend(sections(older, newer, template));
@@ -72,6 +132,26 @@ fn fields(older: &Content, newer: &Content, template: &Template) -> Vec<SectionD
             )
         })
         .collect()
+}
+
+/// Compares the pictures and files that two contents hold, by their names.
+pub(super) fn files(
+    older: &Content,
+    newer: &Content,
+    names: &BTreeMap<Hash, String>,
+) -> SectionDiff {
+    let listed = |content: &Content| {
+        let name = |hash: &Hash| names.get(hash).cloned().unwrap_or_else(|| hash.to_string());
+        let mut listed: Vec<_> = content.attachments.iter().map(name).collect();
+        listed.sort();
+        listed.join(", ")
+    };
+    part(
+        "files",
+        "Pictures and files",
+        &listed(older),
+        &listed(newer),
+    )
 }
 
 fn field_title(template: &Template, key: &str) -> String {
@@ -104,23 +184,42 @@ fn sections(older: &Content, newer: &Content, template: &Template) -> Vec<Sectio
             keys.push(&section.key);
         }
     }
-    keys.into_iter()
-        .map(|key| {
-            part(
-                key,
-                &section_title(template, key),
-                &text(older, key),
-                &text(newer, key),
-            )
-        })
-        .collect()
+    let moved = moved(older, newer);
+    let diff = |key: &str| SectionDiff {
+        is_section: true,
+        moved: moved.contains(key),
+        ..part(
+            key,
+            &section_title(template, key),
+            &text(older, key),
+            &text(newer, key),
+        )
+    };
+    keys.into_iter().map(diff).collect()
+}
+
+/// The sections that left their place: as few as explain the new order.
+fn moved<'c>(older: &'c Content, newer: &'c Content) -> BTreeSet<&'c str> {
+    let keys = |content: &'c Content, other: &Content| -> Vec<&'c str> {
+        let known = |key: &&str| other.sections.iter().any(|section| section.key == *key);
+        let all = content.sections.iter().map(|section| section.key.as_str());
+        all.filter(known).collect()
+    };
+    let (before, after) = (keys(older, newer), keys(newer, older));
+    let diff = TextDiff::from_slices(&before, &after);
+    let changes = diff.iter_all_changes();
+    let left = changes.filter(|change| change.tag() == ChangeTag::Insert);
+    left.map(|change| change.value()).collect()
 }
 
 fn part(key: &str, title: &str, older: &str, newer: &str) -> SectionDiff {
     SectionDiff {
         key: key.to_owned(),
         title: title.to_owned(),
-        changes: words(older, newer),
+        is_section: false,
+        moved: false,
+        older: older.to_owned(),
+        newer: newer.to_owned(),
     }
 }
 
@@ -210,7 +309,27 @@ mod tests {
 
         let (renamed, _) = content("Cool", "One lead.", None);
         let found = diff(&older, &renamed, &template);
-        assert_eq!(shown(&found[0].changes), "[-Cold][+Cool]");
+        assert_eq!(shown(&found[0].words()), "[-Cold][+Cool]");
+    }
+
+    #[test]
+    fn what_changed_is_measured_and_what_moved_is_told() {
+        let (older, template) = content("Cold", "One lead.\n\nIt stays.", None);
+        let (mut newer, _) = content("Cool", "Two leads.\n\nIt stays.", None);
+        let extent = Extent::of(&diff(&older, &newer, &template));
+        assert_eq!((extent.sections, extent.amount.passages), (1, 2));
+        assert_eq!((extent.amount.added, extent.amount.removed), (3, 3));
+        assert_eq!(
+            Extent::of(&diff(&older, &older, &template)),
+            Extent::default()
+        );
+
+        let first = newer.sections.remove(0);
+        newer.sections.push(first);
+        let found = diff(&older, &newer, &template);
+        let moved: Vec<_> = found.iter().filter(|diff| diff.moved).collect();
+        assert_eq!(moved.len(), 1);
+        assert_eq!(moved[0].key, "lead");
     }
 
     proptest! {

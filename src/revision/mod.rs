@@ -3,6 +3,7 @@
 //! A revision freezes what the draft says and who wrote it; its hash is what reviewers approve.
 //! This room knows nothing of decisions.
 
+mod compare;
 mod content;
 mod diff;
 mod error;
@@ -11,7 +12,7 @@ mod restore;
 mod revisions;
 
 pub use content::{Content, how_complete};
-pub use diff::{Change, ChangeKind, SectionDiff, diff, words};
+pub use diff::{Change, ChangeKind, Extent, SectionDiff, diff, words};
 pub use error::RevisionError;
 pub use record::{Reason, Revision, hash_of};
 pub use revisions::{Occasion, Prepared, Revisions};

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use super::Content;
-use super::diff::{SectionDiff, diff};
 use super::error::RevisionError;
 use super::record::{OF_ARTICLE, REVISIONS, Reason, Revision};
 use crate::article::links::Side;
-use crate::article::{Article, Articles, Shelf, Suggestion, fitting_title};
+use crate::article::{Article, Articles, DraftContent, Shelf, Suggestion, fitting_title};
 use crate::base::{ArticleId, Clock, Hash, Page, PersonId, RevisionId, Seek, Subject};
 use crate::journal::{Actor, Deed, Journal, JournalError};
 use crate::live::Rooms;
@@ -135,15 +134,9 @@ impl Revisions {
         // The position comes first and the contributors last: an edit that comes in between is
         // then in the text and its author among them, and both again next time. Never neither.
         let position = self.rooms.position(article.id).await?;
-        let mut draft = self.rooms.read(article.id).await?;
-        if draft.title.trim().is_empty() {
-            draft.title.clone_from(&article.title);
-        }
-        draft.title = fitting_title(&draft.title).to_owned();
+        let draft = self.draft(&article).await?;
         let contributors = self.contributors(&article).await?;
-        let files = self.shelf.of_article(article.id).await?;
-        let files = files.into_iter().map(|file| file.hash).collect();
-        let content = Content::freeze(self.template(&article)?, &draft, &contributors, &files);
+        let content = self.frozen(&article, &draft, &contributors).await?;
         let last = self.latest(&article).await?;
         if occasion.reason == Reason::SessionEnd
             && self.is_told(&content, last.as_ref(), position).await?
@@ -179,6 +172,29 @@ impl Revisions {
             batch,
             deed,
         }))
+    }
+
+    /// Reads the draft, with a title in any case.
+    pub(super) async fn draft(&self, article: &Article) -> Result<DraftContent, RevisionError> {
+        let mut draft = self.rooms.read(article.id).await?;
+        if draft.title.trim().is_empty() {
+            draft.title.clone_from(&article.title);
+        }
+        draft.title = fitting_title(&draft.title).to_owned();
+        Ok(draft)
+    }
+
+    /// What a revision of a draft would say.
+    pub(super) async fn frozen(
+        &self,
+        article: &Article,
+        draft: &DraftContent,
+        contributors: &[PersonId],
+    ) -> Result<Content, RevisionError> {
+        let files = self.shelf.of_article(article.id).await?;
+        let files = files.into_iter().map(|file| file.hash).collect();
+        let template = self.template(article)?;
+        Ok(Content::freeze(template, draft, contributors, &files))
     }
 
     /// Puts the text on disk; its revision may be recorded then.
@@ -278,35 +294,6 @@ impl Revisions {
             Some(id) => self.get(id).await,
             None => Ok(None),
         }
-    }
-
-    /// Compares two revisions of an article, word by word.
-    pub async fn diff(
-        &self,
-        older: &Revision,
-        newer: &Revision,
-    ) -> Result<Vec<SectionDiff>, RevisionError> {
-        if older.article != newer.article {
-            return Err(RevisionError::NotFound);
-        }
-        let template = self.template_named(&newer.template)?;
-        let (older, newer) = (self.content(older).await?, self.content(newer).await?);
-        Ok(diff(&older, &newer, template))
-    }
-
-    /// Compares a revision with the one before it that readers had, or with nothing.
-    pub async fn diff_since(
-        &self,
-        base: Option<RevisionId>,
-        newer: &Revision,
-    ) -> Result<Vec<SectionDiff>, RevisionError> {
-        if let Some(base) = base {
-            let base = self.get(base).await?.ok_or(RevisionError::NotFound)?;
-            return self.diff(&base, newer).await;
-        }
-        let template = self.template_named(&newer.template)?;
-        let newer = self.content(newer).await?;
-        Ok(diff(&Content::nothing(&newer), &newer, template))
     }
 
     /// Returns what an article is written against.

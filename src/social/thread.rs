@@ -47,6 +47,18 @@ pub struct Anchor {
 }
 
 impl Anchor {
+    /// The passage with these words, for those who see the text but not its positions.
+    pub fn quoting(section: &str, quote: &str) -> Self {
+        Self {
+            section: section.to_owned(),
+            start: "null".to_owned(),
+            end: "null".to_owned(),
+            quote: quote.to_owned(),
+            prefix: String::new(),
+            suffix: String::new(),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), SocialError> {
         bounded("quote", &self.quote, LONGEST_QUOTE)?;
         bounded("prefix", &self.prefix, LONGEST_AROUND)?;
@@ -156,14 +168,7 @@ mod tests {
     use super::*;
 
     fn anchor(quote: &str) -> Anchor {
-        Anchor {
-            section: "lead".into(),
-            start: "{}".into(),
-            end: "{}".into(),
-            quote: quote.into(),
-            prefix: String::new(),
-            suffix: String::new(),
-        }
+        Anchor::quoting("lead", quote)
     }
 
     #[test]

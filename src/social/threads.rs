@@ -67,12 +67,12 @@ impl Threads {
         })
     }
 
-    /// Counts the threads of an article that are not settled.
-    pub async fn open_count(&self, article: ArticleId) -> Result<usize, SocialError> {
-        let mut open = 0;
+    /// Returns the threads of an article that are not settled, oldest first.
+    pub async fn unsettled(&self, article: ArticleId) -> Result<Vec<Thread>, SocialError> {
+        let mut open = Vec::new();
         for ((_, id), ()) in OF_ARTICLE.scan_under(&self.store, &article).await? {
             let thread = THREADS.get(&self.store, &id).await?;
-            open += usize::from(thread.is_some_and(|thread| thread.state == ThreadState::Open));
+            open.extend(thread.filter(|thread| thread.state == ThreadState::Open));
         }
         Ok(open)
     }

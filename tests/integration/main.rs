@@ -12,6 +12,7 @@ mod leak;
 mod module;
 mod person;
 mod review;
+mod reviewing;
 mod revision;
 mod rights;
 mod search;

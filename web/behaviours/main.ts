@@ -4,6 +4,8 @@ import { code } from "./code";
 import { confirmations } from "./confirmations";
 import { localTimes } from "./local-times";
 import { menus } from "./menus";
+import { reviews } from "./reviews";
 import { shortcuts } from "./shortcuts";
 
-for (const connect of [localTimes, menus, shortcuts, confirmations, code]) connect(document);
+for (const connect of [localTimes, menus, shortcuts, confirmations, code, reviews])
+  connect(document);

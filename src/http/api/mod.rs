@@ -22,6 +22,7 @@ pub mod review;
 pub mod revision;
 pub mod search;
 pub mod second_factor;
+pub mod seen;
 pub mod session;
 pub mod sign_in;
 pub mod signature;

@@ -1,17 +1,17 @@
 //! Reviews: request one, decide, withdraw, resubmit.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::base::{
     ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SignatureId, Subject, Timestamp,
 };
-use crate::http::body::{Json, MaybeJson};
+use crate::http::body::{Json, MaybeJson, Query};
 use crate::http::error::Reply;
 use crate::http::extract::{Id, State};
 use crate::identity::Caller;
 use crate::review::{
-    Answer, ChangeRequest, Checklist, Decision, DecisionInput, Kind, Review, ReviewState,
+    Answer, ChangeRequest, Checklist, Decision, DecisionInput, Kind, Review, ReviewState, Since,
     StageProgress, Verdict,
 };
 
@@ -269,13 +269,38 @@ pub async fn show(app: State, caller: Caller, Id(id): Id<ReviewId>) -> Reply<Jso
     Ok(Json(ReviewReply::from(review)))
 }
 
-/// Shows what changed since the version that was effective when the review was requested.
+/// Since when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ChangesQuery {
+    /// `mine`: the caller's last decision on an earlier candidate; `effective`: the version that was
+    /// effective when the review was requested; `beginning`: everything. Left out, it is the version
+    /// that was effective, or everything where there was none.
+    pub since: Option<Since>,
+}
+
+/// Shows what changed in the text under review.
 #[utoipa::path(get, path = "/api/v1/reviews/{id}/changes", tag = "reviews",
-    params(("id" = ReviewId, Path, description = "The review.")),
-    responses((status = 200, description = "What changed.", body = DiffReply)))]
-pub async fn changes(app: State, caller: Caller, Id(id): Id<ReviewId>) -> Reply<Json<DiffReply>> {
+    params(("id" = ReviewId, Path, description = "The review."), ChangesQuery),
+    responses((status = 200, description = "What changed.", body = DiffReply),
+        (status = 422, description = "There is nothing to compare with on that ground.",
+            body = crate::http::Problem)))]
+pub async fn changes(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ReviewId>,
+    Query(asked): Query<ChangesQuery>,
+) -> Reply<Json<DiffReply>> {
     let (review, _) = app.open_review(&caller, id).await?;
-    let sections = app.reviews.changes(&review).await?;
+    let diffs = match asked.since {
+        Some(since) => {
+            let grounds = app.reviews.grounds(&review, caller.id()).await?;
+            app.reviews.changes_since(&review, &grounds, since).await?
+        }
+        None => app.reviews.changes(&review).await?,
+    };
+    let sections = app.compared(&caller, diffs, true).await?;
     let sections = sections.into_iter().map(SectionDiffReply::from).collect();
     Ok(Json(DiffReply { sections }))
 }

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::app::ComparedSection;
 use crate::base::{ArticleId, Hash, Page, PersonId, RevisionId, Seek, Timestamp};
 use crate::http::body::{Json, MaybeJson, Query};
 use crate::http::error::Reply;
 use crate::http::extract::{Id, State};
 use crate::identity::Caller;
-use crate::revision::{ChangeKind, Reason, Revision, SectionDiff};
+use crate::revision::{Change, ChangeKind, Reason, Revision};
 
 use super::reply::Created;
 
@@ -130,15 +131,20 @@ pub struct DiffReply {
     pub sections: Vec<SectionDiffReply>,
 }
 
-/// What changed in one section.
+/// What changed in one section, in the title or in a field.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SectionDiffReply {
-    /// The section's key.
+    /// The section's key; `title`, `template`, `files`, or `field:` and the key of a field.
     pub key: String,
-    /// The section's title.
+    /// What stands above it.
     pub title: String,
-    /// Runs of words in order.
+    /// Whether it stands behind another section than before.
+    pub moved: bool,
+    /// Runs of words in order, as Markdown.
     pub changes: Vec<ChangeReply>,
+    /// Both texts in one as safe HTML, with `ins` and `del` around what differs in what readers
+    /// see; none for what is no section.
+    pub html: Option<String>,
 }
 
 /// A run of words.
@@ -150,17 +156,20 @@ pub struct ChangeReply {
     pub text: String,
 }
 
-impl From<SectionDiff> for SectionDiffReply {
-    fn from(diff: SectionDiff) -> Self {
-        let changes = diff.changes.into_iter();
-        let changes = changes.map(|change| ChangeReply {
+impl From<ComparedSection> for SectionDiffReply {
+    fn from(compared: ComparedSection) -> Self {
+        let ComparedSection { diff, parts } = compared;
+        let change = |change: Change| ChangeReply {
             kind: change.kind,
             text: change.text,
-        });
+        };
+        let html = || parts.into_iter().map(|part| part.html).collect();
         Self {
+            changes: diff.words().into_iter().map(change).collect(),
+            html: diff.is_section.then(html),
             key: diff.key,
             title: diff.title,
-            changes: changes.collect(),
+            moved: diff.moved,
         }
     }
 }
@@ -177,7 +186,8 @@ pub async fn diff(
 ) -> Reply<Json<DiffReply>> {
     let (newer, _) = app.open_revision(&caller, id).await?;
     let (older, _) = app.open_revision(&caller, wanted.from).await?;
-    let sections = app.revisions.diff(&older, &newer).await?;
+    let diffs = app.revisions.diff(&older, &newer).await?;
+    let sections = app.compared(&caller, diffs, true).await?;
     let sections = sections.into_iter().map(SectionDiffReply::from).collect();
     Ok(Json(DiffReply { sections }))
 }

@@ -5,15 +5,17 @@ use askama::Template;
 use axum::response::Response;
 
 use super::alerts::{self, AlertRow};
+use super::compared::extent_words;
 use super::form::go;
 use super::layout::{self, Frame};
 use super::module::nature;
-use super::standing::{standing, title_for};
+use super::standing::{progress, standing, title_for};
 use super::view::{ArticleRow, Moment, count};
 use super::visit::Visit;
 use crate::article::Article;
 use crate::http::error::Reply;
 use crate::module::Module;
+use crate::review::{Review, Since};
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -45,6 +47,10 @@ pub(super) struct WaitingReview {
     pub kind: &'static str,
     pub requested_by: String,
     pub requested_at: Moment,
+    /// How much there is to read: "7 changes in 3 sections".
+    pub size: String,
+    /// "1 of 2 approvals".
+    pub progress: String,
 }
 
 /// A module the person can see.
@@ -150,9 +156,22 @@ async fn waiting(visit: &Visit) -> Reply<Vec<WaitingReview>> {
             kind: review.kind.word(),
             requested_by: visit.name(review.requested_by).await?,
             requested_at: Moment::day(review.requested_at.date_time()),
+            size: size(visit, &review).await?,
+            progress: format!("{} approvals", progress(&review)),
         });
     }
     Ok(rows)
+}
+
+/// How much a reviewer has to read, in words.
+async fn size(visit: &Visit, review: &Review) -> Reply<String> {
+    let reviews = &visit.app.reviews;
+    let (since, extent) = reviews.extent(review, visit.caller.id()).await?;
+    Ok(match since {
+        Since::Beginning => format!("First version, {}", count(extent.amount.added, "word")),
+        Since::Mine => format!("{} since you decided last", extent_words(&extent)),
+        Since::Effective => extent_words(&extent),
+    })
 }
 
 async fn drafts(visit: &Visit, shelf: &Shelf) -> Reply<Vec<ArticleRow>> {

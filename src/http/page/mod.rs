@@ -5,6 +5,8 @@
 
 pub mod alerts;
 pub mod authors;
+mod compared;
+mod decided;
 pub mod diff;
 mod error;
 mod form;
@@ -22,6 +24,7 @@ pub mod people;
 pub mod read;
 pub mod request_review;
 pub mod review;
+mod review_text;
 pub mod search;
 pub mod second_factor;
 pub mod setup;

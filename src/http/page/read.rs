@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::layout::{self, Frame};
 use super::measures::may_act;
 use super::signing::{SignatureRow, signatures_under, utc};
-use super::standing::{in_review, open_review, title_for};
+use super::standing::{Ahead, ahead, in_review, open_review, title_for};
 use super::view::{Fact, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
 use crate::app::{App, Opened};
@@ -32,6 +32,7 @@ pub(super) struct ReadPage {
     /// What writers see in addition: "v4.0 in review (1 of 2)".
     pub note: Option<String>,
     pub open_review: Option<String>,
+    pub ahead: Option<Ahead>,
     pub may_write: bool,
     /// May take measures about the version, or look at those that were taken.
     pub may_act: bool,
@@ -123,6 +124,10 @@ async fn approved(
         note: review
             .as_ref()
             .map(|review| in_review(&article, review) + "."),
+        ahead: match &review {
+            Some(review) => ahead(&visit, &article, review).await?,
+            None => None,
+        },
         open_review: review.map(|review| review.id.to_string()),
         sections: sections_to_read(&visit, &content).await?,
         language: language(&content.fields),

@@ -3,13 +3,17 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::diff::{self, SectionChanges};
+use super::compared::{Compared, ThreadView, squeezed};
+use super::decided::{
+    ChecklistItem, DecisionRow, Next, StageRow, checklist, decisions, next, stages, undecided,
+    why_not,
+};
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
-use super::read::sections_to_read;
+use super::review_text::{Unresolved, text};
 use super::signing::{login, signed};
-use super::standing::progress;
-use super::view::{Field, Html, ModuleLink, Moment, SectionView};
+use super::standing::{Ahead, ahead, progress};
+use super::view::{Choice, Field, Html, ModuleLink, Moment, count};
 use super::visit::Visit;
 use crate::app::Opened;
 use crate::base::{ReviewId, Subject};
@@ -17,8 +21,12 @@ use crate::http::error::{HttpError, Reply};
 use crate::http::extract::Id;
 use crate::review::{
     ChangeRequest, Checklist, DecisionInput, Kind as ReviewKind, Review, ReviewState, Signing,
-    Verdict,
+    Since, Verdict,
 };
+use crate::social::{Anchor, Remark};
+
+/// Letters of a quotation; longer ones are cut.
+const LONGEST_QUOTE: usize = 300;
 
 #[derive(Template)]
 #[template(path = "review.html")]
@@ -37,11 +45,21 @@ pub(super) struct ReviewPage {
     pub requested_by: String,
     pub requested_at: Moment,
     pub contributors: String,
-    /// "Changes since v2.0", or "The whole text, as no version was approved before".
-    pub compared_with: String,
-    /// There is no earlier version to compare with.
-    pub first: bool,
-    pub sections: Vec<SectionChanges>,
+    /// How far the draft has moved on, for those who may ask for another review.
+    pub ahead: Option<Ahead>,
+    /// Since when changes can be shown.
+    pub grounds: Vec<Choice>,
+    pub since: &'static str,
+    /// "What changed since v2.0".
+    pub compared_with: Html,
+    pub compared: Compared,
+    /// Sections that this person ticked, and the section at which they comment.
+    pub seen: Vec<String>,
+    pub commenting: Commenting,
+    /// Comments on the draft that stand below no section.
+    pub elsewhere: Vec<ThreadView>,
+    /// "3 comments are not resolved", as parts with their links.
+    pub unresolved: Vec<Unresolved>,
     pub hash: String,
     pub checklist: Vec<ChecklistItem>,
     /// What is wrong with the ticks.
@@ -60,42 +78,59 @@ pub(super) struct ReviewPage {
     pub decisions: Vec<DecisionRow>,
     /// "1 of 2 approvals."
     pub quorum: String,
-    /// Comments on the draft that are not settled.
-    pub open_threads: usize,
+    pub stages: Vec<StageRow>,
+    /// Who could decide still.
+    pub undecided: Option<String>,
+    /// What to read after this one was decided.
+    pub next: Option<Next>,
     pub may_withdraw: bool,
     pub may_resubmit: bool,
     pub resubmit_summary: Field,
 }
 
-/// One point the reviewer has to check.
-pub(super) struct ChecklistItem {
-    pub text: String,
-    pub ticked: bool,
+impl ReviewPage {
+    /// Whether this person ticked the section.
+    pub fn saw(&self, key: &str) -> bool {
+        self.seen.iter().any(|seen| seen == key)
+    }
+
+    /// "5 of 8 sections seen".
+    pub fn progress(&self) -> String {
+        let to_see = self.compared.to_see().count();
+        let seen = self.compared.to_see().filter(|one| self.saw(&one.key));
+        format!("{} of {} seen", seen.count(), count(to_see, "section"))
+    }
 }
 
-/// What somebody decided.
-pub(super) struct DecisionRow {
-    /// `approve` or `reject`.
-    pub verdict: &'static str,
-    pub words: &'static str,
-    pub person: String,
-    pub at: Moment,
-    pub reason: String,
+/// A comment on a section that was not accepted, to be mended.
+pub(super) struct Commenting {
+    pub section: String,
+    pub quote: Field,
+    pub text: Field,
+}
+
+impl Commenting {
+    /// The field as the form of this section shows it.
+    pub fn at(&self, key: &str) -> bool {
+        self.section == key && (self.quote.error.is_some() || self.text.error.is_some())
+    }
 }
 
 /// The review, for those who may write or decide.
 pub async fn show(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
-    page(visit, id, Again::default()).await
+    let since = visit.asked.one("since").to_owned();
+    page(visit, id, Again::default(), &since).await
 }
 
-async fn page(visit: Visit, id: ReviewId, again: Again) -> Reply<Response> {
+async fn page(visit: Visit, id: ReviewId, again: Again, since: &str) -> Reply<Response> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
     let open = review.is_open();
-    let compared = compare(&visit, &review).await?;
     let may_write = visit.caller.editor(&opened.place).is_ok();
     let may_withdraw =
         review.requested_by == visit.caller.id() || visit.caller.steward(&opened.place).is_ok();
     let refusal = why_not(&visit, &opened, &review);
+    let may_decide = open && refusal.is_none();
+    let text = text(&visit, &opened, &review, since).await?;
     let page = ReviewPage {
         problem: again.problem(&[
             "reason",
@@ -104,6 +139,8 @@ async fn page(visit: Visit, id: ReviewId, again: Again) -> Reply<Response> {
             "login",
             "password",
             "code",
+            "quote",
+            "text",
         ]),
         id: id.to_string(),
         state: state_words(&review),
@@ -116,9 +153,27 @@ async fn page(visit: Visit, id: ReviewId, again: Again) -> Reply<Response> {
         requested_by: visit.name(review.requested_by).await?,
         requested_at: Moment::day(review.requested_at.date_time()),
         contributors: visit.names(&review.contributors).await?,
-        compared_with: compared.with,
-        first: compared.first,
-        sections: compared.sections,
+        ahead: match may_write {
+            true => ahead(&visit, &opened.article, &review).await?,
+            false => None,
+        },
+        grounds: text.grounds,
+        since: text.since.word(),
+        compared_with: text.with,
+        compared: text.compared,
+        elsewhere: text.elsewhere,
+        unresolved: text.unresolved,
+        seen: match may_decide {
+            true => visit.app.reviews.seen(&review, visit.caller.id()).await?,
+            false => Default::default(),
+        }
+        .into_iter()
+        .collect(),
+        commenting: Commenting {
+            section: again.sent.one("section").to_owned(),
+            quote: again.field("quote"),
+            text: again.field("text"),
+        },
         hash: review.revision_hash.to_string(),
         checklist: checklist(&review, &again),
         unchecked: again.field("checklist"),
@@ -128,11 +183,13 @@ async fn page(visit: Visit, id: ReviewId, again: Again) -> Reply<Response> {
         password: again.secret("password"),
         code: again.field("code"),
         meaning: review.stages()[review.stage()].meaning.clone(),
-        may_decide: open && refusal.is_none(),
+        may_decide,
         why_not: refusal.filter(|_| open),
         decisions: decisions(&visit, &review).await?,
-        open_threads: visit.app.threads.open_count(review.article).await?,
         quorum: format!("{} approvals.", progress(&review)),
+        stages: stages(&review),
+        undecided: undecided(&visit, &review).await?,
+        next: next(&visit, &opened, &review).await?,
         may_withdraw: open && may_withdraw,
         may_resubmit: open && may_write,
         resubmit_summary: again.field("change_summary"),
@@ -146,16 +203,6 @@ async fn page(visit: Visit, id: ReviewId, again: Again) -> Reply<Response> {
         frame: visit.frame,
     };
     Ok(render(again.status(), &page))
-}
-
-/// Why this person cannot decide; nothing when they can.
-fn why_not(visit: &Visit, opened: &Opened, review: &Review) -> Option<String> {
-    if visit.caller.reviewer(&opened.place).is_err() {
-        return Some("Reviewers of this module decide.".to_owned());
-    }
-    let wrote = review.contributors.contains(&visit.caller.id());
-    let wrote = wrote || review.requested_by == visit.caller.id();
-    wrote.then(|| "You wrote part of this text, so somebody else decides.".to_owned())
 }
 
 fn state_words(review: &Review) -> Html {
@@ -175,73 +222,63 @@ fn state_words(review: &Review) -> Html {
     }
 }
 
-/// What stands on the page as changed, and since when.
-struct Compared {
-    with: String,
-    first: bool,
-    sections: Vec<SectionChanges>,
+/// Ticks a section as seen, or takes the tick away.
+pub async fn see(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Response> {
+    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let editor = visit.caller.editor(&opened.place)?;
+    let (section, seen) = (sent.one("section"), sent.one("seen") == "yes");
+    let reviews = &visit.app.reviews;
+    reviews.see(&editor, &review, section, seen).await?;
+    Ok(go(place(id, &sent, &format!("#section-{section}"))))
 }
 
-async fn compare(visit: &Visit, review: &Review) -> Reply<Compared> {
-    let versions = visit.app.reviews.versions(review.article).await?;
-    let base = versions
-        .iter()
-        .find(|version| Some(version.revision) == review.base);
-    if let Some(base) = base {
-        return Ok(Compared {
-            with: format!("Changes since v{}.0", base.number),
-            first: false,
-            sections: diff::sections(visit.app.reviews.changes(review).await?),
-        });
+/// The review with the changes that were looked at.
+fn place(id: ReviewId, sent: &Sent, rest: &str) -> String {
+    match Since::named(sent.one("since")) {
+        Some(since) => format!("/reviews/{id}?since={}{rest}", since.word()),
+        None => format!("/reviews/{id}{rest}"),
     }
-    let revisions = &visit.app.revisions;
-    let frozen = revisions.get(review.revision).await?;
-    let frozen = frozen.ok_or_else(|| HttpError::not_found("revision"))?;
-    let content = revisions.content(&frozen).await?;
-    let whole = |section: SectionView| SectionChanges {
-        key: section.key,
-        title: section.title,
-        pieces: Vec::new(),
-        whole: Some(section.html),
-    };
-    let sections = sections_to_read(visit, &content).await?;
-    Ok(Compared {
-        with: "The whole text, as no version was approved before".to_owned(),
-        first: true,
-        sections: sections.into_iter().map(whole).collect(),
-    })
 }
 
-fn checklist(review: &Review, again: &Again) -> Vec<ChecklistItem> {
-    let item = |(at, text): (usize, &String)| ChecklistItem {
-        text: text.clone(),
-        ticked: again
-            .sent
-            .all("checklist")
-            .any(|ticked| ticked == at.to_string()),
-    };
-    review
-        .policy
-        .checklist
-        .iter()
-        .enumerate()
-        .map(item)
-        .collect()
-}
-
-async fn decisions(visit: &Visit, review: &Review) -> Reply<Vec<DecisionRow>> {
-    let mut rows = Vec::new();
-    for decision in &review.decisions {
-        let approves = decision.verdict == Verdict::Approve;
-        rows.push(DecisionRow {
-            verdict: if approves { "approve" } else { "reject" },
-            words: if approves { "Approved" } else { "Rejected" },
-            person: visit.name(decision.person).await?,
-            at: Moment::minute(decision.at.date_time()),
-            reason: decision.reason.clone().unwrap_or_default(),
-        });
+/// Opens a thread about words of the text under review; the writers find it in the draft.
+pub async fn comment(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Response> {
+    match say(&visit, id, &sent).await {
+        Ok(()) => {
+            let section = format!("#section-{}", sent.one("section"));
+            Ok(go(place(id, &sent, &section)))
+        }
+        Err(cause) => {
+            let since = sent.one("since").to_owned();
+            page(visit, id, Again::of(sent, cause)?, &since).await
+        }
     }
-    Ok(rows)
+}
+
+async fn say(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<()> {
+    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let editor = visit.caller.editor(&opened.place)?;
+    let section = sent.one("section");
+    let spoken = visit.app.reviews.words_of(&review, section).await?;
+    let words = sent.one("quote").split_whitespace().collect::<Vec<_>>();
+    let quote = match words.join(" ") {
+        none if none.is_empty() => spoken.lines().next().unwrap_or_default().to_owned(),
+        words if squeezed(&spoken).contains(&squeezed(&words)) => words,
+        _ => {
+            let why = "These words do not stand in this section. Copy them from its text.";
+            return Err(HttpError::invalid("quote", why));
+        }
+    };
+    let quote: String = quote.chars().take(LONGEST_QUOTE).collect();
+    let remark = Remark {
+        text: sent.needed("text", "Say what you think about it.")?,
+        mentions: Vec::new(),
+    };
+    let anchor = Anchor::quoting(section, &quote);
+    let threads = &visit.app.threads;
+    threads
+        .open(&editor, &opened.article, anchor, remark)
+        .await?;
+    Ok(())
 }
 
 /// Records a decision.
@@ -249,7 +286,10 @@ pub async fn decide(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Res
     match record(&visit, id, &sent).await {
         Ok(Verdict::Approve) => Ok(go(format!("/reviews/{id}?done=approved"))),
         Ok(Verdict::Reject) => Ok(go(format!("/reviews/{id}?done=rejected"))),
-        Err(cause) => page(visit, id, Again::of(sent, cause)?).await,
+        Err(cause) => {
+            let since = sent.one("since").to_owned();
+            page(visit, id, Again::of(sent, cause)?, &since).await
+        }
     }
 }
 
@@ -300,7 +340,7 @@ pub async fn withdraw(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
     visit.app.open_review(&visit.caller, id).await?;
     match visit.app.reviews.withdraw(&visit.caller, id, None).await {
         Ok(_) => Ok(go(format!("/reviews/{id}?done=withdrawn"))),
-        Err(cause) => page(visit, id, Again::of(Sent::default(), cause)?).await,
+        Err(cause) => page(visit, id, Again::of(Sent::default(), cause)?, "").await,
     }
 }
 
@@ -308,7 +348,7 @@ pub async fn withdraw(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
 pub async fn resubmit(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Response> {
     match again_from_draft(&visit, id, &sent).await {
         Ok(new) => Ok(go(format!("/reviews/{new}?done=resubmitted"))),
-        Err(cause) => page(visit, id, Again::of(sent, cause)?).await,
+        Err(cause) => page(visit, id, Again::of(sent, cause)?, "").await,
     }
 }
 

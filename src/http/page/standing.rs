@@ -1,5 +1,6 @@
 //! Where an article stands, in quiet words.
 
+use super::compared::extent_words;
 use super::view::{Html, Moment};
 use super::visit::Visit;
 use crate::article::{Article, Standing};
@@ -23,6 +24,27 @@ pub async fn open_review(visit: &Visit, article: &Article) -> Reply<Option<Revie
         Some(id) => Ok(visit.app.reviews.get(id).await?),
         None => Ok(None),
     }
+}
+
+/// How far the draft has moved on from the text under review, for those who write.
+pub struct Ahead {
+    /// The review.
+    pub review: String,
+    /// "7 changes in 3 sections · 40 words added, 12 removed".
+    pub words: String,
+}
+
+/// Measures the draft against the text under review as reviewers would count it: in passages that
+/// differ, not in keystrokes. Nothing when both say the same.
+pub async fn ahead(visit: &Visit, article: &Article, review: &Review) -> Reply<Option<Ahead>> {
+    if !review.is_open() {
+        return Ok(None);
+    }
+    let extent = visit.app.ahead(article, review).await?;
+    Ok((extent.amount.passages > 0).then(|| Ahead {
+        review: review.id.to_string(),
+        words: extent_words(&extent),
+    }))
 }
 
 /// "v4.0 in review (1 of 2)".

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::form::go;
 use super::layout::{self, Frame};
 use super::read::{facts, language, sections};
-use super::standing::{open_review, standing};
+use super::standing::{Ahead, ahead, open_review, standing};
 use super::view::{Fact, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
 use crate::app::{Draft, Opened};
@@ -28,6 +28,7 @@ pub(super) struct WritePage {
     pub title: String,
     pub standing: Html,
     pub open_review: Option<String>,
+    pub ahead: Option<Ahead>,
     pub may_request: bool,
     /// When a part of the draft was set aside, until somebody has seen to it.
     pub set_aside: Option<Moment>,
@@ -94,6 +95,10 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let page = WritePage {
         draft: for_script(&handover)?,
         standing: standing(&visit, &opened.article, true).await?,
+        ahead: match &review {
+            Some(review) => ahead(&visit, &opened.article, review).await?,
+            None => None,
+        },
         may_request: review.is_none(),
         set_aside: set_aside
             .first()

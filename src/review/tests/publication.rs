@@ -112,7 +112,7 @@ async fn a_second_version_supersedes_the_first() {
     assert_eq!(changed.len(), 1);
     assert!(
         changed[0]
-            .changes
+            .words()
             .iter()
             .any(|c| c.kind == ChangeKind::Added && c.text == "Cold")
     );

@@ -135,11 +135,8 @@ async fn two_revisions_are_compared_word_by_word() {
         (changed[0].key.as_str(), changed[0].title.as_str()),
         ("lead", "Lead")
     );
-    let words: Vec<_> = changed[0]
-        .changes
-        .iter()
-        .map(|c| (c.kind, c.text.as_str()))
-        .collect();
+    let words = changed[0].words();
+    let words: Vec<_> = words.iter().map(|c| (c.kind, c.text.as_str())).collect();
     assert!(words.contains(&(ChangeKind::Removed, "5")));
     assert!(words.contains(&(ChangeKind::Added, "8")));
 

@@ -1,6 +1,7 @@
 import { expect } from "@playwright/test";
 import { test } from "../support/house.js";
 import { look } from "../support/look.js";
+import { Person } from "../support/person.js";
 
 test("get it approved: ask, read what changed, tick, approve; readers get exactly that", async ({ filled, come }) => {
   const { slug, ada } = await filled("Handling pipettes");
@@ -52,6 +53,181 @@ test("get it approved: ask, read what changed, tick, approve; readers get exactl
   await bo.page.goto(`/a/${slug}`);
   await expect(bo.page.locator(".standing")).toContainText("v2.0");
   await expect(bo.page.getByText("They cost a day each.")).toBeVisible();
+});
+
+test("what changed is read with keys, ticked, commented on, rejected, and read again since then", async ({ filled, come }) => {
+  const { slug, ada } = await filled("Handling pipettes");
+  await ada.requestReview(slug, "First version.");
+  const cleo = await come("cleo");
+  await cleo.approve("Handling pipettes");
+  await expect(cleo.page.getByText("Nothing else waits")).toBeVisible();
+
+  await ada.page.goto(`/a/${slug}/edit`);
+  await ada.page.evaluate(async () => {
+    const { article } = JSON.parse(document.querySelector("#draft")?.textContent ?? "{}");
+    const texts = {
+      background:
+        "Wrong volumes are the commonest reason for repeated assays. A repeat costs a whole day and, worse, nobody knows which of the earlier results were right.\n\nThe instrument itself is seldom at fault. Speed, angle and temperature of the hand matter more than the brand.\n\nLook at the tip first.",
+      key_concepts:
+        "### Ranges\nChoose the smallest pipette that holds the volume, as [[Balances]] explains.\n\n| Pipette | Range | Tip |\n| --- | ---: | --- |\n| P20 | 2–20 µl | yellow |\n| P1000 | 200–1000 µl | blue |\n| P5000 | 500–5000 µl | white |\n\n### Technique\n1. Wet the tip twice with the liquid.\n2. Hold the pipette upright; dip the tip two millimetres.\n3. Release slowly, wait a second, withdraw.\n\n> [!WARNING]\n> Never lay a pipette down with liquid in its tip: it runs into the barrel and corrodes it.",
+    };
+    for (const [key, body] of Object.entries(texts)) {
+      const path = `/api/v1/articles/${article}/draft/sections/${key}`;
+      const reply = await fetch(path, { method: "PUT", headers: { "content-type": "text/markdown" }, body });
+      if (!reply.ok) throw new Error(await reply.text());
+    }
+  });
+  await ada.requestReview(slug, "Costs, larger pipettes, and what corrodes.");
+
+  await cleo.page.goto("/");
+  await expect(cleo.page.getByRole("region", { name: "Waiting for me" })).toContainText(/changes in 2 sections/);
+  await look(cleo.page, "home-waiting-changes");
+  await cleo.page.getByRole("link", { name: "Read and decide on Handling pipettes" }).click();
+  await expect(cleo.page.locator("#section-background ins").first()).toHaveText("a whole");
+  await expect(cleo.page.locator("#section-key_concepts td del").first()).toBeVisible();
+  await expect(cleo.page.locator("#section-lead details.unchanged")).not.toHaveAttribute("open");
+
+  // From change to change, by keys and by buttons.
+  const count = cleo.page.locator("[data-count]");
+  const [, all] = /(\d+) changes/.exec((await count.textContent()) ?? "") ?? [];
+  await cleo.page.keyboard.press("n");
+  await expect(count).toHaveText(`1 of ${all} changes`);
+  await expect(cleo.page.locator("#change-1")).toBeFocused();
+  await cleo.page.keyboard.press("j");
+  await expect(cleo.page.locator("#change-2")).toBeFocused();
+  await cleo.page.keyboard.press("p");
+  await expect(count).toHaveText(`1 of ${all} changes`);
+  await cleo.page.getByRole("button", { name: "Previous" }).click();
+  await expect(count).toHaveText(`${all} of ${all} changes`);
+  await cleo.page.getByRole("link", { name: "Next change" }).click();
+  await expect(count).toHaveText(`1 of ${all} changes`);
+
+  // Ticked without a reload, and still ticked after one.
+  await cleo.page.keyboard.press("s");
+  await expect(cleo.page.locator("[data-progress]")).toHaveText("1 of 2 sections seen");
+  await cleo.page.reload();
+  await expect(cleo.page.getByRole("button", { name: "Seen section Background" })).toHaveAttribute("aria-pressed", "true");
+
+  // Words are selected and commented on; the writers find the comment beside them.
+  const technique = cleo.page.locator("#section-key_concepts");
+  await technique.getByText("Release slowly").evaluate((item) => document.getSelection()?.selectAllChildren(item));
+  await technique.getByText("Comment on Key concepts").click();
+  await expect(technique.getByLabel("Words it is about")).toHaveValue(/Release slowly/);
+  await technique.getByLabel("Comment", { exact: true }).fill("How slowly?");
+  await technique.getByRole("button", { name: "Comment in the draft" }).click();
+  await expect(technique.getByRole("complementary", { name: "Comment by Cleo Marsh" })).toContainText("How slowly?");
+  await expect(cleo.page.getByRole("link", { name: "1 open comment on the draft" })).toBeVisible();
+  await look(cleo.page, "review-changes-said");
+  await cleo.page.keyboard.press("?");
+  await expect(cleo.page.getByRole("dialog", { name: "Keyboard shortcuts" })).toContainText("The next change");
+  await cleo.page.keyboard.press("Escape");
+
+  // On a phone the decision comes up over the text; what was typed stays when it is refused.
+  await cleo.page.setViewportSize({ width: 390, height: 800 });
+  await cleo.page.getByRole("link", { name: "Decide" }).click();
+  const sheet = cleo.page.getByRole("dialog", { name: "Your decision" });
+  await expect(sheet.getByRole("button", { name: "Reject" })).toBeVisible();
+  await cleo.page.screenshot({ path: "artefacts/review-sheet-390.png" });
+  await sheet.getByRole("checkbox").first().check();
+  await sheet.getByRole("button", { name: "Reject" }).click();
+  await expect(sheet).toContainText(/reason/i);
+  await expect(sheet.getByRole("checkbox").first()).toBeChecked();
+  await sheet.getByLabel("Reason").fill("Say how slowly.");
+  await sheet.getByRole("button", { name: "Reject" }).click();
+  await expect(cleo.page.getByText("Your rejection is recorded")).toBeVisible();
+  await cleo.page.setViewportSize({ width: 1280, height: 800 });
+
+  await ada.write(slug);
+  await expect(ada.page.getByText("How slowly?").first()).toBeVisible();
+  await ada.section("Evidence").click();
+  await ada.page.keyboard.press("Control+End");
+  await ada.page.keyboard.type(" Nobody was hurt.");
+  await ada.saved();
+  await ada.requestReview(slug, "As Cleo asked.");
+  await ada.write(slug);
+  await expect(ada.page.getByText("is ahead of the text under review")).toHaveCount(0);
+  await ada.section("Evidence").click();
+  await ada.page.keyboard.press("Control+End");
+  await ada.page.keyboard.type(" Twice.");
+  await ada.saved();
+  await ada.page.reload();
+  await expect(ada.page.getByText("1 change in 1 section · 1 word added")).toBeVisible();
+  await look(ada.page, "write-ahead");
+  await ada.page.getByRole("link", { name: "Resubmit?" }).click();
+  await ada.page.getByLabel("What changed since").fill("Twice.");
+  await ada.page.getByRole("button", { name: "Resubmit" }).click();
+  await expect(ada.page.getByText("The new text is under review")).toBeVisible();
+
+  // What she decided on is what she compares with; the version before is one click away.
+  await cleo.page.goto("/");
+  await cleo.page.getByRole("link", { name: "Read and decide on Handling pipettes" }).click();
+  await expect(cleo.page.getByRole("link", { name: "Since my last decision" })).toHaveAttribute("aria-current", "true");
+  await expect(cleo.page.locator("ins")).toContainText(["Underlined", "Nobody was hurt. Twice."]);
+  await cleo.page.getByRole("link", { name: "Since v1.0" }).click();
+  await expect(cleo.page.locator("#section-background ins").first()).toHaveText("a whole");
+  await cleo.page.getByRole("link", { name: "The whole text" }).click();
+  await expect(cleo.page.getByText("Look at the tip first.")).toBeVisible();
+  await expect(cleo.page.locator("ins")).toHaveCount(0);
+});
+
+test("from what waits to an approval in six activations, by the keyboard alone", async ({ filled, come }) => {
+  const { slug, ada } = await filled("Handling pipettes");
+  await ada.requestReview(slug, "First version.");
+  const cleo = await come("cleo");
+  // Every activation of a link, a button or a box is a click to the page, however it is made.
+  await cleo.page.addInitScript(() => {
+    document.addEventListener(
+      "click",
+      (event) => {
+        if (!event.isTrusted) return;
+        sessionStorage.setItem("clicks", String(Number(sessionStorage.getItem("clicks") ?? 0) + 1));
+      },
+      true,
+    );
+  });
+  await cleo.page.goto("/");
+  const reach = async (name: string | RegExp, role: "link" | "button" | "checkbox") => {
+    const wanted = cleo.page.getByRole(role, { name }).first();
+    for (let step = 0; step < 200; step += 1) {
+      await cleo.page.keyboard.press("Tab");
+      if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    }
+    throw new Error(`Tab never reaches ${name}`);
+  };
+  await reach("Read and decide on Handling pipettes", "link");
+  await cleo.page.keyboard.press("Enter");
+  await cleo.page.waitForURL(/\/reviews\//);
+  await cleo.page.locator("[data-count], [data-progress]").first().waitFor();
+  await cleo.page.keyboard.press("d");
+  const questions = cleo.page.getByRole("checkbox");
+  await expect(questions.first()).toBeFocused();
+  for (let at = 0; at < (await questions.count()); at += 1) {
+    await expect(questions.nth(at)).toBeFocused();
+    await cleo.page.keyboard.press("Space");
+    await cleo.page.keyboard.press("Tab");
+  }
+  await reach("Approve", "button");
+  await cleo.page.keyboard.press("Enter");
+  await expect(cleo.page.getByText("Your approval is recorded")).toBeVisible();
+  expect(Number(await cleo.page.evaluate(() => sessionStorage.getItem("clicks")))).toBeLessThanOrEqual(6);
+});
+
+test("without scripts a review is read, ticked, commented on and decided", async ({ filled, server, browser }) => {
+  const { slug, ada } = await filled("Handling pipettes");
+  await ada.requestReview(slug, "First version.");
+  const cleo = await Person.at(browser, server, false);
+  await cleo.signIn("cleo");
+  await cleo.page.getByRole("link", { name: "Read and decide on Handling pipettes" }).click();
+  await cleo.page.getByRole("button", { name: "Seen section Lead" }).click();
+  await expect(cleo.page.getByText("1 of 6 sections seen")).toBeVisible();
+  await cleo.page.getByText("Comment on Lead").click();
+  await cleo.page.locator("#text-lead").fill("Too long?");
+  await cleo.page.locator("#section-lead").getByRole("button", { name: "Comment in the draft" }).click();
+  await expect(cleo.page.getByRole("complementary", { name: "Comment by Cleo Marsh" })).toContainText("Too long?");
+  await cleo.page.getByLabel("Reason").fill("Shorten the lead.");
+  await cleo.page.getByRole("button", { name: "Reject" }).click();
+  await expect(cleo.page.getByText("Your rejection is recorded")).toBeVisible();
+  await cleo.context.close();
 });
 
 test("a rejection says why, and the draft goes on", async ({ filled, come }) => {

@@ -1,0 +1,69 @@
+//! Which sections of a text under review the caller ticked; nobody else gets to know.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::base::ReviewId;
+use crate::http::body::Json;
+use crate::http::error::Reply;
+use crate::http::extract::{Id, Ids, State};
+use crate::identity::Caller;
+
+/// The sections that the caller ticked as seen.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SeenReply {
+    /// Their keys.
+    pub sections: BTreeSet<String>,
+}
+
+/// Lists the sections that the caller ticked as seen; nobody else gets to know.
+#[utoipa::path(get, path = "/api/v1/reviews/{id}/seen", tag = "reviews",
+    params(("id" = ReviewId, Path, description = "The review.")),
+    responses((status = 200, description = "The sections.", body = SeenReply)))]
+pub async fn list(app: State, caller: Caller, Id(id): Id<ReviewId>) -> Reply<Json<SeenReply>> {
+    let (review, _) = app.open_review(&caller, id).await?;
+    let sections = app.reviews.seen(&review, caller.id()).await?;
+    Ok(Json(SeenReply { sections }))
+}
+
+/// Ticks a section as seen, for the caller alone.
+#[utoipa::path(put, path = "/api/v1/reviews/{id}/seen/{section}", tag = "reviews",
+    params(("id" = ReviewId, Path, description = "The review."),
+        ("section" = String, Path, description = "The section's key.")),
+    responses((status = 200, description = "All that are ticked.", body = SeenReply)))]
+pub async fn see(
+    app: State,
+    caller: Caller,
+    Ids(id, section): Ids<ReviewId, String>,
+) -> Reply<Json<SeenReply>> {
+    tick(&app, &caller, id, &section, true).await
+}
+
+/// Takes the tick of a section away.
+#[utoipa::path(delete, path = "/api/v1/reviews/{id}/seen/{section}", tag = "reviews",
+    params(("id" = ReviewId, Path, description = "The review."),
+        ("section" = String, Path, description = "The section's key.")),
+    responses((status = 200, description = "All that are ticked.", body = SeenReply)))]
+pub async fn unsee(
+    app: State,
+    caller: Caller,
+    Ids(id, section): Ids<ReviewId, String>,
+) -> Reply<Json<SeenReply>> {
+    tick(&app, &caller, id, &section, false).await
+}
+
+async fn tick(
+    app: &App,
+    caller: &Caller,
+    id: ReviewId,
+    section: &str,
+    seen: bool,
+) -> Reply<Json<SeenReply>> {
+    let (review, opened) = app.open_review(caller, id).await?;
+    let editor = caller.editor(&opened.place)?;
+    let sections = app.reviews.see(&editor, &review, section, seen).await?;
+    Ok(Json(SeenReply { sections }))
+}

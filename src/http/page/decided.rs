@@ -1,0 +1,140 @@
+//! Who decides on a review, who decided, and what waits next.
+
+use super::form::Again;
+use super::view::Moment;
+use super::visit::Visit;
+use crate::app::Opened;
+use crate::http::error::Reply;
+use crate::review::{Review, StageProgress, Verdict};
+
+/// One point the reviewer has to check.
+pub(super) struct ChecklistItem {
+    pub text: String,
+    pub ticked: bool,
+}
+
+/// What somebody decided.
+pub(super) struct DecisionRow {
+    /// `approve` or `reject`.
+    pub verdict: &'static str,
+    pub words: &'static str,
+    pub person: String,
+    /// Whose right was used, if it was somebody else's.
+    pub on_behalf_of: Option<String>,
+    /// In which stage; empty where there is one alone.
+    pub stage: String,
+    pub at: Moment,
+    pub reason: String,
+}
+
+/// How far one of several stages has got.
+pub(super) struct StageRow {
+    pub title: String,
+    /// "1 of 2 approvals", "passed".
+    pub words: String,
+}
+
+/// The stages, where there are several.
+pub(super) fn stages(review: &Review) -> Vec<StageRow> {
+    let row = |progress: StageProgress| StageRow {
+        words: match progress.passed {
+            true => "passed".to_owned(),
+            false => format!("{} of {} approvals", progress.approved, progress.needed),
+        },
+        title: progress.stage.title,
+    };
+    let stages = review.progress();
+    match stages.len() {
+        1 => Vec::new(),
+        _ => stages.into_iter().map(row).collect(),
+    }
+}
+
+/// The review that waits for a reviewer who has decided on this one.
+pub(super) struct Next {
+    /// None when nothing else waits.
+    pub id: Option<String>,
+    pub title: String,
+    /// How many wait, this one included.
+    pub waiting: usize,
+}
+
+/// Why this person cannot decide; nothing when they can.
+pub(super) fn why_not(visit: &Visit, opened: &Opened, review: &Review) -> Option<String> {
+    if visit.caller.reviewer(&opened.place).is_err() {
+        return Some("Reviewers of this module decide.".to_owned());
+    }
+    let wrote = review.contributors.contains(&visit.caller.id());
+    let wrote = wrote || review.requested_by == visit.caller.id();
+    wrote.then(|| "You wrote part of this text, so somebody else decides.".to_owned())
+}
+
+pub(super) fn checklist(review: &Review, again: &Again) -> Vec<ChecklistItem> {
+    let item = |(at, text): (usize, &String)| ChecklistItem {
+        text: text.clone(),
+        ticked: again
+            .sent
+            .all("checklist")
+            .any(|ticked| ticked == at.to_string()),
+    };
+    let questions = review.policy.checklist.iter().enumerate();
+    questions.map(item).collect()
+}
+
+pub(super) async fn decisions(visit: &Visit, review: &Review) -> Reply<Vec<DecisionRow>> {
+    let mut rows = Vec::new();
+    for decision in &review.decisions {
+        let approves = decision.verdict == Verdict::Approve;
+        rows.push(DecisionRow {
+            verdict: if approves { "approve" } else { "reject" },
+            words: if approves { "Approved" } else { "Rejected" },
+            person: visit.name(decision.person).await?,
+            on_behalf_of: match decision.on_behalf_of {
+                Some(other) => Some(visit.name(other).await?),
+                None => None,
+            },
+            stage: match &review.stages()[..] {
+                [_] => String::new(),
+                all => all
+                    .get(decision.stage)
+                    .map_or_else(String::new, |stage| stage.title.clone()),
+            },
+            at: Moment::minute(decision.at.date_time()),
+            reason: decision.reason.clone().unwrap_or_default(),
+        });
+    }
+    Ok(rows)
+}
+
+/// Who could still decide, by name; nothing when the review is over.
+pub(super) async fn undecided(visit: &Visit, review: &Review) -> Reply<Option<String>> {
+    let waits = |person: &&_| review.waits_for(**person);
+    let people: Vec<_> = review.reviewers.iter().filter(waits).copied().collect();
+    if !review.is_open() || people.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(visit.names(&people).await?))
+}
+
+/// What to go on with, for a reviewer for whom this review is done.
+pub(super) async fn next(visit: &Visit, opened: &Opened, review: &Review) -> Reply<Option<Next>> {
+    let decided = review.decision_of(visit.caller.id()).is_some();
+    if visit.caller.reviewer(&opened.place).is_err() || review.waits_for(visit.caller.id()) {
+        return Ok(None);
+    }
+    let mut waiting = visit.app.reviews.waiting_for(&visit.caller).await?;
+    waiting.retain(|other| other.id != review.id);
+    let Some(first) = waiting.first() else {
+        return Ok(decided.then(|| Next {
+            id: None,
+            title: String::new(),
+            waiting: 0,
+        }));
+    };
+    let article = visit.app.articles.get(first.article).await?;
+    Ok(Some(Next {
+        id: Some(first.id.to_string()),
+        title: article.map_or_else(String::new, |article| article.title),
+        waiting: waiting.len(),
+    }))
+}

@@ -1,0 +1,139 @@
+//! What a reviewer compares a candidate with.
+
+use super::error::ReviewError;
+use super::record::{Review, Version};
+use super::reviews::Reviews;
+use crate::article::section_plain_text;
+use crate::base::PersonId;
+use crate::revision::{Content, Extent, Revision, SectionDiff};
+
+/// Since when a reviewer wants to see what changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Since {
+    /// The last decision of whoever asks, on an earlier candidate of the article.
+    Mine,
+    /// The version that was effective when the review was requested.
+    Effective,
+    /// The beginning: the whole text.
+    Beginning,
+}
+
+impl Since {
+    /// Returns the word that addresses use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mine => "mine",
+            Self::Effective => "effective",
+            Self::Beginning => "beginning",
+        }
+    }
+
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Mine, Self::Effective, Self::Beginning];
+        all.into_iter().find(|since| since.word() == name)
+    }
+}
+
+/// What a candidate can be compared with for one person.
+#[derive(Debug, Clone, Default)]
+pub struct Grounds {
+    /// The review that they decided on last before.
+    pub mine: Option<Review>,
+    /// The version that was effective when the review was requested.
+    pub effective: Option<Version>,
+}
+
+impl Grounds {
+    /// Tells whether there is something to compare with.
+    pub fn has(&self, since: Since) -> bool {
+        match since {
+            Since::Mine => self.mine.is_some(),
+            Since::Effective => self.effective.is_some(),
+            Since::Beginning => true,
+        }
+    }
+
+    /// What tells a reviewer most with the least to read.
+    pub fn best(&self) -> Since {
+        let all = [Since::Mine, Since::Effective];
+        let best = all.into_iter().find(|since| self.has(*since));
+        best.unwrap_or(Since::Beginning)
+    }
+}
+
+impl Reviews {
+    /// Finds what a review can be compared with for one person.
+    pub async fn grounds(&self, review: &Review, person: PersonId) -> Result<Grounds, ReviewError> {
+        let mut versions = self.versions(review.article).await?.into_iter();
+        let effective = versions.find(|version| Some(version.revision) == review.base);
+        let earlier = self.of_article(review.article).await?.into_iter();
+        let mine = earlier
+            .filter(|other| other.id < review.id)
+            .find(|other| other.decision_of(person).is_some())
+            // What they approved last may be what is effective: that is one ground, not two.
+            .filter(|mine| Some(mine.revision) != review.base);
+        Ok(Grounds { mine, effective })
+    }
+
+    /// Returns how a candidate differs from what stands on one of its grounds, section by section.
+    ///
+    /// # Errors
+    /// [`ReviewError::NothingSince`] when there is nothing on that ground.
+    pub async fn changes_since(
+        &self,
+        review: &Review,
+        grounds: &Grounds,
+        since: Since,
+    ) -> Result<Vec<SectionDiff>, ReviewError> {
+        let base = match since {
+            Since::Mine => grounds.mine.as_ref().map(|mine| mine.revision),
+            Since::Effective => grounds.effective.as_ref().map(|version| version.revision),
+            Since::Beginning => None,
+        };
+        if base.is_none() && since != Since::Beginning {
+            return Err(ReviewError::NothingSince);
+        }
+        let revision = self.candidate_revision(review).await?;
+        Ok(self.revisions.diff_since(base, &revision).await?)
+    }
+
+    /// Measures what a person has to read of a candidate, since the best of its grounds.
+    pub async fn extent(
+        &self,
+        review: &Review,
+        person: PersonId,
+    ) -> Result<(Since, Extent), ReviewError> {
+        let grounds = self.grounds(review, person).await?;
+        let since = grounds.best();
+        let diffs = self.changes_since(review, &grounds, since).await?;
+        Ok((since, Extent::of(&diffs)))
+    }
+
+    /// Returns the revision under review.
+    pub async fn candidate_revision(&self, review: &Review) -> Result<Revision, ReviewError> {
+        let revision = self.revisions.get(review.revision).await?;
+        revision.ok_or(ReviewError::Damaged(review.article))
+    }
+
+    /// Returns what the revision under review says.
+    pub async fn candidate_content(&self, review: &Review) -> Result<Content, ReviewError> {
+        let revision = self.candidate_revision(review).await?;
+        Ok(self.revisions.content(&revision).await?)
+    }
+
+    /// Returns the words of a section of the text under review, one block a line.
+    ///
+    /// # Errors
+    /// [`ReviewError::NoSection`] when it has none of that key.
+    pub async fn words_of(&self, review: &Review, section: &str) -> Result<String, ReviewError> {
+        let content = self.candidate_content(review).await?;
+        let text = content
+            .sections
+            .into_iter()
+            .find(|text| text.key == section);
+        let text = text.ok_or(ReviewError::NoSection)?;
+        Ok(section_plain_text(&text.markdown))
+    }
+}

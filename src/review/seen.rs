@@ -1,0 +1,69 @@
+//! Which sections of a candidate somebody ticked as seen.
+
+use std::collections::BTreeSet;
+
+use super::error::ReviewError;
+use super::record::Review;
+use super::reviews::{Reviews, TRIES};
+use crate::base::{PersonId, ReviewId};
+use crate::identity::Editor;
+use crate::store::{Batch, StoreError, Table};
+
+/// The sections that a person ticked in a review. It is a bookmark of theirs alone: nobody else gets
+/// to see it and nothing is decided by it, so it stands in no journal, just as reading does not.
+const SEEN: Table<(ReviewId, PersonId), BTreeSet<String>> = Table::new("reviews_seen");
+
+impl Reviews {
+    /// Returns the sections that a person ticked, by their keys.
+    pub async fn seen(
+        &self,
+        review: &Review,
+        person: PersonId,
+    ) -> Result<BTreeSet<String>, ReviewError> {
+        let ticked = SEEN.get(&self.store, &(review.id, person)).await?;
+        Ok(ticked.unwrap_or_default())
+    }
+
+    /// Ticks a section, or takes the tick away; returns those that are ticked then.
+    ///
+    /// # Errors
+    /// [`ReviewError::NoSection`] when the text under review has none of that key.
+    pub async fn see(
+        &self,
+        by: &Editor,
+        review: &Review,
+        section: &str,
+        seen: bool,
+    ) -> Result<BTreeSet<String>, ReviewError> {
+        if review.module != by.module() {
+            return Err(ReviewError::NotFound);
+        }
+        let content = self.candidate_content(review).await?;
+        if !content.sections.iter().any(|text| text.key == section) {
+            return Err(ReviewError::NoSection);
+        }
+        let key = (review.id, by.person().id);
+        for _ in 0..TRIES {
+            let found = SEEN.get_versioned(&self.store, &key).await?;
+            let mut ticked = found.as_ref().map(|f| f.value.clone()).unwrap_or_default();
+            let changed = match seen {
+                true => ticked.insert(section.to_owned()),
+                false => ticked.remove(section),
+            };
+            if !changed {
+                return Ok(ticked);
+            }
+            let mut batch = Batch::new();
+            match &found {
+                Some(found) => SEEN.put_expecting(&mut batch, &key, &ticked, found),
+                None => SEEN.insert(&mut batch, &key, &ticked),
+            }
+            match self.store.commit(batch).await {
+                Ok(_) => return Ok(ticked),
+                Err(StoreError::Conflict { .. }) => continue,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(ReviewError::Busy)
+    }
+}
