@@ -154,7 +154,7 @@ test("what changed is read with keys, ticked, commented on, rejected, and read a
   await expect(ada.page.getByText("1 change in 1 section · 1 word added")).toBeVisible();
   await look(ada.page, "write-ahead");
   await ada.page.getByRole("link", { name: "Resubmit?" }).click();
-  await ada.page.getByLabel("What changed since").fill("Twice.");
+  await ada.page.getByRole("textbox", { name: "What changed since" }).fill("Twice.");
   await ada.page.getByRole("button", { name: "Resubmit" }).click();
   await expect(ada.page.getByText("The new text is under review")).toBeVisible();
 
