@@ -80,8 +80,11 @@ fn people() -> Routes {
             "/api/v1/me/second-factor",
             get(second_factor::show)
                 .post(second_factor::begin)
-                .put(second_factor::confirm)
-                .delete(second_factor::remove),
+                .put(second_factor::confirm),
+        )
+        .route(
+            "/api/v1/me/second-factor/remove",
+            post(second_factor::remove),
         )
         .route("/api/v1/me/sign-ins", get(sign_in::list))
         .route("/api/v1/me/sign-ins/{id}/report", post(sign_in::report))

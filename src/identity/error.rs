@@ -22,6 +22,9 @@ pub enum IdentityError {
     /// The second step came too late, or without the first.
     #[error("this sign-in has taken too long; begin again")]
     SignInOver,
+    /// There is no second factor to take away.
+    #[error("there is no second factor")]
+    NoSecondFactor,
     /// The secret of a second factor waited too long for its first code.
     #[error("this has taken too long; here is a new secret")]
     EnrolmentOver,
@@ -106,6 +109,7 @@ impl IdentityError {
             | Self::LoginTaken { .. }
             | Self::LastAdmin
             | Self::SecondFactorSet
+            | Self::NoSecondFactor
             | Self::EnrolmentOver
             | Self::NotLocked
             | Self::Settled => ErrorKind::Conflict,

@@ -158,6 +158,9 @@ impl Identity {
     }
 
     /// Takes somebody's second factor away, for whoever lost it; all admins are alerted.
+    ///
+    /// # Errors
+    /// [`IdentityError::NoSecondFactor`].
     pub async fn remove_second_factor(
         &self,
         by: &Admin,
@@ -175,8 +178,7 @@ impl Identity {
         alerts: bool,
     ) -> Result<(), IdentityError> {
         let found = SECONDS.get_versioned(&self.store, &id).await?;
-        let what = "second factor";
-        let found = found.ok_or(IdentityError::Unknown { what })?;
+        let found = found.ok_or(IdentityError::NoSecondFactor)?;
         let mut batch = Batch::new();
         SECONDS.delete_expecting(&mut batch, &id, &found);
         if alerts {

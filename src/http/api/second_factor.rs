@@ -89,10 +89,11 @@ pub async fn confirm(
 }
 
 /// Takes the caller's second factor away.
-#[utoipa::path(delete, path = "/api/v1/me/second-factor", tag = "people",
+#[utoipa::path(post, path = "/api/v1/me/second-factor/remove", tag = "people",
     request_body = ProofRequest,
     responses((status = 204, description = "Removed."),
-        (status = 401, description = "The password or the code is wrong.", body = crate::http::Problem)))]
+        (status = 401, description = "The password or the code is wrong.", body = crate::http::Problem),
+        (status = 409, description = "There is no second factor.", body = crate::http::Problem)))]
 pub async fn remove(
     app: State,
     caller: Caller,

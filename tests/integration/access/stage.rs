@@ -30,6 +30,10 @@ pub struct Stage {
     login: String,
     /// Tokens of the person's own, to be revoked.
     tokens: Vec<String>,
+    /// A sign-in of the person's own.
+    sign_in: String,
+    /// Alerts that nobody has settled.
+    alerts: Vec<String>,
     asset: String,
     /// For the interface and for the pages, so that neither ends what the other is to be tried on.
     things: [Things; 2],
@@ -82,6 +86,12 @@ impl Stage {
         ada.send(ada.request(Method::POST, "/sample"))
             .await
             .expect(303);
+        let root = server.person(&name("root"), &["admin"]).await;
+        for _ in 0..2 {
+            let sign_in = signs_in(server, &somebody).await;
+            let report = format!("/api/v1/me/sign-ins/{sign_in}/report");
+            somebody.post(&report, json!({})).await.expect(204);
+        }
         let entrance = server.stranger().page("/sign-in").await.text;
         let asset = entrance.split("\"/assets/").nth(1).unwrap();
         let mut stage = Self {
@@ -91,6 +101,8 @@ impl Stage {
             somebody: somebody.id.to_string(),
             login: ada.login.clone(),
             tokens: vec![String::new(); 2],
+            sign_in: String::new(),
+            alerts: ids(&root, "/api/v1/alerts").await,
             asset: asset.split('"').next().unwrap().to_owned(),
             things: [
                 Things::make(&ada, &rob, &name("interface")).await,
@@ -102,6 +114,7 @@ impl Stage {
             for token in &mut stage.tokens {
                 *token = who.post("/api/v1/tokens", json!({"label": "x"})).await.id();
             }
+            stage.sign_in = signs_in(server, &who).await;
             for things in &stage.things {
                 contributes(&who, things).await;
             }
@@ -215,6 +228,9 @@ impl Stage {
             ("id", path) if path.ends_with("/revisions/") => &things.revision,
             ("id", "/api/v1/threads/") => &things.thread,
             ("id", "/api/v1/people/" | "/admin/people/") | ("person", _) => &self.somebody,
+            ("id", "/api/v1/me/sign-ins/" | "/me/sign-ins/") => &self.sign_in,
+            ("id", "/api/v1/alerts/") => &self.alerts[0],
+            ("id", "/admin/alerts/") => &self.alerts[1],
             ("id", "/api/v1/tokens/") => &self.tokens[0],
             ("id", "/me/tokens/") => &self.tokens[1],
             ("id", "/api/v1/templates/" | "/templates/") => "topic-article",
@@ -254,6 +270,10 @@ impl Stage {
         let json = match path {
             "/api/v1/session" => json!({"login": self.login, "password": PASSWORD}),
             "/api/v1/me/password" => json!({"old": PASSWORD, "new": "short"}),
+            "/api/v1/me/second-factor" | "/api/v1/me/second-factor/remove" => {
+                json!({"password": PASSWORD, "code": "x"})
+            }
+            "/api/v1/people/{id}/password" => json!({"password": "short"}),
             "/api/v1/people" => json!({"login": "x y", "name": "X", "password": PASSWORD}),
             "/api/v1/people/{id}/roles" => json!({"roles": [{"role": "learner"}]}),
             "/api/v1/tokens" => json!({"label": "another"}),
@@ -305,6 +325,9 @@ impl Stage {
             "/sign-in" => format!("login={}&password={PASSWORD}", self.login),
             "/theme" => "theme=dark".to_owned(),
             "/me/password" => format!("old={PASSWORD}&new=short"),
+            "/me/second-factor" | "/me/second-factor/remove" => {
+                format!("password={PASSWORD}&code=x")
+            }
             "/me/tokens" => "label=another".to_owned(),
             "/modules" => "title=Another".to_owned(),
             "/m/{module}/order" => format!("article={article}&move=up"),
@@ -351,6 +374,21 @@ async fn who(server: &TestServer, login: &str, role: &str, place: Where, by: &Pe
             server.person_within(login, role, &module).await
         }
     }
+}
+
+/// Signs a person in; gives the id of the sign-in.
+async fn signs_in(server: &TestServer, who: &Person) -> String {
+    who.in_a_browser(server).await;
+    ids(who, "/api/v1/me/sign-ins").await.swap_remove(0)
+}
+
+/// The ids of a list.
+async fn ids(by: &Person, path: &str) -> Vec<String> {
+    let list = by.get(path).await.expect(200).json();
+    let items = list["items"].as_array().unwrap().iter();
+    items
+        .map(|item| item["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn slug_at(by: &Person, path: &str) -> String {

@@ -18,12 +18,23 @@ POST   /api/v1/session                                  oLTRDA oLTRDA
 DELETE /api/v1/session                                  LTRDA  LTRDA
 GET    /api/v1/me                                       LTRDA  LTRDA
 PUT    /api/v1/me/password                              LTRDA  LTRDA
+GET    /api/v1/me/second-factor                         LTRDA  LTRDA
+POST   /api/v1/me/second-factor                         LTRDA  LTRDA
+PUT    /api/v1/me/second-factor                         LTRDA  LTRDA
+POST   /api/v1/me/second-factor/remove                  LTRDA  LTRDA
+GET    /api/v1/me/sign-ins                              LTRDA  LTRDA
+POST   /api/v1/me/sign-ins/{id}/report                  LTRDA  LTRDA
 GET    /api/v1/people                                   A      -
 POST   /api/v1/people                                   A      -
 GET    /api/v1/people/{id}                              LTRDA  LTRDA
 PUT    /api/v1/people/{id}/roles                        A      -
 POST   /api/v1/people/{id}/deactivate                   A      -
 POST   /api/v1/people/{id}/reactivate                   A      -
+PUT    /api/v1/people/{id}/password                     A      -
+POST   /api/v1/people/{id}/unlock                       A      -
+DELETE /api/v1/people/{id}/second-factor                A      -
+GET    /api/v1/alerts                                   A      -
+POST   /api/v1/alerts/{id}/settle                       A      -
 GET    /api/v1/tokens                                   LTRDA  LTRDA
 POST   /api/v1/tokens                                   LTRDA  LTRDA
 DELETE /api/v1/tokens/{id}                              LTRDA  LTRDA
@@ -92,10 +103,17 @@ GET    /setup                                           -      -
 POST   /setup                                           oLTRDA oLTRDA
 GET    /sign-in                                         oLTRDA oLTRDA
 POST   /sign-in                                         oLTRDA oLTRDA
+POST   /sign-in/code                                    -      -
 POST   /sign-out                                        oLTRDA oLTRDA
 GET    /search                                          LTRDA  LTRDA
 GET    /me                                              LTRDA  LTRDA
+GET    /me/password                                     LTRDA  LTRDA
 POST   /me/password                                     LTRDA  LTRDA
+GET    /me/second-factor                                LTRDA  LTRDA
+POST   /me/second-factor                                LTRDA  LTRDA
+POST   /me/second-factor/remove                         LTRDA  LTRDA
+POST   /me/sign-ins/{id}/accept                         LTRDA  LTRDA
+POST   /me/sign-ins/{id}/report                         LTRDA  LTRDA
 POST   /me/tokens                                       LTRDA  LTRDA
 POST   /me/tokens/{id}/revoke                           LTRDA  LTRDA
 GET    /shortcuts                                       LTRDA  LTRDA
@@ -138,6 +156,9 @@ POST   /admin/people/{id}/grants/remove                 A      -
 POST   /admin/people/{id}/deactivate                    A      -
 POST   /admin/people/{id}/reactivate                    A      -
 POST   /admin/people/{id}/password                      A      -
+POST   /admin/people/{id}/unlock                        A      -
+POST   /admin/people/{id}/second-factor/remove          A      -
+POST   /admin/alerts/{id}/settle                        A      -
 GET    /admin/journal                                   A      -
 ";
 
