@@ -124,6 +124,8 @@ GET    /modules/new                                     TR     -
 POST   /modules                                         TR     -
 GET    /m/{module}                                      LTRDA  LTRDA
 POST   /m/{module}/order                                TR     -
+GET    /m/{module}/rules                                LTR    -
+POST   /m/{module}/rules                                R      -
 POST   /m/{module}/learners                             TR     -
 POST   /m/{module}/members                              TR     -
 POST   /m/{module}/members/remove                       TR     -
