@@ -107,7 +107,7 @@ use super::health;
         thread::reopen,
         search::search
     ),
-    components(schemas(super::Problem, super::api::format::Format)),
+    components(schemas(super::Problem, super::api::format::Format, crate::review::Since)),
     security(("session" = []), ("token" = [])),
     modifiers(&Doors)
 )]

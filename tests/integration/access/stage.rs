@@ -239,7 +239,7 @@ impl Stage {
             ("hash", _) => &things.file,
             ("name", _) => "a.txt",
             ("key", path) if path.ends_with("/fields/") => "product",
-            ("key", _) => "background",
+            ("key" | "section", _) => "background",
             ("number", _) => "1",
             ("line", _) => NO_LINE,
             ("*path", _) => &self.asset,
@@ -347,6 +347,8 @@ impl Stage {
             "/reviews/{id}/decisions" => {
                 format!("verdict=reject&reason=No&revision_hash={hash}")
             }
+            "/reviews/{id}/seen" => "section=background&seen=yes".to_owned(),
+            "/reviews/{id}/comments" => "section=background&text=Why".to_owned(),
             "/reviews/{id}/resubmit" => "change_summary=More&kind=minor".to_owned(),
             "/admin/people" => "login=x+y&name=X&password=x".to_owned(),
             "/admin/people/{id}/roles" => "roles=learner".to_owned(),

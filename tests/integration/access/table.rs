@@ -80,6 +80,9 @@ POST   /api/v1/articles/{id}/reviews                    LTR    -
 GET    /api/v1/reviews                                  LTRDA  LTRDA
 GET    /api/v1/reviews/{id}                             LTR    -
 GET    /api/v1/reviews/{id}/changes                     LTR    -
+GET    /api/v1/reviews/{id}/seen                        LTR    -
+PUT    /api/v1/reviews/{id}/seen/{section}              LTR    -
+DELETE /api/v1/reviews/{id}/seen/{section}              LTR    -
 POST   /api/v1/reviews/{id}/decisions                   R      -
 POST   /api/v1/reviews/{id}/withdraw                    TR     -
 POST   /api/v1/reviews/{id}/resubmit                    LTR    -
@@ -145,6 +148,8 @@ POST   /a/{slug}/standing                               R      -
 GET    /a/{slug}/request-review                         LTR    -
 POST   /a/{slug}/request-review                         LTR    -
 GET    /reviews/{id}                                    LTR    -
+POST   /reviews/{id}/seen                               LTR    -
+POST   /reviews/{id}/comments                           LTR    -
 POST   /reviews/{id}/decisions                          R      -
 POST   /reviews/{id}/withdraw                           TR     -
 POST   /reviews/{id}/resubmit                           LTR    -

@@ -54,7 +54,7 @@ fn kinds_of(parameter: &str) -> Option<&'static [Kind]> {
         "slug" | "module" => &[ArticleSlug, ModuleSlug],
         "hash" => &[Hash],
         "name" => &[FileName],
-        "key" => &[Key],
+        "key" | "section" => &[Key],
         "number" => &[Number],
         "line" => &[Line],
         "*path" => &[Asset],
