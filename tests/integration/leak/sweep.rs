@@ -174,7 +174,10 @@ impl<'a> Sweep<'a> {
                     let told = twin.open(asker, &server).await;
                     unknown.insert(twin.path.clone(), told);
                 }
-                self.compare(asker, &ask, &told, &unknown[&twin.path]);
+                let twin = &unknown[&twin.path];
+                if ask.differs(&told, twin) {
+                    self.tell(asker, &ask, &told, twin);
+                }
             }
         }
     }
@@ -258,8 +261,12 @@ impl<'a> Sweep<'a> {
             unknown.map(|(twin, told)| (key(&twin), told)).collect();
         for (ask, told) in told {
             self.look(asker, &ask, &told);
-            if ask.is_hidden() {
-                self.compare(asker, &ask, &told, &unknown[&key(&ask.twin())]);
+            if !ask.is_hidden() {
+                continue;
+            }
+            let twin = &unknown[&key(&ask.twin())];
+            if ask.differs(&told, twin) && stands(asker, &ask).await {
+                self.tell(asker, &ask, &told, twin);
             }
         }
     }
@@ -280,23 +287,21 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// The same reply as to a name of nothing.
-    fn compare(&mut self, asker: &Asker, ask: &Ask, told: &Told, twin: &Told) {
-        if ask.differs(told, twin) {
-            let (told, twin) = (told.without(&ask.sent), twin.without(&ask.sent));
-            let short = |(status, head, body): &(StatusCode, String, String)| {
-                format!("{status} {:.200} {:.400}", head, body.trim())
-            };
-            let words = format!(
-                "{} can tell {} {} from what does not exist:\n    {}\n    {}",
-                asker.who,
-                ask.method,
-                ask.path,
-                short(&told),
-                short(&twin)
-            );
-            self.find(kind("tells", asker, ask), words);
-        }
+    /// Not the same reply as to a name of nothing.
+    fn tell(&mut self, asker: &Asker, ask: &Ask, told: &Told, twin: &Told) {
+        let (told, twin) = (told.without(&ask.sent), twin.without(&ask.sent));
+        let short = |(status, head, body): &(StatusCode, String, String)| {
+            format!("{status} {:.200} {:.400}", head, body.trim())
+        };
+        let words = format!(
+            "{} can tell {} {} from what does not exist:\n    {}\n    {}",
+            asker.who,
+            ask.method,
+            ask.path,
+            short(&told),
+            short(&twin)
+        );
+        self.find(kind("tells", asker, ask), words);
     }
 
     fn find(&mut self, kind: String, words: String) {
@@ -304,6 +309,14 @@ impl<'a> Sweep<'a> {
             self.findings.push(words);
         }
     }
+}
+
+/// Whether the two replies differ still when one is asked after the other: what others did in the same
+/// moment, and what slows guessing down, is no leak.
+async fn stands(asker: &Asker, ask: &Ask) -> bool {
+    let (first, twin) = (ask.send(asker).await, ask.twin().send(asker).await);
+    let again = ask.send(asker).await;
+    ask.differs(&first, &twin) && ask.differs(&again, &twin)
 }
 
 /// What findings have in common that are one.
