@@ -138,7 +138,11 @@ impl Threads {
                 return Err(SocialError::Full(why));
             }
             thread.comments.push(comment.clone());
-            let told = json!({"text": comment.text, "mentions": comment.mentions});
+            let told = json!({
+                "article": thread.article,
+                "text": comment.text,
+                "mentions": comment.mentions,
+            });
             Ok(Some(deed(comment.by, "thread.replied", thread).to(told)))
         })
         .await
@@ -159,8 +163,11 @@ impl Threads {
             if comment.by != by {
                 return Err(SocialError::NotTheirs);
             }
-            let old = json!({"text": comment.text, "mentions": comment.mentions});
-            let new = json!({"text": remark.text, "mentions": remark.mentions});
+            let told = |text: &str, mentions: &[PersonId]| {
+                json!({"article": thread.article, "text": text, "mentions": mentions})
+            };
+            let old = told(&comment.text, &comment.mentions);
+            let new = told(&remark.text, &remark.mentions);
             if old == new {
                 return Ok(None);
             }
@@ -240,14 +247,11 @@ fn settle(thread: &mut Thread, by: PersonId, state: ThreadState, name: &str) -> 
     if thread.state == state {
         return None;
     }
-    let old = json!({"state": thread.state});
+    let told = |state: ThreadState| json!({"article": thread.article, "state": state});
+    let (old, new) = (told(thread.state), told(state));
     thread.state = state;
     thread.changed_by = Some(by);
-    Some(
-        deed(by, name, thread)
-            .from(old)
-            .to(json!({"state": thread.state})),
-    )
+    Some(deed(by, name, thread).from(old).to(new))
 }
 
 fn deed(by: PersonId, name: &str, thread: &Thread) -> Deed {
