@@ -16,6 +16,7 @@ mod sample;
 mod sessions;
 mod start;
 mod timers;
+mod trail;
 mod verify;
 
 use std::sync::{Arc, Mutex};
@@ -43,6 +44,7 @@ pub use comparing::ComparedSection;
 pub use drafting::{Draft, whole_markdown};
 pub use error::AppError;
 pub use sessions::rights_in;
+pub use trail::{Named, Things, Whereabouts};
 pub use verify::{reindex, verify};
 
 /// Every service of a running Lectern.

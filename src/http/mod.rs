@@ -7,6 +7,8 @@ mod api;
 mod assets;
 mod body;
 mod cookie;
+mod csv;
+mod deeds;
 mod diagram;
 mod error;
 mod extract;

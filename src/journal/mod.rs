@@ -12,9 +12,11 @@ mod record;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod wanted;
 
 pub use entry::{Actor, Deed, Entry};
 pub use error::{Broken, JournalError};
 pub use follow::{FollowError, Follower};
 pub use record::Journal;
 pub use verify::{Checkpoint, Report, verify};
+pub use wanted::Wanted;

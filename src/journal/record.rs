@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, watch};
 
 use super::{Checkpoint, Deed, Entry, JournalError};
-use crate::base::{Clock, Hash, Page, Seek, Timestamp};
+use crate::base::{Clock, Hash, Timestamp};
 use crate::store::{Batch, Range, Store, StoreError, Table};
 
 pub(super) static ENTRIES: Table<u64, Entry> = Table::new("journal");
@@ -66,14 +66,6 @@ impl Journal {
         let range = Range::all().after(&after.to_be_bytes()).limit(limit);
         let found = ENTRIES.scan(&self.0.store, range).await?;
         Ok(found.into_iter().map(|(_, entry)| entry).collect())
-    }
-
-    /// Returns a page of entries, newest first.
-    pub async fn page(&self, seek: &Seek) -> Result<Page<Entry>, JournalError> {
-        let page = ENTRIES
-            .page(&self.0.store, Range::all().reverse(), seek)
-            .await?;
-        Ok(page.map(|(_, entry)| entry))
     }
 
     /// Returns the number of the last entry.

@@ -57,15 +57,14 @@ async fn entries_are_chained_and_the_chain_goes_on_after_reopening() {
     let more = again.record(Batch::new(), vec![deed("c")]).await.unwrap();
     assert_eq!((more[0].seq, more[0].prev), (3, entries[1].hash));
     assert_eq!(verify(&store, None).await.unwrap().unwrap().entries, 3);
-    let page = again.page(&Seek::first(2)).await.unwrap();
+    let everything = Wanted::default();
+    let page = again.find(&everything, &Seek::first(2)).await.unwrap();
     assert_eq!(page.items.iter().map(|e| e.seq).collect::<Vec<_>>(), [3, 2]);
-    let rest = again
-        .page(&Seek {
-            after: page.next,
-            limit: Some(2),
-        })
-        .await
-        .unwrap();
+    let seek = Seek {
+        after: page.next,
+        limit: Some(2),
+    };
+    let rest = again.find(&everything, &seek).await.unwrap();
     assert_eq!(rest.items.iter().map(|e| e.seq).collect::<Vec<_>>(), [1]);
 }
 
@@ -213,8 +212,13 @@ async fn reordered_entries_are_found() {
     assert_eq!(broken(&store).await, 2);
 }
 
+/// What `verify` says of a journal against a checkpoint.
+async fn against(store: &Store, kept: Checkpoint) -> Result<Report, Broken> {
+    verify(store, Some(kept)).await.unwrap()
+}
+
 #[tokio::test]
-async fn a_cut_tail_shows_against_a_checkpoint_kept_elsewhere() {
+async fn a_cut_tail_and_a_rewrite_show_against_a_checkpoint_kept_elsewhere() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, store) = journal(&dir).await;
     journal
@@ -222,23 +226,20 @@ async fn a_cut_tail_shows_against_a_checkpoint_kept_elsewhere() {
         .await
         .unwrap();
     let kept = verify(&store, None).await.unwrap().unwrap().head;
-    let other = Checkpoint {
+    let rewritten = Checkpoint {
         hash: crate::base::Hash::of(b"x"),
         ..kept
     };
-    assert_eq!(
-        verify(&store, Some(kept)).await.unwrap().unwrap().entries,
-        2
-    );
-    assert_eq!(
-        verify(&store, Some(other)).await.unwrap().unwrap_err().seq,
-        2
-    );
-    let later = Checkpoint { seq: 3, ..kept };
-    assert_eq!(
-        verify(&store, Some(later)).await.unwrap().unwrap_err().seq,
-        3
-    );
+    let cut = Checkpoint { seq: 5, ..kept };
+    assert_eq!(against(&store, kept).await.unwrap().entries, 2);
+    let said = against(&store, rewritten).await.unwrap_err();
+    assert_eq!(said.seq, 2);
+    assert!(said.what.contains("written anew"), "{said}");
+    let said = against(&store, cut).await.unwrap_err();
+    assert_eq!(said.seq, 3);
+    assert!(said.what.contains("goes up to entry 5"), "{said}");
+    journal.record(Batch::new(), vec![deed("c")]).await.unwrap();
+    assert_eq!(against(&store, kept).await.unwrap().entries, 3);
 }
 
 #[derive(Default)]

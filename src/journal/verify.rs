@@ -55,12 +55,15 @@ pub async fn verify(
             };
         }
     }
-    let end = stored_head(store)
-        .await?
-        .seq
-        .max(against.map_or(0, |kept| kept.seq));
-    if end > head.seq {
+    if stored_head(store).await?.seq > head.seq {
         return Ok(Err(broken(head.seq + 1, "it is missing")));
+    }
+    if let Some(kept) = against.filter(|kept| kept.seq > head.seq) {
+        let what = format!(
+            "it is missing, and so is everything after it: the checkpoint goes up to entry {}",
+            kept.seq
+        );
+        return Ok(Err(broken(head.seq + 1, what)));
     }
     Ok(Ok(Report {
         entries: head.seq,
@@ -102,7 +105,9 @@ fn follow(
         () if entry.seq != seq => "another entry stands in its place",
         () if entry.prev != head.hash => "it does not follow the entry before it",
         () if entry.compute() != entry.hash => "it was changed after it was written",
-        () if kept.is_some_and(|kept| kept.hash != entry.hash) => "the checkpoint says otherwise",
+        () if kept.is_some_and(|kept| kept.hash != entry.hash) => {
+            "when the checkpoint was made, another stood here: the journal was written anew"
+        }
         () => {
             return Ok(Checkpoint {
                 seq,
@@ -113,9 +118,9 @@ fn follow(
     Err(broken(seq, fault))
 }
 
-fn broken(seq: u64, what: &str) -> Broken {
+fn broken(seq: u64, what: impl Into<String>) -> Broken {
     Broken {
         seq,
-        what: what.to_owned(),
+        what: what.into(),
     }
 }

@@ -170,7 +170,9 @@ impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
         K::decode(key).ok_or_else(|| self.damaged(key, "its key cannot be read"))
     }
 
-    fn open(&self, key: &[u8], raw: &[u8]) -> Result<V, StoreError> {
+    /// Reads the record under `key` from its bytes, as [`Engine::scan`](super::Engine::scan) gives
+    /// them.
+    pub fn open(&self, key: &[u8], raw: &[u8]) -> Result<V, StoreError> {
         let envelope: Envelope<V> =
             serde_json::from_slice(raw).map_err(|error| self.damaged(key, error))?;
         if envelope.v != VERSION {

@@ -6,6 +6,7 @@ import { localTimes } from "./local-times";
 import { menus } from "./menus";
 import { reviews } from "./reviews";
 import { shortcuts } from "./shortcuts";
+import { zonedForms } from "./zoned-forms";
 
-for (const connect of [localTimes, menus, shortcuts, confirmations, code, reviews])
-  connect(document);
+const behaviours = [localTimes, zonedForms, menus, shortcuts, confirmations, code, reviews];
+for (const connect of behaviours) connect(document);

@@ -1,0 +1,168 @@
+//! Deeds of the journal in words, for the page, for its filter and for CSV.
+
+/// A kind of deeds as somebody looks for it – its name, its words – and its deeds with theirs.
+type Kind = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
+const KINDS: &[Kind] = &[
+    (
+        "article",
+        "Articles",
+        &[("article.created", "Article started")],
+    ),
+    (
+        "revision",
+        "Revisions",
+        &[("revision.saved", "Revision saved")],
+    ),
+    (
+        "review",
+        "Reviews",
+        &[
+            ("review.requested", "Review requested"),
+            ("review.decided", "Review decided"),
+            ("review.approved", "Review approved"),
+            ("review.rejected", "Review rejected"),
+            ("review.withdrawn", "Review withdrawn"),
+        ],
+    ),
+    (
+        "version",
+        "Versions",
+        &[
+            ("version.effective", "Version became effective"),
+            ("version.superseded", "Version superseded"),
+        ],
+    ),
+    (
+        "thread",
+        "Comments",
+        &[
+            ("thread.opened", "Comment made"),
+            ("thread.replied", "Comment answered"),
+            ("thread.resolved", "Comments resolved"),
+            ("thread.reopened", "Comments reopened"),
+        ],
+    ),
+    (
+        "comment",
+        "Own comments",
+        &[("comment.edited", "Comment corrected")],
+    ),
+    (
+        "attachment",
+        "Pictures and files",
+        &[
+            ("attachment.added", "File added"),
+            ("attachment.removed", "File cleared away"),
+        ],
+    ),
+    (
+        "draft",
+        "Damaged drafts",
+        &[
+            ("draft.set_aside", "Damaged part of a draft set aside"),
+            ("draft.set_aside_settled", "Damaged draft looked after"),
+        ],
+    ),
+    ("edit", "Refused edits", &[("edit.refused", "Edit refused")]),
+    (
+        "module",
+        "Modules",
+        &[
+            ("module.created", "Module created"),
+            ("module.changed", "Module changed"),
+            ("module.reordered", "Articles put in order"),
+            ("module.member_added", "Member added"),
+            ("module.member_removed", "Member removed"),
+            ("module.removed", "Module removed"),
+        ],
+    ),
+    (
+        "person",
+        "People",
+        &[
+            ("person.added", "Person added"),
+            ("person.roles_changed", "Roles changed"),
+            ("person.deactivated", "Access ended"),
+            ("person.reactivated", "Access given again"),
+            ("person.password_changed", "Password changed"),
+            (
+                "person.password_refused",
+                "Wrong password at a confirmation",
+            ),
+        ],
+    ),
+    (
+        "session",
+        "Signing in",
+        &[
+            ("session.opened", "Signed in"),
+            ("session.closed", "Session ended"),
+            ("session.throttled", "Sign-in slowed down"),
+        ],
+    ),
+    (
+        "token",
+        "Tokens",
+        &[
+            ("token.created", "Token made"),
+            ("token.revoked", "Token revoked"),
+        ],
+    ),
+    (
+        "organisation",
+        "Organisation",
+        &[("organisation.founded", "Organisation named")],
+    ),
+];
+
+/// What is done, in words; a deed without words of its own is told by its name.
+pub fn words(deed: &str) -> String {
+    let known = KINDS.iter().flat_map(|(_, _, deeds)| *deeds);
+    if let Some((_, words)) = known.into_iter().find(|(name, _)| *name == deed) {
+        return (*words).to_owned();
+    }
+    if let Some((_, words, _)) = KINDS.iter().find(|(kind, ..)| *kind == deed) {
+        return (*words).to_owned();
+    }
+    spoken(deed)
+}
+
+/// The kinds of deeds with their words, and the deeds of each with theirs.
+pub fn kinds() -> &'static [Kind] {
+    KINDS
+}
+
+/// A name of the interface as words: `review.more_time` is "Review more time".
+pub fn spoken(name: &str) -> String {
+    let words = name.replace(['.', '_'], " ");
+    let mut letters = words.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.map_or_else(String::new, |first| format!("{first}{}", letters.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deed_is_told_in_words_also_one_that_has_none_of_its_own() {
+        assert_eq!(words("session.opened"), "Signed in");
+        assert_eq!(words("session"), "Signing in");
+        assert_eq!(words("review.more_time"), "Review more time");
+        assert_eq!(words(""), "");
+    }
+
+    #[test]
+    fn every_deed_stands_under_its_kind() {
+        for (kind, _, deeds) in kinds() {
+            for (deed, _) in *deeds {
+                assert_eq!(deed.split('.').next(), Some(*kind), "{deed}");
+            }
+        }
+    }
+}
