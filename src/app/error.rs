@@ -72,13 +72,13 @@ pub enum AppError {
     /// The journal's chain is broken.
     #[error(transparent)]
     Broken(#[from] crate::journal::Broken),
-    /// A text that the journal speaks of is gone.
-    #[error("journal entry {seq} speaks of the text {hash}, which is missing; restore a backup")]
-    MissingText {
-        /// The number of the entry.
-        seq: u64,
-        /// The hash of the text.
-        hash: crate::base::Hash,
+    /// Records, texts and the journal do not agree.
+    #[error("{record} is not what was written: {what}; restore a backup")]
+    Contradiction {
+        /// The first record that does not agree with the others.
+        record: String,
+        /// What is wrong.
+        what: String,
     },
     /// A signature is not as it was given.
     #[error("signature {signature} is not sound: {wrong}; restore a backup")]
@@ -88,6 +88,9 @@ pub enum AppError {
         /// What is wrong with it.
         wrong: &'static str,
     },
+    /// A checkpoint proves nothing, or not what was asked.
+    #[error(transparent)]
+    Unproven(#[from] crate::journal::Unproven),
     /// A review refused.
     #[error(transparent)]
     Review(#[from] crate::review::ReviewError),
@@ -127,7 +130,9 @@ impl AppError {
             Self::Live(cause) => cause.kind(),
             Self::Revision(cause) => cause.kind(),
             Self::Search(cause) => cause.kind(),
-            Self::Broken(_) | Self::MissingText { .. } | Self::Follow(_) => ErrorKind::Internal,
+            Self::Broken(_) | Self::Contradiction { .. } | Self::Unproven(_) | Self::Follow(_) => {
+                ErrorKind::Internal
+            }
             Self::UnsoundSignature { .. } => ErrorKind::Internal,
             Self::Review(cause) => cause.kind(),
             Self::Social(cause) => cause.kind(),

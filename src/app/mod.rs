@@ -9,6 +9,7 @@ mod backup;
 mod comparing;
 mod drafting;
 mod error;
+mod evidence;
 mod files;
 mod reading;
 mod recovery;
@@ -45,7 +46,7 @@ pub use drafting::{Draft, whole_markdown};
 pub use error::AppError;
 pub use sessions::rights_in;
 pub use trail::{Named, Things, Whereabouts};
-pub use verify::{reindex, verify};
+pub use verify::{Kept, checkpoint, reindex, verify};
 
 /// Every service of a running Lectern.
 pub struct App {

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{App, AppError};
-use crate::article::{Article, Standing};
+use crate::article::Standing;
 use crate::base::{ArticleId, ModuleId, PersonId, ReviewId, RevisionId, ThreadId};
 use crate::identity::Caller;
-use crate::journal::{Actor, Entry};
+use crate::journal::{Actor, Entry, SignedCheckpoint};
 
 /// A thing that the audit trail speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,9 @@ pub type Things = HashMap<String, Named>;
 /// An article as it may be called before somebody.
 struct Called {
     words: String,
+    /// Its name in addresses, for whoever may know of it.
+    name: Option<String>,
+    /// The same, for whoever may open it.
     slug: Option<String>,
     writes: bool,
 }
@@ -224,37 +227,56 @@ impl App {
             return Ok(None);
         };
         if caller.reader(&module.place()).is_err() {
-            let words = "an article that only members of its module know".to_owned();
-            let (slug, writes) = (None, false);
             return Ok(Some(Called {
-                words,
-                slug,
-                writes,
+                words: "an article that only members of its module know".to_owned(),
+                name: None,
+                slug: None,
+                writes: false,
             }));
         }
         let writes = caller.editor(&module.place()).is_ok();
         let opens = writes || article.standing != Standing::Draft;
         Ok(Some(Called {
             words: format!("“{}”", article.title),
+            name: Some(article.slug.clone()),
             slug: opens.then_some(article.slug),
             writes,
         }))
     }
 
-    /// Finds an article by its id, its address, its name in addresses, or its title.
-    pub async fn article_called(&self, text: &str) -> Result<Option<Article>, AppError> {
-        if let Ok(id) = text.parse() {
-            return Ok(self.articles.get(id).await?);
-        }
+    /// Finds an article by its address, its name in addresses or its title, as far as the caller may
+    /// know of it; also tells the shortest of these. An identifier is taken as it is: what the
+    /// trail speaks of may be gone, or be known to others only.
+    pub async fn article_called(
+        &self,
+        caller: &Caller,
+        text: &str,
+    ) -> Result<Option<(ArticleId, String)>, AppError> {
+        let (id, usual) = match text.parse() {
+            Ok(id) => (Some(id), Some(text)),
+            Err(_) => (self.article_found(text).await?, None),
+        };
+        let Some(id) = id else {
+            return Ok(None);
+        };
+        let called = self.called(caller, id).await?;
+        let name = called.and_then(|called| called.name);
+        Ok(name.or(usual.map(str::to_owned)).map(|name| (id, name)))
+    }
+
+    async fn article_found(&self, text: &str) -> Result<Option<ArticleId>, AppError> {
         let slug = text.rsplit_once("/a/").map_or(text, |(_, slug)| slug);
         let slug = slug.split(['/', '?', '#']).next().unwrap_or(slug);
-        if let Some(article) = self.articles.by_slug(slug).await? {
-            return Ok(Some(article));
+        match self.articles.by_slug(slug).await? {
+            Some(article) => Ok(Some(article.id)),
+            None => Ok(self.articles.by_title(text).await?),
         }
-        match self.articles.by_title(text).await? {
-            Some(id) => Ok(self.articles.get(id).await?),
-            None => Ok(None),
-        }
+    }
+
+    /// Signs where the journal ends.
+    pub async fn checkpoint(&self, by: impl Into<Actor>) -> Result<SignedCheckpoint, AppError> {
+        let folder = &self.config.data;
+        Ok(self.journal.checkpoint(folder, by.into()).await?)
     }
 }
 

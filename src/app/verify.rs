@@ -1,24 +1,19 @@
-//! Work on a data directory that nobody serves: verification, and the search index.
+//! Work on a data directory that nobody serves: verification, checkpoints, the search index.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::article::{self, Shelf};
-use crate::base::{Clock, Hash};
+use crate::article::{self, Article, Shelf};
+use crate::base::{Clock, Hash, SystemClock};
 use crate::config::Config;
-use crate::journal::{self, Journal};
+use crate::journal::{self, Actor, Checkpoint, Journal, SignedCheckpoint, Unproven};
 use crate::live::{self, LiveError};
 use crate::review;
 use crate::search::SearchError;
 use crate::store::{self, Store};
 
 use super::start::SEARCH;
-use super::{App, AppError};
-
-/// Deeds that say which text was frozen.
-const FREEZING: [&str; 2] = ["revision.saved", "version.effective"];
-/// Entries read at a time.
-const STRIDE: usize = 500;
+use super::{App, AppError, evidence};
 
 /// What a verification went through and found sound.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,19 +32,34 @@ pub struct Verified {
     pub findings: Vec<String>,
 }
 
-/// Reads everything in the data directory `folder`: records, edit logs, files, the journal's chain,
-/// and that every text the journal speaks of is there (21 CFR 11.10(a)).
+/// A checkpoint that was kept elsewhere.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// What was kept.
+    pub checkpoint: SignedCheckpoint,
+    /// The public key that must have signed it, where somebody knows it.
+    pub public_key: Option<String>,
+}
+
+/// Reads everything in the data directory `folder`: records, edit logs, files, the journal's chain
+/// – also against a checkpoint, where one was kept – and whether versions, decisions, revisions
+/// and their texts agree with what the journal says of them (21 CFR 11.10(a)).
 ///
 /// Drafts and files that nothing approved depends on are listed when they are damaged.
 ///
 /// # Errors
 /// The first thing that is not what was written and that the house cannot do without.
-pub async fn verify(folder: &Path) -> Result<Verified, AppError> {
+pub async fn verify(folder: &Path, kept: Option<&Kept>) -> Result<Verified, AppError> {
     let checked = store::check(folder)?;
     let store = store::open(folder)?;
-    let report = journal::verify(&store, None).await??;
-    frozen_texts(&store).await?;
-    signatures(&store).await?;
+    let against = match kept {
+        Some(kept) => Some(prove(&store, kept).await?),
+        None => None,
+    };
+    let report = journal::verify(&store, against).await??;
+    let journal = Journal::open(store.clone(), Arc::new(SystemClock)).await?;
+    evidence::check(&store, &journal).await?;
+    signatures(&store, &journal).await?;
     let findings = findings(&store, &checked.damaged).await?;
     Ok(Verified {
         findings,
@@ -61,26 +71,40 @@ pub async fn verify(folder: &Path) -> Result<Verified, AppError> {
     })
 }
 
-/// Drafts that are not whole, and damaged files that belong to none of them.
+/// Returns what a checkpoint says stood where, if it speaks of this house.
+async fn prove(store: &Store, kept: &Kept) -> Result<Checkpoint, AppError> {
+    let said = kept.checkpoint.prove(kept.public_key.as_deref())?;
+    let signed = kept.checkpoint.instance;
+    match journal::instance(store).await? {
+        Some(here) if here != signed => Err(Unproven::OtherInstance { kept: signed, here }.into()),
+        _ => Ok(said),
+    }
+}
+
+/// Signs where the journal of a data directory ends that nobody serves.
+pub async fn checkpoint(folder: &Path) -> Result<SignedCheckpoint, AppError> {
+    let store = store::open(folder)?;
+    let journal = Journal::open(store, Arc::new(SystemClock)).await?;
+    Ok(journal.checkpoint(folder, Actor::System).await?)
+}
+
+/// Drafts that are not whole, attachments that are missing or damaged, and damaged files that
+/// belong to none of them.
 async fn findings(store: &Store, files: &[Hash]) -> Result<Vec<String>, AppError> {
     let mut found = Vec::new();
-    for (id, title) in article::titles(store).await? {
-        let told = match live::inspect(store, id).await {
+    let articles = article::all(store).await?;
+    for article in &articles {
+        let told = match live::inspect(store, article.id).await {
             Err(LiveError::NotFound) => vec!["it is missing".to_owned()],
             told => told?,
         };
+        let (title, id) = (&article.title, article.id);
         found.extend(
             told.into_iter()
                 .map(|what| format!("draft “{title}” ({id}): {what}")),
         );
     }
-    for attachment in Shelf::all(store).await? {
-        if !files.contains(&attachment.hash) && store.blobs().get(attachment.hash).await?.is_none()
-        {
-            let (name, hash) = (&attachment.name, attachment.hash);
-            found.push(format!("attachment “{name}”: file {hash} is missing"));
-        }
-    }
+    found.extend(attachments(store, files, &articles).await?);
     for file in files {
         let name = file.to_string();
         if !found.iter().any(|line| line.contains(&name)) {
@@ -92,38 +116,34 @@ async fn findings(store: &Store, files: &[Hash]) -> Result<Vec<String>, AppError
     Ok(found)
 }
 
-async fn frozen_texts(store: &Store) -> Result<(), AppError> {
-    let journal = Journal::open(store.clone(), Arc::new(crate::base::SystemClock)).await?;
-    let mut after = 0;
-    loop {
-        let entries = journal.read(after, STRIDE).await?;
-        let Some(last) = entries.last() else {
-            return Ok(());
+async fn attachments(
+    store: &Store,
+    damaged: &[Hash],
+    articles: &[Article],
+) -> Result<Vec<String>, AppError> {
+    let mut found = Vec::new();
+    for attachment in Shelf::all(store).await? {
+        let hash = attachment.hash;
+        let fault = if damaged.contains(&hash) {
+            "is not what was written"
+        } else if store.blobs().get(hash).await?.is_none() {
+            "is missing"
+        } else {
+            continue;
         };
-        after = last.seq;
-        for entry in entries
-            .iter()
-            .filter(|e| FREEZING.contains(&e.deed.as_str()))
-        {
-            let named = entry
-                .new
-                .as_ref()
-                .and_then(|new| new.get("hash")?.as_str()?.parse().ok());
-            let Some(hash) = named else { continue };
-            if store.blobs().get(hash).await?.is_none() {
-                return Err(AppError::MissingText {
-                    seq: entry.seq,
-                    hash,
-                });
-            }
-        }
+        let name = &attachment.name;
+        let article = articles.iter().find(|one| one.id == attachment.article);
+        let title = article.map_or("an unknown article", |article| article.title.as_str());
+        found.push(format!(
+            "attachment “{name}” of “{title}”: file {hash} {fault}"
+        ));
     }
+    Ok(found)
 }
 
 /// Each signature is as the journal has it, and under the text that was signed (21 CFR 11.70).
-async fn signatures(store: &Store) -> Result<(), AppError> {
-    let journal = Journal::open(store.clone(), Arc::new(crate::base::SystemClock)).await?;
-    match review::unsound_signature(store, &journal).await? {
+async fn signatures(store: &Store, journal: &Journal) -> Result<(), AppError> {
+    match review::unsound_signature(store, journal).await? {
         Some((signature, wrong)) => Err(AppError::UnsoundSignature { signature, wrong }),
         None => Ok(()),
     }

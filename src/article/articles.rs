@@ -17,13 +17,10 @@ pub(super) const OF_MODULE: Table<(ModuleId, ArticleId), ()> = Table::new("artic
 /// The articles that each person started or wrote in.
 const OF_PERSON: Table<(PersonId, ArticleId), ()> = Table::new("articles_of_person");
 
-/// Every article of a store with its title, for whoever verifies it.
-pub async fn titles(store: &Store) -> Result<Vec<(ArticleId, String)>, ArticleError> {
+/// Every article of a store, for whoever verifies it.
+pub async fn all(store: &Store) -> Result<Vec<Article>, ArticleError> {
     let found = ARTICLES.all(store).await?;
-    Ok(found
-        .into_iter()
-        .map(|(id, article)| (id, article.title))
-        .collect())
+    Ok(found.into_iter().map(|(_, article)| article).collect())
 }
 
 /// All articles.

@@ -20,7 +20,7 @@ mod record;
 mod schema;
 mod tree;
 
-pub use articles::{Articles, titles};
+pub use articles::{Articles, all};
 pub use attachment::{Attachment, AttachmentError, FileKind, Shelf, named_in};
 pub use compare::{Amount, Part, amount, compare, in_parts};
 pub use document::{

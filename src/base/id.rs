@@ -106,6 +106,11 @@ id!(
     TokenId
 );
 
+id!(
+    /// Names one house with one journal: what a checkpoint says it is of.
+    InstanceId
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -54,25 +54,24 @@ impl Restore {
 
 /// Lets the server that holds the directory copy it while it goes on serving.
 async fn ask_server(data: &Path, to: &Path) -> Result<ExitCode, CliError> {
-    let failed = |cause| CliError::io("the server that holds the directory does not answer", cause);
-    let absolute = std::path::absolute(to).map_err(failed)?;
-    let order = Order::Backup { to: absolute };
-    match control::order(data, &order).await.map_err(failed)? {
-        Reply::Done => finish(to).await,
+    let absolute =
+        std::path::absolute(to).map_err(|cause| CliError::io(to.display().to_string(), cause))?;
+    match control::ask(data, &Order::Backup { to: absolute }).await? {
         Reply::Failed(why) => Err(CliError::Said(why)),
+        Reply::Done | Reply::Signed(_) => finish(to).await,
     }
 }
 
 async fn copy_verified(from: &Path, to: &Path) -> Result<ExitCode, CliError> {
     // Also finds out whether a server holds the directory.
-    verify::check(from).await?;
+    verify::check(from, None).await?;
     app::copy_files(from, to)?;
     finish(to).await
 }
 
 /// Verifies the copy.
 async fn finish(to: &Path) -> Result<ExitCode, CliError> {
-    verify::check(to).await?;
+    verify::check(to, None).await?;
     println!("{}", to.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -11,7 +11,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
+use super::CliError;
 use crate::app::App;
+use crate::journal::{Actor, SignedCheckpoint};
 
 /// The name of the socket in the data directory.
 const NAME: &str = "control.sock";
@@ -29,6 +31,8 @@ pub enum Order {
         /// An absolute path.
         to: PathBuf,
     },
+    /// Sign where the journal ends.
+    Checkpoint,
 }
 
 /// What came of it.
@@ -37,6 +41,8 @@ pub enum Order {
 pub enum Reply {
     /// It is done.
     Done,
+    /// It is signed.
+    Signed(SignedCheckpoint),
     /// It was not done, and why.
     Failed(String),
 }
@@ -95,12 +101,21 @@ async fn obey(app: &App, line: &str) -> Reply {
             Ok(()) => Reply::Done,
             Err(why) => Reply::Failed(why.to_string()),
         },
+        Ok(Order::Checkpoint) => match app.checkpoint(Actor::System).await {
+            Ok(made) => Reply::Signed(made),
+            Err(why) => Reply::Failed(why.to_string()),
+        },
         Err(why) => Reply::Failed(format!("the order cannot be understood: {why}")),
     }
 }
 
 /// Orders something of the server that holds a data directory.
-pub async fn order(data: &Path, order: &Order) -> io::Result<Reply> {
+pub async fn ask(data: &Path, order: &Order) -> Result<Reply, CliError> {
+    let failed = |cause| CliError::io("the server that holds the directory does not answer", cause);
+    send(data, order).await.map_err(failed)
+}
+
+async fn send(data: &Path, order: &Order) -> io::Result<Reply> {
     let stream = UnixStream::connect(data.join(NAME)).await?;
     let (read, mut write) = stream.into_split();
     let mut line = serde_json::to_vec(order)?;

@@ -4,6 +4,7 @@
 //! one does. What they print on the last line is meant for programs.
 
 mod backup;
+mod checkpoint;
 mod control;
 mod openapi;
 mod person;
@@ -12,7 +13,7 @@ mod serve;
 mod token;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -38,7 +39,9 @@ enum Command {
     /// Makes tokens for programs.
     Token(token::TokenCommand),
     /// Checks that everything is as it was written; names the first record that is not.
-    Verify(DataArgs),
+    Verify(verify::Verify),
+    /// Signs where the journal ends, to be kept off this machine.
+    Checkpoint(checkpoint::Checkpoint),
     /// Builds the search index anew from the journal.
     Reindex(DataArgs),
     /// Copies the data directory, while a server works on it or not, and verifies the copy.
@@ -68,6 +71,17 @@ impl DataArgs {
         }
         config::load(self.config.as_deref(), given)
     }
+}
+
+/// Refuses a folder that holds no data: nothing is made where somebody mistyped.
+fn expect_data(folder: &Path) -> Result<(), CliError> {
+    if folder.join("store").is_dir() {
+        return Ok(());
+    }
+    let folder = folder.display();
+    Err(CliError::Said(format!(
+        "there is no data directory at {folder}"
+    )))
 }
 
 /// Why a command did not do its work.
@@ -133,7 +147,8 @@ async fn dispatch(command: Command) -> Result<ExitCode, CliError> {
         Command::Serve(serve) => serve.run().await,
         Command::Person(person) => person.run().await,
         Command::Token(token) => token.run().await,
-        Command::Verify(data) => verify::run(&data).await,
+        Command::Verify(verify) => verify.run().await,
+        Command::Checkpoint(checkpoint) => checkpoint.run().await,
         Command::Reindex(data) => reindex::run(&data).await,
         Command::Backup(backup) => backup.run().await,
         Command::Restore(restore) => restore.run().await,

@@ -1,34 +1,72 @@
 //! `lectern verify`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Args;
 use serde_json::json;
 
 use super::{CliError, DataArgs};
-use crate::app;
+use crate::app::{self, Kept};
+use crate::journal::SignedCheckpoint;
 
-/// Reads every record, blob and journal entry of a data directory that no server holds.
-pub(super) async fn run(data: &DataArgs) -> Result<ExitCode, CliError> {
-    match check(&data.settings(json!({}))?.data).await? {
-        true => Ok(ExitCode::SUCCESS),
-        false => Ok(ExitCode::FAILURE),
+/// What `verify` is told.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    data: DataArgs,
+    /// A checkpoint that was kept off this machine: shows a journal that was cut or written anew.
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// The key that must have signed the checkpoint, as `lectern checkpoint --public-key` printed it.
+    #[arg(long, value_name = "KEY", requires = "checkpoint")]
+    public_key: Option<String>,
+}
+
+impl Verify {
+    /// Reads every record, blob and journal entry of a data directory that no server holds.
+    pub(super) async fn run(self) -> Result<ExitCode, CliError> {
+        let kept = match &self.checkpoint {
+            Some(file) => Some(Kept {
+                checkpoint: read(file)?,
+                public_key: self.public_key,
+            }),
+            None => None,
+        };
+        match check(&self.data.settings(json!({}))?.data, kept.as_ref()).await? {
+            true => Ok(ExitCode::SUCCESS),
+            false => Ok(ExitCode::FAILURE),
+        }
     }
+}
+
+fn read(file: &Path) -> Result<SignedCheckpoint, CliError> {
+    let bytes =
+        std::fs::read(file).map_err(|cause| CliError::io(file.display().to_string(), cause))?;
+    serde_json::from_slice(&bytes).map_err(|cause| {
+        let file = file.display();
+        CliError::Said(format!("{file} is no checkpoint: {cause}"))
+    })
 }
 
 /// Verifies the data in `folder` and says how much was found as written, and what was not; tells
 /// whether everything was.
-pub(super) async fn check(folder: &Path) -> Result<bool, CliError> {
-    if !folder.join("store").is_dir() {
-        return Err(CliError::Said(format!(
-            "there is no data directory at {}",
-            folder.display()
-        )));
-    }
-    let found = app::verify(folder).await?;
+pub(super) async fn check(folder: &Path, kept: Option<&Kept>) -> Result<bool, CliError> {
+    super::expect_data(folder)?;
+    let found = app::verify(folder, kept).await?;
     let whole = found.findings.is_empty();
     for finding in &found.findings {
         println!("{finding}");
+    }
+    if let Some(kept) = kept {
+        let seq = kept.checkpoint.seq;
+        let whose = match kept.public_key {
+            Some(_) => "of the given key",
+            None => "of the key that it names itself; give --public-key to know whose it is",
+        };
+        println!(
+            "the journal is the one that was signed up to entry {seq}; the signature is {whose}"
+        );
     }
     println!(
         "{} records, {} edits, {} texts and attachments, {} journal entries: {}",

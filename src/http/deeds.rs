@@ -11,7 +11,14 @@ const KINDS: &[Kind] = &[
     (
         "article",
         "Articles",
-        &[("article.created", "Article started")],
+        &[
+            ("article.created", "Article started"),
+            (
+                "article.retirement_signed",
+                "Retirement signed by the first of two",
+            ),
+            ("article.retired", "Article retired"),
+        ],
     ),
     (
         "revision",
@@ -24,9 +31,21 @@ const KINDS: &[Kind] = &[
         &[
             ("review.requested", "Review requested"),
             ("review.decided", "Review decided"),
+            ("review.stage_passed", "Stage of a review passed"),
+            ("review.reminded", "Reviewers reminded"),
             ("review.approved", "Review approved"),
             ("review.rejected", "Review rejected"),
             ("review.withdrawn", "Review withdrawn"),
+            ("review.outdated", "Review outdated"),
+            ("review.stale", "Review closed, as nobody decided"),
+        ],
+    ),
+    (
+        "signature",
+        "Signatures",
+        &[
+            ("signature.given", "Signed"),
+            ("signature.refused", "Signature refused"),
         ],
     ),
     (
@@ -35,6 +54,13 @@ const KINDS: &[Kind] = &[
         &[
             ("version.effective", "Version became effective"),
             ("version.superseded", "Version superseded"),
+            ("version.suspended", "Version suspended"),
+            ("version.reinstated", "Version reinstated"),
+            ("version.reissued", "Earlier version issued again"),
+            ("version.reaffirmed", "Version reaffirmed"),
+            ("version.review_soon", "Review date near"),
+            ("version.due", "Review date passed"),
+            ("version.expired", "Version expired"),
         ],
     ),
     (
@@ -75,6 +101,7 @@ const KINDS: &[Kind] = &[
         &[
             ("module.created", "Module created"),
             ("module.changed", "Module changed"),
+            ("module.rules_changed", "Rules of review changed"),
             ("module.reordered", "Articles put in order"),
             ("module.member_added", "Member added"),
             ("module.member_removed", "Member removed"),
@@ -103,6 +130,7 @@ const KINDS: &[Kind] = &[
             ("session.opened", "Signed in"),
             ("session.closed", "Session ended"),
             ("session.throttled", "Sign-in slowed down"),
+            ("session.reported", "Sign-in reported as not one's own"),
         ],
     ),
     (
@@ -117,6 +145,11 @@ const KINDS: &[Kind] = &[
         "organisation",
         "Organisation",
         &[("organisation.founded", "Organisation named")],
+    ),
+    (
+        "checkpoint",
+        "Checkpoints",
+        &[("checkpoint.key_made", "Key for checkpoints made")],
     ),
 ];
 

@@ -49,6 +49,7 @@ use super::health;
         token::create,
         token::revoke,
         journal::list,
+        journal::checkpoint,
         module::list,
         module::create,
         module::show,
@@ -107,7 +108,12 @@ use super::health;
         thread::reopen,
         search::search
     ),
-    components(schemas(super::Problem, super::api::format::Format, crate::review::Since)),
+    components(schemas(
+        super::Problem,
+        super::api::format::Format,
+        crate::review::Since,
+        journal::JournalFormat
+    )),
     security(("session" = []), ("token" = [])),
     modifiers(&Doors)
 )]

@@ -104,6 +104,7 @@ fn people() -> Routes {
         .route("/api/v1/tokens", get(token::list).post(token::create))
         .route("/api/v1/tokens/{id}", delete(token::revoke))
         .route("/api/v1/journal", get(journal::list))
+        .route("/api/v1/journal/checkpoints", post(journal::checkpoint))
         .route("/api/v1/search", get(search::search))
 }
 
@@ -346,6 +347,7 @@ fn admin_pages() -> Routes {
         )
         .route("/admin/alerts/{id}/settle", post(page::alerts::settle))
         .route("/admin/journal", get(page::journal::show))
+        .route("/admin/journal/checkpoint", post(page::journal::checkpoint))
 }
 
 async fn nothing_here() -> Response {

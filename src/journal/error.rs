@@ -1,6 +1,8 @@
 //! What the journal answers when it cannot do what was asked.
 
-use crate::base::ErrorKind;
+use std::path::PathBuf;
+
+use crate::base::{ErrorKind, InstanceId};
 use crate::store::StoreError;
 
 /// Why nothing was recorded or read.
@@ -12,6 +14,14 @@ pub enum JournalError {
         /// The table whose record was not as expected.
         table: &'static str,
     },
+    /// The key that signs checkpoints cannot be used.
+    #[error("the key that signs checkpoints cannot be used ({path}): {why}")]
+    Key {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -22,6 +32,7 @@ impl JournalError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Conflict { .. } => ErrorKind::Conflict,
+            Self::Key { .. } => ErrorKind::Internal,
             Self::Store(error) => error.kind(),
         }
     }
@@ -44,4 +55,31 @@ pub struct Broken {
     pub seq: u64,
     /// What is wrong.
     pub what: String,
+}
+
+/// Why a checkpoint proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unproven {
+    /// Somebody changed it, or it was garbled on its way.
+    #[error("the checkpoint is not what was signed: its content and its signature do not agree")]
+    Garbled,
+    /// Somebody else signed it.
+    #[error("the checkpoint was signed with the key {found}, not with {wanted}")]
+    OtherKey {
+        /// The key that signed it.
+        found: String,
+        /// The key that should have.
+        wanted: String,
+    },
+    /// It is of another house, or this one was made anew.
+    #[error(
+        "the checkpoint was made for instance {kept}, and this is instance {here}: \
+         it is of another Lectern, or this data directory was put in its place"
+    )]
+    OtherInstance {
+        /// What the checkpoint names.
+        kept: InstanceId,
+        /// What the data directory names.
+        here: InstanceId,
+    },
 }

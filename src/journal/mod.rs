@@ -9,14 +9,16 @@ mod entry;
 mod error;
 mod follow;
 mod record;
+mod signed;
 #[cfg(test)]
 mod tests;
 mod verify;
 mod wanted;
 
 pub use entry::{Actor, Deed, Entry};
-pub use error::{Broken, JournalError};
+pub use error::{Broken, JournalError, Unproven};
 pub use follow::{FollowError, Follower};
 pub use record::Journal;
+pub use signed::{SignedCheckpoint, instance};
 pub use verify::{Checkpoint, Report, verify};
 pub use wanted::Wanted;

@@ -13,13 +13,15 @@ static HEAD: Table<String, Checkpoint> = Table::new("journal_head");
 
 /// The journal of this instance.
 #[derive(Clone)]
-pub struct Journal(Arc<Inner>);
+pub struct Journal(pub(super) Arc<Inner>);
 
-struct Inner {
+pub(super) struct Inner {
     store: Store,
-    clock: Arc<dyn Clock>,
-    head: Mutex<Checkpoint>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) head: Mutex<Checkpoint>,
     newest: watch::Sender<u64>,
+    /// Held while a checkpoint is signed, so that two do not make a key each.
+    pub(super) signing: Mutex<()>,
 }
 
 impl Journal {
@@ -32,6 +34,7 @@ impl Journal {
             clock,
             head: Mutex::new(head),
             newest,
+            signing: Mutex::default(),
         })))
     }
 

@@ -32,7 +32,7 @@ pub use error::ReviewError;
 pub use module_rules::ModuleRules;
 pub use record::{
     ChangeRequest, Decision, Kind, Review, ReviewStage, ReviewState, StageProgress, Verdict,
-    Version,
+    Version, all, all_versions,
 };
 pub use refusal::Refusal;
 pub use request::suggested;

@@ -7,7 +7,7 @@ use super::state::{OpenReview, Policy, Stage, Voice, Vote};
 use crate::base::{
     ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SignatureId, Timestamp, canonical,
 };
-use crate::store::Table;
+use crate::store::{Store, StoreError, Table};
 use crate::template::{EffectiveFrom, Expiry, Quorum, ReviewPolicy, TemplateRef};
 
 /// All reviews.
@@ -368,4 +368,16 @@ pub struct ChangeRequest {
     pub kind: Kind,
     /// Why a minor change is one; the summary stands for it when nothing else is said.
     pub justification: Option<String>,
+}
+
+/// Every review of a store, for whoever verifies it.
+pub async fn all(store: &Store) -> Result<Vec<Review>, StoreError> {
+    let found = REVIEWS.all(store).await?;
+    Ok(found.into_iter().map(|(_, review)| review).collect())
+}
+
+/// Every version of a store, for whoever verifies it.
+pub async fn all_versions(store: &Store) -> Result<Vec<Version>, StoreError> {
+    let found = VERSIONS.all(store).await?;
+    Ok(found.into_iter().map(|(_, version)| version).collect())
 }

@@ -14,5 +14,5 @@ mod revisions;
 pub use content::{Content, how_complete};
 pub use diff::{Change, ChangeKind, Extent, SectionDiff, diff, words};
 pub use error::RevisionError;
-pub use record::{Reason, Revision, hash_of};
+pub use record::{Reason, Revision, all, hash_of};
 pub use revisions::{Occasion, Prepared, Revisions};

@@ -64,3 +64,9 @@ pub async fn hash_of(store: &Store, id: RevisionId) -> Result<Option<Hash>, Stor
     let found = REVISIONS.get(store, &id).await?;
     Ok(found.map(|revision| revision.hash))
 }
+
+/// Every revision of a store, for whoever verifies it.
+pub async fn all(store: &Store) -> Result<Vec<Revision>, StoreError> {
+    let found = REVISIONS.all(store).await?;
+    Ok(found.into_iter().map(|(_, revision)| revision).collect())
+}

@@ -287,3 +287,45 @@ async fn what_a_restricted_module_holds_is_not_named_to_an_admin_outside() {
     assert!(!page.contains("Called so later"));
     assert!(!page.contains("href=\"/a/"), "no way in");
 }
+
+#[tokio::test]
+async fn a_checkpoint_is_signed_for_administrators_alone() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let root = server.person("root", &["admin"]).await;
+    let path = "/api/v1/journal/checkpoints";
+    ada.post(path, serde_json::json!({})).await.problem(403);
+    let made = root.post(path, serde_json::json!({})).await.expect(201);
+    let made: journal::SignedCheckpoint = serde_json::from_str(&made.text).unwrap();
+    let said = made.prove(Some(&made.public_key)).unwrap();
+    assert_eq!(said.seq, server.app.journal.head());
+    let last = server
+        .app
+        .journal
+        .read(said.seq - 1, 1)
+        .await
+        .unwrap()
+        .remove(0);
+    assert_eq!(
+        (last.hash, last.deed.as_str()),
+        (said.hash, "checkpoint.key_made")
+    );
+    assert_eq!(
+        last.actor,
+        journal::Actor::Person(root.id),
+        "who asked first made the key"
+    );
+
+    let browser = root.in_a_browser(&server).await;
+    let got = browser
+        .raw(reqwest::Method::POST, "/admin/journal/checkpoint", "", "")
+        .await;
+    let got = got.expect(200);
+    assert!(
+        got.header("content-disposition")
+            .starts_with("attachment; filename=\"lectern-checkpoint-")
+    );
+    let again: journal::SignedCheckpoint = serde_json::from_str(&got.text).unwrap();
+    assert_eq!(again.public_key, made.public_key);
+    assert!(again.seq > made.seq, "signing in was noted meanwhile");
+}

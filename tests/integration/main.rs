@@ -23,4 +23,5 @@ mod signature;
 mod spine;
 mod suggestion;
 mod support;
+mod tampering;
 mod thread;

@@ -10,6 +10,7 @@ mod peer;
 mod socket;
 
 mod backup;
+mod checkpoint;
 mod doors;
 mod hostile;
 mod kill;

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Deserialize;
 
+use super::reply::Created;
 use crate::app::{App, Things};
 use crate::base::{ArticleId, ModuleId, Page, PersonId, Seek, Timestamp};
 use crate::http::body::{Json, Query};
@@ -15,7 +16,7 @@ use crate::http::deeds;
 use crate::http::error::{HttpError, Reply};
 use crate::http::extract::State;
 use crate::identity::Caller;
-use crate::journal::{Actor, Entry, Wanted};
+use crate::journal::{Actor, Entry, SignedCheckpoint, Wanted};
 
 /// Which deeds are wanted, and in which form.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -76,6 +77,18 @@ pub async fn list(app: State, caller: Caller, Query(asked): Query<Asked>) -> Rep
         limit: asked.limit,
     };
     Ok(Json(app.journal.find(&wanted, &seek).await?).into_response())
+}
+
+/// Signs where the journal ends, to be kept off the machine: it shows later whether entries were
+/// cut off or everything was written anew.
+#[utoipa::path(post, path = "/api/v1/journal/checkpoints", tag = "journal",
+    responses((status = 201, description = "The checkpoint; it is not kept here.",
+        body = SignedCheckpoint)))]
+pub async fn checkpoint(app: State, caller: Caller) -> Reply<Created<SignedCheckpoint>> {
+    let admin = caller.admin()?;
+    let body = app.checkpoint(admin.person().id).await?;
+    let at = format!("/api/v1/journal?after={}", body.seq + 1);
+    Ok(Created { at, body })
 }
 
 /// Entries of a table at a time: what is made while the lines before are on their way.

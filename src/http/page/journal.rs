@@ -1,8 +1,9 @@
 //! The audit trail, for administrators: the journal page by page, filtered, and made for paper.
 
 use askama::Template;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
 
 use super::layout::{Frame, render};
 use super::sought::{Sought, address};
@@ -285,6 +286,26 @@ fn article_of(entry: &Entry) -> Option<ArticleId> {
     let told = [&entry.new, &entry.old].into_iter().flatten();
     told.into_iter()
         .find_map(|told| told.get("article")?.as_str()?.parse().ok())
+}
+
+/// A checkpoint to be saved, which is kept nowhere else.
+pub async fn checkpoint(visit: Visit) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    let made = visit.app.checkpoint(admin.person().id).await?;
+    let mut response = format!("{:#}\n", json!(made)).into_response();
+    let way = format!(
+        "attachment; filename=\"lectern-checkpoint-{}.json\"",
+        made.seq
+    );
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    if let Ok(way) = HeaderValue::from_str(&way) {
+        headers.insert(header::CONTENT_DISPOSITION, way);
+    }
+    Ok(response)
 }
 
 #[cfg(test)]

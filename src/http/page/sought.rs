@@ -47,10 +47,14 @@ impl Sought {
         };
         let mut article = Field::of(asked.one("article"));
         if !article.value.is_empty() {
-            match visit.app.article_called(&article.value).await? {
-                Some(found) => {
-                    wanted.article = Some(found.id);
-                    article.value = found.slug;
+            let found = visit
+                .app
+                .article_called(&visit.caller, &article.value)
+                .await?;
+            match found {
+                Some((id, called)) => {
+                    wanted.article = Some(id);
+                    article.value = called;
                 }
                 None => {
                     let said = "There is no such article. Give its title or its address.";

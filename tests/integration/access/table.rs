@@ -39,6 +39,7 @@ GET    /api/v1/tokens                                   LTRDA  LTRDA
 POST   /api/v1/tokens                                   LTRDA  LTRDA
 DELETE /api/v1/tokens/{id}                              LTRDA  LTRDA
 GET    /api/v1/journal                                  A      -
+POST   /api/v1/journal/checkpoints                      A      -
 GET    /api/v1/search                                   LTRDA  LTRDA
 GET    /api/v1/modules                                  LTRDA  LTRDA
 POST   /api/v1/modules                                  TR     -
@@ -167,6 +168,7 @@ POST   /admin/people/{id}/unlock                        A      -
 POST   /admin/people/{id}/second-factor/remove          A      -
 POST   /admin/alerts/{id}/settle                        A      -
 GET    /admin/journal                                   A      -
+POST   /admin/journal/checkpoint                        A      -
 ";
 
 /// One line of the table.

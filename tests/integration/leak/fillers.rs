@@ -82,6 +82,8 @@ impl Fillers {
                 return Some(self.words.iter().map(word).collect());
             }
             "from" | "to" | "revision" => &[Kind::Revision],
+            "article" => &[Kind::Article, Kind::ArticleSlug],
+            "person" => &[Kind::Person],
             "module" => &[Kind::ModuleSlug],
             _ => return None,
         };
@@ -135,6 +137,9 @@ impl Fillers {
         route: &Route,
         asker: &Asker,
     ) -> Result<Vec<Vec<(String, Filler)>>, String> {
+        if route.path == "/api/v1/journal" {
+            return Ok(self.filters(asker));
+        }
         let mut queries: Vec<Vec<(String, Filler)>> = vec![Vec::new()];
         let parameters = &self.operation(route)["parameters"];
         for parameter in parameters.as_array().into_iter().flatten() {
@@ -171,6 +176,22 @@ impl Fillers {
             queries = longer.collect();
         }
         Ok(queries)
+    }
+
+    /// The audit trail in both forms, and with each of its filters alone: together they would leave
+    /// nothing that could leak.
+    fn filters(&self, asker: &Asker) -> Vec<Vec<(String, Filler)>> {
+        let csv = vec![("format".to_owned(), Filler::plain("csv"))];
+        let mut queries = vec![Vec::new(), csv];
+        for (name, kind) in [
+            ("article", Kind::Article),
+            ("module", Kind::Module),
+            ("person", Kind::Person),
+        ] {
+            let fitting = self.known.iter().filter(|one| one.kind == kind);
+            queries.extend(fitting.map(|one| vec![(name.to_owned(), self.filler(one, asker))]));
+        }
+        queries
     }
 
     /// A plausible body, and the same with names of nothing in place of what is hidden.

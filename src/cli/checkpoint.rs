@@ -1,0 +1,70 @@
+//! `lectern checkpoint`, while serving or on a stopped data directory.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::json;
+
+use super::control::{self, Order, Reply};
+use super::{CliError, DataArgs};
+use crate::app::{self, AppError};
+use crate::journal::SignedCheckpoint;
+use crate::store::StoreError;
+
+/// What `checkpoint` is told.
+#[derive(Debug, Args)]
+pub(crate) struct Checkpoint {
+    #[command(flatten)]
+    data: DataArgs,
+    /// The file to make; printed when left out.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Prints the public key instead, to be noted where nobody can change it.
+    #[arg(long, conflicts_with = "out")]
+    public_key: bool,
+}
+
+impl Checkpoint {
+    /// Signs where the journal ends; a server that holds the directory is asked to do so.
+    pub async fn run(self) -> Result<ExitCode, CliError> {
+        let data = self.data.settings(json!({}))?.data;
+        super::expect_data(&data)?;
+        let made = match app::checkpoint(&data).await {
+            Err(AppError::Store(StoreError::Held { .. })) => ask_server(&data).await?,
+            made => made?,
+        };
+        match self.out {
+            Some(file) => {
+                write(&file, &made)?;
+                println!("{}", file.display());
+            }
+            None if self.public_key => println!("{}", made.public_key),
+            None => println!("{}", json!(made)),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Writes a new file; what is there already may be the evidence.
+fn write(file: &Path, made: &SignedCheckpoint) -> Result<(), CliError> {
+    let written = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(file)
+        .and_then(|mut file| {
+            file.write_all(format!("{:#}\n", json!(made)).as_bytes())?;
+            file.sync_all()
+        });
+    written.map_err(|cause| CliError::io(file.display().to_string(), cause))
+}
+
+async fn ask_server(data: &Path) -> Result<SignedCheckpoint, CliError> {
+    match control::ask(data, &Order::Checkpoint).await? {
+        Reply::Signed(made) => Ok(made),
+        Reply::Failed(why) => Err(CliError::Said(why)),
+        Reply::Done => Err(CliError::Said("the server gave no checkpoint".to_owned())),
+    }
+}
