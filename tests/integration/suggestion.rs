@@ -8,7 +8,7 @@ use yrs::{
     Any, Text, TransactionMut, WriteTxn, Xml, XmlElementPrelim, XmlFragment, XmlOut, XmlTextPrelim,
 };
 
-use crate::support::{Got, Person, TestServer};
+use crate::support::{Got, Person, TestServer, until};
 
 impl Person {
     async fn changes(&self, module: &str, body: Value) -> Got {
@@ -111,19 +111,16 @@ async fn learners_of_a_module_can_be_limited_to_suggesting() {
         .expect(200)
         .json();
     assert_eq!(draft["sections"][0]["markdown"], "Do. Keep it cold.");
-    let entries = root
-        .get("/api/v1/journal?limit=200")
-        .await
-        .expect(200)
-        .json();
-    let deeds: Vec<_> = entries["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|entry| entry["deed"].as_str().unwrap())
-        .collect();
-    assert!(deeds.contains(&"edit.refused"), "{deeds:?}");
-    assert!(deeds.contains(&"module.changed"), "{deeds:?}");
+    // What a room refused is written down right after it closed the connection.
+    let deeds = until("the journal to tell of the refusal", || async {
+        let entries = root.get("/api/v1/journal?limit=200").await.expect(200);
+        let entries = entries.json()["items"].as_array().unwrap().clone();
+        let deed = |entry: &Value| entry["deed"].as_str().unwrap().to_owned();
+        let deeds: Vec<_> = entries.iter().map(deed).collect();
+        deeds.contains(&"edit.refused".to_owned()).then_some(deeds)
+    })
+    .await;
+    assert!(deeds.contains(&"module.changed".to_owned()), "{deeds:?}");
 
     // Somebody with another role in the module writes.
     ada.put(
