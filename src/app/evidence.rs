@@ -270,6 +270,7 @@ fn approves(review: &Review, version: &Version) -> bool {
     let approved = |person: &PersonId| {
         review.decisions.iter().any(|decision| {
             decision.person == *person
+                && !review.is_of(decision.voice())
                 && decision.verdict == Verdict::Approve
                 && decision.revision_hash == version.hash
         })

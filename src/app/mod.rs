@@ -7,6 +7,7 @@
 mod access;
 mod backup;
 mod comparing;
+mod delegating;
 mod drafting;
 mod error;
 mod evidence;

@@ -98,6 +98,10 @@ id!(
     AlertId
 );
 id!(
+    /// Names a delegation.
+    DelegationId
+);
+id!(
     /// Names a session; it is not the secret that opens it.
     SessionId
 );

@@ -11,8 +11,8 @@ mod time;
 pub use error::ErrorKind;
 pub use hash::{Hash, HashParseError, canonical};
 pub use id::{
-    AlertId, ArticleId, IdParseError, InstanceId, ModuleId, PersonId, ReviewId, RevisionId,
-    SessionId, SignatureId, ThreadId, TokenId,
+    AlertId, ArticleId, DelegationId, IdParseError, InstanceId, ModuleId, PersonId, ReviewId,
+    RevisionId, SessionId, SignatureId, ThreadId, TokenId,
 };
 pub use page::{Page, Seek};
 pub use subject::Subject;

@@ -124,6 +124,14 @@ const KINDS: &[Kind] = &[
         ],
     ),
     (
+        "delegation",
+        "Standing in",
+        &[
+            ("delegation.given", "Right to decide handed over"),
+            ("delegation.ended", "Right to decide taken back"),
+        ],
+    ),
+    (
         "session",
         "Signing in",
         &[

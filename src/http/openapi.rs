@@ -7,9 +7,9 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::api::{
-    alert, article, attribution, draft, effective, file, formula, journal, markdown, me, module,
-    module_rules, person, review, revision, search, second_factor, seen, session, sign_in,
-    signature, standing, suggestion, template, thread, ticket, token, writer,
+    alert, article, attribution, delegation, draft, effective, file, formula, journal, markdown,
+    me, module, module_rules, person, review, revision, search, second_factor, seen, session,
+    sign_in, signature, standing, suggestion, template, thread, ticket, token, writer,
 };
 use super::health;
 
@@ -32,6 +32,9 @@ use super::health;
         second_factor::begin,
         second_factor::confirm,
         second_factor::remove,
+        delegation::list,
+        delegation::give,
+        delegation::end,
         sign_in::list,
         sign_in::report,
         person::list,

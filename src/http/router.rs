@@ -9,9 +9,9 @@ use axum::{Extension, Router};
 use crate::app::App;
 
 use super::api::{
-    alert, article, attribution, draft, effective, file, formula, journal, markdown, me, module,
-    module_rules, person, review, revision, search, second_factor, seen, session, sign_in,
-    signature, standing, suggestion, template, thread, ticket, token, writer,
+    alert, article, attribution, delegation, draft, effective, file, formula, journal, markdown,
+    me, module, module_rules, person, review, revision, search, second_factor, seen, session,
+    sign_in, signature, standing, suggestion, template, thread, ticket, token, writer,
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
@@ -86,6 +86,11 @@ fn people() -> Routes {
             "/api/v1/me/second-factor/remove",
             post(second_factor::remove),
         )
+        .route(
+            "/api/v1/me/delegations",
+            get(delegation::list).post(delegation::give),
+        )
+        .route("/api/v1/me/delegations/{id}", delete(delegation::end))
         .route("/api/v1/me/sign-ins", get(sign_in::list))
         .route("/api/v1/me/sign-ins/{id}/report", post(sign_in::report))
         .route("/api/v1/people", get(person::list).post(person::add))
@@ -251,6 +256,11 @@ fn entrance_pages() -> Routes {
             "/me/second-factor/remove",
             post(page::second_factor::remove),
         )
+        .route(
+            "/me/delegations",
+            get(page::delegations::show).post(page::delegations::give),
+        )
+        .route("/me/delegations/{id}/end", post(page::delegations::end))
         .route("/me/sign-ins/{id}/accept", post(page::me::accept_sign_in))
         .route("/me/sign-ins/{id}/report", post(page::me::report_sign_in))
         .route("/me/tokens", post(page::me::create_token))

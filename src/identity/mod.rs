@@ -6,6 +6,7 @@
 
 mod admit;
 mod alert;
+mod delegation;
 mod device;
 mod error;
 mod guard;
@@ -30,11 +31,12 @@ mod ticket;
 mod token;
 
 pub use alert::{Alert, AlertKind};
+pub use delegation::{Delegation, NewDelegation};
 pub use device::{Origin, SignIn};
 pub use error::IdentityError;
 pub use person::{NewPerson, Person, fold_login};
 pub use proof::{
-    Admin, Author, Caller, Denied, Editor, Founder, Place, Reader, Reviewer, Steward, Via,
+    Admin, Approver, Author, Caller, Denied, Editor, Founder, Place, Reader, Reviewer, Steward, Via,
 };
 pub use role::{Grant, Role};
 pub use second::{Enrolment, SecondFactorInfo};

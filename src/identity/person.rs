@@ -40,6 +40,11 @@ impl Person {
         self.holds(role) || self.roles.contains(&Grant::within(role, module))
     }
 
+    /// Tells whether they review anywhere at all.
+    pub fn reviews_anywhere(&self) -> bool {
+        self.roles.iter().any(|grant| grant.role == Role::Reviewer)
+    }
+
     /// Tells whether they hold any role for exactly this module.
     pub fn is_member(&self, module: ModuleId) -> bool {
         self.roles.iter().any(|grant| grant.module == Some(module))

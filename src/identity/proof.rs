@@ -1,7 +1,7 @@
 //! Proofs of permission: values that only this room can make.
 
 use super::{IdentityError, Person, Role};
-use crate::base::{ArticleId, ModuleId, PersonId, SessionId, TokenId};
+use crate::base::{ArticleId, DelegationId, ModuleId, PersonId, SessionId, TokenId};
 
 /// Where a permission is asked: a module, and whether everybody may read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -230,6 +230,52 @@ proof!(
     /// Somebody who may manage a module.
     Steward
 );
+
+/// Somebody who may decide on reviews of a module: by a right of their own, or by that of a
+/// reviewer who handed it over for a time.
+#[derive(Debug, Clone)]
+pub struct Approver {
+    held: Held,
+    instead_of: Option<(Person, DelegationId)>,
+}
+
+impl Approver {
+    pub(super) fn instead_of(editor: Editor, reviewer: Person, delegation: DelegationId) -> Self {
+        Self {
+            held: editor.0,
+            instead_of: Some((reviewer, delegation)),
+        }
+    }
+
+    /// Returns the person who decides.
+    pub fn person(&self) -> &Person {
+        &self.held.person
+    }
+
+    /// Returns the module it holds for.
+    pub fn module(&self) -> ModuleId {
+        self.held.module
+    }
+
+    /// Returns the reviewer whose right is used, if it is somebody else's.
+    pub fn represented(&self) -> Option<&Person> {
+        self.instead_of.as_ref().map(|(reviewer, _)| reviewer)
+    }
+
+    /// Returns what handed that right over.
+    pub fn delegation(&self) -> Option<DelegationId> {
+        self.instead_of.as_ref().map(|(_, delegation)| *delegation)
+    }
+}
+
+impl From<Reviewer> for Approver {
+    fn from(reviewer: Reviewer) -> Self {
+        Self {
+            held: reviewer.0,
+            instead_of: None,
+        }
+    }
+}
 
 /// Somebody who may create modules.
 #[derive(Debug, Clone)]

@@ -7,12 +7,12 @@ use super::checklist::Checklist;
 use super::error::ReviewError;
 use super::record::{Decision, OPEN, REVIEWS, Review, ReviewState, Verdict};
 use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, tidy};
-use super::signature::{Signature, Signed, Signing};
-use super::state::{Event, Happened, Voice, step};
+use super::signature::{Represented, Signature, Signed, Signing};
+use super::state::{Event, Happened, step};
 use super::timers::{self, Due};
 use crate::article::Article;
 use crate::base::{Hash, PersonId, ReviewId, Timestamp};
-use crate::identity::Reviewer;
+use crate::identity::Approver;
 use crate::journal::{Deed, JournalError};
 use crate::store::{Batch, Versioned};
 use crate::template::EffectiveFrom;
@@ -39,7 +39,7 @@ impl Reviews {
     /// else decided at the same moment, [`ReviewError::Over`] when the review has ended.
     pub async fn decide(
         &self,
-        by: &Reviewer,
+        by: &Approver,
         id: ReviewId,
         input: DecisionInput,
         signing: Option<Signing>,
@@ -60,7 +60,7 @@ impl Reviews {
 
     async fn try_decide(
         &self,
-        by: &Reviewer,
+        by: &Approver,
         found: &Versioned<Review>,
         input: &DecisionInput,
         signing: Option<&Signing>,
@@ -78,7 +78,7 @@ impl Reviews {
         let next = step(&state, &event(&decision), &found.value.rules())?;
 
         let mut review = found.value.clone();
-        let mut deeds = vec![decided(&review, &decision, &next.happened)];
+        let mut deeds = vec![decided(&review, &decision, by, &next.happened)];
         let (at, last) = (decision.at, decision.person);
         review.decisions.push(decision);
         let mut batch = Batch::new();
@@ -109,7 +109,7 @@ impl Reviews {
 
     fn decision(
         &self,
-        by: &Reviewer,
+        by: &Approver,
         review: &Review,
         input: &DecisionInput,
         signature: Option<&Signature>,
@@ -123,7 +123,7 @@ impl Reviews {
         }
         Ok(Decision {
             person: by.person().id,
-            on_behalf_of: None,
+            on_behalf_of: by.represented().map(|reviewer| reviewer.id),
             stage: review.stage(),
             verdict: input.verdict,
             reason,
@@ -188,9 +188,9 @@ impl Reviews {
     }
 }
 
-/// The signature under a decision, where one is given; it is the reviewer's own.
+/// The signature under a decision, where one is given; it is that of whoever decides.
 fn signature(
-    by: &Reviewer,
+    by: &Approver,
     review: &Review,
     signing: Option<&Signing>,
     at: Timestamp,
@@ -208,11 +208,15 @@ fn signature(
         policy_version: Some(review.policy_version()),
         at,
     };
-    Ok(Some(signing.under(&text, None)))
+    let on_behalf_of = by.represented().map(|reviewer| Represented {
+        person: reviewer.id,
+        printed_name: reviewer.name.clone(),
+    });
+    Ok(Some(signing.under(&text, on_behalf_of)))
 }
 
 fn event(decision: &Decision) -> Event {
-    let (by, hash) = (Voice::from(decision.person), decision.revision_hash);
+    let (by, hash) = (decision.voice(), decision.revision_hash);
     match decision.verdict {
         Verdict::Approve => Event::Approve {
             by,
@@ -228,7 +232,7 @@ fn event(decision: &Decision) -> Event {
     }
 }
 
-fn decided(review: &Review, decision: &Decision, happened: &[Happened]) -> Deed {
+fn decided(review: &Review, decision: &Decision, by: &Approver, happened: &[Happened]) -> Deed {
     let counted = happened.iter().find_map(|happened| match happened {
         Happened::Counted { approvals, .. } => Some(*approvals),
         _ => None,
@@ -237,6 +241,8 @@ fn decided(review: &Review, decision: &Decision, happened: &[Happened]) -> Deed 
     let told = deed(decision.person, "review.decided", review).to(json!({
         "article": review.article,
         "verdict": decision.verdict,
+        "on_behalf_of": decision.on_behalf_of,
+        "delegation": by.delegation(),
         "stage": stage.title,
         "signature": decision.signature,
         "revision_hash": decision.revision_hash,

@@ -15,6 +15,7 @@ mod record;
 mod refusal;
 mod request;
 mod reviews;
+mod rights;
 mod seen;
 mod signature;
 mod standing;
@@ -30,6 +31,7 @@ pub use compare::{Grounds, Since};
 pub use decide::DecisionInput;
 pub use error::ReviewError;
 pub use module_rules::ModuleRules;
+pub use plan::Expected;
 pub use record::{
     ChangeRequest, Decision, Kind, Review, ReviewStage, ReviewState, StageProgress, Verdict,
     Version, all, all_versions,
@@ -37,5 +39,6 @@ pub use record::{
 pub use refusal::Refusal;
 pub use request::suggested;
 pub use reviews::Reviews;
+pub use rights::Waiting;
 pub use signature::{Represented, Signature, Signing, unsound_signature};
 pub use standing::{Measure, Retirement};

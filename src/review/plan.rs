@@ -9,7 +9,7 @@ use super::state::Panel;
 use crate::article::Article;
 use crate::base::PersonId;
 use crate::module::Control;
-use crate::template::{ReviewPolicy, Stage, Template};
+use crate::template::{Quorum, ReviewPolicy, Stage, Template};
 
 /// What a review of an article passes, before it is known who wrote.
 #[derive(Debug, Clone)]
@@ -22,7 +22,40 @@ pub(super) struct Plan {
     pub panels: Vec<Panel>,
 }
 
+/// A stage that a review would pass if it were requested now, whoever wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// What people call it.
+    pub title: String,
+    /// How many approvals it takes.
+    pub quorum: Quorum,
+    /// Who could approve there, by id.
+    pub approvers: Vec<PersonId>,
+}
+
 impl Reviews {
+    /// Returns the stages that a review of an article would pass, in order.
+    pub async fn expected(
+        &self,
+        article: &Article,
+        template: &Template,
+        kind: Kind,
+    ) -> Result<Vec<Expected>, ReviewError> {
+        let plan = self.plan(article, template, kind).await?;
+        let place = self.module_of(article).await?.place();
+        let reviewers = self.identity.reviewers_of(&place).await?;
+        let reviewers: BTreeSet<_> = reviewers.iter().map(|person| person.id).collect();
+        let expected = plan.panels.into_iter().map(|panel| {
+            let members = panel.members.unwrap_or_else(|| reviewers.clone());
+            Expected {
+                title: panel.title,
+                quorum: panel.quorum,
+                approvers: members.intersection(&reviewers).copied().collect(),
+            }
+        });
+        Ok(expected.collect())
+    }
+
     /// Puts together what a change of an article has to pass.
     pub(super) async fn plan(
         &self,

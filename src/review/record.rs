@@ -186,14 +186,27 @@ impl Review {
     ///
     /// That they review in the module is for the caller to know.
     pub fn waits_for(&self, person: PersonId) -> bool {
+        self.waits_for_voice(Voice::from(person))
+    }
+
+    /// Tells whether it waits for the decision of whoever stands in for another: neither wrote,
+    /// and the place of that other is still empty.
+    pub fn waits_for_voice(&self, by: Voice) -> bool {
         let open = self.as_open();
         let at = open.stage();
         let stage = &open.stages[at];
-        let decided = |vote: &Vote| vote.stage == at && vote.by.person == person;
+        let decided = |vote: &Vote| {
+            vote.stage == at && (vote.by.person == by.person || vote.by.seat == by.seat)
+        };
         self.is_open()
-            && !open.contributors.contains(&person)
-            && (!stage.closed || stage.approvers.contains(&person))
+            && !self.is_of(by)
+            && (!stage.closed || stage.approvers.contains(&by.seat))
             && !open.votes.iter().any(decided)
+    }
+
+    /// Tells whether who speaks wrote in the text, or stands in for somebody who did.
+    pub fn is_of(&self, by: Voice) -> bool {
+        self.contributors.contains(&by.person) || self.contributors.contains(&by.seat)
     }
 
     /// Names the policy that is frozen into it: the SHA-256 of its canonical JSON (RFC 8785),
@@ -230,12 +243,8 @@ impl From<ReviewStage> for Stage {
 
 impl From<&Decision> for Vote {
     fn from(decision: &Decision) -> Self {
-        let person = decision.person;
         Self {
-            by: Voice {
-                person,
-                seat: decision.on_behalf_of.unwrap_or(person),
-            },
+            by: decision.voice(),
             stage: decision.stage,
             approves: decision.verdict == Verdict::Approve,
             hash: decision.revision_hash,
@@ -308,6 +317,15 @@ pub struct Decision {
     /// The signature that was given with it.
     #[serde(default)]
     pub signature: Option<SignatureId>,
+}
+
+impl Decision {
+    /// Returns who decided, and whose right was used.
+    pub fn voice(&self) -> Voice {
+        let person = self.person;
+        let seat = self.on_behalf_of.unwrap_or(person);
+        Voice { person, seat }
+    }
 }
 
 /// Which way a reviewer decided.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::error::ReviewError;
-use super::record::{OF_ARTICLE, OPEN, REVIEWS, Review, VERSIONS, Version};
+use super::record::{OF_ARTICLE, REVIEWS, Review, VERSIONS, Version};
 use super::state::{Current, Standing, State};
 use crate::article::{self, Article, Articles};
 use crate::base::{ArticleId, Clock, PersonId, ReviewId, Subject};
-use crate::identity::{Caller, Identity};
+use crate::identity::Identity;
 use crate::journal::{Actor, Deed, Journal};
 use crate::module::{Module, Modules};
 use crate::revision::{Revisions, SectionDiff};
@@ -74,21 +74,6 @@ impl Reviews {
             .rev()
             .map(|(_, version)| version)
             .collect())
-    }
-
-    /// Returns the reviews that wait for this person, oldest first.
-    pub async fn waiting_for(&self, caller: &Caller) -> Result<Vec<Review>, ReviewError> {
-        let mut waiting = Vec::new();
-        for (id, module) in OPEN.all(&self.store).await? {
-            let Some(module) = self.modules.get(module).await? else {
-                continue;
-            };
-            if caller.reviewer(&module.place()).is_ok() {
-                waiting.extend(self.get(id).await?);
-            }
-        }
-        waiting.retain(|review| review.waits_for(caller.id()));
-        Ok(waiting)
     }
 
     /// Returns what a review would change for readers, section by section.

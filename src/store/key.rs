@@ -1,8 +1,8 @@
 //! Keys as bytes that sort like the values they stand for.
 
 use crate::base::{
-    AlertId, ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SessionId, SignatureId,
-    ThreadId, Timestamp, TokenId,
+    AlertId, ArticleId, DelegationId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SessionId,
+    SignatureId, ThreadId, Timestamp, TokenId,
 };
 
 /// A value that can be (part of) a key; its bytes sort as it does.
@@ -52,6 +52,7 @@ macro_rules! key_of_id {
 
 key_of_id!(
     AlertId,
+    DelegationId,
     PersonId,
     ModuleId,
     ArticleId,

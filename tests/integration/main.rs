@@ -6,6 +6,7 @@ mod access;
 mod account;
 mod article;
 mod bad_input;
+mod delegation;
 mod file;
 mod journal;
 mod leak;

@@ -6,6 +6,7 @@
 pub mod alert;
 pub mod article;
 pub mod attribution;
+pub mod delegation;
 pub mod draft;
 pub mod effective;
 pub mod file;

@@ -62,7 +62,7 @@ pub struct ReviewReply {
     pub signed: bool,
     /// How many approvals the stage takes that is to be passed next.
     pub needed: usize,
-    /// Whose approvals count until now.
+    /// Who approved it until now, so that it counts.
     pub approved_by: Vec<PersonId>,
     /// Where it stands.
     pub state: ReviewState,
@@ -253,11 +253,12 @@ pub async fn of_article(
     Ok(list_of(app.reviews.of_article(id).await?))
 }
 
-/// Lists the reviews that wait for the caller.
+/// Lists the reviews that wait for the caller, also in the place of somebody for whom they stand in.
 #[utoipa::path(get, path = "/api/v1/reviews", tag = "reviews",
     responses((status = 200, description = "The reviews.", body = ReviewList)))]
 pub async fn waiting(app: State, caller: Caller) -> Reply<Json<ReviewList>> {
-    Ok(list_of(app.reviews.waiting_for(&caller).await?))
+    let waiting = app.reviews.waiting_for(&caller).await?;
+    Ok(list_of(waiting.into_iter().map(|one| one.review).collect()))
 }
 
 /// Shows a review.
@@ -320,6 +321,9 @@ pub struct DecisionRequest {
     /// `{"question": …, "yes": true}`. An approval answers every question with yes.
     #[serde(default)]
     pub checklist: Checklist,
+    /// The reviewer for whom the caller stands in; the caller decides by their own right when left
+    /// out.
+    pub on_behalf_of: Option<PersonId>,
     /// Id, password and meaning; needed where the review is `signed` and the verdict approves.
     pub signature: Option<SignatureRequest>,
 }
@@ -338,7 +342,10 @@ pub async fn decide(
     Json(given): Json<DecisionRequest>,
 ) -> Reply<Created<ReviewReply>> {
     let (review, opened) = app.open_review(&caller, id).await?;
-    let reviewer = caller.reviewer(&opened.place)?;
+    let approver = app
+        .identity
+        .approver(&caller, &opened.place, given.on_behalf_of)
+        .await?;
     let signing = match given.signature {
         Some(signature) => {
             let what = Subject::review(review.id);
@@ -358,7 +365,7 @@ pub async fn decide(
     };
     Ok(created(
         app.reviews
-            .decide(&reviewer, review.id, input, signing)
+            .decide(&approver, review.id, input, signing)
             .await?,
     ))
 }

@@ -1,11 +1,12 @@
 //! Who decides on a review, who decided, and what waits next.
 
 use super::form::Again;
-use super::view::Moment;
+use super::view::{Choice, Moment};
 use super::visit::Visit;
 use crate::app::Opened;
 use crate::http::error::Reply;
-use crate::review::{Review, StageProgress, Verdict};
+use crate::identity::Approver;
+use crate::review::{Refusal, Review, ReviewError, StageProgress, Verdict, Waiting};
 
 /// One point the reviewer has to check.
 pub(super) struct ChecklistItem {
@@ -59,14 +60,64 @@ pub(super) struct Next {
     pub waiting: usize,
 }
 
-/// Why this person cannot decide; nothing when they can.
-pub(super) fn why_not(visit: &Visit, opened: &Opened, review: &Review) -> Option<String> {
-    if visit.caller.reviewer(&opened.place).is_err() {
-        return Some("Reviewers of this module decide.".to_owned());
+/// By which rights this person may decide.
+pub(super) struct Deciding {
+    /// Their own, or those of the people for whom they stand in; none when they may not.
+    pub rights: Vec<Choice>,
+    /// Why they may not, when they might expect to.
+    pub why_not: Option<String>,
+}
+
+impl Deciding {
+    /// The one for whom they decide, when they have no right of their own.
+    pub fn only_for(&self) -> Option<&Choice> {
+        match &self.rights[..] {
+            [only] if !only.value.is_empty() => Some(only),
+            _ => None,
+        }
     }
-    let wrote = review.contributors.contains(&visit.caller.id());
-    let wrote = wrote || review.requested_by == visit.caller.id();
-    wrote.then(|| "You wrote part of this text, so somebody else decides.".to_owned())
+}
+
+pub(super) async fn deciding(
+    visit: &Visit,
+    opened: &Opened,
+    review: &Review,
+    again: &Again,
+) -> Reply<Deciding> {
+    let (reviews, caller) = (&visit.app.reviews, &visit.caller);
+    let why = match reviews.rights_on(caller, &opened.place, review).await {
+        Ok(_) if !review.is_open() => None,
+        Ok(rights) => {
+            let mut rights: Vec<_> = rights.iter().map(right).collect();
+            let chosen = again.sent.one("on_behalf_of");
+            let chosen = rights.iter().position(|right| right.value == chosen);
+            rights[chosen.unwrap_or(0)].chosen = true;
+            let why_not = None;
+            return Ok(Deciding { rights, why_not });
+        }
+        Err(ReviewError::Refused(Refusal::TheirWork)) => Some(
+            "The person for whom you stand in wrote part of this text, so somebody else decides.",
+        ),
+        Err(ReviewError::Refused(_)) => {
+            Some("You wrote part of this text, so somebody else decides.")
+        }
+        Err(ReviewError::Denied(_)) => Some("Reviewers of this module decide."),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Deciding {
+        rights: Vec::new(),
+        why_not: why.filter(|_| review.is_open()).map(str::to_owned),
+    })
+}
+
+fn right(by: &Approver) -> Choice {
+    match by.represented() {
+        None => Choice::new("", "In my own name"),
+        Some(reviewer) => Choice {
+            hint: reviewer.name.clone(),
+            ..Choice::new(reviewer.id.to_string(), format!("For {}", reviewer.name))
+        },
+    }
 }
 
 pub(super) fn checklist(review: &Review, again: &Again) -> Vec<ChecklistItem> {
@@ -117,14 +168,13 @@ pub(super) async fn undecided(visit: &Visit, review: &Review) -> Reply<Option<St
 }
 
 /// What to go on with, for a reviewer for whom this review is done.
-pub(super) async fn next(visit: &Visit, opened: &Opened, review: &Review) -> Reply<Option<Next>> {
-    let decided = review.decision_of(visit.caller.id()).is_some();
-    if visit.caller.reviewer(&opened.place).is_err() || review.waits_for(visit.caller.id()) {
+pub(super) async fn next(visit: &Visit, review: &Review) -> Reply<Option<Next>> {
+    let waiting = visit.app.reviews.waiting_for(&visit.caller).await?;
+    if waiting.iter().any(|waiting| waiting.review.id == review.id) {
         return Ok(None);
     }
-    let mut waiting = visit.app.reviews.waiting_for(&visit.caller).await?;
-    waiting.retain(|other| other.id != review.id);
-    let Some(first) = waiting.first() else {
+    let Some(Waiting { review: first, .. }) = waiting.first() else {
+        let decided = review.decision_of(visit.caller.id()).is_some();
         return Ok(decided.then(|| Next {
             id: None,
             title: String::new(),

@@ -15,7 +15,7 @@ use super::visit::Visit;
 use crate::article::Article;
 use crate::http::error::Reply;
 use crate::module::Module;
-use crate::review::{Review, Since};
+use crate::review::{Review, Since, Waiting};
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -51,6 +51,8 @@ pub(super) struct WaitingReview {
     pub size: String,
     /// "1 of 2 approvals".
     pub progress: String,
+    /// For whom the person stands in here.
+    pub instead_of: Option<String>,
 }
 
 /// A module the person can see.
@@ -144,7 +146,7 @@ impl Shelf {
 
 async fn waiting(visit: &Visit) -> Reply<Vec<WaitingReview>> {
     let mut rows = Vec::new();
-    for review in visit.app.reviews.waiting_for(&visit.caller).await? {
+    for Waiting { review, instead_of } in visit.app.reviews.waiting_for(&visit.caller).await? {
         let opened = visit
             .app
             .open_article(&visit.caller, review.article)
@@ -158,6 +160,10 @@ async fn waiting(visit: &Visit) -> Reply<Vec<WaitingReview>> {
             requested_at: Moment::day(review.requested_at.date_time()),
             size: size(visit, &review).await?,
             progress: format!("{} approvals", progress(&review)),
+            instead_of: match instead_of {
+                Some(reviewer) => Some(visit.name(reviewer).await?),
+                None => None,
+            },
         });
     }
     Ok(rows)

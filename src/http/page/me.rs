@@ -27,6 +27,8 @@ pub(super) struct MePage {
     pub login: String,
     pub roles: String,
     pub second_factor: Html,
+    /// Who decides for whom at present.
+    pub standing_in: String,
     pub sign_ins: Vec<SignInRow>,
     pub label: Field,
     pub tokens: Vec<TokenRow>,
@@ -78,6 +80,7 @@ async fn page(visit: Visit, again: Again, secret: Option<String>) -> Reply<Respo
         login: person.login.clone(),
         roles: role_list(person.roles.iter()),
         second_factor: second_factor(&visit).await?,
+        standing_in: standing_in(&visit).await?,
         sign_ins: sign_ins(&visit).await?,
         label: again.field("label"),
         tokens: tokens.into_iter().map(|token| row(token, now)).collect(),
@@ -97,6 +100,23 @@ async fn second_factor(visit: &Visit) -> Reply<Html> {
                 count(second.recovery_left, "recovery code")
             )),
         None => Html::text("No second factor is set: your password is all that is asked for."),
+    })
+}
+
+async fn standing_in(visit: &Visit) -> Reply<String> {
+    let now = visit.app.clock.now();
+    let (mut given, mut got) = visit.app.identity.delegations(visit.caller.id()).await?;
+    given.retain(|one| one.holds(now));
+    got.retain(|one| one.holds(now));
+    let people: Vec<_> = given.iter().map(|one| one.to).collect();
+    let others: Vec<_> = got.iter().map(|one| one.from).collect();
+    let for_me = match people.is_empty() {
+        true => "Nobody decides on reviews for you at present".to_owned(),
+        false => format!("On reviews {} decides for you", visit.names(&people).await?),
+    };
+    Ok(match others.is_empty() {
+        true => format!("{for_me}."),
+        false => format!("{for_me}; you decide for {}.", visit.names(&others).await?),
     })
 }
 

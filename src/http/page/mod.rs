@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod authors;
 mod compared;
 mod decided;
+pub mod delegations;
 pub mod diff;
 mod error;
 mod form;

@@ -9,7 +9,7 @@ use super::layout::{self, Frame};
 use super::measures::may_act;
 use super::signing::{SignatureRow, signatures_under, utc};
 use super::standing::{Ahead, ahead, in_review, open_review, title_for};
-use super::view::{Fact, Html, ModuleLink, Moment, SectionView};
+use super::view::{Fact, Html, ModuleLink, Moment, SectionView, names};
 use super::visit::Visit;
 use crate::app::{App, Opened};
 use crate::article::links::Side;
@@ -149,7 +149,7 @@ async fn approved(
 
 /// "v3.0 · effective 4 May 2026 · approved by … · review by November 2028".
 async fn headline(visit: &Visit, version: &Version) -> Reply<Html> {
-    let approvers = visit.names(&version.approved_by).await?;
+    let approvers = approvers(visit, version).await?;
     let words = Html::text(format!("v{}.0 · effective ", version.number))
         .at(Moment::day(version.effective_at.date_time()))
         .and(format!(" · approved by {approvers}"));
@@ -160,6 +160,23 @@ async fn headline(visit: &Visit, version: &Version) -> Reply<Html> {
             .at(Moment::month(due.date_time())),
         None => words,
     })
+}
+
+/// "Rob Hale and Tom Reed for Sue Park".
+async fn approvers(visit: &Visit, version: &Version) -> Reply<String> {
+    let review = visit.app.reviews.get(version.review).await?;
+    let mut approvers = Vec::new();
+    for person in &version.approved_by {
+        let decision = review
+            .as_ref()
+            .and_then(|review| review.decision_of(*person));
+        let name = visit.name(*person).await?;
+        approvers.push(match decision.and_then(|decision| decision.on_behalf_of) {
+            Some(other) => format!("{name} for {}", visit.name(other).await?),
+            None => name,
+        });
+    }
+    Ok(names(&approvers))
 }
 
 fn paper(visit: &Visit, version: &Version) -> Paper {

@@ -11,7 +11,7 @@ use crate::app::{Draft, Opened};
 use crate::base::ReviewId;
 use crate::http::error::Reply;
 use crate::http::extract::Id;
-use crate::review::{ChangeRequest, Kind as ReviewKind, suggested};
+use crate::review::{ChangeRequest, Expected, Kind as ReviewKind, suggested};
 use crate::template::Quorum;
 
 #[derive(Template)]
@@ -26,7 +26,12 @@ pub(super) struct RequestReviewPage {
     pub suggested: Vec<(String, usize)>,
     pub change_summary: Field,
     pub minor: bool,
-    pub who_decides: String,
+    /// Why a minor change is one.
+    pub justification: Field,
+    /// Who decides on a major change, one line for each stage.
+    pub who_decides: Vec<String>,
+    /// Who decides on a minor one.
+    pub minor_decides: Vec<String>,
 }
 
 /// A required section without text.
@@ -45,12 +50,14 @@ async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
     visit.caller.editor(&opened.place)?;
     let draft = visit.app.draft(&opened.article).await?;
     let page = RequestReviewPage {
-        problem: again.problem(&["change_summary"]),
+        problem: again.problem(&["change_summary", "justification"]),
         missing: missing(&draft),
         suggested: suggested(&draft.template, &draft.content.suggestions),
         change_summary: again.field("change_summary"),
         minor: again.sent.one("kind") == "minor",
-        who_decides: who_decides(&visit, &opened, draft.template.review.quorum).await?,
+        minor_decides: who_decides(&visit, &opened, &draft, ReviewKind::Minor).await?,
+        who_decides: who_decides(&visit, &opened, &draft, ReviewKind::Major).await?,
+        justification: again.field("justification"),
         slug: opened.article.slug,
         title: draft.content.title,
         frame: visit.frame,
@@ -74,20 +81,45 @@ fn missing(draft: &Draft) -> Vec<MissingSection> {
         .collect()
 }
 
-async fn who_decides(visit: &Visit, opened: &Opened, quorum: Quorum) -> Reply<String> {
-    let reviewers = visit.app.identity.reviewers_of(&opened.place).await?;
-    let ids: Vec<_> = reviewers.iter().map(|person| person.id).collect();
-    if ids.is_empty() {
-        return Ok("Nobody can decide yet: this module has no reviewer.".to_owned());
+/// Who is asked for a change of this kind, in words: one line for each stage.
+async fn who_decides(
+    visit: &Visit,
+    opened: &Opened,
+    draft: &Draft,
+    kind: ReviewKind,
+) -> Reply<Vec<String>> {
+    let reviews = &visit.app.reviews;
+    let stages = reviews
+        .expected(&opened.article, &draft.template, kind)
+        .await?;
+    let several = stages.len() > 1;
+    let mut lines = Vec::new();
+    for stage in stages {
+        let asked = match stage.approvers.is_empty() {
+            true => "nobody can decide here yet".to_owned(),
+            false => format!(
+                "{} of {}",
+                enough(&stage),
+                visit.names(&stage.approvers).await?
+            ),
+        };
+        lines.push(match several {
+            true => format!("{}: {asked}", stage.title),
+            false => format!("Approved by {asked}"),
+        });
     }
-    let rule = match quorum.needed(ids.len()) {
-        1 => "One approval is enough.".to_owned(),
-        many => format!("{many} approvals are needed."),
-    };
-    let asked = visit.names(&ids).await?;
-    Ok(format!(
-        "Asked will be {asked}, except those who wrote part of it. {rule}"
-    ))
+    Ok(lines)
+}
+
+/// How many of those who may approve it takes: "one", "all", "2".
+fn enough(stage: &Expected) -> String {
+    match stage.quorum {
+        Quorum::All => "all".to_owned(),
+        quorum => match quorum.needed(stage.approvers.len()) {
+            1 => "one".to_owned(),
+            many => many.to_string(),
+        },
+    }
 }
 
 /// Freezes the draft and asks the reviewers.

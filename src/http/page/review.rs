@@ -5,8 +5,8 @@ use axum::response::Response;
 
 use super::compared::{Compared, ThreadView, squeezed};
 use super::decided::{
-    ChecklistItem, DecisionRow, Next, StageRow, checklist, decisions, next, stages, undecided,
-    why_not,
+    ChecklistItem, Deciding, DecisionRow, Next, StageRow, checklist, deciding, decisions, next,
+    stages, undecided,
 };
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
@@ -41,6 +41,8 @@ pub(super) struct ReviewPage {
     /// Still waits for decisions.
     pub open: bool,
     pub change_summary: String,
+    /// Why a minor change is one.
+    pub justification: String,
     pub kind: &'static str,
     pub requested_by: String,
     pub requested_at: Moment,
@@ -72,9 +74,8 @@ pub(super) struct ReviewPage {
     pub code: Field,
     /// What a signature given now means.
     pub meaning: String,
+    pub deciding: Deciding,
     pub may_decide: bool,
-    /// Why this person cannot decide, when they might expect to.
-    pub why_not: Option<String>,
     pub decisions: Vec<DecisionRow>,
     /// "1 of 2 approvals."
     pub quorum: String,
@@ -128,8 +129,8 @@ async fn page(visit: Visit, id: ReviewId, again: Again, since: &str) -> Reply<Re
     let may_write = visit.caller.editor(&opened.place).is_ok();
     let may_withdraw =
         review.requested_by == visit.caller.id() || visit.caller.steward(&opened.place).is_ok();
-    let refusal = why_not(&visit, &opened, &review);
-    let may_decide = open && refusal.is_none();
+    let deciding = deciding(&visit, &opened, &review, &again).await?;
+    let may_decide = !deciding.rights.is_empty();
     let text = text(&visit, &opened, &review, since).await?;
     let page = ReviewPage {
         problem: again.problem(&[
@@ -183,17 +184,18 @@ async fn page(visit: Visit, id: ReviewId, again: Again, since: &str) -> Reply<Re
         password: again.secret("password"),
         code: again.field("code"),
         meaning: review.stages()[review.stage()].meaning.clone(),
+        deciding,
         may_decide,
-        why_not: refusal.filter(|_| open),
         decisions: decisions(&visit, &review).await?,
         quorum: format!("{} approvals.", progress(&review)),
         stages: stages(&review),
         undecided: undecided(&visit, &review).await?,
-        next: next(&visit, &opened, &review).await?,
+        next: next(&visit, &review).await?,
         may_withdraw: open && may_withdraw,
         may_resubmit: open && may_write,
         resubmit_summary: again.field("change_summary"),
         change_summary: review.change_summary,
+        justification: review.justification.unwrap_or_default(),
         module: ModuleLink {
             slug: opened.module.slug,
             title: opened.module.title,
@@ -295,7 +297,14 @@ pub async fn decide(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Res
 
 async fn record(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<Verdict> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
-    let reviewer = visit.caller.reviewer(&opened.place)?;
+    let seat = match sent.one("on_behalf_of") {
+        "" => None,
+        _ => Some(sent.read("on_behalf_of")?),
+    };
+    let identity = &visit.app.identity;
+    let approver = identity
+        .approver(&visit.caller, &opened.place, seat)
+        .await?;
     let reason = Some(sent.one("reason")).filter(|reason| !reason.is_empty());
     let ticked = |at: usize| sent.all("checklist").any(|given| given == at.to_string());
     let ticks = (0..review.policy.checklist.len()).map(ticked);
@@ -314,7 +323,7 @@ async fn record(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<Verdict> {
     visit
         .app
         .reviews
-        .decide(&reviewer, id, input, signing)
+        .decide(&approver, id, input, signing)
         .await?;
     Ok(verdict)
 }

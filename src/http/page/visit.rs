@@ -177,6 +177,8 @@ fn done(what: &str) -> Option<&'static str> {
         "unlocked" => "The account is unlocked.",
         "settled" => "The alert is settled.",
         "second-factor-removed" => "The second factor is removed.",
+        "delegated" => "Handed over. What is decided for you is on record as decided for you.",
+        "delegation-ended" => "That is over. What was decided until now stays.",
         "token-revoked" => "The token no longer works.",
         "sample" => "The sample module is there.",
         "sample-removed" => "The sample module is gone.",

@@ -257,7 +257,7 @@ impl House {
         input: DecisionInput,
     ) -> Result<Review, ReviewError> {
         let module = self.modules.get(review.module).await.unwrap().unwrap();
-        let reviewer = by.reviewer(&module.place()).unwrap();
+        let reviewer = by.reviewer(&module.place()).unwrap().into();
         self.reviews.decide(&reviewer, review.id, input, None).await
     }
 
@@ -280,7 +280,7 @@ impl House {
     /// An approval with a signature.
     pub async fn sign(&self, by: &Caller, review: &Review) -> Result<Review, ReviewError> {
         let module = self.modules.get(review.module).await.unwrap().unwrap();
-        let reviewer = by.reviewer(&module.place()).unwrap();
+        let reviewer = by.reviewer(&module.place()).unwrap().into();
         let signing = Some(self.signing(by, "approved").await);
         let input = Self::approval(review);
         self.reviews

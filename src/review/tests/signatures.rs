@@ -79,7 +79,7 @@ async fn nobody_signs_for_somebody_else() {
     let roy = house.reviewer("Roy").await;
     let article = house.filled(&ada, "topic-article").await;
     let review = house.request(&ada, &article).await.unwrap();
-    let reviewer = rev.reviewer(&house.place(&article).await).unwrap();
+    let reviewer = rev.reviewer(&house.place(&article).await).unwrap().into();
     let signing = Some(house.signing(&roy, "approved").await);
     let input = super::house::House::approval(&review);
     let decided = house

@@ -1,7 +1,21 @@
-import { expect } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { test } from "../support/house.js";
 import { look } from "../support/look.js";
-import { Person } from "../support/person.js";
+import { PASSWORD, Person } from "../support/person.js";
+
+const isFocused = (wanted: Locator) => wanted.evaluate((element) => element === document.activeElement);
+
+/** Makes the module of the draft at this page a controlled one: its approvals are signed. */
+async function controlled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const { article } = JSON.parse(document.querySelector("#draft")?.textContent ?? "{}");
+    const { module } = await (await fetch(`/api/v1/articles/${article}`)).json();
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ control: "controlled" });
+    const reply = await fetch(`/api/v1/modules/${module}`, { method: "PATCH", headers, body });
+    if (!reply.ok) throw new Error(await reply.text());
+  });
+}
 
 test("get it approved: ask, read what changed, tick, approve; readers get exactly that", async ({ filled, come }) => {
   const { slug, ada } = await filled("Handling pipettes");
@@ -170,8 +184,9 @@ test("what changed is read with keys, ticked, commented on, rejected, and read a
   await expect(cleo.page.locator("ins")).toHaveCount(0);
 });
 
-test("from what waits to an approval in six activations, by the keyboard alone", async ({ filled, come }) => {
+test("from what waits to a signed approval in six activations, by the keyboard alone", async ({ filled, come }) => {
   const { slug, ada } = await filled("Handling pipettes");
+  await controlled(ada.page);
   await ada.requestReview(slug, "First version.");
   const cleo = await come("cleo");
   // Every activation of a link, a button or a box is a click to the page, however it is made.
@@ -190,7 +205,7 @@ test("from what waits to an approval in six activations, by the keyboard alone",
     const wanted = cleo.page.getByRole(role, { name }).first();
     for (let step = 0; step < 200; step += 1) {
       await cleo.page.keyboard.press("Tab");
-      if (await wanted.evaluate((element) => element === document.activeElement)) return;
+      if (await isFocused(wanted)) return;
     }
     throw new Error(`Tab never reaches ${name}`);
   };
@@ -206,7 +221,10 @@ test("from what waits to an approval in six activations, by the keyboard alone",
     await cleo.page.keyboard.press("Space");
     await cleo.page.keyboard.press("Tab");
   }
-  await reach("Approve", "button");
+  const password = cleo.page.getByLabel("Password");
+  for (let step = 0; step < 10 && !(await isFocused(password)); step += 1) await cleo.page.keyboard.press("Tab");
+  await cleo.page.keyboard.type(PASSWORD);
+  await reach("Sign and approve", "button");
   await cleo.page.keyboard.press("Enter");
   await expect(cleo.page.getByText("Your approval is recorded")).toBeVisible();
   expect(Number(await cleo.page.evaluate(() => sessionStorage.getItem("clicks")))).toBeLessThanOrEqual(6);
@@ -293,4 +311,101 @@ test("history: name a revision, compare two by words, restore one live", async (
   await ada.page.getByRole("button", { name: "Restore revision 1" }).click();
   await expect(bo.section("Background")).not.toContainText("They cost a day each.");
   await expect(bo.section("Background")).toContainText("Wrong volumes");
+});
+
+test("while a reviewer is away somebody else signs for her, but never for what either wrote", async ({ filled, come }) => {
+  const { slug, ada } = await filled("Handling pipettes");
+  await controlled(ada.page);
+  const cleo = await come("cleo");
+  await cleo.page.goto("/me");
+  await cleo.page.getByRole("link", { name: "Who decides for whom" }).click();
+  await cleo.page.getByLabel("Who stands in").selectOption({ label: "Bo Lindqvist" });
+  const nextWeek = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+  await cleo.page.getByLabel("Last day").fill("2020-01-01");
+  await cleo.page.getByLabel("Reason").fill("Parental leave");
+  await cleo.page.getByRole("button", { name: "Hand over" }).click();
+  await expect(cleo.page.getByText("The last day lies before the first")).toBeVisible();
+  await expect(cleo.page.getByLabel("Reason")).toHaveValue("Parental leave");
+  await cleo.page.getByLabel("Last day").fill(nextWeek);
+  await cleo.page.getByRole("button", { name: "Hand over" }).click();
+  await expect(cleo.page.getByText("Handed over.")).toBeVisible();
+  await look(cleo.page, "delegations");
+
+  await ada.requestReview(slug, "First version.");
+  const bo = await come("bo");
+  await expect(bo.page.getByRole("region", { name: "Waiting for me" })).toContainText("you stand in for Cleo Marsh");
+  await bo.page.getByRole("link", { name: "Read and decide on Handling pipettes" }).click();
+  await expect(bo.page.getByText("You stand in for Cleo Marsh")).toBeVisible();
+  await look(bo.page, "review-standing-in");
+  for (const box of await bo.page.locator("input[type=checkbox]:enabled").all()) await box.check();
+  await bo.page.getByLabel("Password").fill(PASSWORD);
+  await bo.page.getByRole("button", { name: "Sign and approve" }).click();
+  await expect(bo.page.getByText("Your approval is recorded")).toBeVisible();
+  await bo.page.goto(`/a/${slug}`);
+  await expect(bo.page.locator(".standing")).toContainText("approved by Bo Lindqvist for Cleo Marsh");
+  await expect(bo.page.getByRole("region", { name: "Signatures" })).toContainText("for Cleo Marsh");
+
+  // What Bo wrote in is not for Bo to decide, whoever asks him to.
+  await bo.write(slug);
+  await bo.section("Background").click();
+  await bo.page.keyboard.press("Control+End");
+  await bo.page.keyboard.type(" Check it every day.");
+  await bo.saved();
+  const review = await ada.requestReview(slug, "As Bo says.");
+  await bo.page.goto(review);
+  await expect(bo.page.getByText("You wrote part of this text")).toBeVisible();
+  await expect(bo.page.getByRole("button", { name: "Sign and approve" })).toHaveCount(0);
+
+  // Given back, it is over.
+  await bo.page.goto("/me/delegations");
+  await bo.page.getByRole("button", { name: /Give back/ }).click();
+  await expect(bo.page.getByText("That is over.")).toBeVisible();
+  await expect(bo.page.getByRole("button", { name: /Give back/ })).toHaveCount(0);
+});
+
+test("a minor change passes the short lane, with its reason on record", async ({ filled, come }) => {
+  const { slug, ada } = await filled("Handling pipettes");
+  const cleo = await come("cleo");
+  await cleo.page.goto("/m/laboratory-basics/rules");
+  const stage = cleo.page.getByRole("group", { name: "Stage 1" });
+  await stage.getByLabel("Title").fill("Quality");
+  await stage.getByLabel("Who must approve").selectOption("all");
+  await cleo.page.getByLabel(/is enough for a minor change/).check();
+  await cleo.page.getByRole("textbox", { name: "Why" }).fill("SOP 12, section 4");
+  await cleo.page.getByRole("button", { name: "Save" }).click();
+  await ada.page.goto(`/a/${slug}/request-review`);
+  await expect(ada.page.getByText("Approved by all of Cleo Marsh and Dan Okoro")).toBeVisible();
+  await expect(ada.page.getByLabel("Why nobody has to read it again")).toBeHidden();
+  await ada.page.getByLabel("What changed, and why").fill("A full stop.");
+  await ada.page.getByRole("radio", { name: /^Minor/ }).check();
+  await expect(ada.page.getByText("Approved by one of Cleo Marsh and Dan Okoro")).toBeVisible();
+  await ada.page.getByLabel("Why nobody has to read it again").fill("No word changed.");
+  await look(ada.page, "request-review-minor");
+  await ada.page.getByRole("button", { name: "Request review" }).click();
+  await expect(ada.page.getByText("No word changed.")).toBeVisible();
+  await cleo.approve("Handling pipettes");
+  await cleo.page.goto(`/a/${slug}`);
+  await expect(cleo.page.locator(".standing")).toContainText("v1.0");
+});
+
+test("wrong passwords at a signature lock the account, and nothing is signed", async ({ filled, come, server }) => {
+  server.settings.LECTERN_IDENTITY_LOCK_AFTER = "3";
+  await server.kill();
+  await server.start();
+  const { slug, ada } = await filled("Handling pipettes");
+  await controlled(ada.page);
+  await ada.requestReview(slug, "First version.");
+  const cleo = await come("cleo");
+  await cleo.page.getByRole("link", { name: "Read and decide on Handling pipettes" }).click();
+  for (const box of await cleo.page.locator("input[type=checkbox]:enabled").all()) await box.check();
+  for (const password of ["a wrong one", "another wrong one", "the third one", PASSWORD]) {
+    await cleo.page.getByLabel("Password").fill(password);
+    await cleo.page.getByRole("button", { name: "Sign and approve" }).click();
+    await expect(cleo.page.locator(".error, [role=alert]").first()).toBeVisible();
+  }
+  await expect(cleo.page.getByText(/this account is locked/i)).toBeVisible();
+  await expect(cleo.page.getByText("Nobody has decided yet.")).toBeVisible();
+  await look(cleo.page, "review-locked");
+  const root = await come("root");
+  await expect(root.page.getByRole("link", { name: /The account of Cleo Marsh was locked/ })).toBeVisible();
 });

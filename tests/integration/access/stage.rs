@@ -1,6 +1,9 @@
 //! Everything that one person needs to try every route: things of each kind, and bodies that fit.
 
+use std::time::Duration;
+
 use lectern::http::Route;
+use lectern::identity::NewDelegation;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -28,6 +31,8 @@ pub struct Stage {
     somebody: String,
     /// The login of somebody whose password is known.
     login: String,
+    /// Delegations that the person got, to be given back.
+    delegations: Vec<String>,
     /// Tokens of the person's own, to be revoked.
     tokens: Vec<String>,
     /// A sign-in of the person's own.
@@ -100,6 +105,7 @@ impl Stage {
             proof: Vec::new(),
             somebody: somebody.id.to_string(),
             login: ada.login.clone(),
+            delegations: Vec::new(),
             tokens: vec![String::new(); 2],
             sign_in: String::new(),
             alerts: ids(&root, "/api/v1/alerts").await,
@@ -115,6 +121,7 @@ impl Stage {
                 *token = who.post("/api/v1/tokens", json!({"label": "x"})).await.id();
             }
             stage.sign_in = signs_in(server, &who).await;
+            stage.delegations = stands_in(server, &who, &name("away")).await;
             for things in &stage.things {
                 contributes(&who, things).await;
             }
@@ -216,6 +223,11 @@ impl Stage {
         }
     }
 
+    /// A delegation of the person; nobody's when they have none.
+    fn delegation(&self, number: usize) -> &str {
+        self.delegations.get(number).map_or(NO_LINE, String::as_str)
+    }
+
     /// What stands for a parameter, by what its address is about.
     fn value(&self, route: &Route, parameter: &str, before: &str) -> String {
         let things = self.things(route);
@@ -229,6 +241,8 @@ impl Stage {
             ("id", "/api/v1/threads/") => &things.thread,
             ("id", "/api/v1/people/" | "/admin/people/") | ("person", _) => &self.somebody,
             ("id", "/api/v1/me/sign-ins/" | "/me/sign-ins/") => &self.sign_in,
+            ("id", "/api/v1/me/delegations/") => self.delegation(0),
+            ("id", "/me/delegations/") => self.delegation(1),
             ("id", "/api/v1/alerts/") => &self.alerts[0],
             ("id", "/admin/alerts/") => &self.alerts[1],
             ("id", "/api/v1/tokens/") => &self.tokens[0],
@@ -272,6 +286,9 @@ impl Stage {
             "/api/v1/me/password" => json!({"old": PASSWORD, "new": "short"}),
             "/api/v1/me/second-factor" | "/api/v1/me/second-factor/remove" => {
                 json!({"password": PASSWORD, "code": "x"})
+            }
+            "/api/v1/me/delegations" => {
+                json!({"to": self.somebody, "ends": "2020-01-01T00:00:00Z"})
             }
             "/api/v1/people/{id}/password" => json!({"password": "short"}),
             "/api/v1/people" => json!({"login": "x y", "name": "X", "password": PASSWORD}),
@@ -328,6 +345,9 @@ impl Stage {
             "/me/second-factor" | "/me/second-factor/remove" => {
                 format!("password={PASSWORD}&code=x")
             }
+            "/me/delegations" => {
+                format!("to={}&starts=2020-01-01&ends=2020-01-02", self.somebody)
+            }
             "/me/tokens" => "label=another".to_owned(),
             "/modules" => "title=Another".to_owned(),
             "/m/{module}/order" => format!("article={article}&move=up"),
@@ -382,6 +402,31 @@ async fn who(server: &TestServer, login: &str, role: &str, place: Where, by: &Pe
 async fn signs_in(server: &TestServer, who: &Person) -> String {
     who.in_a_browser(server).await;
     ids(who, "/api/v1/me/sign-ins").await.swap_remove(0)
+}
+
+/// Two delegations that a person got from a reviewer.
+async fn stands_in(server: &TestServer, who: &Person, login: &str) -> Vec<String> {
+    let away = server.person(login, &["reviewer"]).await;
+    let away = &server
+        .app
+        .identity
+        .caller_by_token(&away.token)
+        .await
+        .unwrap();
+    let now = server.app.clock.now();
+    let mut given = Vec::new();
+    for _ in 0..2 {
+        let new = NewDelegation {
+            to: who.id,
+            module: None,
+            starts: now,
+            ends: now.plus(Duration::from_secs(86_400)),
+            reason: None,
+        };
+        let delegation = server.app.identity.delegate(away, new).await.unwrap();
+        given.push(delegation.id.to_string());
+    }
+    given
 }
 
 /// The ids of a list.

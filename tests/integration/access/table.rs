@@ -22,6 +22,9 @@ GET    /api/v1/me/second-factor                         LTRDA  LTRDA
 POST   /api/v1/me/second-factor                         LTRDA  LTRDA
 PUT    /api/v1/me/second-factor                         LTRDA  LTRDA
 POST   /api/v1/me/second-factor/remove                  LTRDA  LTRDA
+GET    /api/v1/me/delegations                           LTRDA  LTRDA
+POST   /api/v1/me/delegations                           R      R
+DELETE /api/v1/me/delegations/{id}                      LTRDA  LTRDA
 GET    /api/v1/me/sign-ins                              LTRDA  LTRDA
 POST   /api/v1/me/sign-ins/{id}/report                  LTRDA  LTRDA
 GET    /api/v1/people                                   A      -
@@ -116,6 +119,9 @@ POST   /me/password                                     LTRDA  LTRDA
 GET    /me/second-factor                                LTRDA  LTRDA
 POST   /me/second-factor                                LTRDA  LTRDA
 POST   /me/second-factor/remove                         LTRDA  LTRDA
+GET    /me/delegations                                  LTRDA  LTRDA
+POST   /me/delegations                                  R      R
+POST   /me/delegations/{id}/end                         LTRDA  LTRDA
 POST   /me/sign-ins/{id}/accept                         LTRDA  LTRDA
 POST   /me/sign-ins/{id}/report                         LTRDA  LTRDA
 POST   /me/tokens                                       LTRDA  LTRDA

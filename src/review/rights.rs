@@ -1,0 +1,96 @@
+//! Who decides on a review by which right: their own, or that of somebody for whom they stand in.
+
+use std::collections::HashMap;
+
+use super::error::ReviewError;
+use super::record::{OPEN, Review};
+use super::refusal::Refusal;
+use super::reviews::Reviews;
+use super::state::Voice;
+use crate::base::{ModuleId, PersonId};
+use crate::identity::{Approver, Caller, Place};
+
+/// A review that waits for somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The review.
+    pub review: Review,
+    /// For whom they stand in there; nobody when they decide by their own right.
+    pub instead_of: Option<PersonId>,
+}
+
+/// Who would speak by a right, and in whose place.
+fn voice(by: &Approver) -> Voice {
+    let person = by.person().id;
+    let seat = by.represented().map_or(person, |reviewer| reviewer.id);
+    Voice { person, seat }
+}
+
+impl Reviews {
+    /// Returns the reviews that wait for this person, oldest first; also those that wait for
+    /// somebody for whom they stand in.
+    pub async fn waiting_for(&self, caller: &Caller) -> Result<Vec<Waiting>, ReviewError> {
+        let mut waiting = Vec::new();
+        let mut rights: HashMap<ModuleId, Vec<Approver>> = HashMap::new();
+        for (id, module) in OPEN.all(&self.store).await? {
+            if !rights.contains_key(&module) {
+                let found = match self.modules.get(module).await? {
+                    Some(module) => self.approvers(caller, &module.place()).await?,
+                    None => Vec::new(),
+                };
+                rights.insert(module, found);
+            }
+            let rights = &rights[&module];
+            if rights.is_empty() {
+                continue;
+            }
+            let Some(review) = self.get(id).await? else {
+                continue;
+            };
+            let waits = |by: &&Approver| review.waits_for_voice(voice(by));
+            if let Some(by) = rights.iter().find(waits) {
+                let instead_of = by.represented().map(|reviewer| reviewer.id);
+                waiting.push(Waiting { review, instead_of });
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// Returns the rights by which somebody decides on reviews in `place`: their own first, then
+    /// those of the people for whom they stand in.
+    async fn approvers(
+        &self,
+        caller: &Caller,
+        place: &Place,
+    ) -> Result<Vec<Approver>, ReviewError> {
+        let own = caller.reviewer(place).ok().map(Approver::from);
+        let mut rights = Vec::from_iter(own);
+        rights.extend(self.identity.stands_in(caller, place).await?);
+        Ok(rights)
+    }
+
+    /// Returns the rights by which somebody may decide on this review.
+    ///
+    /// # Errors
+    /// Why they may not: [`Refusal::OwnWork`] and [`Refusal::TheirWork`] for those who wrote,
+    /// [`Denied`](crate::identity::Denied) for those who have no right.
+    pub async fn rights_on(
+        &self,
+        caller: &Caller,
+        place: &Place,
+        review: &Review,
+    ) -> Result<Vec<Approver>, ReviewError> {
+        let mut rights = self.approvers(caller, place).await?;
+        if rights.is_empty() {
+            caller.reviewer(place)?;
+        }
+        if review.contributors.contains(&caller.id()) {
+            return Err(Refusal::OwnWork.into());
+        }
+        rights.retain(|by| !review.is_of(voice(by)));
+        match rights.is_empty() {
+            true => Err(Refusal::TheirWork.into()),
+            false => Ok(rights),
+        }
+    }
+}
