@@ -29,6 +29,7 @@ export class CompletenessView {
   private readonly words = document.createElement("span");
   private readonly list = document.createElement("ul");
   private readonly details = document.createElement("details");
+  private shown = "";
 
   constructor(slot: HTMLElement) {
     const ring = document.createElementNS(SVG, "svg");
@@ -51,6 +52,10 @@ export class CompletenessView {
   }
 
   show({ required, filled, missing }: Completeness): void {
+    // It is told at every change of the text, and few of them change what is missing.
+    const shown = [required, ...missing.map(({ key }) => key)].join();
+    if (shown === this.shown) return;
+    this.shown = shown;
     const share = required === 0 ? 1 : filled / required;
     this.arc.style.strokeDasharray = `${share * ROUND} ${ROUND}`;
     this.words.textContent = `${filled} of ${required}`;

@@ -1,6 +1,7 @@
 /** One section: an editor on its fragment, its length, and "not applicable". */
 
 import { Editor } from "@tiptap/core";
+import type { Node } from "@tiptap/pm/model";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import { afterPaint } from "./after-paint";
@@ -114,15 +115,7 @@ export class Section {
   }
 
   hasContent(): boolean {
-    let found = false;
-    this.editor.state.doc.descendants((node) => {
-      const written = node.isText
-        ? node.text?.trim()
-        : node.isAtom && node.type.name !== "hardBreak";
-      found ||= Boolean(written);
-      return !found;
-    });
-    return found;
+    return hasContent(this.editor.state.doc);
   }
 
   private changed(): void {
@@ -131,7 +124,8 @@ export class Section {
     const asked = this.reason.value !== "" || this.excuse.contains(document.activeElement);
     this.excuse.hidden = !excusable || !asked;
     this.offer.hidden = !excusable || asked || !this.editor.isEditable;
-    this.foot.textContent = measure(this.editor, this.info.length);
+    const measured = measure(this.editor, this.info.length);
+    if (this.foot.textContent !== measured) this.foot.textContent = measured;
     this.around.onChange();
   }
 
@@ -203,6 +197,16 @@ export class Section {
     }
     return help;
   }
+}
+
+/** Whether anything stands below a node; it looks no further than the first word. */
+function hasContent(node: Node): boolean {
+  if (node.isText) return node.text?.trim() !== "";
+  if (node.isAtom) return node.type.name !== "hardBreak";
+  for (let at = 0; at < node.childCount; at += 1) {
+    if (hasContent(node.child(at))) return true;
+  }
+  return false;
 }
 
 function measure(editor: Editor, length: Length | null): string {

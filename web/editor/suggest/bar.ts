@@ -21,8 +21,9 @@ export class SuggestionBar {
 
   show(): void {
     const count = new Set(this.found().map(([, { id }]) => id)).size;
+    const words = count === 1 ? "1 suggestion" : `${count} suggestions`;
     this.slot.hidden = count === 0;
-    this.words.textContent = count === 1 ? "1 suggestion" : `${count} suggestions`;
+    if (this.words.textContent !== words) this.words.textContent = words;
     this.accept.hidden = !this.mayDecide();
     this.reject.hidden = !this.mayDecide();
   }
