@@ -346,9 +346,8 @@ mod tests {
         assert!(house.seats(&tom_in, module).await.is_empty(), "not yet");
         house.clock.advance(DAY);
         assert_eq!(house.seats(&tom_in, module).await, ["rita"]);
-        let approver = house
-            .identity
-            .approver(&tom_in, &place(module), Some(rita.id()));
+        let here = place(module);
+        let approver = house.identity.approver(&tom_in, &here, Some(rita.id()));
         let approver = approver.await.unwrap();
         assert_eq!(approver.person().id, tom.id);
         assert_eq!(approver.delegation(), Some(given.id));
@@ -358,9 +357,7 @@ mod tests {
         );
         house.clock.advance(3 * DAY);
         assert!(house.seats(&tom_in, module).await.is_empty(), "no longer");
-        let refused = house
-            .identity
-            .approver(&tom_in, &place(module), Some(rita.id()));
+        let refused = house.identity.approver(&tom_in, &here, Some(rita.id()));
         assert!(matches!(refused.await, Err(IdentityError::Denied(_))));
     }
 

@@ -23,6 +23,9 @@ pub enum ModuleError {
         /// Letters at most.
         most: usize,
     },
+    /// It is not said why approvals need no signature any more.
+    #[error("please say why approvals in this module need no signature any more")]
+    NoReason,
     /// The order names other articles than the module has.
     #[error("the order must name every article of the module once, and no other")]
     OtherArticles,
@@ -45,9 +48,10 @@ impl ModuleError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Unknown => ErrorKind::NotFound,
-            Self::BadTitle { .. } | Self::LongPurpose { .. } | Self::OtherArticles => {
-                ErrorKind::Invalid
-            }
+            Self::BadTitle { .. }
+            | Self::LongPurpose { .. }
+            | Self::NoReason
+            | Self::OtherArticles => ErrorKind::Invalid,
             Self::NoSample => ErrorKind::Conflict,
             Self::Identity(error) => error.kind(),
             Self::Journal(error) => error.kind(),
@@ -60,6 +64,7 @@ impl ModuleError {
         match self {
             Self::BadTitle { .. } => Some("title"),
             Self::LongPurpose { .. } => Some("purpose"),
+            Self::NoReason => Some("reason"),
             Self::OtherArticles => Some("articles"),
             Self::Identity(error) => error.field(),
             _ => None,

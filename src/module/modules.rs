@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::record::slug_of;
-use super::{Module, ModuleChange, ModuleError, NewModule};
+use super::{Control, Module, ModuleChange, ModuleError, NewModule};
 use crate::base::{ArticleId, Clock, ModuleId, PersonId, Subject};
-use crate::identity::{Caller, Founder, Identity, Role, Steward};
+use crate::identity::{Caller, Denied, Founder, Identity, IdentityError, Role, Steward};
 use crate::journal::{Deed, Journal};
 use crate::store::{Batch, Store, Table, Versioned};
 
@@ -123,6 +123,10 @@ impl Modules {
     }
 
     /// Changes what a module says of itself.
+    ///
+    /// # Errors
+    /// That approvals need no signature any more is for a reviewer to say, with a reason
+    /// ([`Denied`], [`ModuleError::NoReason`]).
     pub async fn update(&self, by: &Steward, change: ModuleChange) -> Result<Module, ModuleError> {
         let found = self.versioned(by.module()).await?;
         let old = found.value.clone();
@@ -140,9 +144,21 @@ impl Modules {
             learners: change.learners.unwrap_or(old.learners),
             ..old.clone()
         };
-        let deed = deed(by, "module.changed")
+        let reason = change.reason.as_deref().map(str::trim);
+        let reason = reason.filter(|reason| !reason.is_empty());
+        if old.control == Control::Controlled && module.control == Control::Informal {
+            let right = "relax the control of this module; a reviewer may";
+            if !by.person().holds_in(Role::Reviewer, module.id) {
+                return Err(IdentityError::from(Denied::Missing { right }).into());
+            }
+            reason.ok_or(ModuleError::NoReason)?;
+        }
+        let mut deed = deed(by, "module.changed")
             .from(told(&old))
             .to(told(&module));
+        if let Some(reason) = reason {
+            deed = deed.because(reason);
+        }
         self.rewrite(&module, &found, deed).await?;
         Ok(module)
     }

@@ -110,6 +110,8 @@ pub struct ModuleChange {
     pub control: Option<Control>,
     /// Another part for learners.
     pub learners: Option<Learners>,
+    /// Why; needed where a controlled module becomes an informal one.
+    pub reason: Option<String>,
 }
 
 /// Makes a part of an address from a title; letters of all scripts stay, accents go.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::base::{ArticleId, FixedClock, Timestamp};
+use crate::base::{ArticleId, ErrorKind, FixedClock, Timestamp};
 use crate::identity::{Caller, Grant, Identity, IdentitySettings, NewPerson, Role};
 use crate::journal::Journal;
 use crate::store::{self, Batch, Store};
@@ -212,6 +212,32 @@ async fn a_change_tells_the_journal_old_and_new() {
     assert_eq!(entry.old.as_ref().unwrap()["title"], "Cold chain");
     assert_eq!(entry.new.as_ref().unwrap()["title"], "Cool chain");
     assert_eq!(entry.module, Some(module.id));
+}
+
+#[tokio::test]
+async fn only_a_reviewer_with_a_reason_makes_a_controlled_module_informal() {
+    let house = house().await;
+    let ada = house.somebody("ada", &[Role::Trainer]).await;
+    let rob = house.somebody("rob", &[Role::Reviewer]).await;
+    let module = house.module(&ada, "Cold chain", Visibility::Open).await;
+    let (ada, rob) = (ada.steward(&module.place()), rob.steward(&module.place()));
+    let (ada, rob) = (ada.unwrap(), rob.unwrap());
+    let to = |control, reason: &str| ModuleChange {
+        control: Some(control),
+        reason: Some(reason.to_owned()),
+        ..ModuleChange::default()
+    };
+    let stricter = to(Control::Controlled, "");
+    house.modules.update(&ada, stricter).await.unwrap();
+    let why = "Moved to the training archive.";
+    let refused = house.modules.update(&ada, to(Control::Informal, why)).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Forbidden);
+    let silent = house.modules.update(&rob, to(Control::Informal, " ")).await;
+    assert!(matches!(silent, Err(ModuleError::NoReason)));
+    let changed = house.modules.update(&rob, to(Control::Informal, why)).await;
+    assert_eq!(changed.unwrap().control, Control::Informal);
+    let entries = house.journal.read(0, 100).await.unwrap();
+    assert_eq!(entries.last().unwrap().reason.as_deref(), Some(why));
 }
 
 #[tokio::test]

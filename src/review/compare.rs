@@ -4,7 +4,7 @@ use super::error::ReviewError;
 use super::record::{Review, Version};
 use super::reviews::Reviews;
 use crate::article::section_plain_text;
-use crate::base::PersonId;
+use crate::base::{PersonId, RevisionId};
 use crate::revision::{Content, Extent, Revision, SectionDiff};
 
 /// Since when a reviewer wants to see what changed.
@@ -55,6 +55,15 @@ impl Grounds {
         }
     }
 
+    /// The revision that stands on a ground; none where there is nothing.
+    fn base(&self, since: Since) -> Option<RevisionId> {
+        match since {
+            Since::Mine => self.mine.as_ref().map(|mine| mine.revision),
+            Since::Effective => self.effective.as_ref().map(|version| version.revision),
+            Since::Beginning => None,
+        }
+    }
+
     /// What tells a reviewer most with the least to read.
     pub fn best(&self) -> Since {
         let all = [Since::Mine, Since::Effective];
@@ -87,11 +96,7 @@ impl Reviews {
         grounds: &Grounds,
         since: Since,
     ) -> Result<Vec<SectionDiff>, ReviewError> {
-        let base = match since {
-            Since::Mine => grounds.mine.as_ref().map(|mine| mine.revision),
-            Since::Effective => grounds.effective.as_ref().map(|version| version.revision),
-            Since::Beginning => None,
-        };
+        let base = grounds.base(since);
         if base.is_none() && since != Since::Beginning {
             return Err(ReviewError::NothingSince);
         }
@@ -107,8 +112,9 @@ impl Reviews {
     ) -> Result<(Since, Extent), ReviewError> {
         let grounds = self.grounds(review, person).await?;
         let since = grounds.best();
-        let diffs = self.changes_since(review, &grounds, since).await?;
-        Ok((since, Extent::of(&diffs)))
+        let revision = self.candidate_revision(review).await?;
+        let base = grounds.base(since);
+        Ok((since, self.revisions.extent_since(base, &revision).await?))
     }
 
     /// Returns the revision under review.

@@ -15,7 +15,7 @@ use super::timers;
 use crate::article::links::Side;
 use crate::article::{Article, Standing};
 use crate::base::{ArticleId, Hash, PersonId, Subject, Timestamp};
-use crate::identity::{Caller, Reviewer};
+use crate::identity::{Caller, Place, Reviewer};
 use crate::journal::{Deed, JournalError};
 use crate::store::{Batch, Table, Versioned};
 
@@ -285,7 +285,8 @@ impl Reviews {
     }
 
     /// Signs a retirement. It needs two people, the article's owner and a reviewer: the first
-    /// signature proposes it, the second carries it out.
+    /// signature proposes it, the second carries it out. Where the owner has left, somebody who
+    /// looks after the module signs in their place.
     ///
     /// # Errors
     /// [`ReviewError::Refused`] for whoever is neither, signs twice, or gives no reason.
@@ -317,7 +318,10 @@ impl Reviews {
         let place = self.module_of(&article.value).await?.place();
         by.reader(&place)?;
         let owner = article.value.owner;
-        if by.id() != owner && by.reviewer(&place).is_err() {
+        let owner_left = !self.is_active(owner).await?;
+        let owns = by.id() == owner || owner_left && by.steward(&place).is_ok();
+        let reviews = by.reviewer(&place).is_ok();
+        if !owns && !reviews {
             return Err(Refusal::NotOwner.into());
         }
         if signing.person() != by.id() {
@@ -328,8 +332,12 @@ impl Reviews {
         // Whoever is not the owner stands for the reviewers; alone, one is both until another comes.
         let others = first.filter(|first| *first != by.id());
         let (owner, reviewer) = match others {
-            Some(first) if first == owner => (first, by.id()),
+            Some(first) if first == owner && reviews => (first, by.id()),
             Some(first) if by.id() == owner => (by.id(), first),
+            // Somebody who looks after the module stands for an owner who has left.
+            Some(first) if owner_left && reviews => (first, by.id()),
+            Some(first) if owner_left && self.reviews_in(first, &place).await? => (by.id(), first),
+            Some(_) if owner_left => return Err(Refusal::NotOwner.into()),
             Some(_) => return Err(Refusal::OwnerMissing.into()),
             None => return self.propose(article, by.id(), reason, signing).await,
         };
@@ -341,6 +349,16 @@ impl Reviews {
         let reason = reason.or(proposed.map(|first| first.reason));
         let subjected = self.subject(article, &event, by.id(), reason).await?;
         self.carry_out(subjected, signing).await
+    }
+
+    async fn is_active(&self, person: PersonId) -> Result<bool, ReviewError> {
+        let found = self.identity.person(person).await?;
+        Ok(found.is_some_and(|person| person.active))
+    }
+
+    async fn reviews_in(&self, person: PersonId, place: &Place) -> Result<bool, ReviewError> {
+        let reviewers = self.identity.reviewers_of(place).await?;
+        Ok(reviewers.iter().any(|reviewer| reviewer.id == person))
     }
 
     /// Writes down the first of the two signatures.

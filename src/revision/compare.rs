@@ -1,10 +1,37 @@
 //! Comparing revisions with each other, and the draft with one of them.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use super::diff::{Extent, SectionDiff, diff, files};
 use super::{Content, Revision, RevisionError, Revisions};
 use crate::article::Article;
 use crate::base::{ArticleId, RevisionId};
 use crate::template::TemplateRef;
+
+type Pair = (Option<RevisionId>, RevisionId);
+
+/// How revisions differ that were compared lately.
+#[derive(Default)]
+pub(super) struct Extents(Mutex<HashMap<Pair, Extent>>);
+
+/// Comparisons that are kept; more begin anew.
+const KEPT: usize = 1_000;
+
+impl Extents {
+    fn get(&self, pair: Pair) -> Option<Extent> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&pair).copied()
+    }
+
+    fn keep(&self, pair: Pair, extent: Extent) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(pair, extent);
+    }
+}
 
 impl Revisions {
     /// Compares two revisions of an article, part by part.
@@ -36,6 +63,25 @@ impl Revisions {
         let nothing = Content::nothing(&content);
         self.between(newer.article, &newer.template, &nothing, &content)
             .await
+    }
+
+    /// Measures how a revision differs from another, or from nothing; two texts that never change
+    /// are compared once.
+    pub async fn extent_since(
+        &self,
+        base: Option<RevisionId>,
+        newer: &Revision,
+    ) -> Result<Extent, RevisionError> {
+        let pair = (base, newer.id);
+        if let Some(known) = self.extents.get(pair) {
+            return Ok(known);
+        }
+        let diffs = self.diff_since(base, newer).await?;
+        // Thousands of paragraphs take a while, in which the others of this thread would wait.
+        let measured = tokio::task::spawn_blocking(move || Extent::of(&diffs)).await;
+        let extent = measured.map_err(RevisionError::Unmeasured)?;
+        self.extents.keep(pair, extent);
+        Ok(extent)
     }
 
     /// Measures how far the draft has moved on from a revision.

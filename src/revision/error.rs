@@ -30,6 +30,9 @@ pub enum RevisionError {
     /// The draft was saved by somebody else at the same moment, again and again.
     #[error("others are saving this draft right now; nothing was lost, try again")]
     Busy,
+    /// Two texts could not be compared.
+    #[error("the texts could not be compared: {0}")]
+    Unmeasured(#[source] tokio::task::JoinError),
     /// The record of the article.
     #[error(transparent)]
     Article(#[from] ArticleError),
@@ -63,7 +66,7 @@ impl RevisionError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound | Self::NoArticle => ErrorKind::NotFound,
-            Self::NoTemplate(_) | Self::Damaged(_) => ErrorKind::Internal,
+            Self::NoTemplate(_) | Self::Damaged(_) | Self::Unmeasured(_) => ErrorKind::Internal,
             Self::LongName(_) => ErrorKind::Invalid,
             Self::Busy => ErrorKind::Conflict,
             Self::Article(error) => error.kind(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Content;
+use super::compare::Extents;
 use super::error::RevisionError;
 use super::record::{OF_ARTICLE, REVISIONS, Reason, Revision};
 use crate::article::links::Side;
@@ -27,6 +28,7 @@ pub struct Revisions {
     pub(super) rooms: Arc<Rooms>,
     pub(super) shelf: Arc<Shelf>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) extents: Extents,
 }
 
 /// What a revision is made for.
@@ -82,6 +84,7 @@ impl Revisions {
             rooms,
             shelf,
             clock,
+            extents: Extents::default(),
         }
     }
 

@@ -46,6 +46,8 @@ pub struct ModuleChangeRequest {
     pub control: Option<Control>,
     /// Whether learners `write` in drafts, or `suggest` changes.
     pub learners: Option<Learners>,
+    /// Why. A reviewer who makes a controlled module informal says so.
+    pub reason: Option<String>,
 }
 
 /// A module.
@@ -164,6 +166,7 @@ pub async fn change(
         visibility: given.visibility,
         control: given.control,
         learners: given.learners,
+        reason: given.reason,
     };
     app.change_module(&steward, change).await?;
     show(app, caller, Id(id)).await

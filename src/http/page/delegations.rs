@@ -9,7 +9,7 @@ use time::{Date, Time};
 
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
-use super::view::{Choice, Field, Html, Moment};
+use super::view::{Choice, Field, Moment};
 use super::visit::Visit;
 use crate::base::{DelegationId, Timestamp};
 use crate::http::error::{HttpError, Reply};
@@ -40,7 +40,7 @@ pub(super) struct DelegationRow {
     pub person: String,
     pub place: String,
     /// "from 4 May to 8 May".
-    pub time: Html,
+    pub time: String,
     pub reason: String,
     /// It can be ended: it holds, or will.
     pub lasts: bool,
@@ -118,12 +118,13 @@ async fn place(visit: &Visit, delegation: &Delegation) -> Reply<String> {
     Ok(found.map_or_else(|| "a module".to_owned(), |module| module.title))
 }
 
-fn times(delegation: &Delegation) -> Html {
+/// The first and the last day, in UTC as they were given: in another zone they would seem to be others.
+fn times(delegation: &Delegation) -> String {
     let last = Timestamp::from_millis(delegation.ends.millis() - 1);
-    let from = Html::text("from ").at(Moment::day(delegation.starts.date_time()));
-    let time = from.and(" to ").at(Moment::day(last.date_time()));
+    let day = |at: Timestamp| Moment::day(at.date_time()).words();
+    let time = format!("from {} to {}", day(delegation.starts), day(last));
     match delegation.ended_at {
-        Some(at) => time.and("; ended on ").at(Moment::day(at.date_time())),
+        Some(at) => format!("{time}; ended on {}", day(at)),
         None => time,
     }
 }

@@ -60,10 +60,18 @@ pub(super) struct Choice {
     pub chosen: bool,
 }
 
-/// Tells whether somebody takes measures about an article: its reviewers, and its owner.
-pub(super) fn may_act(visit: &Visit, article: &Article, place: &Place) -> bool {
-    article.effective.is_some()
-        && (visit.caller.reviewer(place).is_ok() || article.owner == visit.caller.id())
+/// Tells whether somebody takes measures about an article: its reviewers and its owner, and where the
+/// owner has left whoever looks after the module.
+pub(super) async fn may_act(visit: &Visit, article: &Article, place: &Place) -> Reply<bool> {
+    let caller = &visit.caller;
+    if article.effective.is_none() {
+        return Ok(false);
+    }
+    if caller.reviewer(place).is_ok() || article.owner == caller.id() {
+        return Ok(true);
+    }
+    let owner = visit.app.identity.person(article.owner).await?;
+    Ok(caller.steward(place).is_ok() && owner.is_none_or(|owner| !owner.active))
 }
 
 /// The versions of an article, and what can be done about the one that stands for it.
@@ -76,7 +84,7 @@ async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
     let Opened {
         article, module, ..
     } = &opened;
-    if !may_act(&visit, article, &opened.place) {
+    if !may_act(&visit, article, &opened.place).await? {
         visit.caller.reviewer(&opened.place)?;
         return Err(HttpError::not_found("version"));
     }

@@ -98,7 +98,7 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
     match visit.app.reviews.effective_content(&opened.article).await? {
         Some((version, content)) => approved(visit, opened, version, content).await,
-        None => Ok(unapproved(visit, opened)),
+        None => unapproved(visit, opened).await,
     }
 }
 
@@ -116,7 +116,7 @@ async fn approved(
     let may_write = visit.caller.editor(&place).is_ok();
     let review = open_review(&visit, &article).await?.filter(|_| may_write);
     let page = ReadPage {
-        may_act: may_act(&visit, &article, &place),
+        may_act: may_act(&visit, &article, &place).await?,
         banner: banner(&article),
         signatures: signatures_under(&visit, &article, version.revision).await?,
         paper: paper(&visit, &version),
@@ -209,9 +209,9 @@ fn banner(article: &Article) -> Option<Banner> {
     Some(Banner { kind, words })
 }
 
-fn unapproved(visit: Visit, opened: Opened) -> Response {
+async fn unapproved(visit: Visit, opened: Opened) -> Reply<Response> {
     let may_write = visit.caller.editor(&opened.place).is_ok();
-    let may_act = may_act(&visit, &opened.article, &opened.place);
+    let may_act = may_act(&visit, &opened.article, &opened.place).await?;
     let (headline, explanation) = match opened.article.standing {
         Standing::Suspended => (
             "Suspended",
@@ -223,7 +223,7 @@ fn unapproved(visit: Visit, opened: Opened) -> Response {
             "It is being written. It will stand here as soon as it is approved.",
         ),
     };
-    layout::show(&UnapprovedPage {
+    Ok(layout::show(&UnapprovedPage {
         module: ModuleLink {
             slug: opened.module.slug,
             title: opened.module.title,
@@ -236,7 +236,7 @@ fn unapproved(visit: Visit, opened: Opened) -> Response {
         may_write,
         may_act,
         frame: visit.frame,
-    })
+    }))
 }
 
 /// The sections of a revision, without headings that have nothing under them.

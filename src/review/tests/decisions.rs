@@ -196,7 +196,7 @@ async fn a_review_waits_for_those_who_can_still_decide() {
         let found = house.reviews.waiting_for(who).await.unwrap();
         found
             .into_iter()
-            .map(|review| review.id)
+            .map(|waiting| waiting.review.id)
             .collect::<Vec<_>>()
     };
     assert_eq!(waiting(&ada).await, []);

@@ -4,7 +4,7 @@ use super::house::{House, house};
 use crate::article::links::Side;
 use crate::article::{Article, Standing};
 use crate::base::ErrorKind;
-use crate::identity::Caller;
+use crate::identity::{Caller, Role};
 use crate::review::*;
 
 /// An article with versions 1.0 and 2.0; Ada wrote it, Rev approved.
@@ -151,6 +151,29 @@ async fn the_owner_and_a_reviewer_retire_an_article_together() {
         (revived.standing, revived.notice),
         (Standing::Effective, None)
     );
+}
+
+#[tokio::test]
+async fn whoever_looks_after_the_module_signs_for_an_owner_who_has_left() {
+    let (house, ada, rev, article) = two_versions().await;
+    let (ben, cat) = (house.trainer("Ben").await, house.trainer("Cat").await);
+    let lea = house.person("Lea", &[Role::Learner]).await;
+    let root = house.person("Root", &[Role::Admin]).await;
+    let root = root.admin().unwrap();
+    house.identity.deactivate(&root, ada.id()).await.unwrap();
+    assert_eq!(
+        refusal(house.retire(&lea, &article).await),
+        Refusal::NotOwner
+    );
+    house.retire(&ben, &article).await.unwrap();
+    let two_trainers = house.retire(&cat, &article).await;
+    assert_eq!(
+        refusal(two_trainers),
+        Refusal::NotOwner,
+        "a reviewer must agree"
+    );
+    let retired = house.retire(&rev, &article).await.unwrap();
+    assert_eq!(retired.standing, Standing::Retired);
 }
 
 #[tokio::test]

@@ -329,6 +329,8 @@ test("while a reviewer is away somebody else signs for her, but never for what e
   await cleo.page.getByLabel("Last day").fill(nextWeek);
   await cleo.page.getByRole("button", { name: "Hand over" }).click();
   await expect(cleo.page.getByText("Handed over.")).toBeVisible();
+  const lastDay = new Date(nextWeek).toLocaleDateString("en-GB", { dateStyle: "long", timeZone: "UTC" });
+  await expect(cleo.page.getByText(`to ${lastDay}`)).toBeVisible();
   await look(cleo.page, "delegations");
 
   await ada.requestReview(slug, "First version.");
