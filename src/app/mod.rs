@@ -12,11 +12,13 @@ mod drafting;
 mod error;
 mod evidence;
 mod files;
+mod inbox;
 mod reading;
 mod recovery;
 mod sample;
 mod sessions;
 mod start;
+mod telling;
 mod timers;
 mod trail;
 mod verify;
@@ -36,7 +38,7 @@ use crate::module::Modules;
 use crate::review::Reviews;
 use crate::revision::Revisions;
 use crate::search::Search;
-use crate::social::Threads;
+use crate::social::{Inbox, Threads};
 use crate::store::Store;
 use crate::template::Templates;
 
@@ -45,7 +47,9 @@ pub use backup::copy_files;
 pub use comparing::ComparedSection;
 pub use drafting::{Draft, whole_markdown};
 pub use error::AppError;
+pub use inbox::{Leads, Notices, Shown, Wanted as WantedNotices};
 pub use sessions::rights_in;
+pub use telling::Teller;
 pub use trail::{Named, Things, Whereabouts};
 pub use verify::{Kept, checkpoint, reindex, verify};
 
@@ -79,6 +83,8 @@ pub struct App {
     pub reviews: Arc<Reviews>,
     /// What people say about drafts.
     pub threads: Arc<Threads>,
+    /// What people are told.
+    pub inbox: Inbox,
     stopping: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }

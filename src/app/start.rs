@@ -17,13 +17,14 @@ use crate::module::Modules;
 use crate::review::Reviews;
 use crate::revision::Revisions;
 use crate::search::{Search, SearchError};
-use crate::social::Threads;
+use crate::social::{Inbox, Threads};
 use crate::store::{self, Faults};
 use crate::telemetry;
 use crate::template::Templates;
 
 use super::files::keep_clear;
 use super::sessions::{hear_changes, hear_rooms};
+use super::telling::Teller;
 use super::timers::keep_time;
 use super::{App, AppError};
 
@@ -118,6 +119,7 @@ impl App {
             rooms.clone(),
             clock.clone(),
         ));
+        let inbox = Inbox::new(store.clone());
         let folder = config.data.join(SEARCH);
         let search = open_search(&folder, &journal, &articles, &revisions)?;
         Ok(Self {
@@ -134,6 +136,7 @@ impl App {
             revisions,
             reviews,
             threads,
+            inbox,
             search: Arc::new(search),
             stopping: watch::Sender::new(false),
             tasks: Mutex::default(),
@@ -150,6 +153,11 @@ impl App {
         let stopping = stop.clone();
         tasks.push(tokio::spawn(async move {
             journal.follow(search, stopping).await;
+        }));
+        let (journal, teller) = (self.journal.clone(), Arc::new(Teller(self.clone())));
+        let stopping = stop.clone();
+        tasks.push(tokio::spawn(async move {
+            journal.follow(teller, stopping).await;
         }));
         let changes = self.identity.changes();
         tasks.push(tokio::spawn(hear_changes(

@@ -286,7 +286,7 @@ fn kind_of(field: &str) -> &'static str {
         "article" => "article",
         "module" => "module",
         "revision" => "revision",
-        "review" | "replaced_by" => "review",
+        "review" | "replaced_by" | "replaces" => "review",
         _ => "person",
     }
 }

@@ -64,6 +64,15 @@ const KINDS: &[Kind] = &[
         ],
     ),
     (
+        "reading",
+        "Reading",
+        &[
+            ("reading.assigned", "Reading asked for"),
+            ("reading.reminded", "Readers reminded"),
+            ("reading.overdue", "Reading overdue"),
+        ],
+    ),
+    (
         "thread",
         "Comments",
         &[
@@ -113,6 +122,7 @@ const KINDS: &[Kind] = &[
         "People",
         &[
             ("person.added", "Person added"),
+            ("person.recovered", "Let back in by the operator"),
             ("person.roles_changed", "Roles changed"),
             ("person.deactivated", "Access ended"),
             ("person.reactivated", "Access given again"),
@@ -131,6 +141,24 @@ const KINDS: &[Kind] = &[
             ("delegation.ended", "Right to decide taken back"),
         ],
     ),
+    (
+        "account",
+        "Locked accounts",
+        &[
+            ("account.locked", "Account locked"),
+            ("account.unlocked", "Account unlocked"),
+        ],
+    ),
+    (
+        "second_factor",
+        "Second factors",
+        &[
+            ("second_factor.set", "Second factor set"),
+            ("second_factor.removed", "Second factor removed"),
+            ("second_factor.recovery_code_used", "Recovery code used"),
+        ],
+    ),
+    ("alert", "Alerts", &[("alert.settled", "Alert settled")]),
     (
         "session",
         "Signing in",
@@ -163,14 +191,19 @@ const KINDS: &[Kind] = &[
 
 /// What is done, in words; a deed without words of its own is told by its name.
 pub fn words(deed: &str) -> String {
-    let known = KINDS.iter().flat_map(|(_, _, deeds)| *deeds);
-    if let Some((_, words)) = known.into_iter().find(|(name, _)| *name == deed) {
-        return (*words).to_owned();
+    if let Some(words) = own_words(deed) {
+        return words.to_owned();
     }
     if let Some((_, words, _)) = KINDS.iter().find(|(kind, ..)| *kind == deed) {
         return (*words).to_owned();
     }
     spoken(deed)
+}
+
+fn own_words(deed: &str) -> Option<&'static str> {
+    let mut known = KINDS.iter().flat_map(|(_, _, deeds)| *deeds);
+    let found = known.find(|(name, _)| *name == deed);
+    found.map(|(_, words)| *words)
 }
 
 /// The kinds of deeds with their words, and the deeds of each with theirs.
@@ -188,6 +221,10 @@ pub fn spoken(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -196,6 +233,69 @@ mod tests {
         assert_eq!(words("session"), "Signing in");
         assert_eq!(words("review.more_time"), "Review more time");
         assert_eq!(words(""), "");
+    }
+
+    /// Words with a point between them that are no deeds.
+    const OTHERS: [&str; 5] = [
+        "checkpoint.key",
+        "http.body_limit",
+        "signature.meaning",
+        "store.aside",
+        "store.partial",
+    ];
+    /// What the names of files end with.
+    const FILES: [&str; 10] = [
+        "html", "json", "md", "pdf", "png", "rs", "sock", "svg", "toml", "txt",
+    ];
+
+    #[test]
+    fn every_deed_that_the_sources_record_has_words_of_its_own() {
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        let (mut seen, mut wordless) = (0, BTreeSet::new());
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() && path.file_name().is_some_and(|name| name != "http") {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|kind| kind == "rs") {
+                    let text = fs::read_to_string(path).unwrap();
+                    for deed in named(&text) {
+                        seen += 1;
+                        if own_words(&deed).is_none() {
+                            wordless.insert(deed);
+                        }
+                    }
+                }
+            }
+        }
+        assert!(seen > 60, "the sources name deeds: {seen}");
+        assert!(
+            wordless.is_empty(),
+            "deeds without words in src/http/deeds.rs (or, if they are none, without a place in \
+             OTHERS): {wordless:?}"
+        );
+    }
+
+    /// The quoted names of deeds in a source, tests left out.
+    fn named(source: &str) -> Vec<String> {
+        let source = source
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or_default();
+        let is_word = |word: &str| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+        };
+        let is_deed = |text: &&str| {
+            let parts = text.split_once('.');
+            parts.is_some_and(|(kind, what)| {
+                is_word(kind) && is_word(what) && !FILES.contains(&what) && !OTHERS.contains(text)
+            })
+        };
+        source
+            .split('"')
+            .filter(is_deed)
+            .map(str::to_owned)
+            .collect()
     }
 
     #[test]

@@ -7,9 +7,9 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::api::{
-    alert, article, attribution, delegation, draft, effective, file, formula, journal, markdown,
-    me, module, module_rules, person, review, revision, search, second_factor, seen, session,
-    sign_in, signature, standing, suggestion, template, thread, ticket, token, writer,
+    alert, article, attribution, delegation, draft, effective, file, formula, inbox, journal,
+    markdown, me, module, module_rules, person, review, revision, search, second_factor, seen,
+    session, sign_in, signature, standing, suggestion, template, thread, ticket, token, writer,
 };
 use super::health;
 
@@ -35,6 +35,8 @@ use super::health;
         delegation::list,
         delegation::give,
         delegation::end,
+        inbox::list,
+        inbox::read,
         sign_in::list,
         sign_in::report,
         person::list,

@@ -9,9 +9,9 @@ use axum::{Extension, Router};
 use crate::app::App;
 
 use super::api::{
-    alert, article, attribution, delegation, draft, effective, file, formula, journal, markdown,
-    me, module, module_rules, person, review, revision, search, second_factor, seen, session,
-    sign_in, signature, standing, suggestion, template, thread, ticket, token, writer,
+    alert, article, attribution, delegation, draft, effective, file, formula, inbox, journal,
+    markdown, me, module, module_rules, person, review, revision, search, second_factor, seen,
+    session, sign_in, signature, standing, suggestion, template, thread, ticket, token, writer,
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
@@ -91,6 +91,8 @@ fn people() -> Routes {
             get(delegation::list).post(delegation::give),
         )
         .route("/api/v1/me/delegations/{id}", delete(delegation::end))
+        .route("/api/v1/me/notifications", get(inbox::list))
+        .route("/api/v1/me/notifications/read", post(inbox::read))
         .route("/api/v1/me/sign-ins", get(sign_in::list))
         .route("/api/v1/me/sign-ins/{id}/report", post(sign_in::report))
         .route("/api/v1/people", get(person::list).post(person::add))
@@ -243,6 +245,9 @@ fn entrance_pages() -> Routes {
         .route("/sign-in/code", post(page::sign_in::enter_code))
         .route("/sign-out", post(page::sign_in::sign_out))
         .route("/search", get(page::search::show))
+        .route("/notifications", get(page::inbox::show))
+        .route("/notifications/{number}", get(page::inbox::open))
+        .route("/notifications/read", post(page::inbox::read))
         .route("/me", get(page::me::show))
         .route(
             "/me/password",

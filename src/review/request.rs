@@ -160,8 +160,8 @@ impl Reviews {
             ..
         } = prepared;
         let mut deeds = vec![saved];
-        if let Some(replaced) = replaced {
-            deeds.push(withdraw_for(&mut batch, &replaced, review));
+        if let Some(replaced) = &replaced {
+            deeds.push(withdraw_for(&mut batch, replaced, review));
         }
         REVIEWS.insert(&mut batch, &review.id, review);
         OF_ARTICLE.put(&mut batch, &(review.article, review.id), &());
@@ -169,7 +169,10 @@ impl Reviews {
         timers::set_for_review(&mut batch, review);
         article.open_review = Some(review.id);
         self.articles.put(&mut batch, &article, found);
-        deeds.push(requested(review));
+        deeds.push(requested(
+            review,
+            replaced.map(|replaced| replaced.value.id),
+        ));
         self.journal.record(batch, deeds).await?;
         Ok(())
     }
@@ -260,12 +263,13 @@ fn withdraw_for(batch: &mut Batch, replaced: &Versioned<Review>, by: &Review) ->
         .to(json!({"article": old.article, "state": old.state, "replaced_by": by.id}))
 }
 
-fn requested(review: &Review) -> Deed {
+fn requested(review: &Review, replaces: Option<ReviewId>) -> Deed {
     deed(review.requested_by, "review.requested", review)
         .to(json!({
             "article": review.article,
             "revision": review.revision,
             "revision_hash": review.revision_hash,
+            "replaces": replaces,
             "kind": review.kind,
             "justification": review.justification,
             "stages": review.stages,

@@ -8,6 +8,7 @@ mod article;
 mod bad_input;
 mod delegation;
 mod file;
+mod inbox;
 mod journal;
 mod leak;
 mod module;

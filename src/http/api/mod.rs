@@ -12,6 +12,7 @@ pub mod effective;
 pub mod file;
 pub mod format;
 pub mod formula;
+pub mod inbox;
 pub mod journal;
 pub mod markdown;
 pub mod me;

@@ -95,9 +95,28 @@ pub struct Account {
     pub writes: bool,
     /// Administers people and settings.
     pub admin: bool,
+    /// Notifications that they have not read.
+    pub unread: usize,
 }
 
 impl Account {
+    /// What the bell is called: "Notifications, 3 unread".
+    pub fn unread_words(&self) -> String {
+        match self.unread {
+            0 => "Notifications".to_owned(),
+            many => format!("Notifications, {many} unread"),
+        }
+    }
+
+    /// The number beside the bell; it has room for two digits.
+    pub fn unread_number(&self) -> Option<String> {
+        match self.unread {
+            0 => None,
+            few @ 1..=99 => Some(few.to_string()),
+            _ => Some("99+".to_owned()),
+        }
+    }
+
     /// Takes the initials from the first and the last word of a name.
     pub fn initials_of(name: &str) -> String {
         let mut words = name.split_whitespace();

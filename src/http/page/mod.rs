@@ -13,6 +13,7 @@ mod error;
 mod form;
 pub mod history;
 pub mod home;
+pub mod inbox;
 pub mod journal;
 mod layout;
 pub mod me;

@@ -57,11 +57,13 @@ impl FromRequestParts<Arc<App>> for Arrival {
         let Entrant(caller) = Entrant::from_request_parts(parts, app).await?;
         let guest = Guest::from_request_parts(parts, app).await?;
         let mut frame = guest.frame;
-        frame.account = Some(account(&caller));
+        let mut account = account(&caller);
         if caller.is_ready() {
             let news = app.identity.sign_in_news(&caller).await?;
             frame.news = news.as_ref().map(News::of);
+            account.unread = app.inbox.unread(caller.id()).await?;
         }
+        frame.account = Some(account);
         Ok(Self(Visit {
             app: app.clone(),
             caller,
@@ -147,6 +149,7 @@ fn account(caller: &Caller) -> Account {
             .iter()
             .any(|grant| writes.contains(&grant.role)),
         admin: caller.admin().is_ok(),
+        unread: 0,
     }
 }
 
@@ -183,6 +186,7 @@ fn done(what: &str) -> Option<&'static str> {
         "sample" => "The sample module is there.",
         "sample-removed" => "The sample module is gone.",
         "rules" => "The rules are changed, for reviews requested from now on.",
+        "notification-gone" => "That notification is no longer there, or no longer for you.",
         "signed" => "Signed and done.",
         _ => return None,
     })

@@ -284,6 +284,7 @@ impl Stage {
         let json = match path {
             "/api/v1/session" => json!({"login": self.login, "password": PASSWORD}),
             "/api/v1/me/password" => json!({"old": PASSWORD, "new": "short"}),
+            "/api/v1/me/notifications/read" => json!({"all": true}),
             "/api/v1/me/second-factor" | "/api/v1/me/second-factor/remove" => {
                 json!({"password": PASSWORD, "code": "x"})
             }

@@ -25,6 +25,8 @@ POST   /api/v1/me/second-factor/remove                  LTRDA  LTRDA
 GET    /api/v1/me/delegations                           LTRDA  LTRDA
 POST   /api/v1/me/delegations                           R      R
 DELETE /api/v1/me/delegations/{id}                      LTRDA  LTRDA
+GET    /api/v1/me/notifications                         LTRDA  LTRDA
+POST   /api/v1/me/notifications/read                    LTRDA  LTRDA
 GET    /api/v1/me/sign-ins                              LTRDA  LTRDA
 POST   /api/v1/me/sign-ins/{id}/report                  LTRDA  LTRDA
 GET    /api/v1/people                                   A      -
@@ -113,6 +115,9 @@ POST   /sign-in                                         oLTRDA oLTRDA
 POST   /sign-in/code                                    -      -
 POST   /sign-out                                        oLTRDA oLTRDA
 GET    /search                                          LTRDA  LTRDA
+GET    /notifications                                   LTRDA  LTRDA
+GET    /notifications/{number}                          LTRDA  LTRDA
+POST   /notifications/read                              LTRDA  LTRDA
 GET    /me                                              LTRDA  LTRDA
 GET    /me/password                                     LTRDA  LTRDA
 POST   /me/password                                     LTRDA  LTRDA

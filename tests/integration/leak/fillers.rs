@@ -157,6 +157,7 @@ impl Fillers {
                         .collect(),
                 ),
                 None if name == "name" => Some(vec![Filler::plain("plausible.txt")]),
+                None if name == "unread" => Some(vec![Filler::plain("true")]),
                 None => self.under(name, asker),
             };
             let fillers: Vec<Filler> = fillers.ok_or_else(|| {

@@ -1,0 +1,209 @@
+//! Tells people what concerns them: the follower of the journal that fills the inboxes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{App, AppError};
+use crate::base::{ArticleId, ErrorKind, ModuleId, PersonId};
+use crate::identity::{Grant, Person, Role};
+use crate::journal::{Actor, Entry, FollowError, Follower};
+use crate::social::inbox::{Matter, Need, Notice, Post, Whom, concerns};
+use crate::store::Store;
+
+/// Roles that look after a module.
+const STEWARDS: [Role; 2] = [Role::Trainer, Role::Reviewer];
+
+/// Fills the inboxes.
+pub struct Teller(pub Arc<App>);
+
+#[async_trait]
+impl Follower for Teller {
+    fn name(&self) -> &'static str {
+        "inbox"
+    }
+
+    async fn checkpoint(&self, _: &Store) -> Result<u64, FollowError> {
+        self.0.inbox.position().await.map_err(FollowError::new)
+    }
+
+    async fn apply(&self, entries: &[Entry]) -> Result<(), FollowError> {
+        let Self(app) = self;
+        let Some(last) = entries.last() else {
+            return Ok(());
+        };
+        let mut post = Post::new();
+        for entry in entries {
+            match app.addressed(entry).await {
+                Ok(found) => {
+                    for (person, notice) in found {
+                        post.entry(person).or_default().push(notice);
+                    }
+                }
+                // One thing that cannot be read must not keep everybody from hearing of all others.
+                Err(error) if error.kind() != ErrorKind::Unavailable => {
+                    tracing::error!(%error, entry = entry.seq, "Nobody is told of an entry of the journal.");
+                }
+                Err(error) => return Err(FollowError::new(error)),
+            }
+        }
+        // What is delivered after that is checked against the rights of now.
+        app.take_back(entries).await.map_err(FollowError::new)?;
+        app.inbox
+            .deliver(&post, last.seq, app.clock.now())
+            .await
+            .map_err(FollowError::new)
+    }
+
+    /// The commit that delivers carries the position: the two cannot disagree.
+    async fn advance(&self, _: &Store, _: u64) -> Result<(), FollowError> {
+        Ok(())
+    }
+}
+
+impl App {
+    /// What an entry tells, to everybody it concerns and who may see it; not to who did it.
+    async fn addressed(&self, entry: &Entry) -> Result<BTreeMap<PersonId, Notice>, AppError> {
+        let by = match entry.actor {
+            Actor::Person(person) => Some(person),
+            Actor::System => None,
+        };
+        let mut told = BTreeMap::new();
+        for concern in concerns(entry) {
+            for whom in &concern.whom {
+                for person in self.meant(whom, &concern.matter).await? {
+                    let is_new = by != Some(person) && !told.contains_key(&person);
+                    if is_new && self.may_be_told(person, &concern.matter).await? {
+                        let notice = Notice {
+                            number: entry.seq,
+                            at: entry.at,
+                            by,
+                            matter: concern.matter.clone(),
+                        };
+                        told.insert(person, notice);
+                    }
+                }
+            }
+        }
+        Ok(told)
+    }
+
+    /// The people that the words for somebody mean.
+    async fn meant(&self, whom: &Whom, matter: &Matter) -> Result<Vec<PersonId>, AppError> {
+        Ok(match whom {
+            Whom::People(people) => people.clone(),
+            Whom::Writers(id) => {
+                let review = self.reviews.get(*id).await?;
+                review.map_or_else(Vec::new, |review| {
+                    let mut people = review.contributors;
+                    people.push(review.requested_by);
+                    people
+                })
+            }
+            Whom::Authors(id) => self.authors(*id).await?,
+            Whom::Owner(id) => match self.articles.get(*id).await? {
+                Some(article) if self.may_be_told(article.owner, matter).await? => {
+                    vec![article.owner]
+                }
+                Some(article) => self.stewards(article.module).await?,
+                None => Vec::new(),
+            },
+            Whom::Stewards(module) => self.stewards(*module).await?,
+            Whom::Speakers(id) => {
+                let thread = self.threads.get(*id).await?;
+                let comments = thread.into_iter().flat_map(|thread| thread.comments);
+                comments.map(|comment| comment.by).collect()
+            }
+        })
+    }
+
+    /// Everybody who wrote in the version that stands for an article.
+    async fn authors(&self, id: ArticleId) -> Result<Vec<PersonId>, AppError> {
+        let article = self.articles.get(id).await?;
+        let Some(now) = article.and_then(|article| article.effective) else {
+            return Ok(Vec::new());
+        };
+        let versions = self.reviews.versions(id).await?;
+        let current = versions.into_iter().find(|one| one.number == now.version);
+        Ok(current.map_or_else(Vec::new, |version| version.contributors))
+    }
+
+    /// Those who hold a role for exactly this module with which they look after it; where nobody does, those who hold one
+    /// for the whole organisation. So a large organisation is not told of every module.
+    async fn stewards(&self, module: ModuleId) -> Result<Vec<PersonId>, AppError> {
+        let Some(found) = self.modules.get(module).await? else {
+            return Ok(Vec::new());
+        };
+        let looks_after = |person: &Person, grant: fn(Role, ModuleId) -> Grant| {
+            let holds = |role: &Role| person.roles.contains(&grant(*role, module));
+            STEWARDS.iter().any(holds)
+        };
+        let writers = self.identity.editors_of(&found.place()).await?;
+        let chosen = |grant: fn(Role, ModuleId) -> Grant| -> Vec<PersonId> {
+            let people = writers.iter().filter(|person| looks_after(person, grant));
+            people.map(|person| person.id).collect()
+        };
+        let here = chosen(Grant::within);
+        Ok(match here.is_empty() {
+            true => chosen(|role, _| Grant::everywhere(role)),
+            false => here,
+        })
+    }
+
+    /// Whether somebody may know now what a notice tells.
+    async fn may_be_told(&self, person: PersonId, matter: &Matter) -> Result<bool, AppError> {
+        let need = matter.kind.need();
+        if need == Need::Nothing {
+            let person = self.identity.person(person).await?;
+            return Ok(person.is_some_and(|person| person.active));
+        }
+        let Some(module) = matter.module else {
+            return Ok(false);
+        };
+        let Some(module) = self.modules.get(module).await? else {
+            return Ok(false);
+        };
+        let place = module.place();
+        let now = self.identity.rights_now(person, &place).await;
+        Ok(now.is_some_and(|now| need == Need::Read || now.editor(&place).is_ok()))
+    }
+
+    /// Takes notices away from those who lost the right to see what they are about.
+    async fn take_back(&self, entries: &[Entry]) -> Result<(), AppError> {
+        let mut people = BTreeSet::new();
+        for entry in entries {
+            match entry.deed.as_str() {
+                "module.member_removed" | "person.roles_changed" => {
+                    people.extend(entry.subject.id.parse::<PersonId>());
+                }
+                "module.removed" => people.extend(self.inbox.people().await?),
+                "module.changed" if told(entry, "visibility") => {
+                    people.extend(self.inbox.people().await?);
+                }
+                _ => {}
+            }
+        }
+        for person in people {
+            let mut gone = Vec::new();
+            for kept in self.inbox.of(person).await? {
+                if !self.may_be_told(person, &kept.notice.matter).await? {
+                    gone.push(kept.notice.number);
+                }
+            }
+            if !gone.is_empty() {
+                self.inbox.take_away(person, &gone).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an entry says that a field is not what it was.
+fn told(entry: &Entry, field: &str) -> bool {
+    let value = |told: &Option<serde_json::Value>| {
+        let told = told.as_ref().and_then(|told| told.get(field));
+        told.cloned()
+    };
+    value(&entry.old) != value(&entry.new)
+}
