@@ -1,4 +1,4 @@
-//! Work on a data directory that nobody serves: verification, checkpoints, the search index.
+//! Work on a data directory that nobody serves: verification, checkpoints, the search index and the inboxes.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use crate::search::SearchError;
 use crate::store::{self, Store};
 
 use super::start::SEARCH;
+use super::telling::Teller;
 use super::{App, AppError, evidence};
 
 /// What a verification went through and found sound.
@@ -149,7 +150,7 @@ async fn signatures(store: &Store, journal: &Journal) -> Result<(), AppError> {
     }
 }
 
-/// Builds the search index anew and returns how many journal entries it followed.
+/// Builds the search index and the inboxes anew and returns how many journal entries it followed.
 pub async fn reindex(config: Config, clock: Arc<dyn Clock>) -> Result<u64, AppError> {
     // Nobody else may be at work when the index is thrown away.
     drop(store::open(&config.data)?);
@@ -157,7 +158,9 @@ pub async fn reindex(config: Config, clock: Arc<dyn Clock>) -> Result<u64, AppEr
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(SearchError::from)?;
     }
-    let app = App::build(config, clock, store::Faults::default()).await?;
+    let app = Arc::new(App::build(config, clock, store::Faults::default()).await?);
     app.journal.catch_up(app.search.as_ref()).await?;
+    app.inbox.empty().await?;
+    app.journal.catch_up(&Teller(app.clone())).await?;
     Ok(app.search.position()?)
 }

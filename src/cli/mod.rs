@@ -42,7 +42,7 @@ enum Command {
     Verify(verify::Verify),
     /// Signs where the journal ends, to be kept off this machine.
     Checkpoint(checkpoint::Checkpoint),
-    /// Builds the search index anew from the journal.
+    /// Builds the search index and the inboxes anew from the journal.
     Reindex(DataArgs),
     /// Copies the data directory, while a server works on it or not, and verifies the copy.
     Backup(backup::Backup),

@@ -9,9 +9,9 @@ use super::{CliError, DataArgs};
 use crate::app;
 use crate::base::SystemClock;
 
-/// Builds the search index anew from the journal of a data directory that no server holds.
+/// Builds the search index and the inboxes anew from the journal of a data directory that no server holds.
 pub(super) async fn run(data: &DataArgs) -> Result<ExitCode, CliError> {
     let entries = app::reindex(data.settings(json!({}))?, Arc::new(SystemClock)).await?;
-    println!("The search index follows {entries} journal entries.");
+    println!("The search index and the inboxes follow {entries} journal entries.");
     Ok(ExitCode::SUCCESS)
 }

@@ -67,9 +67,12 @@ const KINDS: &[Kind] = &[
         "reading",
         "Reading",
         &[
-            ("reading.assigned", "Reading asked for"),
+            ("reading.audience_changed", "Audience changed"),
+            ("reading.assigned", "People asked to read"),
+            ("reading.released", "People asked no longer"),
             ("reading.reminded", "Readers reminded"),
             ("reading.overdue", "Reading overdue"),
+            ("reading.acknowledged", "Read and acknowledged"),
         ],
     ),
     (
@@ -255,7 +258,11 @@ mod tests {
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                if path.is_dir() && path.file_name().is_some_and(|name| name != "http") {
+                let is = |name| path.file_stem().is_some_and(|stem| stem == name);
+                if is("tests") || is("http") {
+                    continue;
+                }
+                if path.is_dir() {
                     folders.push(path);
                 } else if path.extension().is_some_and(|kind| kind == "rs") {
                     let text = fs::read_to_string(path).unwrap();

@@ -328,7 +328,8 @@ async fn reading_is_remembered_one_by_one_or_all_at_once() {
     assert!(page.contains("Notifications, 1 unread"));
     let form = bo
         .request(Method::POST, "/notifications/read")
-        .form(&[("back", "/notifications")]);
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("back=/notifications");
     bo.send(form).await.expect(303);
     let page = bo.page("/notifications").await.expect(200).text;
     assert!(page.contains("aria-label=\"Notifications\""));

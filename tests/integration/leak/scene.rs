@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use yrs::{WriteTxn, Xml, XmlElementPrelim, XmlFragment, XmlTextPrelim};
 
 use super::known::{Kind, Known};
-use crate::support::{Client, PASSWORD, Person, TestServer};
+use crate::support::{Client, PASSWORD, Person, TestServer, until};
 
 /// Who may see something; each place and each identifier has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -398,6 +398,16 @@ async fn people(server: &TestServer, cast: &Cast, secret: &str) -> Vec<Asker> {
     let lou = server.person("lou", &[]).await;
     joins(ada, &elsewhere, &lou, "learner").await;
     askers.push(Asker::new("a learner of another module", &lou, &[House]));
+    let fay = server.person("fay", &[]).await;
+    joins(ada, secret, &fay, "learner").await;
+    told_of_everything(ada, secret, &fay).await;
+    let member = format!("/api/v1/modules/{secret}/members/{}", fay.id);
+    ada.delete(&member).await.expect(204);
+    askers.push(Asker::new(
+        "a former member, who was told things",
+        &fay,
+        &[House],
+    ));
     let max = server.person("max", &[]).await;
     joins(ada, secret, &max, "lead").await;
     askers.push(Asker::new(
@@ -423,6 +433,26 @@ async fn people(server: &TestServer, cast: &Cast, secret: &str) -> Vec<Asker> {
         ..Asker::new("an administrator", &amy, &[House])
     });
     askers
+}
+
+/// Lets somebody's inbox fill with what happens in a module.
+async fn told_of_everything(by: &Person, module: &str, who: &Person) {
+    let module = by.get(&format!("/api/v1/modules/{module}")).await.json();
+    let at = "{\"tname\":\"section:lead\"}";
+    for article in module["articles"].as_array().unwrap() {
+        let article = article.as_str().unwrap();
+        let body = json!({
+            "anchor": {"section": "lead", "start": at, "end": at, "quote": "these words"},
+            "remark": {"text": "Look here.", "mentions": [who.id]},
+        });
+        let path = format!("/api/v1/articles/{article}/threads");
+        by.post(&path, body).await.expect(201);
+    }
+    until("somebody is told of everything", || async {
+        let inbox = who.get("/api/v1/me/notifications").await.expect(200).json();
+        (inbox["unread"] == 3).then_some(())
+    })
+    .await;
 }
 
 async fn joins(by: &Person, module: &str, person: &Person, role: &str) {
