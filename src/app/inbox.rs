@@ -67,6 +67,8 @@ pub enum Leads {
     Thread(String, ThreadId),
     /// To a module, by its name in addresses.
     Module(String),
+    /// To the delegations that the person gave and got.
+    Delegations,
     /// To what waits for the person.
     Home,
 }
@@ -263,6 +265,9 @@ fn title(article: &Article, writes: bool) -> Option<String> {
 fn leads(matter: &Matter, about: &About) -> Leads {
     let slug = about.article.as_ref().map(|article| article.slug.clone());
     let written = matter.kind.need() == Need::Write;
+    if matter.kind.is_delegation() {
+        return Leads::Delegations;
+    }
     match (matter.review, matter.thread, slug) {
         (Some(review), ..) if written => Leads::Review(review),
         (_, Some(thread), Some(slug)) => Leads::Thread(slug, thread),

@@ -92,6 +92,11 @@ impl App {
     /// The people that the words for somebody mean.
     async fn meant(&self, whom: &Whom, matter: &Matter) -> Result<Vec<PersonId>, AppError> {
         Ok(match whom {
+            Whom::People(people) if matter.kind.asks_to_decide() => {
+                let mut people = people.clone();
+                people.extend(self.stand_ins(&people, matter).await?);
+                people
+            }
             Whom::People(people) => people.clone(),
             Whom::Writers(id) => {
                 let review = self.reviews.get(*id).await?;
@@ -116,6 +121,29 @@ impl App {
                 comments.map(|comment| comment.by).collect()
             }
         })
+    }
+
+    /// Those who may decide now in the place of these people, and wrote nothing of what is decided on.
+    async fn stand_ins(
+        &self,
+        people: &[PersonId],
+        matter: &Matter,
+    ) -> Result<Vec<PersonId>, AppError> {
+        let now = self.clock.now();
+        let mut found = Vec::new();
+        for person in people {
+            let (given, _) = self.identity.delegations(*person).await?;
+            let here = given.into_iter().filter(|one| {
+                one.holds(now) && one.module.is_none_or(|m| matter.module == Some(m))
+            });
+            found.extend(here.map(|one| one.to));
+        }
+        if let Some(id) = matter.review
+            && let Some(review) = self.reviews.get(id).await?
+        {
+            found.retain(|person| !review.contributors.contains(person));
+        }
+        Ok(found)
     }
 
     /// Everybody who wrote in the version that stands for an article.

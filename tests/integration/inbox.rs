@@ -1,5 +1,7 @@
 //! The inbox: people are told what concerns them, and nothing else.
 
+use std::time::Duration;
+
 use lectern::journal::Follower;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -368,4 +370,36 @@ async fn after_a_restart_and_when_built_anew_nothing_is_missing_or_told_twice() 
         before,
         "the same entries tell nothing twice"
     );
+}
+
+#[tokio::test]
+async fn who_stands_in_hears_of_it_and_of_what_is_to_be_decided() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let rob = server.person("rob", &["reviewer"]).await;
+    let tom = server.person("tom", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    ada.fills(&article).await;
+    let ends = server.app.clock.now().plus(Duration::from_secs(86_400));
+    let body = json!({"to": tom.id, "ends": ends});
+    let given = rob.post("/api/v1/me/delegations", body).await;
+    let given = given.expect(201).id();
+    ada.requests_review(&article).await.expect(201);
+    server.told().await;
+    let inbox = tom.inbox().await;
+    assert_eq!(tom.kinds().await, ["review_requested", "delegation_given"]);
+    assert_eq!(
+        inbox["items"][1]["text"],
+        "ROB lets you decide in their place"
+    );
+    assert_eq!(inbox["items"][1]["until"], json!(ends));
+    assert_eq!(inbox["items"][1]["address"], "/me/delegations");
+
+    let path = format!("/api/v1/me/delegations/{given}");
+    tom.delete(&path).await.expect(204);
+    server.told().await;
+    let told = &rob.inbox().await["items"][0];
+    assert_eq!(told["text"], "TOM no longer decides in your place");
+    assert_eq!(tom.kinds().await.len(), 2, "not of his own deeds");
 }

@@ -117,14 +117,14 @@ fn dates(quiet: Html, matter: &Matter) -> Html {
     };
     let until = match matter.kind {
         ReviewDateNear | ReviewDatePassed | VersionExpired => "review date ",
-        DelegationGiven | DelegationEnded => "until ",
+        DelegationGiven => "until ",
         ReadingAssigned | ReadingReminded | ReadingOverdue | ReadersOverdue => "by ",
-        // The date by which a version is looked at again is none of these.
         _ => "",
     };
+    let over = matches!(matter.kind, DelegationEnded | DelegationReturned);
     let quiet = match &matter.from {
-        Some(moment) => quiet.dot().and(from).at(day(moment)),
-        None => quiet,
+        Some(moment) if !over => quiet.dot().and(from).at(day(moment)),
+        _ => quiet,
     };
     match &matter.until {
         Some(moment) if !until.is_empty() => quiet.dot().and(until).at(day(moment)),
@@ -165,6 +165,7 @@ pub fn address(leads: &Leads) -> String {
         Leads::Article(slug) => format!("/a/{slug}"),
         Leads::Thread(slug, id) => format!("/a/{slug}/edit?thread={id}"),
         Leads::Module(slug) => format!("/m/{slug}"),
+        Leads::Delegations => "/me/delegations".to_owned(),
         Leads::Home => "/".to_owned(),
     }
 }

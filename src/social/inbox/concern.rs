@@ -97,7 +97,11 @@ pub fn concerns(entry: &Entry) -> Vec<Concern> {
             concern(ReadersOverdue, vec![told.stewards()]),
         ],
         "delegation.given" => vec![concern(DelegationGiven, vec![told.people("to")])],
-        "delegation.ended" => vec![concern(DelegationEnded, vec![told.people("to")])],
+        // Either of the two ends it, and the other hears of it.
+        "delegation.ended" => vec![
+            concern(DelegationEnded, vec![told.people("to")]),
+            concern(DelegationReturned, vec![told.people("from")]),
+        ],
         _ => Vec::new(),
     };
     let is_told = |concern: &Concern| !concern.whom.is_empty();
@@ -141,7 +145,7 @@ impl Told<'_> {
     fn matter(&self, kind: NoticeKind) -> Matter {
         use NoticeKind::*;
         let moment = |name| self.read(name);
-        let delegates = matches!(kind, DelegationGiven | DelegationEnded);
+        let delegates = kind.is_delegation();
         Matter {
             module: self.0.module.or_else(|| self.read("module")),
             article: self.article(),

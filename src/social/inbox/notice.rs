@@ -84,6 +84,8 @@ pub enum NoticeKind {
     DelegationGiven,
     /// They no longer decide in somebody's place.
     DelegationEnded,
+    /// Somebody no longer decides in theirs.
+    DelegationReturned,
 }
 
 /// What somebody must be allowed to, to be told.
@@ -98,11 +100,26 @@ pub enum Need {
 }
 
 impl NoticeKind {
+    /// Tells whether it is about standing in for somebody.
+    pub fn is_delegation(self) -> bool {
+        use NoticeKind::*;
+        matches!(self, DelegationGiven | DelegationEnded | DelegationReturned)
+    }
+
+    /// Tells whether it asks them to decide, so that whoever stands in for them is told as well.
+    pub fn asks_to_decide(self) -> bool {
+        use NoticeKind::*;
+        matches!(
+            self,
+            ReviewRequested | ReviewResubmitted | StageReached | ReviewReminded
+        )
+    }
+
     /// Returns what somebody must be allowed to in its module, to be told.
     pub fn need(self) -> Need {
         use NoticeKind::*;
         match self {
-            RoleGranted | DelegationGiven | DelegationEnded => Need::Nothing,
+            RoleGranted | DelegationGiven | DelegationEnded | DelegationReturned => Need::Nothing,
             VersionEffective | VersionSuspended | VersionReinstated | VersionReissued
             | VersionReaffirmed | ReviewDateNear | ReviewDatePassed | VersionExpired
             | ArticleRetired | ModuleJoined | ReadingAssigned | ReadingReminded

@@ -353,7 +353,13 @@ fn each_deed_concerns_whom_it_should_and_says_so() {
             "delegation.ended",
             none.clone(),
             delegation,
-            vec![(people(), "You no longer decide in the place of Ada in “M”")],
+            vec![
+                (people(), "You no longer decide in the place of Ada in “M”"),
+                (
+                    vec![Whom::People(vec![ada])],
+                    "Ada no longer decides in your place in “M”",
+                ),
+            ],
         ),
         ("article.created", none.clone(), none.clone(), vec![]),
         ("session.opened", none.clone(), none, vec![]),

@@ -73,6 +73,7 @@ pub fn words(matter: &Matter, names: &Names) -> String {
             None => format!("Somebody has not confirmed in time that they read {version}"),
         },
         DelegationGiven => format!("{who} lets you decide in their place{place}"),
+        DelegationReturned => format!("{who} no longer decides in your place{place}"),
         DelegationEnded => format!("You no longer decide in the place of {who}{place}"),
     }
 }
