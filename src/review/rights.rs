@@ -1,6 +1,7 @@
 //! Who decides on a review by which right: their own, or that of somebody for whom they stand in.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::error::ReviewError;
 use super::record::{OPEN, Review};
@@ -33,12 +34,11 @@ impl Reviews {
         let mut waiting = Vec::new();
         let mut rights: HashMap<ModuleId, Vec<Approver>> = HashMap::new();
         for (id, module) in OPEN.all(&self.store).await? {
-            if !rights.contains_key(&module) {
-                let found = match self.modules.get(module).await? {
+            if let Entry::Vacant(unknown) = rights.entry(module) {
+                unknown.insert(match self.modules.get(module).await? {
                     Some(module) => self.approvers(caller, &module.place()).await?,
                     None => Vec::new(),
-                };
-                rights.insert(module, found);
+                });
             }
             let rights = &rights[&module];
             if rights.is_empty() {
