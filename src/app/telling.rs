@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{App, AppError};
-use crate::base::{ArticleId, ErrorKind, ModuleId, PersonId};
+use crate::base::{ArticleId, ErrorKind, ModuleId, PersonId, Timestamp};
 use crate::identity::{Grant, Person, Role};
 use crate::journal::{Actor, Entry, FollowError, Follower};
 use crate::social::inbox::{Matter, Need, Notice, Post, Whom, concerns};
@@ -72,7 +72,7 @@ impl App {
         let mut told = BTreeMap::new();
         for concern in concerns(entry) {
             for whom in &concern.whom {
-                for person in self.meant(whom, &concern.matter).await? {
+                for person in self.meant(whom, &concern.matter, entry.at).await? {
                     let is_new = by != Some(person) && !told.contains_key(&person);
                     if is_new && self.may_be_told(person, &concern.matter).await? {
                         let notice = Notice {
@@ -89,8 +89,13 @@ impl App {
         Ok(told)
     }
 
-    /// The people that the words for somebody mean.
-    async fn meant(&self, whom: &Whom, matter: &Matter) -> Result<Vec<PersonId>, AppError> {
+    /// The people that the words for somebody mean, of something that happened `at` this moment.
+    async fn meant(
+        &self,
+        whom: &Whom,
+        matter: &Matter,
+        at: Timestamp,
+    ) -> Result<Vec<PersonId>, AppError> {
         Ok(match whom {
             Whom::People(people) if matter.kind.asks_to_decide() => {
                 let mut people = people.clone();
@@ -106,7 +111,7 @@ impl App {
                     people
                 })
             }
-            Whom::Authors(id) => self.authors(*id).await?,
+            Whom::Authors(id) => self.authors(*id, matter.version).await?,
             Whom::Owner(id) => match self.articles.get(*id).await? {
                 Some(article) if self.may_be_told(article.owner, matter).await? => {
                     vec![article.owner]
@@ -118,7 +123,9 @@ impl App {
             Whom::Speakers(id) => {
                 let thread = self.threads.get(*id).await?;
                 let comments = thread.into_iter().flat_map(|thread| thread.comments);
-                comments.map(|comment| comment.by).collect()
+                // Who joined in later does not hear of what was said before.
+                let earlier = comments.filter(|comment| comment.at <= at);
+                earlier.map(|comment| comment.by).collect()
             }
         })
     }
@@ -146,15 +153,15 @@ impl App {
         Ok(found)
     }
 
-    /// Everybody who wrote in the version that stands for an article.
-    async fn authors(&self, id: ArticleId) -> Result<Vec<PersonId>, AppError> {
-        let article = self.articles.get(id).await?;
-        let Some(now) = article.and_then(|article| article.effective) else {
-            return Ok(Vec::new());
-        };
-        let versions = self.reviews.versions(id).await?;
-        let current = versions.into_iter().find(|one| one.number == now.version);
-        Ok(current.map_or_else(Vec::new, |version| version.contributors))
+    /// Everybody who wrote in a version of an article.
+    async fn authors(
+        &self,
+        id: ArticleId,
+        version: Option<u32>,
+    ) -> Result<Vec<PersonId>, AppError> {
+        let mut versions = self.reviews.versions(id).await?.into_iter();
+        let meant = versions.find(|one| Some(one.number) == version);
+        Ok(meant.map_or_else(Vec::new, |version| version.contributors))
     }
 
     /// Those who hold a role for exactly this module with which they look after it; where nobody does, those who hold one

@@ -16,13 +16,13 @@ pub enum Whom {
     People(Vec<PersonId>),
     /// Who asked for a review, and everybody who wrote in its text.
     Writers(ReviewId),
-    /// Everybody who wrote in the version that stands for an article.
+    /// Everybody who wrote in the version of an article that the entry is about.
     Authors(ArticleId),
     /// Who answers for an article; those who look after its module when that person cannot be told.
     Owner(ArticleId),
     /// Those who look after a module.
     Stewards(ModuleId),
-    /// Everybody who said something in a thread.
+    /// Everybody who had said something in a thread by then.
     Speakers(ThreadId),
 }
 

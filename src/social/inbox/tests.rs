@@ -8,6 +8,9 @@ use crate::identity::{Grant, Role};
 use crate::journal::{Actor, Entry};
 use crate::store::{self, Store};
 
+/// A deed, how it was and how it is, and what is told to whom.
+type Line = (&'static str, Value, Value, Vec<(Vec<Whom>, &'static str)>);
+
 struct Cast {
     ada: PersonId,
     bo: PersonId,
@@ -89,7 +92,7 @@ fn each_deed_concerns_whom_it_should_and_says_so() {
     let reading =
         json!({"version": 3, "hash": Hash::ZERO, "people": [bo], "due": "2026-05-04T09:30:00Z"});
     let delegation = json!({"from": ada, "to": bo, "starts": null, "ends": null});
-    let table: Vec<(&str, Value, Value, Vec<(Vec<Whom>, &str)>)> = vec![
+    let table: Vec<Line> = vec![
         (
             "review.requested",
             none.clone(),
