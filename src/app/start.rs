@@ -14,7 +14,7 @@ use crate::identity::{Identity, IdentitySettings};
 use crate::journal::Journal;
 use crate::live::{LiveSettings, Rooms};
 use crate::module::Modules;
-use crate::review::Reviews;
+use crate::review::{Asking, Reviews};
 use crate::revision::Revisions;
 use crate::search::{Search, SearchError};
 use crate::social::Threads;
@@ -150,6 +150,11 @@ impl App {
         let stopping = stop.clone();
         tasks.push(tokio::spawn(async move {
             journal.follow(search, stopping).await;
+        }));
+        let (journal, asking) = (self.journal.clone(), Asking::new(self.reviews.clone()));
+        let stopping = stop.clone();
+        tasks.push(tokio::spawn(async move {
+            journal.follow(Arc::new(asking), stopping).await;
         }));
         let changes = self.identity.changes();
         tasks.push(tokio::spawn(hear_changes(

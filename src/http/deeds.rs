@@ -64,6 +64,18 @@ const KINDS: &[Kind] = &[
         ],
     ),
     (
+        "reading",
+        "Reading",
+        &[
+            ("reading.audience_changed", "Audience changed"),
+            ("reading.assigned", "People asked to read"),
+            ("reading.released", "People asked no longer"),
+            ("reading.reminded", "Readers reminded"),
+            ("reading.overdue", "Reading overdue"),
+            ("reading.acknowledged", "Read and acknowledged"),
+        ],
+    ),
+    (
         "thread",
         "Comments",
         &[
