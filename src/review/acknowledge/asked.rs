@@ -106,11 +106,19 @@ impl Reviews {
         Ok(all)
     }
 
-    /// Returns everything that somebody acknowledged, by article and version.
+    /// Returns everything that somebody acknowledged, by article and version, in modules that they
+    /// may read: nobody else learns what a restricted module holds.
     pub async fn acknowledged_by(&self, by: &Caller) -> Result<Vec<Acknowledgement>, ReviewError> {
         let mut all = Vec::new();
         for ((person, article, version), ()) in GIVEN_BY.scan_under(&self.store, &by.id()).await? {
-            all.extend(GIVEN.get(&self.store, &(article, person, version)).await?);
+            let given = GIVEN.get(&self.store, &(article, person, version)).await?;
+            let Some(given) = given else {
+                continue;
+            };
+            let module = self.modules.get(given.module).await?;
+            if module.is_some_and(|module| by.reader(&module.place()).is_ok()) {
+                all.push(given);
+            }
         }
         Ok(all)
     }

@@ -7,7 +7,7 @@ use super::error::Unacknowledged;
 use super::line::end_of_day;
 use super::plan::Asking;
 use super::record::Reason;
-use super::settle::{Subjected, assigned, deed, told};
+use super::settle::{Subjected, assigned, told};
 use crate::article::{Article, Standing};
 use crate::base::{ArticleId, PersonId, Timestamp};
 use crate::identity::Steward;
@@ -32,6 +32,7 @@ impl Reviews {
         people: &BTreeSet<PersonId>,
         due: Timestamp,
     ) -> Result<Vec<PersonId>, ReviewError> {
+        let _alone = self.asking.lock().await;
         for _ in 0..TRIES {
             match self.try_assign(by, article, people, due).await {
                 Err(ReviewError::Journal(JournalError::Conflict { .. })) => continue,
@@ -74,7 +75,7 @@ impl Reviews {
         self.ask(&mut batch, &subjected, asking, &people, now)
             .await?;
         let told = assigned(by.person().id, &subjected, asking, &people);
-        self.journal.record(batch, vec![told]).await?;
+        self.journal.record(batch, told).await?;
         Ok(people)
     }
 
@@ -95,10 +96,10 @@ impl Reviews {
         if days.is_empty() {
             return Err(Unacknowledged::NobodyMissing.into());
         }
-        let (what, article) = ("reading.reminded", &subjected.article.value);
-        let deeds = days.iter().map(|(due, people)| {
-            deed(by.person().id, what, article).to(told(&subjected.now, *due, people))
-        });
+        let (by, what) = (by.person().id, "reading.reminded");
+        let deeds = days
+            .iter()
+            .flat_map(|(due, people)| told(by, what, &subjected, *due, people));
         self.journal.record(Batch::new(), deeds.collect()).await?;
         Ok(days.into_values().flatten().collect())
     }

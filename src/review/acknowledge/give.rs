@@ -4,7 +4,7 @@ use super::assign::unreadable;
 use super::error::Unacknowledged;
 use super::line::line_of;
 use super::record::{
-    ASSIGNMENTS, Acknowledgement, Assignment, GIVEN, GIVEN_BY, OPENED, Opened, Reason,
+    ASSIGNMENTS, Acknowledgement, Assignment, GIVEN, GIVEN_BY, OF_PERSON, OPENED, Opened, Reason,
 };
 use super::settle::deed;
 use crate::article::{Article, Effective};
@@ -97,6 +97,8 @@ impl Reviews {
         given.signature = signature.as_ref().map(|signature| signature.id);
         let mut batch = Batch::new();
         self.articles.expect(&mut batch, &found);
+        // What is done need not be looked through for what is to be read.
+        OF_PERSON.delete(&mut batch, &(person, id));
         GIVEN_BY.put(&mut batch, &(person, id, now.version), &());
         let told = deed(person, "reading.acknowledged", &found.value).to(given.told());
         let record = given.clone();

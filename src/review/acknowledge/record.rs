@@ -9,7 +9,7 @@ use crate::store::{Store, StoreError, Table};
 /// What each person is asked to read: one record for an article, of the newest asking.
 pub(super) const ASSIGNMENTS: Table<(ArticleId, PersonId), Assignment> =
     Table::new("reading_assignments");
-/// The articles that each person is or was asked to read.
+/// The articles that each person is asked to read and has not acknowledged.
 pub(super) const OF_PERSON: Table<(PersonId, ArticleId), ()> = Table::new("reading_of_person");
 /// When somebody who was asked first opened the text. Like all reading it is nobody else's business,
 /// so it stands in no journal; it is told with the acknowledgement.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::line::{end_of_day_in, line_of};
 use super::plan::{Asking, Cause, Plan, Scene, plan};
@@ -10,15 +10,19 @@ use super::record::{ASSIGNMENTS, Assignment, GIVEN, OF_PERSON};
 use super::timers;
 use crate::article::{Article, Effective};
 use crate::base::{ArticleId, PersonId, Subject, Timestamp};
-use crate::identity::Person;
+use crate::identity::{Person, Place};
 use crate::journal::{Actor, Deed, JournalError};
 use crate::review::error::ReviewError;
 use crate::review::reviews::{Reviews, TRIES};
 use crate::store::{Batch, Versioned};
 
+/// People whom one entry of the journal names.
+const MOST_IN_ENTRY: usize = 500;
+
 /// What of an article is asked: the version that readers get, and its line.
 pub(super) struct Subjected {
     pub article: Versioned<Article>,
+    pub place: Place,
     pub now: Effective,
     pub line: u32,
 }
@@ -32,6 +36,7 @@ impl Reviews {
         cause: Cause,
         people: &[Person],
     ) -> Result<bool, ReviewError> {
+        let _alone = self.asking.lock().await;
         for _ in 0..TRIES {
             match self.try_settle(article, cause, people).await {
                 Err(ReviewError::Journal(JournalError::Conflict { .. })) => continue,
@@ -50,15 +55,13 @@ impl Reviews {
         let Some(subjected) = self.subjected(id).await? else {
             return Ok(false);
         };
-        let article = &subjected.article.value;
-        let Some(module) = self.modules.get(article.module).await? else {
-            return Ok(false);
-        };
-        let place = module.place();
-        let audience = self.audience_of(article).await?;
+        let place = &subjected.place;
+        let audience = self.audience_of(&subjected.article.value).await?;
         let readers = people.iter().filter(|p| p.active && place.is_open_to(p));
         let readers: Vec<_> = readers.collect();
-        let wanted = readers.iter().filter(|p| audience.includes(p, module.id));
+        let wanted = readers
+            .iter()
+            .filter(|p| audience.includes(p, place.module));
         let of: BTreeSet<_> = people.iter().map(|person| person.id).collect();
         let mut asked = self.asked_of(id).await?;
         asked.retain(|person, _| of.contains(person));
@@ -87,8 +90,17 @@ impl Reviews {
         let Some(now) = article.value.readable().cloned() else {
             return Ok(None);
         };
+        // The sample module may be removed, and its articles with it.
+        let Some(module) = self.modules.get(article.value.module).await? else {
+            return Ok(None);
+        };
         let line = line_of(&self.versions(id).await?, now.version);
-        Ok(Some(Subjected { article, now, line }))
+        Ok(Some(Subjected {
+            article,
+            place: module.place(),
+            now,
+            line,
+        }))
     }
 
     pub(super) async fn asked_of(
@@ -126,7 +138,7 @@ impl Reviews {
         for (asking, people) in &plan.ask {
             self.ask(&mut batch, subjected, *asking, people, now)
                 .await?;
-            deeds.push(assigned(Actor::System, subjected, *asking, people));
+            deeds.extend(assigned(Actor::System, subjected, *asking, people));
         }
         let article = subjected.article.value.id;
         for person in &plan.release {
@@ -138,8 +150,8 @@ impl Reviews {
                 OF_PERSON.delete(&mut batch, &(*person, article));
             }
         }
-        if !plan.release.is_empty() {
-            let told = json!({"version": subjected.now.version, "people": plan.release});
+        for people in plan.release.chunks(MOST_IN_ENTRY) {
+            let told = json!({"version": subjected.now.version, "people": people});
             deeds.push(deed(Actor::System, "reading.released", &subjected.article.value).to(told));
         }
         self.journal.record(batch, deeds).await?;
@@ -190,22 +202,34 @@ pub(super) fn assigned(
     subjected: &Subjected,
     asking: Asking,
     people: &[PersonId],
-) -> Deed {
-    let mut told = told(&subjected.now, asking.due, people);
-    told["reason"] = json!(asking.reason);
-    if let Some(assigner) = asking.assigner {
-        told["assigner"] = json!(assigner);
+) -> Vec<Deed> {
+    let mut deeds = told(actor, "reading.assigned", subjected, asking.due, people);
+    for new in deeds.iter_mut().filter_map(|deed| deed.new.as_mut()) {
+        new["reason"] = json!(asking.reason);
+        if let Some(assigner) = asking.assigner {
+            new["assigner"] = json!(assigner);
+        }
     }
-    deed(actor, "reading.assigned", &subjected.article.value).to(told)
+    deeds
 }
 
-/// What followers learn of a text that people are asked to read.
-pub(super) fn told(now: &Effective, due: Timestamp, people: &[PersonId]) -> Value {
-    json!({
-        "version": now.version,
-        "hash": now.hash,
-        "title": now.title,
-        "due": due,
-        "people": people,
-    })
+/// What followers learn of people who are asked to read a text: a deed, or several for a crowd.
+pub(super) fn told(
+    actor: impl Into<Actor>,
+    what: &str,
+    subjected: &Subjected,
+    due: Timestamp,
+    people: &[PersonId],
+) -> Vec<Deed> {
+    let (actor, now) = (actor.into(), &subjected.now);
+    let one = |people: &[PersonId]| {
+        deed(actor, what, &subjected.article.value).to(json!({
+            "version": now.version,
+            "hash": now.hash,
+            "title": now.title,
+            "due": due,
+            "people": people,
+        }))
+    };
+    people.chunks(MOST_IN_ENTRY).map(one).collect()
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::line::{days_before, next_week};
-use super::settle::{deed, told};
+use super::settle::told;
 use crate::base::{ArticleId, PersonId, Timestamp};
 use crate::journal::{Actor, Deed, JournalError};
 use crate::review::error::ReviewError;
@@ -106,21 +106,21 @@ impl Reviews {
         let now = self.clock.now();
         let told = match due {
             // After a long sleep that the day has passed says it all.
-            Due::Remind { due } if now > due => None,
+            Due::Remind { due } if now > due => Vec::new(),
             Due::Remind { due } => self.reminder("reading.reminded", key.1, due).await?,
             Due::Overdue { due } => {
                 let told = self.reminder("reading.overdue", key.1, due).await?;
-                if told.is_some() {
+                if !told.is_empty() {
                     let next = next_week(after(due), now);
                     put(&mut batch, key.1, next, Due::Overdue { due });
                 }
                 told
             }
         };
-        let happened = told.is_some();
-        match told {
-            Some(told) => drop(self.journal.record(batch, vec![told]).await?),
-            None => drop(self.store.commit(batch).await?),
+        let happened = !told.is_empty();
+        match happened {
+            true => drop(self.journal.record(batch, told).await?),
+            false => drop(self.store.commit(batch).await?),
         }
         Ok(happened)
     }
@@ -131,16 +131,14 @@ impl Reviews {
         what: &str,
         article: ArticleId,
         due: Timestamp,
-    ) -> Result<Option<Deed>, ReviewError> {
+    ) -> Result<Vec<Deed>, ReviewError> {
         let Some(subjected) = self.subjected(article).await? else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let missing = self.missing(article, subjected.line).await?;
         let people = missing.into_iter().filter(|(_, day)| *day == due);
         let people: Vec<_> = people.map(|(person, _)| person).collect();
-        let told = told(&subjected.now, due, &people);
-        let article = &subjected.article.value;
-        Ok((!people.is_empty()).then(|| deed(Actor::System, what, article).to(told)))
+        Ok(told(Actor::System, what, &subjected, due, &people))
     }
 
     /// Those who are asked for a line of an article and have not acknowledged it, with their days.

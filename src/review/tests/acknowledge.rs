@@ -353,7 +353,7 @@ async fn an_acknowledgement_tells_everything_and_is_given_once() {
     assert_eq!(story.house.journal.head(), head, "once is enough");
     assert_eq!(
         reviews.acknowledgements(article.id).await.unwrap(),
-        [given.clone()]
+        std::slice::from_ref(&given)
     );
     assert_eq!(reviews.acknowledged_by(&len).await.unwrap(), [given]);
 }
