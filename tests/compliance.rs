@@ -64,12 +64,10 @@ fn what_is_not_yet_there_is_said_and_nothing_else() {
 fn every_test_that_is_named_is_there() {
     let mut missing = Vec::new();
     let mut files: BTreeMap<String, String> = BTreeMap::new();
-    for (name, clause) in read(&page()) {
-        for (file, test) in clause.tests {
-            let text = files.entry(file.clone()).or_insert_with(|| text_of(&file));
-            if !holds(&file, text, &test) {
-                missing.push(format!("{name}: {file} has no test `{test}`"));
-            }
+    for (file, test) in page().lines().flat_map(named) {
+        let text = files.entry(file.clone()).or_insert_with(|| text_of(&file));
+        if !holds(&file, text, &test) {
+            missing.push(format!("{file} has no test `{test}`"));
         }
     }
     assert!(missing.is_empty(), "\n{}\n", missing.join("\n"));
@@ -140,15 +138,22 @@ fn read(page: &str) -> Vec<(String, Clause)> {
             continue;
         };
         clause.not_yet |= line.starts_with("Not yet: ");
-        if let Some(named) = line.strip_prefix("- `") {
-            let mut quoted = named.split('`').step_by(2);
-            let file = quoted.next().unwrap_or_default();
-            let tests = quoted.filter(|test| !test.is_empty());
-            let tests = tests.map(|test| (file.to_owned(), test.to_owned()));
-            clause.tests.extend(tests);
-        }
+        clause.tests.extend(named(line));
     }
     clauses
+}
+
+/// The tests that a line names, each with its file.
+fn named(line: &str) -> Vec<(String, String)> {
+    let Some(named) = line.strip_prefix("- `") else {
+        return Vec::new();
+    };
+    let mut quoted = named.split('`').step_by(2);
+    let file = quoted.next().unwrap_or_default();
+    let tests = quoted.filter(|test| !test.is_empty());
+    tests
+        .map(|test| (file.to_owned(), test.to_owned()))
+        .collect()
 }
 
 /// Whether a file holds a test of this name: in Rust a function below an attribute that makes it

@@ -2,7 +2,7 @@
 
 use crate::article::{self, Article, Part, SectionText};
 use crate::identity::Caller;
-use crate::review::Review;
+use crate::review::{Acknowledgement, Review, Version};
 use crate::revision::{Extent, SectionDiff};
 
 use super::{App, AppError};
@@ -16,7 +16,48 @@ pub struct ComparedSection {
     pub parts: Vec<Part>,
 }
 
+/// What changed for readers between two versions.
+#[derive(Debug, Clone)]
+pub struct VersionChanges {
+    /// The version that the reader acknowledged.
+    pub older: Version,
+    /// How they did.
+    pub acknowledged: Acknowledgement,
+    /// The version that is effective.
+    pub newer: Version,
+    /// What differs.
+    pub sections: Vec<ComparedSection>,
+}
+
 impl App {
+    /// Shows what changed in the effective version since an earlier one that the caller
+    /// acknowledged. Any other earlier version is as good as missing, for whoever may only read.
+    ///
+    /// # Errors
+    /// Not found where there is no such version, or it was taken back and nobody is to read it.
+    pub async fn changes_to_readers(
+        &self,
+        caller: &Caller,
+        article: &Article,
+        since: u32,
+    ) -> Result<VersionChanges, AppError> {
+        let missing = AppError::NotFound("version");
+        let given = self.reviews.acknowledgements(article.id).await?;
+        let theirs = |one: &Acknowledgement| one.person == caller.id() && one.version == since;
+        let Some(acknowledged) = given.into_iter().find(theirs) else {
+            return Err(missing);
+        };
+        let found = self.reviews.since_version(article, since).await?;
+        let (older, newer) = found.ok_or(missing)?;
+        let diffs = self.reviews.changes_between(&older, &newer).await?;
+        Ok(VersionChanges {
+            sections: self.compared(caller, diffs, true).await?,
+            older,
+            acknowledged,
+            newer,
+        })
+    }
+
     /// Shows sections with what changed in them; `marked` says whether the older texts matter.
     pub async fn compared(
         &self,

@@ -10,11 +10,13 @@ use serde::de::DeserializeOwned;
 use crate::article::{self, Article};
 use crate::base::{ArticleId, Hash, PersonId, ReviewId, RevisionId, SignatureId};
 use crate::journal::{Actor, Entry, Journal};
-use crate::review::{self, Review, Verdict, Version};
+use crate::review::{self, Acknowledgement, Review, Verdict, Version};
 use crate::revision::{self, Content, Revision};
 use crate::store::{Store, StoreError};
 
 use super::AppError;
+
+mod acknowledged;
 
 /// Entries read at a time.
 const STRIDE: usize = 500;
@@ -25,6 +27,7 @@ struct Told {
     saved: BTreeMap<RevisionId, (u64, Hash)>,
     effective: BTreeMap<(ArticleId, u32), BecameEffective>,
     decided: BTreeMap<ReviewId, Vec<Decided>>,
+    acknowledged: BTreeMap<(ArticleId, PersonId, u32), Acknowledgement>,
 }
 
 struct BecameEffective {
@@ -51,6 +54,7 @@ struct Evidence {
     revisions: BTreeMap<RevisionId, Revision>,
     reviews: BTreeMap<ReviewId, Review>,
     versions: BTreeMap<(ArticleId, u32), Version>,
+    acknowledged: BTreeMap<(ArticleId, PersonId, u32), Acknowledgement>,
 }
 
 /// Names the first record that does not agree with the others.
@@ -59,6 +63,7 @@ pub(super) async fn check(store: &Store, journal: &Journal) -> Result<(), AppErr
     evidence.versions().await?;
     evidence.pointers()?;
     evidence.decisions()?;
+    evidence.acknowledgements()?;
     evidence.revisions().await
 }
 
@@ -68,6 +73,7 @@ impl Evidence {
         let revisions = revision::all(store).await?;
         let reviews = review::all(store).await?;
         let versions = review::all_versions(store).await?;
+        let acknowledged = review::all_acknowledgements(store).await?;
         Ok(Self {
             store: store.clone(),
             told: Told::of(journal).await?,
@@ -78,6 +84,7 @@ impl Evidence {
                 .into_iter()
                 .map(|one| ((one.article, one.number), one))
                 .collect(),
+            acknowledged: acknowledged::by_key(acknowledged),
         })
     }
 
@@ -313,6 +320,7 @@ impl Told {
             "revision.saved" => self.hear_saved(entry),
             "version.effective" => self.hear_effective(entry),
             "review.decided" => self.hear_decided(entry),
+            "reading.acknowledged" => self.hear_acknowledged(entry),
             _ => None,
         };
     }

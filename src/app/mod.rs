@@ -44,7 +44,7 @@ use crate::template::Templates;
 
 pub use access::{Opened, OpenedModule};
 pub use backup::copy_files;
-pub use comparing::ComparedSection;
+pub use comparing::{ComparedSection, VersionChanges};
 pub use drafting::{Draft, whole_markdown};
 pub use error::AppError;
 pub use inbox::{Leads, Notices, Shown, Wanted as WantedNotices};

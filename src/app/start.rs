@@ -11,10 +11,10 @@ use crate::article::{Articles, Shelf};
 use crate::base::{Clock, SystemClock};
 use crate::config::{Config, IdentityConfig, LiveConfig};
 use crate::identity::{Identity, IdentitySettings};
-use crate::journal::Journal;
+use crate::journal::{Follower, Journal};
 use crate::live::{LiveSettings, Rooms};
 use crate::module::Modules;
-use crate::review::Reviews;
+use crate::review::{Asking, Reviews};
 use crate::revision::Revisions;
 use crate::search::{Search, SearchError};
 use crate::social::{Inbox, Threads};
@@ -149,16 +149,17 @@ impl App {
         if let Some(events) = self.rooms.events() {
             tasks.push(tokio::spawn(hear_rooms(self.clone(), events, stop.clone())));
         }
-        let (journal, search) = (self.journal.clone(), self.search.clone());
-        let stopping = stop.clone();
-        tasks.push(tokio::spawn(async move {
-            journal.follow(search, stopping).await;
-        }));
-        let (journal, teller) = (self.journal.clone(), Arc::new(Teller(self.clone())));
-        let stopping = stop.clone();
-        tasks.push(tokio::spawn(async move {
-            journal.follow(teller, stopping).await;
-        }));
+        let followers: [Arc<dyn Follower>; 3] = [
+            self.search.clone(),
+            Arc::new(Teller(self.clone())),
+            Arc::new(Asking::new(self.reviews.clone())),
+        ];
+        for follower in followers {
+            let (journal, stopping) = (self.journal.clone(), stop.clone());
+            tasks.push(tokio::spawn(async move {
+                journal.follow(follower, stopping).await;
+            }));
+        }
         let changes = self.identity.changes();
         tasks.push(tokio::spawn(hear_changes(
             self.clone(),

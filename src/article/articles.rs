@@ -114,6 +114,11 @@ impl Articles {
         ARTICLES.put_expecting(batch, &article.id, article, found);
     }
 
+    /// Refuses a batch unless an article's record still stands as it was read.
+    pub fn expect(&self, batch: &mut Batch, found: &Versioned<Article>) {
+        ARTICLES.expect(batch, &found.value.id, found);
+    }
+
     /// Remembers that these people wrote in an article.
     pub fn put_writers(&self, batch: &mut Batch, article: ArticleId, writers: &[PersonId]) {
         for writer in writers {

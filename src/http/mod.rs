@@ -17,6 +17,7 @@ mod layers;
 mod openapi;
 mod page;
 mod problem;
+mod roll;
 mod router;
 mod routes;
 mod server;

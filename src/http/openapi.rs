@@ -7,9 +7,10 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::api::{
-    alert, article, attribution, delegation, draft, effective, file, formula, inbox, journal,
-    markdown, me, module, module_rules, person, review, revision, search, second_factor, seen,
-    session, sign_in, signature, standing, suggestion, template, thread, ticket, token, writer,
+    acknowledge, alert, article, attribution, audience, delegation, draft, effective, file,
+    formula, inbox, journal, markdown, me, module, module_rules, person, review, revision, search,
+    second_factor, seen, session, sign_in, signature, standing, suggestion, template, thread,
+    ticket, token, writer,
 };
 use super::health;
 
@@ -104,6 +105,16 @@ use super::health;
         standing::retire,
         module_rules::show,
         module_rules::change,
+        audience::of_module,
+        audience::set_of_module,
+        audience::of_article,
+        audience::set_of_article,
+        audience::remove_of_article,
+        acknowledge::list,
+        acknowledge::give,
+        acknowledge::assign,
+        acknowledge::remind,
+        acknowledge::mine,
         thread::list,
         thread::open,
         thread::show,
@@ -117,7 +128,8 @@ use super::health;
         super::Problem,
         super::api::format::Format,
         crate::review::Since,
-        journal::JournalFormat
+        journal::JournalFormat,
+        acknowledge::ListFormat
     )),
     security(("session" = []), ("token" = [])),
     modifiers(&Doors)

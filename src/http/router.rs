@@ -9,9 +9,10 @@ use axum::{Extension, Router};
 use crate::app::App;
 
 use super::api::{
-    alert, article, attribution, delegation, draft, effective, file, formula, inbox, journal,
-    markdown, me, module, module_rules, person, review, revision, search, second_factor, seen,
-    session, sign_in, signature, standing, suggestion, template, thread, ticket, token, writer,
+    acknowledge, alert, article, attribution, audience, delegation, draft, effective, file,
+    formula, inbox, journal, markdown, me, module, module_rules, person, review, revision, search,
+    second_factor, seen, session, sign_in, signature, standing, suggestion, template, thread,
+    ticket, token, writer,
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
@@ -43,6 +44,7 @@ fn all(app: &App) -> Routes {
         .merge(live(app))
         .merge(revisions())
         .merge(reviews())
+        .merge(reading())
         .merge(threads())
         .merge(entrance_pages())
         .merge(module_pages())
@@ -219,6 +221,30 @@ fn reviews() -> Routes {
         .route("/api/v1/articles/{id}/retire", post(standing::retire))
 }
 
+fn reading() -> Routes {
+    Routes::new()
+        .route("/api/v1/me/reading", get(acknowledge::mine))
+        .route(
+            "/api/v1/modules/{id}/audience",
+            get(audience::of_module).put(audience::set_of_module),
+        )
+        .route(
+            "/api/v1/articles/{id}/audience",
+            get(audience::of_article)
+                .put(audience::set_of_article)
+                .delete(audience::remove_of_article),
+        )
+        .route(
+            "/api/v1/articles/{id}/acknowledgements",
+            get(acknowledge::list).post(acknowledge::give),
+        )
+        .route(
+            "/api/v1/articles/{id}/assignments",
+            post(acknowledge::assign),
+        )
+        .route("/api/v1/articles/{id}/reminders", post(acknowledge::remind))
+}
+
 fn threads() -> Routes {
     Routes::new()
         .route(
@@ -287,6 +313,12 @@ fn module_pages() -> Routes {
             "/m/{module}/rules",
             get(page::module_rules::show).post(page::module_rules::change),
         )
+        .route(
+            "/m/{module}/reading",
+            get(page::reading::show).post(page::reading::choose),
+        )
+        .route("/m/{module}/reading/people", post(page::reading::assign))
+        .route("/m/{module}/reading/reminders", post(page::reading::remind))
         .route("/m/{module}/members", post(page::module::add_member))
         .route(
             "/m/{module}/members/remove",
@@ -301,6 +333,8 @@ fn article_pages() -> Routes {
             get(page::new_article::show).post(page::new_article::create),
         )
         .route("/a/{slug}", get(page::read::show))
+        .route("/a/{slug}/acknowledge", post(page::acknowledge::give))
+        .route("/a/{slug}/changes", get(page::acknowledge::changes))
         .route("/a/{slug}/edit", get(page::write::show))
         .route("/a/{slug}/authors", get(page::authors::show))
         .route("/a/{slug}/history", get(page::history::show))

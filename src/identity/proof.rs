@@ -14,6 +14,13 @@ pub struct Place {
     pub suggest: bool,
 }
 
+impl Place {
+    /// Tells whether a person may know that it exists, and read what is effective there.
+    pub fn is_open_to(&self, person: &Person) -> bool {
+        self.open || person.is_member(self.module)
+    }
+}
+
 /// Why somebody may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
@@ -137,6 +144,16 @@ impl Caller {
         .map(Steward)
     }
 
+    /// Proves that they may see who in `place` has read what they were asked to read.
+    pub fn overseer(&self, place: &Place) -> Result<Overseer, Denied> {
+        self.any(
+            place,
+            &[Role::Trainer, Role::Reviewer, Role::Lead],
+            "see who has read the articles of this module",
+        )
+        .map(Overseer)
+    }
+
     /// Proves that they may create modules.
     pub fn founder(&self) -> Result<Founder, Denied> {
         match self.person.holds(Role::Trainer) || self.person.holds(Role::Reviewer) {
@@ -159,7 +176,7 @@ impl Caller {
 
     /// Tells whether they may know that `place` exists.
     fn sees(&self, place: &Place) -> Result<(), Denied> {
-        match place.open || self.person.is_member(place.module) {
+        match place.is_open_to(&self.person) {
             true => Ok(()),
             false => Err(Denied::Hidden),
         }
@@ -229,6 +246,10 @@ proof!(
 proof!(
     /// Somebody who may manage a module.
     Steward
+);
+proof!(
+    /// Somebody who may see who has read the articles of a module.
+    Overseer
 );
 
 /// Somebody who may decide on reviews of a module: by a right of their own, or by that of a

@@ -3,7 +3,7 @@
 use super::error::ReviewError;
 use super::record::{Review, Version};
 use super::reviews::Reviews;
-use crate::article::section_plain_text;
+use crate::article::{Article, section_plain_text};
 use crate::base::{PersonId, RevisionId};
 use crate::revision::{Content, Extent, Revision, SectionDiff};
 
@@ -102,6 +102,43 @@ impl Reviews {
         }
         let revision = self.candidate_revision(review).await?;
         Ok(self.revisions.diff_since(base, &revision).await?)
+    }
+
+    /// Finds an earlier version with which the effective one can be compared before its readers:
+    /// one that was not taken back.
+    pub async fn since_version(
+        &self,
+        article: &Article,
+        since: u32,
+    ) -> Result<Option<(Version, Version)>, ReviewError> {
+        let Some(now) = article.readable() else {
+            return Ok(None);
+        };
+        let versions = self.versions(article.id).await?;
+        let of = |number| versions.iter().find(|version| version.number == number);
+        let older = of(since).filter(|older| older.withdrawn_at.is_none());
+        let pair = older.zip(of(now.version));
+        let pair = pair.filter(|(older, newer)| older.number < newer.number);
+        Ok(pair.map(|(older, newer)| (older.clone(), newer.clone())))
+    }
+
+    /// Returns how two approved versions differ, section by section.
+    ///
+    /// # Errors
+    /// [`ReviewError::Damaged`] when a text is not the one that was approved.
+    pub async fn changes_between(
+        &self,
+        older: &Version,
+        newer: &Version,
+    ) -> Result<Vec<SectionDiff>, ReviewError> {
+        let (older, newer) = (self.approved(older).await?, self.approved(newer).await?);
+        Ok(self.revisions.diff(&older, &newer).await?)
+    }
+
+    async fn approved(&self, version: &Version) -> Result<Revision, ReviewError> {
+        let revision = self.revisions.get(version.revision).await?;
+        let approved = revision.filter(|revision| revision.hash == version.hash);
+        approved.ok_or(ReviewError::Damaged(version.article))
     }
 
     /// Measures what a person has to read of a candidate, since the best of its grounds.

@@ -1,6 +1,6 @@
 //! What can go wrong with a review.
 
-use super::{Refusal, ReviewState, Verdict};
+use super::{Refusal, ReviewState, Unacknowledged, Verdict};
 use crate::article::ArticleError;
 use crate::base::{ArticleId, ErrorKind};
 use crate::identity::{Denied, IdentityError};
@@ -21,6 +21,9 @@ pub enum ReviewError {
     /// The state of things does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Something is not acknowledged, or nobody is asked to.
+    #[error(transparent)]
+    Unacknowledged(#[from] Unacknowledged),
     /// Somebody else decided at the same moment.
     #[error("{who} {} this at the same moment; look at the review again before you decide", verb(*.verdict))]
     Overtaken {
@@ -103,6 +106,7 @@ impl ReviewError {
             Self::Meaning(_) | Self::Rule { .. } => ErrorKind::Invalid,
             Self::Damaged(_) => ErrorKind::Internal,
             Self::Refused(refusal) => refusal.kind(),
+            Self::Unacknowledged(refusal) => refusal.kind(),
             Self::Denied(error) => error.kind(),
             Self::Identity(error) => error.kind(),
             Self::Module(error) => error.kind(),
@@ -122,6 +126,7 @@ impl ReviewError {
             Self::Refused(Refusal::NotSigned) => Some("signature"),
             Self::Meaning(_) => Some("signature.meaning"),
             Self::Rule { field, .. } => Some(field),
+            Self::Unacknowledged(refusal) => refusal.field(),
             Self::NothingSince => Some("since"),
             _ => None,
         }

@@ -4,6 +4,7 @@
 //! never from somebody who wrote in it. Readers get a text from here or not at all. This room
 //! knows nothing of pages or sockets, and makes no exception for anybody.
 
+mod acknowledge;
 mod checklist;
 mod compare;
 mod decide;
@@ -26,6 +27,10 @@ mod timers;
 mod transitions;
 mod withdraw;
 
+pub use acknowledge::{
+    Acknowledgement, Asking, Assignment, Audience, MEANING, Progress, Reading, Reason, RollRow,
+    Seen, ToRead, Unacknowledged, all_acknowledgements, statement, told_acknowledgement,
+};
 pub use checklist::{Answer, Checklist};
 pub use compare::{Grounds, Since};
 pub use decide::DecisionInput;

@@ -135,6 +135,7 @@ fn version(review: &Review, content: &Content, number: u32, now: Timestamp) -> V
         review_due: Some(months_after(now, review.policy.review_months)),
         reaffirmed_at: None,
         reissued_at: None,
+        withdrawn_at: None,
         superseded_at: None,
     }
 }

@@ -373,6 +373,9 @@ pub struct Version {
     /// When it took the place of a later one that had been suspended.
     #[serde(default)]
     pub reissued_at: Option<Timestamp>,
+    /// When it was taken back; none while it may be read, or was until another took its place.
+    #[serde(default)]
+    pub withdrawn_at: Option<Timestamp>,
     /// When another version took its place.
     pub superseded_at: Option<Timestamp>,
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use super::error::ReviewError;
 use super::record::{OF_ARTICLE, REVIEWS, Review, VERSIONS, Version};
 use super::state::{Current, Standing, State};
@@ -27,6 +29,8 @@ pub struct Reviews {
     pub(super) modules: Arc<Modules>,
     pub(super) articles: Arc<Articles>,
     pub(super) revisions: Arc<Revisions>,
+    /// Held while people are asked to read, so that what was asked by hand is not overtaken.
+    pub(super) asking: Mutex<()>,
 }
 
 impl Reviews {
@@ -48,6 +52,7 @@ impl Reviews {
             modules,
             articles,
             revisions,
+            asking: Mutex::new(()),
         }
     }
 

@@ -146,9 +146,23 @@ impl Reviews {
     pub(super) async fn record_signed(
         &self,
         batch: Batch,
+        deeds: Vec<Deed>,
+        signatures: Vec<Signature>,
+        module: ModuleId,
+    ) -> Result<(), ReviewError> {
+        self.record_signed_numbered(batch, deeds, signatures, module, |_, _| {})
+            .await
+    }
+
+    /// As [`Reviews::record_signed`], for records that name the entry of a deed: `number` gets the
+    /// entries of `deeds`, and adds to the batch.
+    pub(super) async fn record_signed_numbered(
+        &self,
+        batch: Batch,
         mut deeds: Vec<Deed>,
         signatures: Vec<Signature>,
         module: ModuleId,
+        number_others: impl Fn(&[Entry], &mut Batch) + Send + Sync + 'static,
     ) -> Result<(), ReviewError> {
         let given = signatures.iter().map(|signature| signature.deed(module));
         deeds.splice(0..0, given);
@@ -159,6 +173,7 @@ impl Reviews {
                 SIGNATURES.insert(batch, &signature.id, &signature);
                 OF_ARTICLE.put(batch, &(signature.article, signature.id), &());
             }
+            number_others(&entries[signatures.len()..], batch);
         };
         self.journal.record_numbered(batch, deeds, number).await?;
         Ok(())

@@ -169,16 +169,21 @@ impl Reviews {
         let what = match happened {
             Happened::Suspended => {
                 self.hide(batch, article).await?;
+                self.mark_withdrawn(batch, article, Some(subjected.at))
+                    .await?;
                 article.standing = Standing::Suspended;
                 "version.suspended"
             }
             Happened::Retired => {
                 self.hide(batch, article).await?;
+                self.mark_withdrawn(batch, article, Some(subjected.at))
+                    .await?;
                 article.standing = Standing::Retired;
                 "article.retired"
             }
             Happened::Reinstated => {
                 self.show(batch, article).await?;
+                self.mark_withdrawn(batch, article, None).await?;
                 article.standing = Standing::Effective;
                 "version.reinstated"
             }
@@ -217,6 +222,23 @@ impl Reviews {
             .articles
             .put_outlook(batch, article.id, side, bare)
             .await?)
+    }
+
+    /// Writes down whether the version that stands for the article was taken back: once another
+    /// takes its place, nothing else would tell.
+    async fn mark_withdrawn(
+        &self,
+        batch: &mut Batch,
+        article: &Article,
+        at: Option<Timestamp>,
+    ) -> Result<(), ReviewError> {
+        let now = article.effective.as_ref();
+        let number = now.ok_or(ReviewError::Damaged(article.id))?.version;
+        let found = self.version(article.id, number).await?;
+        let mut version = found.value.clone();
+        version.withdrawn_at = at;
+        VERSIONS.put_expecting(batch, &(article.id, number), &version, &found);
+        Ok(())
     }
 
     /// Brings title and links of the version that stands for the article back.
@@ -276,6 +298,7 @@ impl Reviews {
         let found = self.version(article.id, number).await?;
         let mut version = found.value.clone();
         version.superseded_at = None;
+        version.withdrawn_at = None;
         version.reissued_at = Some(at);
         VERSIONS.put_expecting(batch, &(article.id, number), &version, &found);
         article.effective = Some(pointer(&version, at));

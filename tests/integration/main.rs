@@ -4,6 +4,7 @@
 
 mod access;
 mod account;
+mod acknowledge;
 mod article;
 mod bad_input;
 mod delegation;

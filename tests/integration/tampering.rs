@@ -37,6 +37,9 @@ impl House {
         let text = format!("See [the doses]({address}).");
         ada.writes(&article, "lead", &text).await.expect(200);
         let review = ada.publishes(&article, &[&rob]).await;
+        let read = json!({"version": 1, "revision_hash": review["revision_hash"]});
+        let given = format!("/api/v1/articles/{article}/acknowledgements");
+        rob.post(&given, read).await.expect(201);
         let text = review["revision_hash"].as_str().unwrap().parse().unwrap();
         let picture = file["hash"].as_str().unwrap().parse().unwrap();
         let data = server.stop().await;
@@ -353,7 +356,7 @@ async fn a_checkpoint_that_was_changed_or_is_of_others_proves_nothing() {
 #[tokio::test]
 async fn records_that_were_changed_beside_the_journal_are_named() {
     type Change = fn(&mut Value);
-    let cases: [(&'static str, Change, &str); 5] = [
+    let cases: [(&'static str, Change, &str); 7] = [
         (
             "versions",
             |version| version["hash"] = json!("00".repeat(32)),
@@ -379,6 +382,16 @@ async fn records_that_were_changed_beside_the_journal_are_named() {
             |article| article["effective"]["version"] = json!(2),
             "what readers get is not one of its versions",
         ),
+        (
+            "acknowledgements",
+            |given| given["completed_at"] = json!("2020-01-01T00:00:00.000Z"),
+            "acknowledgement of version 1.0 of article “Vaccines”",
+        ),
+        (
+            "acknowledgements",
+            |given| given["printed_name"] = json!("Somebody else"),
+            "says otherwise",
+        ),
     ];
     for (table, tamper, said) in cases {
         let house = House::stopped().await;
@@ -387,6 +400,23 @@ async fn records_that_were_changed_beside_the_journal_are_named() {
             .await;
         house.verify().names(said);
     }
+}
+
+#[tokio::test]
+async fn an_acknowledgement_that_was_taken_away_is_named() {
+    let house = House::stopped().await;
+    house
+        .tamper(async |store| {
+            let table = "acknowledgements";
+            let (key, _) = store.scan(table, Range::all()).await.unwrap().remove(0);
+            let mut batch = Batch::new();
+            batch.delete(table, &key);
+            store.commit(batch).await.unwrap();
+        })
+        .await;
+    let said = "acknowledgement of version 1.0 of article “Vaccines”";
+    house.verify().names(said);
+    house.verify().names("it is missing, and journal entry");
 }
 
 #[tokio::test]

@@ -94,6 +94,8 @@ pub async fn show(
     Query(wanted): Query<FormatQuery>,
 ) -> Reply<Response> {
     let opened = app.open_article(&caller, id).await?;
+    let reader = caller.reader(&opened.place)?;
+    app.reviews.opened(&reader, &opened.article).await?;
     text(&app, &caller, &opened.article, wanted.or_json()).await
 }
 

@@ -3,9 +3,11 @@
 //! A handler is: extractors, one call downstairs, one reply. The shapes of requests and replies
 //! stand above it; their comments become the text of `/api/openapi.json`.
 
+pub mod acknowledge;
 pub mod alert;
 pub mod article;
 pub mod attribution;
+pub mod audience;
 pub mod delegation;
 pub mod draft;
 pub mod effective;

@@ -4,6 +4,7 @@ use askama::Template;
 
 use axum::response::Response;
 
+use super::acknowledge::day;
 use super::alerts::{self, AlertRow};
 use super::compared::extent_words;
 use super::form::go;
@@ -26,6 +27,7 @@ pub(super) struct HomePage {
     /// What an administrator must look at.
     pub alerts: Vec<AlertRow>,
     pub waiting: Vec<WaitingReview>,
+    pub to_read: Vec<ToRead>,
     pub drafts: Vec<ArticleRow>,
     pub published: Vec<ArticleRow>,
     pub modules: Vec<ModuleCard>,
@@ -53,6 +55,16 @@ pub(super) struct WaitingReview {
     pub progress: String,
     /// For whom the person stands in here.
     pub instead_of: Option<String>,
+}
+
+/// An article that the person is asked to read.
+pub(super) struct ToRead {
+    pub slug: String,
+    pub title: String,
+    pub module: String,
+    pub version: u32,
+    /// "Read it by 12 December 2026".
+    pub words: String,
 }
 
 /// A module the person can see.
@@ -89,6 +101,7 @@ pub async fn show(visit: Visit) -> Reply<Response> {
         }),
         alerts: alerts::rows(&visit).await?,
         waiting: waiting(&visit).await?,
+        to_read: to_read(&visit).await?,
         drafts: drafts(&visit, &modules).await?,
         published: published(&visit, &modules).await?,
         sample: (admin || may_found).then_some(Sample {
@@ -167,6 +180,25 @@ async fn waiting(visit: &Visit) -> Reply<Vec<WaitingReview>> {
         });
     }
     Ok(rows)
+}
+
+async fn to_read(visit: &Visit) -> Reply<Vec<ToRead>> {
+    let asked = visit.app.reviews.to_read(&visit.caller).await?;
+    let row = |one: crate::review::ToRead| {
+        let now = one.article.readable()?;
+        let day = day(one.asked.due);
+        Some(ToRead {
+            title: now.title.clone(),
+            version: now.version,
+            module: one.module.title,
+            words: match one.late {
+                true => format!("overdue since {day}"),
+                false => format!("read it by {day}"),
+            },
+            slug: one.article.slug,
+        })
+    };
+    Ok(asked.into_iter().filter_map(row).collect())
 }
 
 /// How much a reviewer has to read, in words.

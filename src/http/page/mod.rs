@@ -3,6 +3,7 @@
 //! A handler takes what the extractors give, makes one call downstairs, and fills one view. The
 //! views know no rule: they are told who may do what.
 
+pub mod acknowledge;
 pub mod alerts;
 pub mod authors;
 mod compared;
@@ -24,6 +25,7 @@ pub mod new_article;
 pub mod password;
 pub mod people;
 pub mod read;
+pub mod reading;
 pub mod request_review;
 pub mod review;
 mod review_text;

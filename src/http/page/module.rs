@@ -29,6 +29,8 @@ pub(super) struct ModulePage {
     pub may_write: bool,
     /// May see drafts, and so how they are reviewed.
     pub edits: bool,
+    /// May see who has read what.
+    pub may_oversee: bool,
     pub suggests: bool,
     pub may_steward: bool,
 }
@@ -93,6 +95,7 @@ async fn page(visit: Visit, opened: OpenedModule, again: Again) -> Reply<Respons
         login: again.field("login"),
         may_write: visit.caller.author(&place).is_ok(),
         edits: may_write,
+        may_oversee: visit.caller.overseer(&place).is_ok(),
         suggests: module.learners == Learners::Suggest,
         may_steward: visit.caller.steward(&place).is_ok(),
         module: ModuleHead {

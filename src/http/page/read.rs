@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
+use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::layout::{self, Frame};
+use super::acknowledge::{Panel, panel};
+use super::form::Again;
+use super::layout::{Frame, render};
 use super::measures::may_act;
 use super::signing::{SignatureRow, signatures_under, utc};
 use super::standing::{Ahead, ahead, in_review, open_review, title_for};
@@ -36,6 +39,10 @@ pub(super) struct ReadPage {
     pub may_write: bool,
     /// May take measures about the version, or look at those that were taken.
     pub may_act: bool,
+    /// May see who has read it.
+    pub may_oversee: bool,
+    /// What the person is asked, or has acknowledged.
+    pub panel: Option<Panel>,
     /// That it is due to be looked at again, or no longer valid.
     pub banner: Option<Banner>,
     pub signatures: Vec<SignatureRow>,
@@ -95,10 +102,15 @@ pub(super) struct UnapprovedPage {
 
 /// The article as readers get it.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
-    let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
+    page(visit, &slug, Again::default()).await
+}
+
+/// The same, after an acknowledgement that was not accepted.
+pub(super) async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
+    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     match visit.app.reviews.effective_content(&opened.article).await? {
-        Some((version, content)) => approved(visit, opened, version, content).await,
-        None => unapproved(visit, opened).await,
+        Some((version, content)) => approved(visit, opened, version, content, again).await,
+        None => unapproved(visit, opened, again.status()).await,
     }
 }
 
@@ -107,7 +119,9 @@ async fn approved(
     opened: Opened,
     version: Version,
     content: Content,
+    again: Again,
 ) -> Reply<Response> {
+    let panel = panel(&visit, &opened, &version, &again).await?;
     let Opened {
         article,
         module,
@@ -117,6 +131,8 @@ async fn approved(
     let review = open_review(&visit, &article).await?.filter(|_| may_write);
     let page = ReadPage {
         may_act: may_act(&visit, &article, &place).await?,
+        may_oversee: visit.caller.overseer(&place).is_ok(),
+        panel,
         banner: banner(&article),
         signatures: signatures_under(&visit, &article, version.revision).await?,
         paper: paper(&visit, &version),
@@ -144,7 +160,7 @@ async fn approved(
         may_write,
         frame: visit.frame,
     };
-    Ok(layout::show(&page))
+    Ok(render(again.status(), &page))
 }
 
 /// "v3.0 · effective 4 May 2026 · approved by … · review by November 2028".
@@ -209,7 +225,7 @@ fn banner(article: &Article) -> Option<Banner> {
     Some(Banner { kind, words })
 }
 
-async fn unapproved(visit: Visit, opened: Opened) -> Reply<Response> {
+async fn unapproved(visit: Visit, opened: Opened, status: StatusCode) -> Reply<Response> {
     let may_write = visit.caller.editor(&opened.place).is_ok();
     let may_act = may_act(&visit, &opened.article, &opened.place).await?;
     let (headline, explanation) = match opened.article.standing {
@@ -223,7 +239,7 @@ async fn unapproved(visit: Visit, opened: Opened) -> Reply<Response> {
             "It is being written. It will stand here as soon as it is approved.",
         ),
     };
-    Ok(layout::show(&UnapprovedPage {
+    let page = UnapprovedPage {
         module: ModuleLink {
             slug: opened.module.slug,
             title: opened.module.title,
@@ -236,7 +252,8 @@ async fn unapproved(visit: Visit, opened: Opened) -> Reply<Response> {
         may_write,
         may_act,
         frame: visit.frame,
-    }))
+    };
+    Ok(render(status, &page))
 }
 
 /// The sections of a revision, without headings that have nothing under them.

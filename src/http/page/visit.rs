@@ -187,6 +187,10 @@ fn done(what: &str) -> Option<&'static str> {
         "sample-removed" => "The sample module is gone.",
         "rules" => "The rules are changed, for reviews requested from now on.",
         "notification-gone" => "That notification is no longer there, or no longer for you.",
+        "acknowledged" => "Your acknowledgement is recorded.",
+        "audience" => "Saved. Whoever is to read what is effective is asked in a moment.",
+        "asked" => "They are asked.",
+        "reminded" => "Those who are missing are reminded.",
         "signed" => "Signed and done.",
         _ => return None,
     })

@@ -339,6 +339,11 @@ impl House {
         section.map(|section| section.markdown.trim().to_owned())
     }
 
+    /// The time by the clock of the house.
+    pub fn time(&self) -> Timestamp {
+        crate::base::Clock::now(self.clock.as_ref())
+    }
+
     pub async fn entries(&self) -> Vec<Entry> {
         self.journal.read(0, 10_000).await.unwrap()
     }

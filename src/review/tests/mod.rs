@@ -1,5 +1,6 @@
 //! Stories of review on a real store, with real drafts.
 
+mod acknowledge;
 mod article;
 mod decisions;
 mod house;

@@ -326,6 +326,15 @@ impl Stage {
             "/api/v1/articles/{id}/reaffirm" => json!({
                 "revision_hash": things.review["revision_hash"], "signature": signature,
             }),
+            "/api/v1/modules/{id}/audience" | "/api/v1/articles/{id}/audience" => {
+                json!({"roles": ["learner"]})
+            }
+            "/api/v1/articles/{id}/acknowledgements" => json!({
+                "version": 1, "revision_hash": things.review["revision_hash"],
+            }),
+            "/api/v1/articles/{id}/assignments" => json!({
+                "people": [self.somebody], "due": "2000-01-01T00:00:00Z",
+            }),
             "/api/v1/threads/{id}/comments" => json!({"text": "Yes."}),
             "/api/v1/threads/{id}/comments/{number}" => json!({"text": "Yes."}),
             "/api/v1/formulas" => json!({"latex": "x"}),
@@ -365,6 +374,15 @@ impl Stage {
                 format!("measure=suspend&reason=No&password={PASSWORD}&meaning=approved")
             }
             "/a/{slug}/request-review" => "change_summary=More&kind=minor".to_owned(),
+            "/a/{slug}/acknowledge" => format!("version=1&revision_hash={hash}"),
+            "/m/{module}/reading" => "roles=learner&days=14".to_owned(),
+            "/m/{module}/reading/people" => {
+                format!(
+                    "article={}&people={}&due=2000-01-01",
+                    things.slug, self.login
+                )
+            }
+            "/m/{module}/reading/reminders" => format!("article={}", things.slug),
             "/reviews/{id}/decisions" => {
                 format!("verdict=reject&reason=No&revision_hash={hash}")
             }

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lectern::app::App;
-use lectern::base::SystemClock;
+use lectern::base::{Clock, SystemClock};
 use lectern::config::Config;
 use lectern::http;
 use lectern::identity::Grant;
@@ -37,6 +37,7 @@ pub struct TestServer {
     /// The services, for what no door shows.
     pub app: Arc<App>,
     address: SocketAddr,
+    clock: Arc<dyn Clock>,
     data: TempDir,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<()>,
@@ -51,19 +52,31 @@ impl TestServer {
     /// Starts a server whose settings differ from the usual ones.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let data = TempDir::new().unwrap();
-        Self::start_in(data, change, Faults::default()).await
+        Self::start_in(data, change, Faults::default(), Arc::new(SystemClock)).await
+    }
+
+    /// Starts a server whose time is that of `clock`, also after it started again.
+    pub async fn start_at(clock: Arc<dyn Clock>) -> Self {
+        Self::start_in(TempDir::new().unwrap(), |_| {}, Faults::default(), clock).await
     }
 
     /// Starts a server whose disk may fail.
     pub async fn start_on(faults: Faults) -> Self {
-        Self::start_in(TempDir::new().unwrap(), |_| {}, faults).await
+        let clock = Arc::new(SystemClock);
+        Self::start_in(TempDir::new().unwrap(), |_| {}, faults, clock).await
     }
 
-    async fn start_in(data: TempDir, change: impl FnOnce(&mut Config), faults: Faults) -> Self {
+    async fn start_in(
+        data: TempDir,
+        change: impl FnOnce(&mut Config),
+        faults: Faults,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let mut config = config_for(data.path());
         change(&mut config);
-        let clock = Arc::new(SystemClock);
-        let app = App::start_with(config, clock, faults).await.unwrap();
+        let app = App::start_with(config, clock.clone(), faults)
+            .await
+            .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -77,6 +90,7 @@ impl TestServer {
         Self {
             app,
             address,
+            clock,
             data,
             stop: Some(stop),
             served,
@@ -85,8 +99,9 @@ impl TestServer {
 
     /// Stops cleanly and starts again on the same data directory.
     pub async fn restart(self) -> Self {
+        let clock = self.clock.clone();
         let data = self.stop().await;
-        Self::start_in(data, |_| {}, Faults::default()).await
+        Self::start_in(data, |_| {}, Faults::default(), clock).await
     }
 
     /// Stops cleanly; gives the data directory back.

@@ -64,6 +64,20 @@ impl Person {
         }
     }
 
+    /// The same person with another token: the one before may have run out.
+    pub async fn anew(&self, server: &TestServer) -> Self {
+        let identity = &server.app.identity;
+        let made = identity
+            .create_token_as_operator(&self.login, "anew", DAY)
+            .await;
+        let (_, token) = made.unwrap();
+        Self {
+            token,
+            ..self.clone()
+        }
+        .at(server)
+    }
+
     /// A client that signed in with the password and holds a cookie instead of a token.
     pub async fn in_a_browser(&self, server: &TestServer) -> Client {
         let browser = server.stranger();

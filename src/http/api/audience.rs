@@ -1,0 +1,102 @@
+//! Whom a module, or an article of its own, asks to read and acknowledge.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::base::{ArticleId, ModuleId};
+use crate::http::body::Json;
+use crate::http::error::Reply;
+use crate::http::extract::{Id, State};
+use crate::identity::Caller;
+use crate::review::Audience;
+
+/// Whom an article asks.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ArticleAudience {
+    /// The audience that counts.
+    pub audience: Audience,
+    /// Whether it is the article's own; otherwise its module's.
+    pub own: bool,
+}
+
+/// Shows whom a module asks to read its articles.
+#[utoipa::path(get, path = "/api/v1/modules/{id}/audience", tag = "reading",
+    params(("id" = ModuleId, Path, description = "The module.")),
+    responses((status = 200, description = "The audience; nobody when nothing is chosen.",
+        body = Audience)))]
+pub async fn of_module(app: State, caller: Caller, Id(id): Id<ModuleId>) -> Reply<Json<Audience>> {
+    let opened = app.open_module(&caller, id).await?;
+    caller.overseer(&opened.place)?;
+    Ok(Json(app.reviews.module_audience(id).await?))
+}
+
+/// Says whom a module asks to read its articles; whoever is of the audience now is asked at once.
+#[utoipa::path(put, path = "/api/v1/modules/{id}/audience", tag = "reading",
+    params(("id" = ModuleId, Path, description = "The module.")), request_body = Audience,
+    responses((status = 200, description = "The audience.", body = Audience)))]
+pub async fn set_of_module(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ModuleId>,
+    Json(audience): Json<Audience>,
+) -> Reply<Json<Audience>> {
+    let opened = app.open_module(&caller, id).await?;
+    let steward = caller.steward(&opened.place)?;
+    let set = app.reviews.set_module_audience(&steward, audience).await?;
+    Ok(Json(set))
+}
+
+/// Shows whom an article asks.
+#[utoipa::path(get, path = "/api/v1/articles/{id}/audience", tag = "reading",
+    params(("id" = ArticleId, Path, description = "The article.")),
+    responses((status = 200, description = "The audience.", body = ArticleAudience)))]
+pub async fn of_article(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+) -> Reply<Json<ArticleAudience>> {
+    let opened = app.open_article(&caller, id).await?;
+    caller.overseer(&opened.place)?;
+    let own = app.reviews.own_audience(id).await?.is_some();
+    let audience = app.reviews.audience_of(&opened.article).await?;
+    Ok(Json(ArticleAudience { audience, own }))
+}
+
+/// Gives an article an audience of its own, which counts instead of its module's.
+#[utoipa::path(put, path = "/api/v1/articles/{id}/audience", tag = "reading",
+    params(("id" = ArticleId, Path, description = "The article.")), request_body = Audience,
+    responses((status = 200, description = "The audience.", body = ArticleAudience)))]
+pub async fn set_of_article(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+    Json(audience): Json<Audience>,
+) -> Reply<Json<ArticleAudience>> {
+    set_own(app, caller, id, Some(audience)).await
+}
+
+/// Takes the article's own audience away: its module's counts again.
+#[utoipa::path(delete, path = "/api/v1/articles/{id}/audience", tag = "reading",
+    params(("id" = ArticleId, Path, description = "The article.")),
+    responses((status = 200, description = "The module's audience.", body = ArticleAudience)))]
+pub async fn remove_of_article(
+    app: State,
+    caller: Caller,
+    Id(id): Id<ArticleId>,
+) -> Reply<Json<ArticleAudience>> {
+    set_own(app, caller, id, None).await
+}
+
+async fn set_own(
+    app: State,
+    caller: Caller,
+    id: ArticleId,
+    audience: Option<Audience>,
+) -> Reply<Json<ArticleAudience>> {
+    let opened = app.open_article(&caller, id).await?;
+    let steward = caller.steward(&opened.place)?;
+    let own = audience.is_some();
+    app.reviews.set_own_audience(&steward, id, audience).await?;
+    let audience = app.reviews.audience_of(&opened.article).await?;
+    Ok(Json(ArticleAudience { audience, own }))
+}

@@ -1,0 +1,158 @@
+//! The records of what was asked, opened and acknowledged.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::base::{ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Timestamp};
+use crate::store::{Store, StoreError, Table};
+
+/// What each person is asked to read: one record for an article, of the newest asking.
+pub(super) const ASSIGNMENTS: Table<(ArticleId, PersonId), Assignment> =
+    Table::new("reading_assignments");
+/// The articles that each person is asked to read and has not acknowledged.
+pub(super) const OF_PERSON: Table<(PersonId, ArticleId), ()> = Table::new("reading_of_person");
+/// When somebody who was asked first opened the text. Like all reading it is nobody else's business,
+/// so it stands in no journal; it is told with the acknowledgement.
+pub(super) const OPENED: Table<(ArticleId, PersonId), Opened> = Table::new("reading_opened");
+/// All acknowledgements; nothing is changed or removed.
+pub(super) const GIVEN: Table<(ArticleId, PersonId, u32), Acknowledgement> =
+    Table::new("acknowledgements");
+/// The acknowledgements of each person.
+pub(super) const GIVEN_BY: Table<(PersonId, ArticleId, u32), ()> =
+    Table::new("acknowledgements_of_person");
+
+/// Why somebody is asked to read a version, or read it.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ReadingReason)]
+pub enum Reason {
+    /// It became effective, and they are of its audience.
+    NewVersion,
+    /// They came to be of its audience later.
+    Role,
+    /// Somebody who looks after the module asked them.
+    Assigned,
+    /// Nobody asked them.
+    #[serde(rename = "self")]
+    Unasked,
+}
+
+impl Reason {
+    /// Returns the word that the interface uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NewVersion => "new_version",
+            Self::Role => "role",
+            Self::Assigned => "assigned",
+            Self::Unasked => "self",
+        }
+    }
+}
+
+/// What somebody is asked to read, and by when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ReadingAssignment)]
+pub struct Assignment {
+    /// The article.
+    pub article: ArticleId,
+    /// Who is asked.
+    pub person: PersonId,
+    /// The n of the version that was effective when they were asked.
+    pub version: u32,
+    /// The major version that began its line: the asking stands for every version of it.
+    pub line: u32,
+    /// Why.
+    pub reason: Reason,
+    /// Who asked, where a person did.
+    pub assigner: Option<PersonId>,
+    /// When they were asked.
+    pub assigned_at: Timestamp,
+    /// The last moment of the day by which they shall have read it.
+    pub due: Timestamp,
+}
+
+/// When somebody first opened what they were asked to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Opened {
+    /// The line of versions that was meant.
+    pub line: u32,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// That somebody has read and understood a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Acknowledgement {
+    /// Who.
+    pub person: PersonId,
+    /// Their name as it was then.
+    pub printed_name: String,
+    /// The article.
+    pub article: ArticleId,
+    /// Its module then.
+    pub module: ModuleId,
+    /// The n of n.0.
+    pub version: u32,
+    /// The major version that began its line: the acknowledgement counts for this line alone.
+    pub line: u32,
+    /// The revision that the version is.
+    pub revision: RevisionId,
+    /// The SHA-256 of exactly what it says.
+    pub content_sha256: Hash,
+    /// The title then.
+    pub title: String,
+    /// Why they were asked.
+    pub reason: Reason,
+    /// Who asked them, where a person did.
+    pub assigner: Option<PersonId>,
+    /// When they were asked, if they were.
+    pub assigned_at: Option<Timestamp>,
+    /// The last moment of the day by which they should have read it, if they were asked.
+    pub due: Option<Timestamp>,
+    /// When they first opened it after they were asked, as far as it was opened as a page or by
+    /// the interface.
+    pub first_opened: Option<Timestamp>,
+    /// What they confirmed, in words.
+    pub statement: String,
+    /// Which wording of the statement that is.
+    pub statement_version: u32,
+    /// What it means.
+    pub meaning: String,
+    /// When they confirmed it, by the server's clock.
+    pub completed_at: Timestamp,
+    /// Whether that was after the day it was due.
+    pub late: bool,
+    /// The signature that was given with it, in a controlled module.
+    pub signature: Option<SignatureId>,
+    /// The number of the journal's entry that holds it.
+    pub journal_seq: u64,
+}
+
+impl Acknowledgement {
+    /// What the journal says of it: all of it, but for the entry's own number.
+    pub(super) fn told(&self) -> Value {
+        let mut told = serde_json::to_value(self).expect("an acknowledgement is plain JSON");
+        if let Some(fields) = told.as_object_mut() {
+            fields.remove("journal_seq");
+        }
+        told
+    }
+}
+
+/// Every acknowledgement of a store, for whoever verifies it.
+pub async fn all_acknowledgements(store: &Store) -> Result<Vec<Acknowledgement>, StoreError> {
+    let found = GIVEN.all(store).await?;
+    Ok(found.into_iter().map(|(_, given)| given).collect())
+}
