@@ -338,6 +338,21 @@ async fn who_is_late_is_told_once_also_by_a_server_that_started_again() {
         .expect(201);
     assert_eq!(given.json()["late"], true);
     assert!(clock.now() > start);
+
+    // Those who were asked heard of it, and whoever looks after the module of who is late.
+    let ada = story.ada.anew(&story.server).await;
+    for (who, wanted) in [
+        (&liz, "reading_assigned"),
+        (&liz, "reading_overdue"),
+        (&ada, "readers_overdue"),
+    ] {
+        until(&format!("{} hears of {wanted}", who.login), || async {
+            let told = who.get("/api/v1/me/notifications").await.expect(200).json();
+            let told = told["items"].as_array().unwrap().clone();
+            told.into_iter().find(|notice| notice["kind"] == wanted)
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod acknowledge;
 mod article;
 mod decisions;
+mod histories;
 mod house;
 mod publication;
 mod requests;
