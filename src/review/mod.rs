@@ -4,6 +4,7 @@
 //! never from somebody who wrote in it. Readers get a text from here or not at all. This room
 //! knows nothing of pages or sockets, and makes no exception for anybody.
 
+mod adopt;
 mod checklist;
 mod compare;
 mod decide;
@@ -26,6 +27,7 @@ mod timers;
 mod transitions;
 mod withdraw;
 
+pub use adopt::Adopted;
 pub use checklist::{Answer, Checklist};
 pub use compare::{Grounds, Since};
 pub use decide::DecisionInput;
@@ -40,5 +42,5 @@ pub use refusal::Refusal;
 pub use request::suggested;
 pub use reviews::Reviews;
 pub use rights::Waiting;
-pub use signature::{Represented, Signature, Signing, unsound_signature};
+pub use signature::{Represented, Signature, Signing, all_signatures};
 pub use standing::{Measure, Retirement};

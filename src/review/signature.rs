@@ -9,14 +9,14 @@ use crate::base::{
     ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Subject, Timestamp,
 };
 use crate::identity::{Signer, SigningMethod};
-use crate::journal::{Deed, Entry, Journal};
-use crate::revision;
-use crate::store::{Batch, Store, Table};
+use crate::journal::{Deed, Entry};
+use crate::store::{Batch, Store, StoreError, Table};
 
 /// All signatures.
-const SIGNATURES: Table<SignatureId, Signature> = Table::new("signatures");
+pub(super) const SIGNATURES: Table<SignatureId, Signature> = Table::new("signatures");
 /// The signatures under each article, in the order in which they were given.
-const OF_ARTICLE: Table<(ArticleId, SignatureId), ()> = Table::new("signatures_of_article");
+pub(super) const OF_ARTICLE: Table<(ArticleId, SignatureId), ()> =
+    Table::new("signatures_of_article");
 /// The deed that a signature is in the journal.
 const GIVEN: &str = "signature.given";
 /// Letters of a meaning.
@@ -133,6 +133,30 @@ impl Signature {
         told
     }
 
+    /// Returns which signature an entry of the journal is, if it is one.
+    pub fn given_in(entry: &Entry) -> Option<SignatureId> {
+        let is_signature = entry.deed == GIVEN && entry.subject.kind == "signature";
+        is_signature.then(|| entry.subject.id.parse().ok())?
+    }
+
+    /// Says what is wrong with it: it differs from the entry in which it was `given`, or stands under
+    /// another text than the one that was signed, whose hash is `text` (21 CFR 11.70).
+    pub fn fault(&self, given: Option<&Entry>, text: Option<Hash>) -> Option<&'static str> {
+        let is_given = |entry: &&Entry| {
+            Self::given_in(entry) == Some(self.id) && entry.seq == self.journal_seq
+        };
+        match given.filter(is_given) {
+            None => Some("the journal has no entry of it"),
+            Some(entry) if entry.new != Some(self.told()) => {
+                Some("it is not as the journal has it")
+            }
+            Some(_) if text != Some(self.content_sha256) => {
+                Some("it stands under another text than was signed")
+            }
+            Some(_) => None,
+        }
+    }
+
     fn deed(&self, module: ModuleId) -> Deed {
         Deed::new(self.signer, GIVEN, Subject::signature(self.id))
             .in_module(module)
@@ -185,31 +209,8 @@ impl Reviews {
     }
 }
 
-/// Finds the first signature that is not as it was given: the record differs from its entry in the
-/// journal, or stands under another text than the one that was signed (21 CFR 11.70).
-pub async fn unsound_signature(
-    store: &Store,
-    journal: &Journal,
-) -> Result<Option<(SignatureId, &'static str)>, ReviewError> {
-    for (id, signature) in SIGNATURES.all(store).await? {
-        let before = signature.journal_seq.saturating_sub(1);
-        let entry = journal.read(before, 1).await?.pop();
-        let about = Subject::signature(id);
-        let entry = entry.filter(|entry| entry.deed == GIVEN && entry.subject == about);
-        let wrong = match entry {
-            None => Some("the journal has no entry of it"),
-            Some(entry) if entry.new != Some(signature.told()) => {
-                Some("it is not as the journal has it")
-            }
-            Some(_) => {
-                let text = revision::hash_of(store, signature.revision).await?;
-                let other = text != Some(signature.content_sha256);
-                other.then_some("it stands under another text than was signed")
-            }
-        };
-        if let Some(wrong) = wrong {
-            return Ok(Some((id, wrong)));
-        }
-    }
-    Ok(None)
+/// Every signature of a store, for whoever verifies it.
+pub async fn all_signatures(store: &Store) -> Result<Vec<Signature>, StoreError> {
+    let found = SIGNATURES.all(store).await?;
+    Ok(found.into_iter().map(|(_, signature)| signature).collect())
 }

@@ -12,6 +12,7 @@ mod inbox;
 mod journal;
 mod leak;
 mod module;
+mod pack;
 mod person;
 mod review;
 mod reviewing;

@@ -31,6 +31,8 @@ pub(super) struct ModulePage {
     pub edits: bool,
     pub suggests: bool,
     pub may_steward: bool,
+    /// May hand out what is on record.
+    pub may_export: bool,
 }
 
 /// The head of a module's page.
@@ -95,6 +97,7 @@ async fn page(visit: Visit, opened: OpenedModule, again: Again) -> Reply<Respons
         edits: may_write,
         suggests: module.learners == Learners::Suggest,
         may_steward: visit.caller.steward(&place).is_ok(),
+        may_export: visit.caller.archivist(&place).is_ok(),
         module: ModuleHead {
             nature: nature(&module),
             slug: module.slug,

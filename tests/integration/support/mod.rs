@@ -59,6 +59,11 @@ impl TestServer {
         Self::start_in(TempDir::new().unwrap(), |_| {}, faults).await
     }
 
+    /// Starts a server on data that is there already.
+    pub async fn start_on_data(data: TempDir) -> Self {
+        Self::start_in(data, |_| {}, Faults::default()).await
+    }
+
     async fn start_in(data: TempDir, change: impl FnOnce(&mut Config), faults: Faults) -> Self {
         let mut config = config_for(data.path());
         change(&mut config);
@@ -85,8 +90,7 @@ impl TestServer {
 
     /// Stops cleanly and starts again on the same data directory.
     pub async fn restart(self) -> Self {
-        let data = self.stop().await;
-        Self::start_in(data, |_| {}, Faults::default()).await
+        Self::start_on_data(self.stop().await).await
     }
 
     /// Stops cleanly; gives the data directory back.
