@@ -59,7 +59,7 @@ impl House {
         ada.writes(&article, "lead", &text).await.expect(200);
         let thread = json!({
             "anchor": {"section": "lead", "start": "null", "end": "null", "quote": REJECTED},
-            "text": COMMENT,
+            "remark": {"text": COMMENT},
         });
         let threads = format!("/api/v1/articles/{article}/threads");
         ada.post(&threads, thread).await.expect(201);
