@@ -170,8 +170,14 @@ fn who_manages_a_module_or_audits_hands_out_as_much_of_it_as_they_see() {
         assert_eq!(may(&[of_module(role)], true), None, "{role}");
     }
     assert_eq!(may(&[admin], true), Some((false, true)));
-    assert_eq!(may(&[admin, of_module(Role::Lead)], false), Some((false, true)));
-    assert_eq!(may(&[admin, of_module(Role::Trainer)], false), Some((true, true)));
+    assert_eq!(
+        may(&[admin, of_module(Role::Lead)], false),
+        Some((false, true))
+    );
+    assert_eq!(
+        may(&[admin, of_module(Role::Trainer)], false),
+        Some((true, true))
+    );
     let hidden = caller(&[admin]).archivist(&place(false));
     assert!(matches!(hidden, Err(Denied::Hidden)));
 }

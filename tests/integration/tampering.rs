@@ -405,7 +405,11 @@ async fn a_signature_that_was_taken_away_is_named() {
     let data = server.stop().await;
     Said::of(lectern(data.path(), &["verify"])).sound();
     let store = store::open(data.path()).unwrap();
-    let (key, _) = store.scan("signatures", Range::all()).await.unwrap().remove(0);
+    let (key, _) = store
+        .scan("signatures", Range::all())
+        .await
+        .unwrap()
+        .remove(0);
     let mut batch = Batch::new();
     batch.delete("signatures", &key);
     store.commit(batch).await.unwrap();

@@ -1,7 +1,6 @@
 //! What is on record of an article, as the files of a pack.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -9,92 +8,20 @@ use super::contents::{ArticleContents, JOURNAL, ReviewContents, VersionContents}
 use super::gather::{Frozen, Held, HeldReview, HeldVersion};
 use super::kept::write_extract;
 use super::page::{
-    ArticlePart, ChangedPart, ChangesPage, DecisionPart, FilePart, JournalPage, ReviewPart,
-    SectionPart, SignaturePart, TextPage, VersionPart, journal_rows, utc,
+    ArticlePart, ChangedPart, ChangesPage, FilePart, JournalPage, ReviewPart, SectionPart,
+    SignaturePart, TextPage, VersionPart, journal_rows, utc,
 };
 use super::relink::{Places, relink};
+use super::setting::{Setting, outcome, standing};
 use crate::app::whole_markdown;
-use crate::article::{self, Attachment, Standing, WikiTarget, normalised};
-use crate::base::{Hash, PersonId, canonical};
-use crate::journal::{Actor, Entry};
-use crate::review::{Review, ReviewState, Verdict};
-use crate::revision::{ChangeKind, Content, SectionDiff};
-use crate::template::Templates;
+use crate::article::{self, Attachment, Standing};
+use crate::base::{Hash, canonical};
+use crate::journal::Entry;
+use crate::review::{Review, Version};
+use crate::revision::{ChangeKind, SectionDiff};
 
 /// Files by their names in the pack.
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
-
-/// What pages need to know of the house.
-pub(super) struct Setting {
-    pub templates: Arc<Templates>,
-    pub names: HashMap<PersonId, String>,
-    /// The articles of the pack, by their titles as those are compared.
-    pub titles: HashMap<String, String>,
-    /// The page of the version that stands for each of them.
-    pub pages: HashMap<String, String>,
-}
-
-impl Setting {
-    /// What somebody is called.
-    pub fn name(&self, id: PersonId) -> String {
-        self.names
-            .get(&id)
-            .cloned()
-            .unwrap_or_else(|| id.to_string())
-    }
-
-    fn names(&self, ids: &[PersonId]) -> String {
-        let names: Vec<_> = ids.iter().map(|id| self.name(*id)).collect();
-        names.join(", ")
-    }
-
-    /// Who an entry is by.
-    pub fn actor(&self, actor: Actor) -> String {
-        match actor {
-            Actor::Person(id) => self.name(id),
-            Actor::System => "Lectern".to_owned(),
-        }
-    }
-
-    fn heading(&self, content: &Content, key: &str) -> String {
-        let template = self.templates.get(&content.template);
-        let section = template.and_then(|template| template.section(key));
-        section.map_or_else(|| key.to_owned(), |section| section.title.clone())
-    }
-
-    /// Where wiki links lead: relinking makes them lead within the pack.
-    fn target(&self, title: &str) -> WikiTarget {
-        let slug = self.titles.get(&normalised(title));
-        slug.map_or(WikiTarget::Missing, |slug| WikiTarget::Found {
-            href: format!("/a/{slug}"),
-        })
-    }
-
-    fn decisions(&self, review: &Review) -> Vec<DecisionPart> {
-        let stages = review.stages();
-        let part = |decision: &crate::review::Decision| DecisionPart {
-            who: match decision.on_behalf_of {
-                Some(other) => format!("{} for {}", self.name(decision.person), self.name(other)),
-                None => self.name(decision.person),
-            },
-            verdict: match decision.verdict {
-                Verdict::Approve => "approved",
-                Verdict::Reject => "rejected",
-            },
-            at: utc(decision.at),
-            stage: stages
-                .get(decision.stage)
-                .map_or_else(String::new, |stage| stage.title.clone()),
-            reason: decision.reason.clone(),
-            answers: decision
-                .checklist
-                .iter()
-                .map(|answer| (answer.question.clone(), answer.yes))
-                .collect(),
-        };
-        review.decisions.iter().map(part).collect()
-    }
-}
 
 /// Readable JSON, ended by a line feed.
 pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
@@ -249,7 +176,14 @@ impl Held {
         facts.push(("Approved by", setting.names(&version.approved_by)));
         facts.push(("Template", version.template.to_string()));
         let what = format!("Version {}.0", version.number);
-        let page = self.text_page(&held.text, &held.review, what, true, facts, setting);
+        let page = self.text_page(
+            &held.text,
+            &held.review,
+            what,
+            self.mark(version),
+            facts,
+            setting,
+        );
         let mut files = self.text_files(&folder, &held.text, &page, setting);
         files.insert(format!("{folder}/version.json"), json(version));
         files.insert(format!("{folder}/review.json"), json(&held.review));
@@ -268,6 +202,20 @@ impl Held {
         files
     }
 
+    /// Why nobody is to be trained with a version, where that is so.
+    fn mark(&self, version: &Version) -> Option<String> {
+        if let Some(at) = version.superseded_at {
+            return Some(format!("SUPERSEDED {}", utc(at)));
+        }
+        let word = match self.article.standing {
+            Standing::Suspended => "SUSPENDED",
+            Standing::Retired => "RETIRED",
+            Standing::Expired => "EXPIRED",
+            Standing::Draft | Standing::Effective | Standing::Due => return None,
+        };
+        Some(word.to_owned())
+    }
+
     fn review_files(&self, held: &HeldReview, setting: &Setting) -> Files {
         let folder = self.review_folder(held);
         let mut files = match &held.text {
@@ -283,7 +231,8 @@ impl Held {
                     ("What changed", held.review.change_summary.clone()),
                 ];
                 let what = format!("Under review: {}", outcome(held.review.state));
-                let page = self.text_page(text, &held.review, what, false, facts, setting);
+                let mark = Some("NOT APPROVED".to_owned());
+                let page = self.text_page(text, &held.review, what, mark, facts, setting);
                 self.text_files(&folder, text, &page, setting)
             }
         };
@@ -315,7 +264,7 @@ impl Held {
         text: &Frozen,
         review: &Review,
         what: String,
-        approved: bool,
+        mark: Option<String>,
         facts: Vec<(&'static str, String)>,
         setting: &Setting,
     ) -> TextPage {
@@ -334,7 +283,7 @@ impl Held {
         TextPage {
             title: content.title.clone(),
             what,
-            approved,
+            mark,
             facts,
             fields: content.fields.clone().into_iter().collect(),
             sections: content.sections.iter().map(section).collect(),
@@ -430,28 +379,4 @@ fn words_html(diff: &SectionDiff) -> String {
         };
     }
     html
-}
-
-/// What became of a review, in words.
-fn outcome(state: ReviewState) -> &'static str {
-    match state {
-        ReviewState::Candidate => "not decided yet",
-        ReviewState::Approved => "approved, and not effective yet",
-        ReviewState::Effective => "became effective",
-        ReviewState::Rejected => "rejected",
-        ReviewState::Withdrawn => "withdrawn",
-        ReviewState::Outdated => "outdated by another version",
-        ReviewState::Stale => "closed, as nobody decided",
-    }
-}
-
-fn standing(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Draft => "No version was approved",
-        Standing::Effective => "Effective",
-        Standing::Due => "Effective, and due to be looked at again",
-        Standing::Expired => "Expired",
-        Standing::Suspended => "Suspended",
-        Standing::Retired => "Retired",
-    }
 }

@@ -10,13 +10,17 @@ mod gather;
 mod import;
 mod kept;
 mod opened;
+mod packing;
 mod page;
+mod plan;
 mod relink;
+mod setting;
 mod trail;
 mod whole;
 
 pub use error::PackError;
-pub use export::{Asked, PackFile, export};
+pub use export::{PackFile, export};
 pub use import::{Imported, import};
+pub use plan::Asked;
 
 pub(super) use kept::origin;

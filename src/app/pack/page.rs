@@ -98,7 +98,8 @@ pub(super) struct TextPage {
     pub title: String,
     /// "Version 3.0", or what became of it.
     pub what: String,
-    pub approved: bool,
+    /// Why nobody is to be trained with it, where that is so.
+    pub mark: Option<String>,
     pub facts: Vec<(&'static str, String)>,
     pub fields: Vec<(String, String)>,
     pub sections: Vec<SectionPart>,

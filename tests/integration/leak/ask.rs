@@ -179,13 +179,19 @@ impl Told {
 /// The administrators' own addresses: they give roles in every module, and whatever was done stands in
 /// the audit trail, of which a pack holds a part.
 fn is_administrators(pattern: &str) -> bool {
-    pattern == "/api/v1/journal" || pattern.starts_with("/admin") || pattern.ends_with("/pack")
+    pattern == "/api/v1/journal" || pattern.starts_with("/admin") || is_pack(pattern)
+}
+
+fn is_pack(pattern: &str) -> bool {
+    pattern.ends_with("/pack")
 }
 
 /// The places that a reply tells of, and that this asker may not see.
 pub fn leaked<'p>(asker: &Asker, ask: &Ask, told: &Told, places: &'p [Place]) -> Vec<&'p Place> {
     let audits = asker.audits && is_administrators(ask.pattern);
-    let may_see = |place: &Place| asker.sees(place.circle) || (audits && place.journalled);
+    let archives = asker.audits && is_pack(ask.pattern);
+    let told_of = |place: &Place| (audits && place.journalled) || (archives && place.on_record);
+    let may_see = |place: &Place| asker.sees(place.circle) || told_of(place);
     let leaks = |place: &&Place| !may_see(place) && told.says(&place.word, &ask.sent);
     places.iter().filter(leaks).collect()
 }

@@ -74,6 +74,9 @@ async fn texts_changes_and_links_are_read_within_the_pack() {
     let html = pack.text(&format!("{ARTICLE}/versions/2.0/article.html"));
     let file = format!("href=\"../../attachments/{}.csv\"", house.file);
     assert!(html.contains(&file), "{html}");
+    assert!(!html.contains("not for training use"));
+    let before = pack.text(&format!("{ARTICLE}/versions/1.0/article.html"));
+    assert!(before.contains("SUPERSEDED"));
     let own = "href=\"../../../../articles/vaccines/versions/2.0/article.html\"";
     assert!(html.contains(own), "{html}");
     assert!(!html.contains("href=\"/") && !html.contains("<script"));

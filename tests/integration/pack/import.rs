@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::house::{House, Pack, lectern, path};
-use crate::support::TestServer;
+use crate::support::{PASSWORD, TestServer, until};
 
 /// The hashes of all versions and attachments that a pack holds.
 fn hashes(pack: &Pack) -> Vec<(String, String)> {
@@ -54,7 +54,10 @@ async fn what_is_taken_in_is_read_verified_and_handed_out_with_the_same_hashes()
         assert_eq!(lea.get(&file).await.expect(200).text, "a,b\n1,2\n");
         let page = lea.page("/a/vaccines").await.expect(200).text;
         assert!(page.contains("ROB") && page.contains("approved"));
-        assert_eq!(lea.finds("vaccines").await.len(), 1);
+        until("it is found", || async {
+            (lea.finds("vaccines").await.len() == 1).then_some(())
+        })
+        .await;
         let tried = json!({"login": "rob", "password": "anything at all"});
         server
             .stranger()
@@ -77,7 +80,7 @@ async fn what_is_taken_in_is_read_verified_and_handed_out_with_the_same_hashes()
         assert_eq!(writers, &[json!(tom.id)]);
         let checklist = vec![true; review["checklist"].as_array().unwrap().len()];
         let signed = json!({"verdict": "approve", "checklist": checklist,
-            "signature": {"password": crate::support::PASSWORD, "meaning": "approved"}});
+            "signature": {"password": PASSWORD, "meaning": "approved"}});
         rev.decides(&review, signed).await.expect(201);
         let third = Pack::made(&tom, &format!("/api/v1/articles/{}/pack", house.article)).await;
         let data = server.stop().await;
