@@ -152,7 +152,7 @@ impl Held {
             write_extract(&self.journal),
         );
         let mut files = Files::from([own]);
-        for (manifest, extracts) in &self.origins {
+        if let Some((manifest, extracts)) = &self.origin {
             for (number, extract) in extracts.iter().enumerate() {
                 let digits = &manifest.to_string()[..16];
                 let name = format!("{}/origin/{digits}-{number}/{JOURNAL}", self.folder);

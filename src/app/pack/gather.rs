@@ -1,10 +1,10 @@
 //! What is on record of one article, read at one moment.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::article::{Article, Attachment};
 use crate::base::{ArticleId, Hash, RevisionId, Seek};
-use crate::journal::{Entry, Wanted};
+use crate::journal::Entry;
 use crate::module::Module;
 use crate::review::{Review, Signature, Version};
 use crate::revision::{Content, Revision, RevisionError, SectionDiff};
@@ -43,6 +43,9 @@ pub(super) struct HeldReview {
     pub text: Option<Frozen>,
 }
 
+/// The hash of the manifest that an article came with, and the extracts that came along.
+pub(super) type Origin = (Hash, Vec<Vec<u8>>);
+
 /// One article with everything on record of it.
 pub(super) struct Held {
     pub article: Article,
@@ -55,8 +58,8 @@ pub(super) struct Held {
     pub threads: Option<Vec<Thread>>,
     pub attachments: Vec<Attachment>,
     pub journal: Vec<Entry>,
-    /// Extracts of the journals of houses it was in before, by the manifest it came with.
-    pub origins: BTreeMap<Hash, Vec<Vec<u8>>>,
+    /// Extracts of the journals of houses it was in before.
+    pub origin: Option<Origin>,
 }
 
 impl Held {
@@ -106,7 +109,7 @@ impl App {
             trail.catch_up(&self.journal).await?;
             if trail.of_article(id).len() == before {
                 held.journal = trail::entries(&self.journal, trail.of_article(id)).await?;
-                held.origins = self.origins_of(id).await?;
+                held.origin = self.origin_of(id).await?;
                 return Ok(held);
             }
             title = held.article.title;
@@ -153,7 +156,7 @@ impl App {
             },
             attachments: self.shelf.of_article(id).await?,
             journal: Vec::new(),
-            origins: BTreeMap::new(),
+            origin: None,
             article,
         };
         let counted: BTreeSet<Hash> = held
@@ -205,21 +208,13 @@ impl App {
         }
     }
 
-    /// What packs that were taken in brought along of the journals of other houses.
-    async fn origins_of(
-        &self,
-        article: ArticleId,
-    ) -> Result<BTreeMap<Hash, Vec<Vec<u8>>>, AppError> {
-        let wanted = Wanted {
-            deed: Some(kept::IMPORTED.to_owned()),
-            ..Wanted::default()
-        };
-        let mut origins = BTreeMap::new();
-        for entry in self.journal.find_before(&wanted, None, usize::MAX).await? {
-            let (manifest, extracts) = kept::extracts_of(&self.store, &entry, article).await?;
-            origins.insert(manifest, extracts);
+    /// What the pack that this instance began with brought along of the journals of other houses.
+    async fn origin_of(&self, article: ArticleId) -> Result<Option<Origin>, AppError> {
+        // A pack is taken into an empty instance only, so its entry is the first.
+        let first = self.journal.read(0, 1).await?.pop();
+        match first.filter(|entry| entry.deed == kept::IMPORTED) {
+            Some(entry) => Ok(Some(kept::extracts_of(&self.store, &entry, article).await?)),
+            None => Ok(None),
         }
-        origins.retain(|_, extracts| !extracts.is_empty());
-        Ok(origins)
     }
 }
