@@ -86,7 +86,7 @@ pub enum AppError {
         /// Which one.
         signature: crate::base::SignatureId,
         /// What is wrong with it.
-        wrong: &'static str,
+        wrong: String,
     },
     /// A checkpoint proves nothing, or not what was asked.
     #[error(transparent)]
@@ -97,6 +97,9 @@ pub enum AppError {
     /// Comments refused.
     #[error(transparent)]
     Social(#[from] crate::social::SocialError),
+    /// A pack is not made, or not taken in.
+    #[error(transparent)]
+    Pack(#[from] super::PackError),
     /// Search refused.
     #[error(transparent)]
     Search(#[from] crate::search::SearchError),
@@ -136,6 +139,7 @@ impl AppError {
             Self::UnsoundSignature { .. } => ErrorKind::Internal,
             Self::Review(cause) => cause.kind(),
             Self::Social(cause) => cause.kind(),
+            Self::Pack(cause) => cause.kind(),
         }
     }
 
@@ -146,6 +150,7 @@ impl AppError {
             Self::Module(cause) => cause.field(),
             Self::Review(cause) => cause.field(),
             Self::Social(cause) => cause.field(),
+            Self::Pack(super::PackError::LongReason(_)) => Some("reason"),
             Self::BadTitle(_) => Some("title"),
             Self::BadValue(_) => Some("value"),
             _ => None,

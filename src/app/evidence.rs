@@ -1,44 +1,63 @@
 //! Checks that what was approved, by whom, and what the journal says of it agree.
 //!
-//! The journal's chain is proven first; these checks hold every record of a revision, a version
-//! and a decision against it, and against the text it names (21 CFR 11.10(a)).
+//! The journal's chain is proven first; these checks hold every record of a revision, a version, a
+//! decision and a signature against it, and against the text it names (21 CFR 11.10(a), 11.70). What
+//! was taken in with a pack is held against the part of the other journal that came along.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::de::DeserializeOwned;
 
 use crate::article::{self, Article};
 use crate::base::{ArticleId, Hash, PersonId, ReviewId, RevisionId, SignatureId};
 use crate::journal::{Actor, Entry, Journal};
-use crate::review::{self, Acknowledgement, Review, Verdict, Version};
+use crate::review::{self, Acknowledgement, Review, Signature, Verdict, Version};
 use crate::revision::{self, Content, Revision};
 use crate::store::{Store, StoreError};
 
-use super::AppError;
+use super::{AppError, pack};
 
 mod acknowledged;
 
 /// Entries read at a time.
 const STRIDE: usize = 500;
 
-/// What the journal says of texts, versions and decisions, each with the number of its entry.
+/// What the journal says of texts, versions, decisions and signatures, each with where it says so.
 #[derive(Default)]
 struct Told {
-    saved: BTreeMap<RevisionId, (u64, Hash)>,
+    saved: BTreeMap<RevisionId, (Place, Hash)>,
     effective: BTreeMap<(ArticleId, u32), BecameEffective>,
     decided: BTreeMap<ReviewId, Vec<Decided>>,
-    acknowledged: BTreeMap<(ArticleId, PersonId, u32), Acknowledgement>,
+    acknowledged: BTreeMap<(ArticleId, PersonId, u32), (Place, Acknowledgement)>,
+    signed: BTreeMap<SignatureId, (Place, Entry)>,
+}
+
+/// An entry of this journal, or of the one that came with a pack.
+#[derive(Clone, Copy)]
+enum Place {
+    Here(u64),
+    Elsewhere(u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Here(seq) => write!(f, "journal entry {seq}"),
+            Self::Elsewhere(seq) => write!(f, "entry {seq} of the journal that came with its pack"),
+        }
+    }
 }
 
 struct BecameEffective {
-    seq: u64,
+    place: Place,
     revision: RevisionId,
     hash: Hash,
     approved_by: Vec<PersonId>,
 }
 
 struct Decided {
-    seq: u64,
+    place: Place,
     person: Actor,
     verdict: Verdict,
     hash: Hash,
@@ -64,7 +83,8 @@ pub(super) async fn check(store: &Store, journal: &Journal) -> Result<(), AppErr
     evidence.pointers()?;
     evidence.decisions()?;
     evidence.acknowledgements()?;
-    evidence.revisions().await
+    evidence.revisions().await?;
+    evidence.signatures().await
 }
 
 impl Evidence {
@@ -76,7 +96,7 @@ impl Evidence {
         let acknowledged = review::all_acknowledgements(store).await?;
         Ok(Self {
             store: store.clone(),
-            told: Told::of(journal).await?,
+            told: Told::of(store, journal).await?,
             articles: articles.into_iter().map(|one| (one.id, one)).collect(),
             revisions: revisions.into_iter().map(|one| (one.id, one)).collect(),
             reviews: reviews.into_iter().map(|one| (one.id, one)).collect(),
@@ -107,7 +127,7 @@ impl Evidence {
         let missing = self.told.effective.iter();
         let missing = missing.filter(|(key, _)| !self.versions.contains_key(*key));
         for (key, told) in missing {
-            let fault = format!("it is missing, and journal entry {} speaks of it", told.seq);
+            let fault = format!("it is missing, and {} speaks of it", told.place);
             self.refuse(|| self.name_of_version(*key), Some(fault))?;
         }
         Ok(())
@@ -121,10 +141,10 @@ impl Evidence {
         let reviewed = self.reviews.get(&version.review);
         let fault = match () {
             () if version.hash != told.hash || version.revision != told.revision => {
-                format!("journal entry {} names another text", told.seq)
+                format!("{} names another text", told.place)
             }
             () if version.approved_by != told.approved_by => {
-                format!("journal entry {} names other approvers", told.seq)
+                format!("{} names other approvers", told.place)
             }
             () if revised.is_none_or(|one| one.hash != version.hash || one.article != key.0) => {
                 format!("revision {} does not agree with it", version.revision)
@@ -171,7 +191,7 @@ impl Evidence {
                 .zip(&review.decisions)
                 .find(|(told, kept)| !same((*kept, *told)));
             let fault = match other {
-                Some((told, _)) => Some(format!("journal entry {} says otherwise", told.seq)),
+                Some((told, _)) => Some(format!("{} says otherwise", told.place)),
                 None if whole => None,
                 None => Some("its decisions are not those that the journal speaks of".to_owned()),
             };
@@ -180,9 +200,9 @@ impl Evidence {
         }
         let gone = self.told.decided.iter();
         for (id, told) in gone.filter(|(id, _)| !self.reviews.contains_key(*id)) {
-            let seq = told.first().map_or(0, |told| told.seq);
-            let fault = format!("it is missing, and journal entry {seq} speaks of it");
-            self.refuse(|| format!("review {id}"), Some(fault))?;
+            let place = told.first().map(|told| told.place);
+            let fault = place.map(|place| format!("it is missing, and {place} speaks of it"));
+            self.refuse(|| format!("review {id}"), fault)?;
         }
         Ok(())
     }
@@ -192,8 +212,8 @@ impl Evidence {
         for (id, revision) in &self.revisions {
             let fault = match self.told.saved.get(id) {
                 None => Some("the journal does not say that it was saved".to_owned()),
-                Some((seq, hash)) if *hash != revision.hash => {
-                    Some(format!("journal entry {seq} names another text"))
+                Some((place, hash)) if *hash != revision.hash => {
+                    Some(format!("{place} names another text"))
                 }
                 Some(_) => {
                     let says = |text: &Content| {
@@ -207,11 +227,34 @@ impl Evidence {
             self.refuse(|| self.name_of_revision(revision), fault)?;
         }
         let gone = self.told.saved.iter();
-        for (id, (seq, _)) in gone.filter(|(id, _)| !self.revisions.contains_key(*id)) {
-            let fault = format!("it is missing, and journal entry {seq} speaks of it");
+        for (id, (place, _)) in gone.filter(|(id, _)| !self.revisions.contains_key(*id)) {
+            let fault = format!("it is missing, and {place} speaks of it");
             self.refuse(|| format!("revision {id}"), Some(fault))?;
         }
         Ok(())
+    }
+
+    /// Each signature is as it was given and under the text that was signed, and none is gone.
+    async fn signatures(&self) -> Result<(), AppError> {
+        let mut known = BTreeSet::new();
+        let unsound = |signature, wrong: String| AppError::UnsoundSignature { signature, wrong };
+        for signature in review::all_signatures(&self.store).await? {
+            let given = self.told.signed.get(&signature.id);
+            let text = self.revisions.get(&signature.revision);
+            let text = text.map(|revision| revision.hash);
+            if let Some(wrong) = signature.fault(given.map(|(_, entry)| entry), text) {
+                return Err(unsound(signature.id, wrong.to_owned()));
+            }
+            known.insert(signature.id);
+        }
+        let gone = self.told.signed.iter();
+        match gone.into_iter().find(|(id, _)| !known.contains(*id)) {
+            Some((id, (place, _))) => {
+                let wrong = format!("its record is missing, and {place} speaks of it");
+                Err(unsound(*id, wrong))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Says what is wrong with a frozen text, with a picture or file that it counts, or with a
@@ -299,7 +342,7 @@ fn approves(review: &Review, version: &Version) -> bool {
 }
 
 impl Told {
-    async fn of(journal: &Journal) -> Result<Self, AppError> {
+    async fn of(store: &Store, journal: &Journal) -> Result<Self, AppError> {
         let mut told = Self::default();
         let mut after = 0;
         loop {
@@ -309,33 +352,37 @@ impl Told {
             };
             after = last.seq;
             for entry in &entries {
-                told.hear(entry);
+                told.hear(entry, Place::Here(entry.seq));
+                if let Some(origin) = pack::origin(store, entry).await? {
+                    let held = origin.entries.iter().filter(|entry| origin.holds(entry));
+                    held.for_each(|entry| told.hear(entry, Place::Elsewhere(entry.seq)));
+                }
             }
         }
     }
 
     /// Takes in what an entry says; one that says less than it should leaves its record unheard of.
-    fn hear(&mut self, entry: &Entry) {
+    fn hear(&mut self, entry: &Entry, place: Place) {
         match entry.deed.as_str() {
-            "revision.saved" => self.hear_saved(entry),
-            "version.effective" => self.hear_effective(entry),
-            "review.decided" => self.hear_decided(entry),
-            "reading.acknowledged" => self.hear_acknowledged(entry),
-            _ => None,
+            "revision.saved" => self.hear_saved(entry, place),
+            "version.effective" => self.hear_effective(entry, place),
+            "review.decided" => self.hear_decided(entry, place),
+            "reading.acknowledged" => self.hear_acknowledged(entry, place),
+            _ => self.hear_signed(entry, place),
         };
     }
 
-    fn hear_saved(&mut self, entry: &Entry) -> Option<()> {
+    fn hear_saved(&mut self, entry: &Entry, place: Place) -> Option<()> {
         let id = entry.subject.id.parse().ok()?;
-        self.saved.insert(id, (entry.seq, field(entry, "hash")?));
+        self.saved.insert(id, (place, field(entry, "hash")?));
         Some(())
     }
 
-    fn hear_effective(&mut self, entry: &Entry) -> Option<()> {
+    fn hear_effective(&mut self, entry: &Entry, place: Place) -> Option<()> {
         let article = entry.subject.id.parse().ok()?;
         let key = (article, field(entry, "version")?);
         let told = BecameEffective {
-            seq: entry.seq,
+            place,
             revision: field(entry, "revision")?,
             hash: field(entry, "hash")?,
             approved_by: field(entry, "approved_by")?,
@@ -344,9 +391,9 @@ impl Told {
         Some(())
     }
 
-    fn hear_decided(&mut self, entry: &Entry) -> Option<()> {
+    fn hear_decided(&mut self, entry: &Entry, place: Place) -> Option<()> {
         let decided = Decided {
-            seq: entry.seq,
+            place,
             person: entry.actor,
             verdict: field(entry, "verdict")?,
             hash: field(entry, "revision_hash")?,
@@ -355,6 +402,12 @@ impl Told {
         };
         let review = entry.subject.id.parse().ok()?;
         self.decided.entry(review).or_default().push(decided);
+        Some(())
+    }
+
+    fn hear_signed(&mut self, entry: &Entry, place: Place) -> Option<()> {
+        let id = Signature::given_in(entry)?;
+        self.signed.insert(id, (place, entry.clone()));
         Some(())
     }
 }

@@ -1,14 +1,14 @@
 //! Starting an article.
 
 use serde_json::json;
-use yrs::{ReadTxn, StateVector, Transact};
+use yrs::{Doc, ReadTxn, StateVector, Transact};
 
 use super::articles::{Articles, OF_MODULE, SLUGS};
 use super::edit::Edit;
 use super::error::ArticleError;
-use super::links::Side;
+use super::links::{self, Side};
 use super::record::{ARTICLES, Article, LONGEST_TITLE, NewArticle, Standing, is_slug_of, slug_of};
-use super::{new_doc, replace_section, seed};
+use super::{DraftContent, new_doc, replace_section, seed, wiki_titles, written_anew};
 use crate::base::{ArticleId, Subject, Timestamp};
 use crate::identity::Author;
 use crate::journal::{Deed, JournalError};
@@ -77,6 +77,30 @@ impl Articles {
         Ok(article)
     }
 
+    /// Puts an article into `batch` that comes from another instance: its record, its places, and
+    /// `draft` as the beginning of its edit log, which nobody here has written. `effective` is the
+    /// title of what readers get, and what it links to.
+    pub fn adopt(
+        &self,
+        batch: &mut Batch,
+        article: &Article,
+        draft: &DraftContent,
+        effective: Option<(&str, Vec<String>)>,
+        at: Timestamp,
+    ) -> Result<(), ArticleError> {
+        ARTICLES.insert(batch, &article.id, article);
+        SLUGS.insert(batch, &article.slug, &article.id);
+        OF_MODULE.put(batch, &(article.module, article.id), &());
+        let texts = draft.sections.iter();
+        let linked: Vec<String> = texts.flat_map(|text| wiki_titles(&text.markdown)).collect();
+        let view = (draft.title.as_str(), linked);
+        links::note_first(batch, article.id, view, effective);
+        let doc = written_anew(draft)?;
+        let first = whole_edit(&doc, at);
+        batch.append(&Edit::log(article.id), first.encode());
+        Ok(())
+    }
+
     /// Gives an article an address of its approved title, when the one it has is of other words:
     /// those of its first draft are not for readers. Earlier addresses lead there as well.
     pub async fn readdress(
@@ -123,15 +147,20 @@ fn first_edit(template: &Template, title: &str, at: Timestamp) -> Result<Edit, A
             replace_section(&doc, &section.key, words)?;
         }
     }
+    Ok(whole_edit(&doc, at))
+}
+
+/// All of a document as one edit of Lectern itself.
+fn whole_edit(doc: &Doc, at: Timestamp) -> Edit {
     let update = doc
         .transact()
         .encode_state_as_update_v1(&StateVector::default());
-    Ok(Edit {
+    Edit {
         author: None,
         at,
         clients: vec![doc.client_id().get()],
         update,
-    })
+    }
 }
 
 fn created(article: &Article) -> Deed {

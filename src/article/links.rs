@@ -81,6 +81,25 @@ pub async fn note(
     Ok(())
 }
 
+/// Writes down the titles and links of both texts of an article that nothing is known of yet.
+pub(super) fn note_first(
+    batch: &mut Batch,
+    article: ArticleId,
+    draft: (&str, Vec<String>),
+    effective: Option<(&str, Vec<String>)>,
+) {
+    let view = |(title, links): (&str, Vec<String>)| View {
+        title: Some(normalised(title)),
+        links: links.iter().map(|link| normalised(link)).collect(),
+    };
+    let new = Outlook {
+        draft: view(draft),
+        effective: effective.map(view).unwrap_or_default(),
+    };
+    write(batch, article, &Outlook::default(), &new);
+    put_outlook(batch, article, &new, None);
+}
+
 fn put_outlook(
     batch: &mut Batch,
     article: ArticleId,

@@ -58,7 +58,7 @@ async fn ask_server(data: &Path, to: &Path) -> Result<ExitCode, CliError> {
         std::path::absolute(to).map_err(|cause| CliError::io(to.display().to_string(), cause))?;
     match control::ask(data, &Order::Backup { to: absolute }).await? {
         Reply::Failed(why) => Err(CliError::Said(why)),
-        Reply::Done | Reply::Signed(_) => finish(to).await,
+        _ => finish(to).await,
     }
 }
 

@@ -65,6 +65,6 @@ async fn ask_server(data: &Path) -> Result<SignedCheckpoint, CliError> {
     match control::ask(data, &Order::Checkpoint).await? {
         Reply::Signed(made) => Ok(made),
         Reply::Failed(why) => Err(CliError::Said(why)),
-        Reply::Done => Err(CliError::Said("the server gave no checkpoint".to_owned())),
+        _ => Err(CliError::Said("the server gave no checkpoint".to_owned())),
     }
 }

@@ -12,7 +12,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
 use super::CliError;
-use crate::app::App;
+use crate::app::{App, Asked};
+use crate::base::Hash;
 use crate::journal::{Actor, SignedCheckpoint};
 
 /// The name of the socket in the data directory.
@@ -33,6 +34,15 @@ pub enum Order {
     },
     /// Sign where the journal ends.
     Checkpoint,
+    /// Make an inspector's pack.
+    Export {
+        /// What shall be in it.
+        asked: Asked,
+        /// Why.
+        reason: Option<String>,
+        /// The file to make, by an absolute path.
+        to: PathBuf,
+    },
 }
 
 /// What came of it.
@@ -43,6 +53,8 @@ pub enum Reply {
     Done,
     /// It is signed.
     Signed(SignedCheckpoint),
+    /// It is made; the SHA-256 of its manifest.
+    Exported(Hash),
     /// It was not done, and why.
     Failed(String),
 }
@@ -103,6 +115,10 @@ async fn obey(app: &App, line: &str) -> Reply {
         },
         Ok(Order::Checkpoint) => match app.checkpoint(Actor::System).await {
             Ok(made) => Reply::Signed(made),
+            Err(why) => Reply::Failed(why.to_string()),
+        },
+        Ok(Order::Export { asked, reason, to }) => match app.export_to(asked, reason, &to).await {
+            Ok(manifest) => Reply::Exported(manifest),
             Err(why) => Reply::Failed(why.to_string()),
         },
         Err(why) => Reply::Failed(format!("the order cannot be understood: {why}")),

@@ -6,6 +6,8 @@
 mod backup;
 mod checkpoint;
 mod control;
+mod export;
+mod import;
 mod openapi;
 mod person;
 mod reindex;
@@ -48,6 +50,10 @@ enum Command {
     Backup(backup::Backup),
     /// Makes a data directory from a backup, and verifies it.
     Restore(backup::Restore),
+    /// Makes an inspector's pack: everything on record of an article or a module in one ZIP.
+    Export(export::Export),
+    /// Takes an inspector's pack into a new data directory, and verifies it.
+    Import(import::Import),
     /// Prints the description of the JSON interface (OpenAPI 3.1).
     Openapi,
 }
@@ -152,6 +158,8 @@ async fn dispatch(command: Command) -> Result<ExitCode, CliError> {
         Command::Reindex(data) => reindex::run(&data).await,
         Command::Backup(backup) => backup.run().await,
         Command::Restore(restore) => restore.run().await,
+        Command::Export(export) => export.run().await,
+        Command::Import(import) => import.run().await,
         Command::Openapi => openapi::run(),
     }
 }

@@ -13,6 +13,7 @@ const KINDS: &[Kind] = &[
         "Articles",
         &[
             ("article.created", "Article started"),
+            ("article.imported", "Article taken in from a pack"),
             (
                 "article.retirement_signed",
                 "Retirement signed by the first of two",
@@ -107,6 +108,14 @@ const KINDS: &[Kind] = &[
         ],
     ),
     ("edit", "Refused edits", &[("edit.refused", "Edit refused")]),
+    (
+        "pack",
+        "Inspector’s packs",
+        &[
+            ("pack.exported", "Inspector’s pack made"),
+            ("pack.imported", "Inspector’s pack taken in"),
+        ],
+    ),
     (
         "module",
         "Modules",

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use url::Url;
 use uuid::Uuid;
 
@@ -61,8 +62,13 @@ pub fn around(routes: Router, door: Door) -> Router {
         ))
         .layer(middleware::from_fn(present_problems))
         .layer(middleware::from_fn_with_state(door, secure_headers))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(not_packed()))
         .layer(middleware::from_fn(trace))
+}
+
+/// What is worth compressing: a ZIP is compressed already.
+fn not_packed() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/zip"))
 }
 
 /// Turns a problem into a page when a browser asked for one.

@@ -23,6 +23,7 @@ mod routes;
 mod server;
 mod socket;
 mod stream;
+mod zip;
 
 pub use layers::Door;
 pub use openapi::json as openapi_json;

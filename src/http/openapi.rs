@@ -8,9 +8,9 @@ use utoipa::{Modify, OpenApi};
 
 use super::api::{
     acknowledge, alert, article, attribution, audience, delegation, draft, effective, file,
-    formula, inbox, journal, markdown, me, module, module_rules, person, review, revision, search,
-    second_factor, seen, session, sign_in, signature, standing, suggestion, template, thread,
-    ticket, token, writer,
+    formula, inbox, journal, markdown, me, module, module_rules, pack, person, review, revision,
+    search, second_factor, seen, session, sign_in, signature, standing, suggestion, template,
+    thread, ticket, token, writer,
 };
 use super::health;
 
@@ -103,6 +103,8 @@ use super::health;
         standing::reissue,
         standing::reaffirm,
         standing::retire,
+        pack::of_article,
+        pack::of_module,
         module_rules::show,
         module_rules::change,
         audience::of_module,

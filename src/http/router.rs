@@ -10,9 +10,9 @@ use crate::app::App;
 
 use super::api::{
     acknowledge, alert, article, attribution, audience, delegation, draft, effective, file,
-    formula, inbox, journal, markdown, me, module, module_rules, person, review, revision, search,
-    second_factor, seen, session, sign_in, signature, standing, suggestion, template, thread,
-    ticket, token, writer,
+    formula, inbox, journal, markdown, me, module, module_rules, pack, person, review, revision,
+    search, second_factor, seen, session, sign_in, signature, standing, suggestion, template,
+    thread, ticket, token, writer,
 };
 use super::layers::{self, BodyLimit, Door};
 use super::problem::Problem;
@@ -125,6 +125,7 @@ fn modules() -> Routes {
             get(module::show).patch(module::change),
         )
         .route("/api/v1/modules/{id}/order", put(module::reorder))
+        .route("/api/v1/modules/{id}/pack", post(pack::of_module))
         .route(
             "/api/v1/modules/{id}/rules",
             get(module_rules::show).put(module_rules::change),
@@ -158,6 +159,7 @@ fn articles() -> Routes {
         .route("/api/v1/articles/{id}/effective", get(effective::show))
         .route("/api/v1/articles/{id}/suggestions", get(suggestion::list))
         .route("/api/v1/articles/{id}/writers", get(writer::list))
+        .route("/api/v1/articles/{id}/pack", post(pack::of_article))
         .route("/api/v1/formulas", post(formula::set))
         .route("/api/v1/markdown", post(markdown::read))
         .route("/api/v1/articles/{id}/tickets", post(ticket::create))
@@ -309,6 +311,7 @@ fn module_pages() -> Routes {
         .route("/m/{module}", get(page::module::show))
         .route("/m/{module}/order", post(page::module::reorder))
         .route("/m/{module}/learners", post(page::module::choose_learners))
+        .route("/m/{module}/pack", post(page::pack::of_module))
         .route(
             "/m/{module}/rules",
             get(page::module_rules::show).post(page::module_rules::change),
@@ -341,6 +344,7 @@ fn article_pages() -> Routes {
         .route("/a/{slug}/revisions", post(page::history::save))
         .route("/a/{slug}/revisions/{id}", get(page::history::revision))
         .route("/a/{slug}/restore", post(page::history::restore))
+        .route("/a/{slug}/pack", post(page::pack::of_article))
         .route("/a/{slug}/set-aside", post(page::write::settle))
         .route("/a/{slug}/diff", get(page::diff::show))
         .route(

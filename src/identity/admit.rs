@@ -27,6 +27,12 @@ impl Identity {
         self.add(Actor::System, new, false).await
     }
 
+    /// Puts somebody into `batch` who comes from another instance with what they did there.
+    pub fn adopt(&self, batch: &mut Batch, person: &Person) {
+        LOGINS.insert(batch, &person.login, &person.id);
+        PEOPLE.insert(batch, &person.id, person);
+    }
+
     async fn add(
         &self,
         by: Actor,

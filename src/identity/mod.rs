@@ -36,8 +36,8 @@ pub use device::{Origin, SignIn};
 pub use error::IdentityError;
 pub use person::{NewPerson, Person, fold_login};
 pub use proof::{
-    Admin, Approver, Author, Caller, Denied, Editor, Founder, Overseer, Place, Reader, Reviewer,
-    Steward, Via,
+    Admin, Approver, Archivist, Author, Caller, Denied, Editor, Founder, Overseer, Place, Reader,
+    Reviewer, Steward, Via,
 };
 pub use role::{Grant, Role};
 pub use second::{Enrolment, SecondFactorInfo};

@@ -164,6 +164,23 @@ impl Caller {
         }
     }
 
+    /// Proves that they may hand out what is on record in `place`: whoever manages the module, and
+    /// whoever reads the audit trail and may know of it.
+    pub fn archivist(&self, place: &Place) -> Result<Archivist, Denied> {
+        self.sees(place)?;
+        let audits = self.admin().is_ok();
+        match audits || self.steward(place).is_ok() {
+            true => Ok(Archivist {
+                held: self.held(place),
+                sees_drafts: self.editor(place).is_ok(),
+                audits,
+            }),
+            false => Err(Denied::Missing {
+                right: "hand out the records of this module",
+            }),
+        }
+    }
+
     /// Proves that they may administer people, settings and the audit trail.
     pub fn admin(&self) -> Result<Admin, Denied> {
         match self.person.holds(Role::Admin) {
@@ -317,5 +334,35 @@ impl Admin {
     /// Returns the person.
     pub fn person(&self) -> &Person {
         &self.0
+    }
+}
+
+/// Somebody who may hand out what is on record in a module.
+#[derive(Debug, Clone)]
+pub struct Archivist {
+    held: Held,
+    sees_drafts: bool,
+    audits: bool,
+}
+
+impl Archivist {
+    /// Returns the person.
+    pub fn person(&self) -> &Person {
+        &self.held.person
+    }
+
+    /// Returns the module it holds for.
+    pub fn module(&self) -> ModuleId {
+        self.held.module
+    }
+
+    /// Tells whether they see drafts there, what was never approved, and what is said about them.
+    pub fn sees_drafts(&self) -> bool {
+        self.sees_drafts
+    }
+
+    /// Tells whether they read the audit trail, and so what was done with people's rights.
+    pub fn audits(&self) -> bool {
+        self.audits
     }
 }

@@ -148,6 +148,41 @@ fn roles_give_exactly_what_the_table_says() {
 }
 
 #[test]
+fn who_manages_a_module_or_audits_hands_out_as_much_of_it_as_they_see() {
+    let module = ModuleId::new();
+    let place = |open| Place {
+        module,
+        open,
+        suggest: false,
+    };
+    let may = |grants: &[Grant], open| {
+        let archivist = caller(grants).archivist(&place(open)).ok();
+        archivist.map(|one| (one.sees_drafts(), one.audits()))
+    };
+    let admin = Grant::everywhere(Role::Admin);
+    let of_module = |role| Grant::within(role, module);
+    for role in [Role::Trainer, Role::Reviewer] {
+        assert_eq!(may(&[Grant::everywhere(role)], true), Some((true, false)));
+        assert_eq!(may(&[of_module(role)], false), Some((true, false)));
+        assert_eq!(may(&[Grant::everywhere(role)], false), None);
+    }
+    for role in [Role::Learner, Role::Lead] {
+        assert_eq!(may(&[of_module(role)], true), None, "{role}");
+    }
+    assert_eq!(may(&[admin], true), Some((false, true)));
+    assert_eq!(
+        may(&[admin, of_module(Role::Lead)], false),
+        Some((false, true))
+    );
+    assert_eq!(
+        may(&[admin, of_module(Role::Trainer)], false),
+        Some((true, true))
+    );
+    let hidden = caller(&[admin]).archivist(&place(false));
+    assert!(matches!(hidden, Err(Denied::Hidden)));
+}
+
+#[test]
 fn a_refusal_names_the_missing_right() {
     let place = Place {
         module: ModuleId::new(),

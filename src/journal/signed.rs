@@ -10,7 +10,7 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Actor, Checkpoint, Deed, Journal, JournalError, Unproven};
+use super::{Actor, Checkpoint, Deed, Entry, Journal, JournalError, Unproven};
 use crate::base::{Hash, InstanceId, Subject, Timestamp, canonical};
 use crate::store::{Batch, Store, StoreError, Table};
 
@@ -112,6 +112,34 @@ impl Journal {
         by: Actor,
     ) -> Result<SignedCheckpoint, JournalError> {
         let _signing = self.0.signing.lock().await;
+        let (key, known) = self.signer(folder, by).await?;
+        let head = *self.0.head.lock().await;
+        let now = self.0.clock.now();
+        Ok(SignedCheckpoint::sign(&known, head, now, &key))
+    }
+
+    /// Signs that the journal ended with this entry of its own.
+    pub async fn checkpoint_of(
+        &self,
+        folder: &Path,
+        by: Actor,
+        entry: &Entry,
+    ) -> Result<SignedCheckpoint, JournalError> {
+        let _signing = self.0.signing.lock().await;
+        let (key, known) = self.signer(folder, by).await?;
+        let end = Checkpoint {
+            seq: entry.seq,
+            hash: entry.hash,
+        };
+        Ok(SignedCheckpoint::sign(
+            &known,
+            end,
+            self.0.clock.now(),
+            &key,
+        ))
+    }
+
+    async fn signer(&self, folder: &Path, by: Actor) -> Result<(SigningKey, Known), JournalError> {
         let path = folder.join(FILE);
         let file = path.clone();
         let read = tokio::task::spawn_blocking(move || load_or_make(&file)).await;
@@ -122,9 +150,7 @@ impl Journal {
             Err(cause) => return Err(unusable(cause.to_string())),
         };
         let known = self.known(&key, by).await?;
-        let head = *self.0.head.lock().await;
-        let now = self.0.clock.now();
-        Ok(SignedCheckpoint::sign(&known, head, now, &key))
+        Ok((key, known))
     }
 
     /// Writes down whose key signs from now on, unless that is known.

@@ -11,5 +11,5 @@ mod record;
 mod tests;
 
 pub use error::ModuleError;
-pub use modules::Modules;
+pub use modules::{Modules, all};
 pub use record::{Control, Learners, Module, ModuleChange, NewModule, Visibility};

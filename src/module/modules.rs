@@ -22,6 +22,12 @@ const LONGEST_PURPOSE: usize = 1_000;
 /// Modules of one title that get an address of their own by counting.
 const MOST_NAMESAKES: u32 = 1_000;
 
+/// Every module of a store, for whoever takes stock of it.
+pub async fn all(store: &Store) -> Result<Vec<Module>, ModuleError> {
+    let found = MODULES.all(store).await?;
+    Ok(found.into_iter().map(|(_, module)| module).collect())
+}
+
 /// All modules.
 pub struct Modules {
     store: Store,
@@ -92,6 +98,12 @@ impl Modules {
         );
         self.journal.record(batch, deeds).await?;
         Ok(module)
+    }
+
+    /// Puts a module into `batch` that comes from another instance.
+    pub fn adopt(&self, batch: &mut Batch, module: &Module) {
+        MODULES.insert(batch, &module.id, module);
+        SLUGS.insert(batch, &module.slug, &module.id);
     }
 
     /// Returns a module.

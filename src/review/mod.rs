@@ -5,6 +5,7 @@
 //! knows nothing of pages or sockets, and makes no exception for anybody.
 
 mod acknowledge;
+mod adopt;
 mod checklist;
 mod compare;
 mod decide;
@@ -31,6 +32,7 @@ pub use acknowledge::{
     Acknowledgement, Asking, Assignment, Audience, MEANING, Progress, Reading, Reason, RollRow,
     Seen, ToRead, Unacknowledged, all_acknowledgements, statement, told_acknowledgement,
 };
+pub use adopt::Adopted;
 pub use checklist::{Answer, Checklist};
 pub use compare::{Grounds, Since};
 pub use decide::DecisionInput;
@@ -45,5 +47,5 @@ pub use refusal::Refusal;
 pub use request::suggested;
 pub use reviews::Reviews;
 pub use rights::Waiting;
-pub use signature::{Represented, Signature, Signing, unsound_signature};
+pub use signature::{Represented, Signature, Signing, all_signatures};
 pub use standing::{Measure, Retirement};

@@ -139,6 +139,13 @@ impl Reviews {
         Ok(RULES.get(&self.store, &module).await?.unwrap_or_default())
     }
 
+    /// Puts what a module asks into `batch`, as it comes from another instance.
+    pub fn adopt_rules(&self, batch: &mut Batch, module: ModuleId, rules: &ModuleRules) {
+        if *rules != ModuleRules::default() {
+            RULES.insert(batch, &module, rules);
+        }
+    }
+
     /// Changes what a module asks of its reviews; a reviewer of the module says why.
     ///
     /// # Errors

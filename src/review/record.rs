@@ -212,8 +212,12 @@ impl Review {
     /// Names the policy that is frozen into it: the SHA-256 of its canonical JSON (RFC 8785),
     /// stages and their approvers included.
     pub fn policy_version(&self) -> Hash {
-        let frozen = serde_json::json!({"policy": self.policy, "stages": self.stages(), "signed": self.signed});
-        Hash::of(&canonical(&frozen))
+        Hash::of(&canonical(&self.frozen_policy()))
+    }
+
+    /// Returns the policy that is frozen into it, as [`Review::policy_version`] hashes it.
+    pub fn frozen_policy(&self) -> serde_json::Value {
+        serde_json::json!({"policy": self.policy, "stages": self.stages(), "signed": self.signed})
     }
 }
 

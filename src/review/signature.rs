@@ -9,14 +9,15 @@ use crate::base::{
     ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Subject, Timestamp,
 };
 use crate::identity::{Signer, SigningMethod};
-use crate::journal::{Deed, Entry, Journal};
-use crate::revision;
-use crate::store::{Batch, Store, Table};
+use crate::journal::{Deed, Entry};
+use crate::store::{Batch, Store, StoreError, Table};
 
 /// All signatures.
 const SIGNATURES: Table<SignatureId, Signature> = Table::new("signatures");
-/// The signatures under each article, in the order in which they were given.
+/// The signatures by which each article was decided on, in the order in which they were given.
 const OF_ARTICLE: Table<(ArticleId, SignatureId), ()> = Table::new("signatures_of_article");
+/// Those of its readers; a page that is read does not go through them.
+const OF_READERS: Table<(ArticleId, SignatureId), ()> = Table::new("signatures_of_readers");
 /// The deed that a signature is in the journal.
 const GIVEN: &str = "signature.given";
 /// Letters of a meaning.
@@ -124,6 +125,22 @@ pub(super) struct Signed {
 }
 
 impl Signature {
+    /// Tells whether it was given by somebody who read the version, and not under a decision about
+    /// it: thousands may be, and they are between the reader and whoever looks after the module.
+    pub fn is_of_reader(&self) -> bool {
+        self.policy_version.is_none() && self.meaning == super::acknowledge::MEANING
+    }
+
+    /// Puts it into a batch; it must be new.
+    pub(super) fn put(&self, batch: &mut Batch) {
+        SIGNATURES.insert(batch, &self.id, self);
+        let index = match self.is_of_reader() {
+            true => &OF_READERS,
+            false => &OF_ARTICLE,
+        };
+        index.put(batch, &(self.article, self.id), &());
+    }
+
     /// What the journal says of it: all of it, but for the entry's own number.
     fn told(&self) -> Value {
         let mut told = serde_json::to_value(self).expect("a signature is plain JSON");
@@ -131,6 +148,30 @@ impl Signature {
             fields.remove("journal_seq");
         }
         told
+    }
+
+    /// Returns which signature an entry of the journal is, if it is one.
+    pub fn given_in(entry: &Entry) -> Option<SignatureId> {
+        let is_signature = entry.deed == GIVEN && entry.subject.kind == "signature";
+        is_signature.then(|| entry.subject.id.parse().ok())?
+    }
+
+    /// Says what is wrong with it: it differs from the entry in which it was `given`, or stands under
+    /// another text than the one that was signed, whose hash is `text` (21 CFR 11.70).
+    pub fn fault(&self, given: Option<&Entry>, text: Option<Hash>) -> Option<&'static str> {
+        let is_given = |entry: &&Entry| {
+            Self::given_in(entry) == Some(self.id) && entry.seq == self.journal_seq
+        };
+        match given.filter(is_given) {
+            None => Some("the journal has no entry of it"),
+            Some(entry) if entry.new != Some(self.told()) => {
+                Some("it is not as the journal has it")
+            }
+            Some(_) if text != Some(self.content_sha256) => {
+                Some("it stands under another text than was signed")
+            }
+            Some(_) => None,
+        }
     }
 
     fn deed(&self, module: ModuleId) -> Deed {
@@ -170,8 +211,7 @@ impl Reviews {
             for (entry, signature) in entries.iter().zip(&signatures) {
                 let mut signature = signature.clone();
                 signature.journal_seq = entry.seq;
-                SIGNATURES.insert(batch, &signature.id, &signature);
-                OF_ARTICLE.put(batch, &(signature.article, signature.id), &());
+                signature.put(batch);
             }
             number_others(&entries[signatures.len()..], batch);
         };
@@ -179,16 +219,33 @@ impl Reviews {
         Ok(())
     }
 
-    /// Returns the signatures under an article's texts, oldest first.
+    /// Returns the signatures by which an article's texts were decided on, oldest first; those of its
+    /// readers are not among them.
     pub async fn signatures(&self, article: ArticleId) -> Result<Vec<Signature>, ReviewError> {
+        self.signatures_in(&OF_ARTICLE, article).await
+    }
+
+    /// Returns the signatures under acknowledgements of an article, oldest first.
+    pub async fn signatures_of_readers(
+        &self,
+        article: ArticleId,
+    ) -> Result<Vec<Signature>, ReviewError> {
+        self.signatures_in(&OF_READERS, article).await
+    }
+
+    async fn signatures_in(
+        &self,
+        index: &Table<(ArticleId, SignatureId), ()>,
+        article: ArticleId,
+    ) -> Result<Vec<Signature>, ReviewError> {
         let mut signatures = Vec::new();
-        for ((_, id), ()) in OF_ARTICLE.scan_under(&self.store, &article).await? {
+        for ((_, id), ()) in index.scan_under(&self.store, &article).await? {
             signatures.extend(SIGNATURES.get(&self.store, &id).await?);
         }
         Ok(signatures)
     }
 
-    /// Returns the signatures under one revision, oldest first.
+    /// Returns the signatures by which one revision was decided on, oldest first.
     pub async fn signatures_under(
         &self,
         article: ArticleId,
@@ -200,31 +257,8 @@ impl Reviews {
     }
 }
 
-/// Finds the first signature that is not as it was given: the record differs from its entry in the
-/// journal, or stands under another text than the one that was signed (21 CFR 11.70).
-pub async fn unsound_signature(
-    store: &Store,
-    journal: &Journal,
-) -> Result<Option<(SignatureId, &'static str)>, ReviewError> {
-    for (id, signature) in SIGNATURES.all(store).await? {
-        let before = signature.journal_seq.saturating_sub(1);
-        let entry = journal.read(before, 1).await?.pop();
-        let about = Subject::signature(id);
-        let entry = entry.filter(|entry| entry.deed == GIVEN && entry.subject == about);
-        let wrong = match entry {
-            None => Some("the journal has no entry of it"),
-            Some(entry) if entry.new != Some(signature.told()) => {
-                Some("it is not as the journal has it")
-            }
-            Some(_) => {
-                let text = revision::hash_of(store, signature.revision).await?;
-                let other = text != Some(signature.content_sha256);
-                other.then_some("it stands under another text than was signed")
-            }
-        };
-        if let Some(wrong) = wrong {
-            return Ok(Some((id, wrong)));
-        }
-    }
-    Ok(None)
+/// Every signature of a store, for whoever verifies it.
+pub async fn all_signatures(store: &Store) -> Result<Vec<Signature>, StoreError> {
+    let found = SIGNATURES.all(store).await?;
+    Ok(found.into_iter().map(|(_, signature)| signature).collect())
 }

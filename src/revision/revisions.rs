@@ -206,6 +206,15 @@ impl Revisions {
         Ok(())
     }
 
+    /// Puts a revision into `batch` that comes from another instance; its text is here already.
+    pub fn adopt(&self, batch: &mut Batch, revision: &Revision) {
+        REVISIONS.insert(batch, &revision.id, revision);
+        let place = (revision.article, revision.number);
+        OF_ARTICLE.insert(batch, &place, &revision.id);
+        self.articles
+            .put_writers(batch, revision.article, &revision.contributors);
+    }
+
     /// Whether there is nothing to save: the draft says what it said, or was never written in.
     async fn is_told(
         &self,

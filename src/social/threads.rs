@@ -67,6 +67,12 @@ impl Threads {
         })
     }
 
+    /// Puts a thread into `batch` that comes from another instance.
+    pub fn adopt(&self, batch: &mut Batch, thread: &Thread) {
+        THREADS.insert(batch, &thread.id, thread);
+        OF_ARTICLE.put(batch, &(thread.article, thread.id), &());
+    }
+
     /// Returns the threads of an article that are not settled, oldest first.
     pub async fn unsettled(&self, article: ArticleId) -> Result<Vec<Thread>, SocialError> {
         let mut open = Vec::new();

@@ -59,6 +59,26 @@ pub fn check(file: &str, source: &str) -> Result<Template, TemplateError> {
     }
 }
 
+impl Template {
+    /// Returns it as a file of the templates folder, `<id>/<version>.toml`.
+    ///
+    /// # Errors
+    /// It breaks a rule of such files.
+    pub fn source(&self) -> Result<String, TemplateError> {
+        let file = format!("{}/{}.toml", self.id, self.version);
+        let broken = |rule: String| TemplateError::Broken {
+            file: file.clone(),
+            line: 1,
+            rule,
+        };
+        let source = toml::to_string(self).map_err(|error| broken(error.to_string()))?;
+        match check(&file, &source)? == *self {
+            true => Ok(source),
+            false => Err(broken("it does not read as it was written".to_owned())),
+        }
+    }
+}
+
 /// A misspelt key is both unknown and missing; the former shows where to look.
 fn most_telling(value: &Value) -> Option<ValidationError<'_>> {
     let mut errors: Vec<_> = SCHEMA.iter_errors(value).collect();

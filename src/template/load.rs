@@ -151,6 +151,20 @@ mod tests {
     }
 
     #[test]
+    fn a_template_is_written_as_a_file_that_reads_as_the_same() {
+        for template in Templates::embedded().unwrap().all() {
+            let source = template.source().unwrap();
+            let file = format!("{}/{}.toml", template.id, template.version);
+            let folder = folder_with(&file, &source);
+            let templates = Templates::load(Some(folder.path())).unwrap();
+            assert_eq!(templates.get(&template.reference()), Some(template));
+        }
+        let mut astray = Templates::embedded().unwrap().all()[0].clone();
+        astray.id = "../astray".to_owned();
+        assert!(astray.source().is_err());
+    }
+
+    #[test]
     fn every_template_ends_with_references() {
         for template in Templates::embedded().unwrap().all() {
             let last = template.sections.last().unwrap();

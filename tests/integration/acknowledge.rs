@@ -194,6 +194,12 @@ async fn a_controlled_module_asks_readers_to_sign() {
     assert_eq!(given["signature"], signature["id"]);
     assert_eq!(signature["content_sha256"], given["content_sha256"]);
     assert_eq!(signature["meaning"], "read and understood");
+    // Who has read it is no other reader's business; approvals are.
+    let others = story.liz.get(&story.at("signatures")).await.json();
+    let meanings: Vec<_> = others["items"].as_array().unwrap().iter().collect();
+    assert!(meanings.iter().all(|one| one["meaning"] == "approved") && meanings.len() == 1);
+    let page = story.liz.page("/a/vaccines").await.expect(200).text;
+    assert!(page.contains("ROB") && !page.contains("LEN"), "{page}");
     let root = story.server.person("root", &["admin"]).await;
     let journal = root.get("/api/v1/journal").await.expect(200).text;
     assert_eq!(journal.matches("signature.refused").count(), 1);

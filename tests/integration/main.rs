@@ -13,6 +13,7 @@ mod inbox;
 mod journal;
 mod leak;
 mod module;
+mod pack;
 mod person;
 mod review;
 mod reviewing;

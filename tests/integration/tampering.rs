@@ -11,7 +11,7 @@ use lectern::store::{self, Batch, Range, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::TestServer;
+use crate::support::{PASSWORD, TestServer};
 
 /// A stopped server's data, with an approved article that shows a picture, and the checkpoint that
 /// was made at the end.
@@ -417,6 +417,35 @@ async fn an_acknowledgement_that_was_taken_away_is_named() {
     let said = "acknowledgement of version 1.0 of article “Vaccines”";
     house.verify().names(said);
     house.verify().names("it is missing, and journal entry");
+}
+
+#[tokio::test]
+async fn a_signature_that_was_taken_away_is_named() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let rob = server.person("rob", &["reviewer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    ada.fills(&article).await;
+    let review = ada.requests_review(&article).await.expect(201).json();
+    let checklist = vec![true; review["checklist"].as_array().unwrap().len()];
+    let decision = json!({"verdict": "approve", "checklist": checklist,
+        "signature": {"password": PASSWORD, "meaning": "approved"}});
+    rob.decides(&review, decision).await.expect(201);
+    let data = server.stop().await;
+    Said::of(lectern(data.path(), &["verify"])).sound();
+    let store = store::open(data.path()).unwrap();
+    let (key, _) = store
+        .scan("signatures", Range::all())
+        .await
+        .unwrap()
+        .remove(0);
+    let mut batch = Batch::new();
+    batch.delete("signatures", &key);
+    store.commit(batch).await.unwrap();
+    drop(store);
+    let said = Said::of(lectern(data.path(), &["verify"]));
+    said.names("its record is missing, and journal entry");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AppError, Evidence, Told};
+use super::{AppError, Evidence, Place, Told};
 use crate::base::{ArticleId, PersonId};
 use crate::journal::Entry;
 use crate::review::{self, Acknowledgement};
@@ -25,23 +25,20 @@ impl Evidence {
             )?;
         }
         let told = self.told.acknowledged.iter();
-        for (_, told) in told.filter(|(key, _)| !self.acknowledged.contains_key(*key)) {
-            let seq = told.journal_seq;
-            let fault = format!("it is missing, and journal entry {seq} speaks of it");
+        for (_, (place, told)) in told.filter(|(key, _)| !self.acknowledged.contains_key(*key)) {
+            let fault = format!("it is missing, and {place} speaks of it");
             self.refuse(|| self.name_of_acknowledgement(told), Some(fault))?;
         }
         Ok(())
     }
 
     fn acknowledgement_fault(&self, key: &Key, given: &Acknowledgement) -> Option<String> {
-        let Some(told) = self.told.acknowledged.get(key) else {
+        let Some((place, told)) = self.told.acknowledged.get(key) else {
             return Some("the journal does not say that it was given".to_owned());
         };
         let version = self.versions.get(&(given.article, given.version));
         match () {
-            () if told != given => {
-                Some(format!("journal entry {} says otherwise", told.journal_seq))
-            }
+            () if told != given => Some(format!("{place} says otherwise")),
             () if version.is_none_or(|version| version.hash != given.content_sha256) => {
                 Some("it is of another text than the version has".to_owned())
             }
@@ -56,10 +53,10 @@ impl Evidence {
 }
 
 impl Told {
-    pub(super) fn hear_acknowledged(&mut self, entry: &Entry) -> Option<()> {
+    pub(super) fn hear_acknowledged(&mut self, entry: &Entry, place: Place) -> Option<()> {
         let told = review::told_acknowledgement(entry)?;
         let key = (told.article, told.person, told.version);
-        self.acknowledged.insert(key, told);
+        self.acknowledged.insert(key, (place, told));
         Some(())
     }
 }

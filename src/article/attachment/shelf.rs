@@ -161,6 +161,13 @@ impl Shelf {
         Ok(attachment)
     }
 
+    /// Puts an attachment into `batch` that comes from another instance; its bytes are here already.
+    pub fn adopt(&self, batch: &mut Batch, attachment: &Attachment) {
+        let (article, hash) = (attachment.article, attachment.hash);
+        ATTACHMENTS.insert(batch, &(article, hash), attachment);
+        OF_FILE.put(batch, &(hash, article), &());
+    }
+
     /// Returns the attachments of an article.
     pub async fn of_article(&self, article: ArticleId) -> Result<Vec<Attachment>, AttachmentError> {
         let found = ATTACHMENTS.scan_under(&self.store, &article).await?;

@@ -20,6 +20,7 @@ pub mod markdown;
 pub mod me;
 pub mod module;
 pub mod module_rules;
+pub mod pack;
 pub mod person;
 pub mod reply;
 pub mod review;

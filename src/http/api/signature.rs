@@ -58,7 +58,8 @@ pub struct SignatureList {
     pub items: Vec<Signature>,
 }
 
-/// Lists the signatures under an article's effective version; those who write there get all.
+/// Lists the signatures under an article's effective version; those who write there get all. Those under
+/// acknowledgements of others go to whoever oversees the module.
 #[utoipa::path(get, path = "/api/v1/articles/{id}/signatures", tag = "reviews",
     params(("id" = ArticleId, Path, description = "The article.")),
     responses((status = 200, description = "The signatures.", body = SignatureList)))]
@@ -69,6 +70,12 @@ pub async fn of_article(
 ) -> Reply<Json<SignatureList>> {
     let opened = app.open_article(&caller, id).await?;
     let mut items = app.reviews.signatures(id).await?;
+    let mut read = app.reviews.signatures_of_readers(id).await?;
+    if caller.overseer(&opened.place).is_err() {
+        read.retain(|signature| signature.signer == caller.id());
+    }
+    items.extend(read);
+    items.sort_by_key(|signature| signature.journal_seq);
     if caller.editor(&opened.place).is_err() {
         let current = opened.article.readable().map(|now| now.revision);
         items.retain(|signature| Some(signature.revision) == current);

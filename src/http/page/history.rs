@@ -28,6 +28,8 @@ pub(super) struct HistoryPage {
     pub name: Field,
     pub may_write: bool,
     pub may_restore: bool,
+    /// May hand out what is on record, and something is.
+    pub may_export: bool,
 }
 
 /// One revision in the list.
@@ -77,6 +79,7 @@ async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
         limit: None,
     };
     let found = visit.app.revisions.history(article.id, &seek).await?;
+    let on_record = !visit.app.reviews.of_article(article.id).await?.is_empty();
     let page = HistoryPage {
         problem: again.problem(&["name"]),
         revisions: rows(&visit, &article, &found.items).await?,
@@ -84,6 +87,7 @@ async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
         name: again.field("name"),
         may_write: true,
         may_restore: visit.caller.steward(&place).is_ok(),
+        may_export: on_record && visit.caller.archivist(&place).is_ok(),
         module: ModuleLink {
             slug: module.slug,
             title: module.title,

@@ -22,6 +22,7 @@ pub mod measures;
 pub mod module;
 pub mod module_rules;
 pub mod new_article;
+pub mod pack;
 pub mod password;
 pub mod people;
 pub mod read;

@@ -33,6 +33,8 @@ pub(super) struct ModulePage {
     pub may_oversee: bool,
     pub suggests: bool,
     pub may_steward: bool,
+    /// May hand out what is on record.
+    pub may_export: bool,
 }
 
 /// The head of a module's page.
@@ -98,6 +100,7 @@ async fn page(visit: Visit, opened: OpenedModule, again: Again) -> Reply<Respons
         may_oversee: visit.caller.overseer(&place).is_ok(),
         suggests: module.learners == Learners::Suggest,
         may_steward: visit.caller.steward(&place).is_ok(),
+        may_export: visit.caller.archivist(&place).is_ok(),
         module: ModuleHead {
             nature: nature(&module),
             slug: module.slug,

@@ -4,7 +4,7 @@ use super::assign::unreadable;
 use super::error::Unacknowledged;
 use super::line::line_of;
 use super::record::{
-    ASSIGNMENTS, Acknowledgement, Assignment, GIVEN, GIVEN_BY, OF_PERSON, OPENED, Opened, Reason,
+    ASSIGNMENTS, Acknowledgement, Assignment, GIVEN, OF_PERSON, OPENED, Opened, Reason, put,
 };
 use super::settle::deed;
 use crate::article::{Article, Effective};
@@ -99,7 +99,6 @@ impl Reviews {
         self.articles.expect(&mut batch, &found);
         // What is done need not be looked through for what is to be read.
         OF_PERSON.delete(&mut batch, &(person, id));
-        GIVEN_BY.put(&mut batch, &(person, id, now.version), &());
         let told = deed(person, "reading.acknowledged", &found.value).to(given.told());
         let record = given.clone();
         let signatures = Vec::from_iter(signature);
@@ -111,7 +110,7 @@ impl Reviews {
             move |entries, batch| {
                 let mut record = record.clone();
                 record.journal_seq = entries[0].seq;
-                GIVEN.insert(batch, &key, &record);
+                put(batch, &record);
             },
         )
         .await?;

@@ -24,6 +24,7 @@ pub use audience::Audience;
 pub use error::Unacknowledged;
 pub use follower::Asking;
 pub use give::{MEANING, Seen, statement};
+pub(super) use record::put;
 pub use record::{Acknowledgement, Assignment, Reason, all_acknowledgements};
 pub use roll::{Progress, RollRow};
 pub use sound::told_acknowledgement;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::base::{ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Timestamp};
-use crate::store::{Store, StoreError, Table};
+use crate::store::{Batch, Store, StoreError, Table};
 
 /// What each person is asked to read: one record for an article, of the newest asking.
 pub(super) const ASSIGNMENTS: Table<(ArticleId, PersonId), Assignment> =
@@ -149,6 +149,18 @@ impl Acknowledgement {
         }
         told
     }
+}
+
+/// Puts an acknowledgement, which must be new.
+pub(in crate::review) fn put(batch: &mut Batch, given: &Acknowledgement) {
+    let Acknowledgement {
+        article,
+        person,
+        version,
+        ..
+    } = *given;
+    GIVEN.insert(batch, &(article, person, version), given);
+    GIVEN_BY.put(batch, &(person, article, version), &());
 }
 
 /// Every acknowledgement of a store, for whoever verifies it.

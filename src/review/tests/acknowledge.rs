@@ -474,7 +474,8 @@ async fn a_controlled_module_wants_a_signature_of_the_reader() {
         .acknowledge(&reader, article.id, seen, signing);
     let (given, is_new) = given.await.unwrap();
     assert!(is_new);
-    let signatures = house.reviews.signatures(article.id).await.unwrap();
+    let signatures = house.reviews.signatures_of_readers(article.id).await;
+    let signatures = signatures.unwrap();
     let signature = signatures.last().unwrap();
     assert_eq!(given.signature, Some(signature.id));
     assert_eq!(given.journal_seq, signature.journal_seq + 1);
@@ -483,8 +484,5 @@ async fn a_controlled_module_wants_a_signature_of_the_reader() {
         (len.id(), now.hash)
     );
     assert_eq!(signature.meaning, "read and understood");
-    let unsound = unsound_signature(&house.store, &house.journal)
-        .await
-        .unwrap();
-    assert_eq!(unsound, None);
+    assert_eq!(super::signatures::unsound(&house).await, None);
 }

@@ -51,6 +51,7 @@ POST   /api/v1/modules                                  TR     -
 GET    /api/v1/modules/{id}                             LTRDA  LTRDA
 PATCH  /api/v1/modules/{id}                             TR     -
 PUT    /api/v1/modules/{id}/order                       TR     -
+POST   /api/v1/modules/{id}/pack                        TRA    -
 GET    /api/v1/modules/{id}/rules                       LTR    -
 PUT    /api/v1/modules/{id}/rules                       R      -
 PUT    /api/v1/modules/{id}/members/{person}            TR     -
@@ -67,6 +68,7 @@ PUT    /api/v1/articles/{id}/draft/fields/{key}         LTR    -
 GET    /api/v1/articles/{id}/effective                  LTRDA  LTRDA
 GET    /api/v1/articles/{id}/suggestions                LTR    -
 GET    /api/v1/articles/{id}/writers                    LTR    -
+POST   /api/v1/articles/{id}/pack                       TRA    -
 POST   /api/v1/formulas                                 LTRDA  LTRDA
 POST   /api/v1/markdown                                 LTRDA  LTRDA
 POST   /api/v1/articles/{id}/tickets                    LTR    -
@@ -156,6 +158,7 @@ GET    /m/{module}/reading                              TRD    -
 POST   /m/{module}/reading                              TR     -
 POST   /m/{module}/reading/people                       TR     -
 POST   /m/{module}/reading/reminders                    TR     -
+POST   /m/{module}/pack                                 TRA    -
 POST   /m/{module}/members                              TR     -
 POST   /m/{module}/members/remove                       TR     -
 GET    /new                                             LTRDA  LTRDA
@@ -169,6 +172,7 @@ GET    /a/{slug}/history                                LTR    -
 POST   /a/{slug}/revisions                              LTR    -
 GET    /a/{slug}/revisions/{id}                         LTR    -
 POST   /a/{slug}/restore                                TR     -
+POST   /a/{slug}/pack                                   TRA    -
 POST   /a/{slug}/set-aside                              TR     -
 GET    /a/{slug}/diff                                   LTR    -
 GET    /a/{slug}/standing                               R      -

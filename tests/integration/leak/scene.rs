@@ -32,6 +32,8 @@ pub struct Place {
     pub circle: Circle,
     /// Whether it is something that was done, which the audit trail tells administrators.
     pub journalled: bool,
+    /// Whether it was approved once, which a pack of records tells those who audit.
+    pub on_record: bool,
 }
 
 /// Somebody who asks for what they may not see.
@@ -103,7 +105,17 @@ impl Builder {
             word: word.clone(),
             circle,
             journalled,
+            on_record: false,
         });
+        word
+    }
+
+    /// A new marker word of a text that was approved, and that readers do not get any more.
+    fn record(&mut self, what: &'static str, circle: Circle) -> String {
+        let word = self.word(what, circle);
+        self.places
+            .iter_mut()
+            .for_each(|place| place.on_record |= place.word == word);
         word
     }
 
@@ -178,7 +190,7 @@ impl Builder {
 
         let title = format!("Freezers {}", self.word("a suspended title", House));
         let taken = ada.starts(&module, &title).await;
-        let text = self.word("a suspended version", Writers);
+        let text = self.record("a suspended version", Writers);
         ada.writes(&taken, "lead", &text).await.expect(200);
         ada.publishes(&taken, &[rob]).await;
         let why = self.deed("the reason of a suspension", House);

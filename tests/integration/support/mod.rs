@@ -66,6 +66,11 @@ impl TestServer {
         Self::start_in(TempDir::new().unwrap(), |_| {}, faults, clock).await
     }
 
+    /// Starts a server on data that is there already.
+    pub async fn start_on_data(data: TempDir) -> Self {
+        Self::start_in(data, |_| {}, Faults::default(), Arc::new(SystemClock)).await
+    }
+
     async fn start_in(
         data: TempDir,
         change: impl FnOnce(&mut Config),

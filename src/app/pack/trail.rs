@@ -1,0 +1,163 @@
+//! Which entries of the journal are about what a pack holds.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::base::{ArticleId, ModuleId, ReviewId};
+use crate::journal::{Entry, Journal};
+
+use crate::app::AppError;
+
+/// Entries read at a time.
+const STRIDE: usize = 500;
+/// What belongs to an article, whether or not an entry says to which.
+const OF_ARTICLES: [&str; 6] = [
+    "article",
+    "revision",
+    "review",
+    "thread",
+    "signature",
+    "attachment",
+];
+
+/// The numbers of the entries about each article and module, as far as the journal was read.
+pub(super) struct Trail {
+    read: u64,
+    /// Whether what was done with people's rights in a module belongs to it.
+    rights: bool,
+    articles: BTreeMap<ArticleId, Vec<u64>>,
+    modules: BTreeMap<ModuleId, Vec<u64>>,
+    reviews: HashMap<ReviewId, ArticleId>,
+}
+
+impl Trail {
+    /// Looks for these; nothing is read yet.
+    pub fn new(
+        articles: impl IntoIterator<Item = ArticleId>,
+        modules: impl IntoIterator<Item = ModuleId>,
+        rights: bool,
+    ) -> Self {
+        Self {
+            read: 0,
+            rights,
+            articles: articles.into_iter().map(|id| (id, Vec::new())).collect(),
+            modules: modules.into_iter().map(|id| (id, Vec::new())).collect(),
+            reviews: HashMap::new(),
+        }
+    }
+
+    /// Reads on to the end of the journal.
+    pub async fn catch_up(&mut self, journal: &Journal) -> Result<(), AppError> {
+        loop {
+            let entries = journal.read(self.read, STRIDE).await?;
+            let Some(last) = entries.last() else {
+                return Ok(());
+            };
+            self.read = last.seq;
+            for entry in &entries {
+                self.hear(entry);
+            }
+        }
+    }
+
+    /// The entries about an article.
+    pub fn of_article(&self, id: ArticleId) -> &[u64] {
+        self.articles.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The entries about a module and none of its articles.
+    pub fn of_module(&self, id: ModuleId) -> &[u64] {
+        self.modules.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    fn hear(&mut self, entry: &Entry) {
+        let article = self.article_of(entry);
+        if let Some(article) = article {
+            if let (true, Ok(review)) = (entry.subject.kind == "review", entry.subject.id.parse()) {
+                self.reviews.insert(review, article);
+            }
+            if let Some(numbers) = self.articles.get_mut(&article) {
+                numbers.push(entry.seq);
+            }
+            return;
+        }
+        let kind = entry.subject.kind.as_str();
+        if OF_ARTICLES.contains(&kind) || (kind == "person" && !self.rights) {
+            return;
+        }
+        if let Some(numbers) = entry.module.and_then(|id| self.modules.get_mut(&id)) {
+            numbers.push(entry.seq);
+        }
+    }
+
+    fn article_of(&self, entry: &Entry) -> Option<ArticleId> {
+        if entry.subject.kind == "article" {
+            return entry.subject.id.parse().ok();
+        }
+        let told = [&entry.new, &entry.old].into_iter().flatten();
+        let named = told
+            .filter_map(|told| told.get("article")?.as_str()?.parse().ok())
+            .next();
+        let review = || match entry.subject.kind.as_str() {
+            "review" => self.reviews.get(&entry.subject.id.parse().ok()?).copied(),
+            _ => None,
+        };
+        named.or_else(review)
+    }
+}
+
+/// Reads the entries of these numbers.
+pub(super) async fn entries(journal: &Journal, numbers: &[u64]) -> Result<Vec<Entry>, AppError> {
+    let mut entries = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        entries.extend(journal.read(number - 1, 1).await?);
+    }
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::base::{FixedClock, PersonId, Subject, Timestamp};
+    use crate::journal::{Actor, Deed};
+    use crate::store::{self, Batch};
+
+    #[tokio::test]
+    async fn an_entry_is_about_the_article_that_it_or_an_earlier_one_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store::open(dir.path()).unwrap();
+        let clock = Arc::new(FixedClock::at(Timestamp::from_millis(0)));
+        let journal = Journal::open(store, clock).await.unwrap();
+        let (article, other) = (ArticleId::new(), ArticleId::new());
+        let (module, review) = (ModuleId::new(), ReviewId::new());
+        let deed = |what: &str, subject| Deed::new(Actor::System, what, subject).in_module(module);
+        let deeds = vec![
+            deed("article.created", Subject::article(article)),
+            deed("review.requested", Subject::review(review)).to(json!({"article": article})),
+            deed("signature.refused", Subject::review(review)),
+            deed("article.created", Subject::article(other)),
+            deed("signature.refused", Subject::review(ReviewId::new())),
+            deed("module.changed", Subject::module(module)),
+            deed("module.member_added", Subject::person(PersonId::new())),
+            Deed::new(
+                Actor::System,
+                "session.opened",
+                Subject::new("session", "s"),
+            ),
+        ];
+        journal.record(Batch::new(), deeds).await.unwrap();
+        for (rights, of_module) in [(false, vec![6]), (true, vec![6, 7])] {
+            let mut trail = Trail::new([article], [module], rights);
+            trail.catch_up(&journal).await.unwrap();
+            assert_eq!(trail.of_article(article), [1, 2, 3]);
+            assert_eq!(trail.of_article(other), [0; 0]);
+            assert_eq!(trail.of_module(module), of_module);
+        }
+        let read = entries(&journal, &[2, 6]).await.unwrap();
+        let seqs: Vec<_> = read.iter().map(|entry| entry.seq).collect();
+        assert_eq!(seqs, [2, 6]);
+    }
+}

@@ -1,0 +1,88 @@
+//! `lectern export`, while serving or on a stopped data directory.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::json;
+
+use super::control::{self, Order, Reply};
+use super::{CliError, DataArgs};
+use crate::app::{self, AppError, Asked};
+use crate::base::{ArticleId, ModuleId};
+use crate::store::StoreError;
+
+/// What `export` is told.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    what: What,
+    /// The ZIP to make.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Why, for the audit trail.
+    #[arg(long, value_name = "WORDS")]
+    reason: Option<String>,
+}
+
+/// What shall be in it.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct What {
+    /// The id of an article.
+    #[arg(long, value_name = "ID")]
+    article: Option<ArticleId>,
+    /// The id of a module.
+    #[arg(long, value_name = "ID")]
+    module: Option<ModuleId>,
+    /// Every module.
+    #[arg(long)]
+    all: bool,
+}
+
+impl What {
+    fn asked(&self) -> Asked {
+        match (self.article, self.module) {
+            (Some(article), _) => Asked::Article(article),
+            (None, Some(module)) => Asked::Module(module),
+            (None, None) => Asked::All,
+        }
+    }
+}
+
+impl Export {
+    /// Makes the pack; a server that holds the directory is asked to do so.
+    pub async fn run(self) -> Result<ExitCode, CliError> {
+        let config = self.data.settings(json!({}))?;
+        super::expect_data(&config.data)?;
+        let to = std::path::absolute(&self.out)
+            .map_err(|cause| CliError::io(self.out.display().to_string(), cause))?;
+        let (data, asked) = (config.data.clone(), self.what.asked());
+        let manifest = match app::export(config, asked, self.reason.clone(), &to).await {
+            Err(AppError::Store(StoreError::Held { .. })) => {
+                ask_server(&data, asked, self.reason, &to).await?
+            }
+            made => made?.to_string(),
+        };
+        println!("{}", self.out.display());
+        println!("{manifest}");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn ask_server(
+    data: &Path,
+    asked: Asked,
+    reason: Option<String>,
+    to: &Path,
+) -> Result<String, CliError> {
+    let to = to.to_owned();
+    let order = Order::Export { asked, reason, to };
+    match control::ask(data, &order).await? {
+        Reply::Exported(manifest) => Ok(manifest.to_string()),
+        Reply::Failed(why) => Err(CliError::Said(why)),
+        _ => Err(CliError::Said("the server made no pack".to_owned())),
+    }
+}
