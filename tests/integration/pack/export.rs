@@ -62,6 +62,15 @@ async fn printed_name_time_and_meaning_stand_on_the_page_of_a_version_and_in_its
         assert!(cell("signed-at").contains(&shown), "{page}: {shown}");
         assert!(cell("meaning").contains(&"approved".to_owned()), "{page}");
     }
+    let given = pack.json(&format!("{ARTICLE}/acknowledgements.json"))[0].clone();
+    assert_eq!(given["meaning"], "read and understood");
+    assert_eq!(given["content_sha256"], house.hashes[1]);
+    let at = given["completed_at"].as_str().unwrap();
+    let roll = pack.text(&format!("{ARTICLE}/acknowledgements.html"));
+    let shown = format!("{} {} UTC", &at[..10], &at[11..19]);
+    for part in ["LEN", &shown, "read and understood, signed"] {
+        assert!(roll.contains(part), "{part} is not on the roll: {roll}");
+    }
     let policy = signature["policy_version"].as_str().unwrap();
     let frozen = fs::read(pack.path(&format!("policy/{policy}.json"))).unwrap();
     assert_eq!(Hash::of(&frozen).to_string(), policy);

@@ -18,7 +18,8 @@ pub const REJECTED: &str = "quicksilver";
 /// A word of a comment.
 pub const COMMENT: &str = "marmalade";
 
-/// Ada writes, Rob signs: one version, a rejected attempt with a comment, another version.
+/// Ada writes, Rob signs: one version, a rejected attempt with a comment, another
+/// version, which Len has read.
 pub struct House {
     pub server: TestServer,
     pub ada: Person,
@@ -68,6 +69,14 @@ impl House {
         let text = format!("{linked} Keep them at 5 °C.");
         ada.writes(&article, "lead", &text).await.expect(200);
         let second = signs(&ada, &rob, &article).await;
+        let len = server.person("len", &["learner"]).await;
+        let read = json!({
+            "version": 2,
+            "revision_hash": second,
+            "signature": {"password": PASSWORD, "meaning": "read and understood"},
+        });
+        let at = format!("/api/v1/articles/{article}/acknowledgements");
+        len.post(&at, read).await.expect(201);
         Self {
             file: file["hash"].as_str().unwrap().to_owned(),
             hashes: [first, second],

@@ -70,6 +70,10 @@ async fn what_is_taken_in_is_read_verified_and_handed_out_with_the_same_hashes()
         let tom = server.person("tom", &["trainer"]).await;
         let again = Pack::made(&tom, &format!("/api/v1/articles/{}/pack", house.article)).await;
         assert_eq!(hashes(&again), hashes(pack));
+        let read = format!("/api/v1/articles/{}/acknowledgements", house.article);
+        let read = tom.get(&read).await.expect(200).json();
+        assert_eq!(read["items"][0]["printed_name"], "LEN");
+        assert_eq!(read["items"][0]["content_sha256"], house.hashes[1]);
         assert_eq!(hashes(&again).len(), 3);
         tom.writes(&house.article, "lead", "Tom's words.")
             .await
@@ -138,7 +142,12 @@ async fn tamper(data: &TempDir, table: &'static str, change: Option<Change>) {
 async fn what_was_taken_in_is_held_against_the_journal_it_came_with() {
     let house = House::build().await;
     let pack = house.pack_by(&house.rob).await;
-    let cases: [(&'static str, Option<Change>, &str); 6] = [
+    let cases: [(&'static str, Option<Change>, &str); 7] = [
+        (
+            "acknowledgements",
+            None,
+            "of the journal that came with its pack speaks of it",
+        ),
         (
             "signatures",
             Some(|signature| signature["printed_name"] = json!("Somebody")),
