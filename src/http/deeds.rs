@@ -256,8 +256,8 @@ mod tests {
         "store.partial",
     ];
     /// What the names of files end with.
-    const FILES: [&str; 10] = [
-        "html", "json", "md", "pdf", "png", "rs", "sock", "svg", "toml", "txt",
+    const FILES: [&str; 11] = [
+        "html", "json", "jsonl", "md", "pdf", "png", "rs", "sock", "svg", "toml", "txt",
     ];
 
     #[test]
