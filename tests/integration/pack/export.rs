@@ -96,7 +96,7 @@ async fn texts_changes_and_links_are_read_within_the_pack() {
     let people = pack.json("people.json");
     let logins = people.as_array().unwrap().iter();
     let logins: Vec<_> = logins.map(|one| one["login"].as_str().unwrap()).collect();
-    assert_eq!(logins, ["ada", "rob"]);
+    assert_eq!(logins, ["ada", "rob", "len"]);
     assert!(pack.has("templates/topic-article@1.json"));
     let review = pack.json(&format!("{ARTICLE}/versions/2.0/review.json"));
     assert_eq!(review["decisions"][0]["checklist"][0]["yes"], true);
