@@ -15,13 +15,11 @@ const TICK: Duration = Duration::from_secs(15);
 /// What came due while the server was down fires at once.
 pub(super) async fn keep_time(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
     loop {
-        for fired in [app.reviews.fire_due().await, app.reviews.remind_due().await] {
-            match fired {
-                Ok(0) => {}
-                Ok(fired) => tracing::info!(fired, "What had come due has happened"),
-                Err(error) => {
-                    tracing::error!(%error, "What is due could not happen; it is tried again")
-                }
+        match app.reviews.fire_due().await {
+            Ok(0) => {}
+            Ok(fired) => tracing::info!(fired, "What had come due has happened"),
+            Err(error) => {
+                tracing::error!(%error, "What is due could not happen; it is tried again")
             }
         }
         let stopped = timeout(TICK, stopping.wait_for(|stop| *stop)).await;

@@ -111,23 +111,8 @@ impl Identity {
         }
         let now = self.now();
         let starts = new.starts.max(now);
-        if new.ends <= starts {
-            let why = "The last day lies before the first, or has passed.";
-            return Err(IdentityError::invalid("ends", why));
-        }
-        if new.ends.since(starts) > LONGEST {
-            let why = "A delegation lasts a year at most.";
-            return Err(IdentityError::invalid("ends", why));
-        }
-        let reason = new.reason.map(|reason| reason.trim().to_owned());
-        let reason = reason.filter(|reason| !reason.is_empty());
-        if reason
-            .as_ref()
-            .is_some_and(|reason| reason.chars().count() > LONGEST_REASON)
-        {
-            let why = format!("A reason has at most {LONGEST_REASON} letters.");
-            return Err(IdentityError::invalid("reason", why));
-        }
+        check_span(starts, new.ends)?;
+        let reason = checked_reason(new.reason)?;
         let to = self
             .person(new.to)
             .await?
@@ -284,6 +269,28 @@ impl Identity {
     }
 }
 
+fn check_span(starts: Timestamp, ends: Timestamp) -> Result<(), IdentityError> {
+    let why = match () {
+        () if ends <= starts => "The last day lies before the first, or has passed.",
+        () if ends.since(starts) > LONGEST => "A delegation lasts a year at most.",
+        () => return Ok(()),
+    };
+    Err(IdentityError::invalid("ends", why))
+}
+
+fn checked_reason(reason: Option<String>) -> Result<Option<String>, IdentityError> {
+    let reason = reason.map(|reason| reason.trim().to_owned());
+    let reason = reason.filter(|reason| !reason.is_empty());
+    let long = |reason: &String| reason.chars().count() > LONGEST_REASON;
+    match reason.as_ref().is_some_and(long) {
+        true => {
+            let why = format!("A reason has at most {LONGEST_REASON} letters.");
+            Err(IdentityError::invalid("reason", why))
+        }
+        false => Ok(reason),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,6 +305,16 @@ mod tests {
             open: true,
             suggest: false,
         }
+    }
+
+    /// Rita reviews and Tom does not; both are signed in.
+    async fn rita_and_tom(rita: Grant) -> (House, Caller, Caller) {
+        let house = house().await;
+        house.person("rita", &[rita]).await;
+        let trains = Grant::everywhere(Role::Trainer);
+        house.person("tom", &[trains]).await;
+        let (rita, tom) = (house.sign_in("rita").await, house.sign_in("tom").await);
+        (house, rita, tom)
     }
 
     impl House {
@@ -332,91 +349,72 @@ mod tests {
 
     #[tokio::test]
     async fn a_right_is_handed_over_for_its_days_alone() {
-        let house = house().await;
         let module = ModuleId::new();
-        house
-            .person("rita", &[Grant::everywhere(Role::Reviewer)])
-            .await;
-        let tom = house
-            .person("tom", &[Grant::everywhere(Role::Trainer)])
-            .await;
-        let (rita, tom_in) = (house.sign_in("rita").await, house.sign_in("tom").await);
-        let given = house.hands_over(&rita, tom.id, None).await.unwrap();
+        let (house, rita, tom) = rita_and_tom(Grant::everywhere(Role::Reviewer)).await;
+        let given = house.hands_over(&rita, tom.id(), None).await.unwrap();
         assert_eq!(given.reason.as_deref(), Some("On leave."));
-        assert!(house.seats(&tom_in, module).await.is_empty(), "not yet");
+        assert!(house.seats(&tom, module).await.is_empty(), "not yet");
         house.clock.advance(DAY);
-        assert_eq!(house.seats(&tom_in, module).await, ["rita"]);
+        assert_eq!(house.seats(&tom, module).await, ["rita"]);
         let here = place(module);
-        let approver = house.identity.approver(&tom_in, &here, Some(rita.id()));
+        let approver = house.identity.approver(&tom, &here, Some(rita.id()));
         let approver = approver.await.unwrap();
-        assert_eq!(approver.person().id, tom.id);
+        assert_eq!(approver.person().id, tom.id());
         assert_eq!(approver.delegation(), Some(given.id));
         assert!(
-            tom_in.reviewer(&place(module)).is_err(),
+            tom.reviewer(&place(module)).is_err(),
             "nothing but deciding"
         );
         house.clock.advance(3 * DAY);
-        assert!(house.seats(&tom_in, module).await.is_empty(), "no longer");
-        let refused = house.identity.approver(&tom_in, &here, Some(rita.id()));
+        assert!(house.seats(&tom, module).await.is_empty(), "no longer");
+        let refused = house.identity.approver(&tom, &here, Some(rita.id()));
         assert!(matches!(refused.await, Err(IdentityError::Denied(_))));
     }
 
     #[tokio::test]
     async fn it_ends_with_the_right_it_hands_over_and_cannot_be_handed_on() {
-        let house = house().await;
         let (here, there) = (ModuleId::new(), ModuleId::new());
-        let rita = house
-            .person("rita", &[Grant::within(Role::Reviewer, here)])
-            .await;
-        let tom = house
-            .person("tom", &[Grant::everywhere(Role::Trainer)])
-            .await;
+        let (house, rita, tom) = rita_and_tom(Grant::within(Role::Reviewer, here)).await;
         let una = house
             .person("una", &[Grant::everywhere(Role::Trainer)])
             .await;
         house
             .person("root", &[Grant::everywhere(Role::Admin)])
             .await;
-        let rita_in = house.sign_in("rita").await;
-        house.hands_over(&rita_in, tom.id, None).await.unwrap();
+        house.hands_over(&rita, tom.id(), None).await.unwrap();
         house.clock.advance(DAY);
-        let tom_in = house.sign_in("tom").await;
-        assert_eq!(house.seats(&tom_in, here).await, ["rita"]);
+        assert_eq!(house.seats(&tom, here).await, ["rita"]);
         assert!(
-            house.seats(&tom_in, there).await.is_empty(),
+            house.seats(&tom, there).await.is_empty(),
             "rita reviews here alone"
         );
-        let onward = house.hands_over(&tom_in, una.id, None).await.unwrap_err();
+        let onward = house.hands_over(&tom, una.id, None).await.unwrap_err();
         assert!(matches!(onward, IdentityError::Denied(_)), "{onward}");
         let root = house.sign_in("root").await.admin().unwrap();
         house
             .identity
-            .set_roles(&root, rita.id, Vec::new())
+            .set_roles(&root, rita.id(), Vec::new())
             .await
             .unwrap();
         assert!(
-            house.seats(&tom_in, here).await.is_empty(),
+            house.seats(&tom, here).await.is_empty(),
             "rita has it no longer"
         );
     }
 
     #[tokio::test]
     async fn either_side_ends_it_and_nobody_else() {
-        let house = house().await;
         let module = ModuleId::new();
-        house
-            .person("rita", &[Grant::everywhere(Role::Reviewer)])
-            .await;
-        let tom = house
-            .person("tom", &[Grant::everywhere(Role::Trainer)])
-            .await;
+        let (house, rita, tom) = rita_and_tom(Grant::everywhere(Role::Reviewer)).await;
         house
             .person("una", &[Grant::everywhere(Role::Reviewer)])
             .await;
-        let (rita, tom_in) = (house.sign_in("rita").await, house.sign_in("tom").await);
         let una = house.sign_in("una").await;
-        for by in [&rita, &tom_in] {
-            let given = house.hands_over(&rita, tom.id, Some(module)).await.unwrap();
+        for by in [&rita, &tom] {
+            let given = house
+                .hands_over(&rita, tom.id(), Some(module))
+                .await
+                .unwrap();
             let refused = house.identity.end_delegation(&una, given.id).await;
             assert!(matches!(refused, Err(IdentityError::Unknown { .. })));
             house.identity.end_delegation(by, given.id).await.unwrap();
@@ -424,19 +422,14 @@ mod tests {
             assert!(matches!(again, Err(IdentityError::Unknown { .. })));
         }
         house.clock.advance(DAY);
-        assert!(house.seats(&tom_in, module).await.is_empty());
-        let (given, got) = house.identity.delegations(tom.id).await.unwrap();
+        assert!(house.seats(&tom, module).await.is_empty());
+        let (given, got) = house.identity.delegations(tom.id()).await.unwrap();
         assert_eq!((given.len(), got.len()), (0, 2), "they stay on record");
     }
 
     #[tokio::test]
     async fn dates_and_people_that_make_no_sense_are_refused() {
-        let house = house().await;
-        house
-            .person("rita", &[Grant::everywhere(Role::Reviewer)])
-            .await;
-        let tom = house.person("tom", &[]).await;
-        let rita = house.sign_in("rita").await;
+        let (house, rita, tom) = rita_and_tom(Grant::everywhere(Role::Reviewer)).await;
         let now = house.identity.now();
         let new = |to, starts, ends| NewDelegation {
             to,
@@ -446,8 +439,8 @@ mod tests {
             reason: None,
         };
         for (wrong, field) in [
-            (new(tom.id, now.plus(DAY), now.plus(DAY)), "ends"),
-            (new(tom.id, now, now.plus(367 * DAY)), "ends"),
+            (new(tom.id(), now.plus(DAY), now.plus(DAY)), "ends"),
+            (new(tom.id(), now, now.plus(367 * DAY)), "ends"),
             (new(rita.id(), now, now.plus(DAY)), "to"),
             (new(PersonId::new(), now, now.plus(DAY)), "to"),
         ] {
@@ -457,7 +450,7 @@ mod tests {
         let early = Timestamp::from_millis(0);
         let given = house
             .identity
-            .delegate(&rita, new(tom.id, early, now.plus(DAY)));
+            .delegate(&rita, new(tom.id(), early, now.plus(DAY)));
         assert_eq!(given.await.unwrap().starts, now, "it never reaches back");
     }
 }

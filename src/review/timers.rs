@@ -62,6 +62,16 @@ pub(super) enum Due {
         /// The review date that was meant.
         date: Timestamp,
     },
+    /// The day draws near by which people shall have read it.
+    ReadSoon {
+        /// The day.
+        due: Timestamp,
+    },
+    /// That day has passed, or passed whole weeks ago.
+    ReadOverdue {
+        /// The day.
+        due: Timestamp,
+    },
 }
 
 impl Due {
@@ -73,6 +83,8 @@ impl Due {
             Self::Effective { .. } => 2,
             Self::Soon { .. } => 3,
             Self::ReviewDate { .. } => 4,
+            Self::ReadSoon { .. } => 5,
+            Self::ReadOverdue { .. } => 6,
         }
     }
 }
@@ -126,7 +138,8 @@ pub(super) fn days_after(moment: Timestamp, days: u32) -> Timestamp {
     moment.plus(Duration::from_secs(u64::from(days) * 86_400))
 }
 
-fn days_before(moment: Timestamp, days: u32) -> Timestamp {
+/// The moment so many days earlier.
+pub(super) fn days_before(moment: Timestamp, days: u32) -> Timestamp {
     Timestamp::from_millis(moment.millis() - i64::from(days) * 86_400_000)
 }
 
@@ -180,6 +193,8 @@ impl Reviews {
             Due::ReviewDate { version, date } => {
                 self.review_date(&mut batch, key.1, version, date).await?
             }
+            Due::ReadSoon { due } => self.remind_readers(key.1, due).await?,
+            Due::ReadOverdue { due } => self.readers_overdue(&mut batch, key.1, due).await?,
         };
         let happened = !deeds.is_empty();
         if happened {

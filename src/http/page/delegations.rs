@@ -4,15 +4,13 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::response::Response;
-use time::macros::format_description;
-use time::{Date, Time};
 
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
 use super::view::{Choice, Field, Moment};
 use super::visit::Visit;
 use crate::base::{DelegationId, Timestamp};
-use crate::http::error::{HttpError, Reply};
+use crate::http::error::Reply;
 use crate::http::extract::Id;
 use crate::identity::{Delegation, NewDelegation};
 
@@ -143,25 +141,16 @@ async fn hand_over(visit: &Visit, sent: &Sent) -> Reply<()> {
         "" => None,
         _ => Some(sent.read("module")?),
     };
-    let last = day(sent, "ends", "Give the last day, such as 2027-01-08.")?;
+    let last = sent.day("ends", "Give the last day, such as 2027-01-08.")?;
     let new = NewDelegation {
         to: sent.read("to")?,
         module,
-        starts: day(sent, "starts", "Give the first day, such as 2027-01-04.")?,
+        starts: sent.day("starts", "Give the first day, such as 2027-01-04.")?,
         ends: last.plus(Duration::from_secs(86_400)),
         reason: Some(sent.one("reason").to_owned()),
     };
     visit.app.delegate(&visit.caller, new).await?;
     Ok(())
-}
-
-/// The first moment of a day, in UTC.
-fn day(sent: &Sent, name: &str, sentence: &str) -> Reply<Timestamp> {
-    let format = format_description!("[year]-[month]-[day]");
-    let day = Date::parse(sent.one(name), format);
-    let day = day.map_err(|_| HttpError::invalid(name, sentence))?;
-    let start = day.with_time(Time::MIDNIGHT).assume_utc();
-    Ok(Timestamp::from_millis(start.unix_timestamp() * 1_000))
 }
 
 /// Ends a delegation.

@@ -15,7 +15,7 @@ use super::visit::{Visit, name_in};
 use super::words::{capitalised, module_role_choices, role_word};
 use crate::app::OpenedModule;
 use crate::article::{Article, Standing};
-use crate::base::{PersonId, Timestamp};
+use crate::base::PersonId;
 use crate::http::csv;
 use crate::http::error::{HttpError, Reply};
 use crate::http::extract::Id;
@@ -430,8 +430,7 @@ async fn ask(visit: &Visit, slug: &str, article: &str, sent: &Sent) -> Reply<()>
     let steward = visit.caller.steward(&opened.place)?;
     let opened = visit.app.open_article_at(&visit.caller, article).await?;
     let people = people(visit, sent.one("people")).await?;
-    let due = format!("{}T00:00:00Z", sent.one("due")).parse::<Timestamp>();
-    let due = due.map_err(|_| HttpError::invalid("due", "Give a day, such as 2026-12-24."))?;
+    let due = sent.day("due", "Give a day, such as 2026-12-24.")?;
     let reviews = &visit.app.reviews;
     let asked = reviews.assign(&steward, opened.article.id, &people, due);
     asked.await?;

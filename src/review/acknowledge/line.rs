@@ -1,8 +1,7 @@
 //! Lines of versions, and days by which something is to be read.
 
-use std::time::Duration;
-
 use crate::base::Timestamp;
+use crate::review::timers::days_after;
 use crate::review::{Kind, Version};
 
 const DAY_MS: i64 = 86_400_000;
@@ -21,18 +20,13 @@ pub(super) fn line_of(versions: &[Version], number: u32) -> u32 {
 
 /// Returns the last moment of the day (UTC) that is so many days after `now`.
 pub(super) fn end_of_day_in(now: Timestamp, days: u32) -> Timestamp {
-    end_of_day(now.plus(Duration::from_secs(u64::from(days) * 86_400)))
+    end_of_day(days_after(now, days))
 }
 
 /// Returns the last moment of a moment's day (UTC): what is to be done by a day may be done on it.
 pub(super) fn end_of_day(moment: Timestamp) -> Timestamp {
     let begun = moment.millis().div_euclid(DAY_MS);
     Timestamp::from_millis((begun + 1) * DAY_MS - 1)
-}
-
-/// Returns the moment so many days before another.
-pub(super) fn days_before(moment: Timestamp, days: u32) -> Timestamp {
-    Timestamp::from_millis(moment.millis() - i64::from(days) * DAY_MS)
 }
 
 /// Returns the first moment after `now` that is whole weeks after `due`.
@@ -90,7 +84,6 @@ pub(super) mod tests {
         let due = end_of_day_in(at("2026-11-28T14:00:00Z"), 14);
         assert_eq!(due, at("2026-12-12T23:59:59.999Z"));
         assert_eq!(end_of_day(due), due);
-        assert_eq!(days_before(due, 7), at("2026-12-05T23:59:59.999Z"));
     }
 
     #[test]

@@ -1,128 +1,62 @@
 //! Reminders: a week before the day, when it has passed, and every week from then on.
 //!
-//! As the timers of reviews, each is a record under the moment of which it waits, written in the
-//! commit that asks people and taken away in the one in which it fires. One stands for everybody
-//! who is asked to read one article by one day; whom it is about is found when it fires.
+//! They are timers as those of reviews. One stands for everybody who is asked to read one article by
+//! one day; whom it is about is found when it fires.
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
-use super::line::{days_before, next_week};
+use super::line::next_week;
 use super::settle::told;
 use crate::base::{ArticleId, PersonId, Timestamp};
-use crate::journal::{Actor, Deed, JournalError};
+use crate::journal::{Actor, Deed};
 use crate::review::error::ReviewError;
 use crate::review::reviews::Reviews;
-use crate::store::{Batch, Key, Range, Table};
+use crate::review::timers::{self, Due, days_before};
+use crate::store::Batch;
 
-/// All reminders, by the moment of which they wait.
-const TIMERS: Table<(Timestamp, ArticleId, u8), Due> = Table::new("reading_timers");
-/// Timers read at a time.
-const STRIDE: usize = 100;
 /// Days before the day at which people are reminded.
 const AHEAD: u32 = 7;
-
-/// What is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "what")]
-enum Due {
-    /// The day draws near.
-    Remind {
-        /// The day.
-        due: Timestamp,
-    },
-    /// The day has passed.
-    Overdue {
-        /// The day.
-        due: Timestamp,
-    },
-}
-
-impl Due {
-    fn kind(self) -> u8 {
-        match self {
-            Self::Remind { .. } => 0,
-            Self::Overdue { .. } => 1,
-        }
-    }
-}
 
 /// Sets the reminders of those who are asked now to read an article by a day.
 pub(super) fn set(batch: &mut Batch, article: ArticleId, due: Timestamp, now: Timestamp) {
     let ahead = days_before(due, AHEAD);
     if ahead > now {
-        put(batch, article, ahead, Due::Remind { due });
+        timers::set(batch, article, ahead, Due::ReadSoon { due });
     }
     // The day ends with its last millisecond; the one after it is late.
-    put(batch, article, after(due), Due::Overdue { due });
-}
-
-fn put(batch: &mut Batch, article: ArticleId, at: Timestamp, due: Due) {
-    TIMERS.put(batch, &(at, article, due.kind()), &due);
+    timers::set(batch, article, after(due), Due::ReadOverdue { due });
 }
 
 fn after(due: Timestamp) -> Timestamp {
     Timestamp::from_millis(due.millis() + 1)
 }
 
-type Found = ((Timestamp, ArticleId, u8), Due);
-
 impl Reviews {
-    /// Reminds everybody whose time has come by the clock; returns how many reminders that were.
-    ///
-    /// # Errors
-    /// The first that failed; it and what follows it fire the next time.
-    pub async fn remind_due(&self) -> Result<usize, ReviewError> {
-        let mut fired = 0;
-        loop {
-            let until = Timestamp::from_millis(self.clock.now().millis() + 1).encode();
-            let range = Range::between(&[], &until).limit(STRIDE);
-            let found = TIMERS.scan(&self.store, range).await?;
-            if found.is_empty() {
-                return Ok(fired);
-            }
-            for timer in found {
-                fired += usize::from(self.fire_reminder(timer).await?);
-            }
+    /// The day draws near; after a long sleep that it has passed says it all.
+    pub(in crate::review) async fn remind_readers(
+        &self,
+        article: ArticleId,
+        due: Timestamp,
+    ) -> Result<Vec<Deed>, ReviewError> {
+        match self.clock.now() > due {
+            true => Ok(Vec::new()),
+            false => self.reminder("reading.reminded", article, due).await,
         }
     }
 
-    async fn fire_reminder(&self, timer: Found) -> Result<bool, ReviewError> {
-        loop {
-            match self.try_remind(timer).await {
-                Err(ReviewError::Journal(JournalError::Conflict { .. })) => continue,
-                done => return done,
-            }
+    /// The day has passed; while anybody is missing it is said again every week.
+    pub(in crate::review) async fn readers_overdue(
+        &self,
+        batch: &mut Batch,
+        article: ArticleId,
+        due: Timestamp,
+    ) -> Result<Vec<Deed>, ReviewError> {
+        let told = self.reminder("reading.overdue", article, due).await?;
+        if !told.is_empty() {
+            let next = next_week(after(due), self.clock.now());
+            timers::set(batch, article, next, Due::ReadOverdue { due });
         }
-    }
-
-    async fn try_remind(&self, (key, due): Found) -> Result<bool, ReviewError> {
-        let Some(found) = TIMERS.get_versioned(&self.store, &key).await? else {
-            return Ok(false);
-        };
-        let mut batch = Batch::new();
-        TIMERS.delete_expecting(&mut batch, &key, &found);
-        let now = self.clock.now();
-        let told = match due {
-            // After a long sleep that the day has passed says it all.
-            Due::Remind { due } if now > due => Vec::new(),
-            Due::Remind { due } => self.reminder("reading.reminded", key.1, due).await?,
-            Due::Overdue { due } => {
-                let told = self.reminder("reading.overdue", key.1, due).await?;
-                if !told.is_empty() {
-                    let next = next_week(after(due), now);
-                    put(&mut batch, key.1, next, Due::Overdue { due });
-                }
-                told
-            }
-        };
-        let happened = !told.is_empty();
-        match happened {
-            true => drop(self.journal.record(batch, told).await?),
-            false => drop(self.store.commit(batch).await?),
-        }
-        Ok(happened)
+        Ok(told)
     }
 
     /// Names those who are asked to read an article by a day and have not.

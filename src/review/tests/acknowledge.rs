@@ -111,9 +111,9 @@ impl Story {
     async fn pass(&self, days: u32) -> Vec<(String, Vec<PersonId>)> {
         self.house.clock.advance(DAY * days);
         let before = self.house.journal.head();
-        self.house.reviews.remind_due().await.unwrap();
+        self.house.reviews.fire_due().await.unwrap();
         let said = self.house.journal.read(before, 1_000).await.unwrap();
-        self.house.reviews.remind_due().await.unwrap();
+        self.house.reviews.fire_due().await.unwrap();
         let head = before + u64::try_from(said.len()).unwrap();
         assert_eq!(self.house.journal.head(), head, "each fires once");
         said.iter()
