@@ -68,15 +68,20 @@ impl<'a> Sweep<'a> {
         };
         let plain = plain(route, &addresses[0]);
         let mut asks = vec![plain.clone(), plain];
-        let queries = self.fillers.page_queries(insider);
+        let queries = self.fillers.page_queries(route, insider);
         let some = queries.iter().take(2);
         asks.extend(some.map(|query| asked(route, &addresses[0], query)));
-        let told = self.send(insider, asks).await;
-        let told = told.iter().map(|(ask, told)| told.without(&ask.sent));
-        let told: Vec<_> = told.collect();
-        let is_restless = told[0] != told[1];
-        if !is_restless && told[2..].iter().any(|other| *other != told[0]) {
-            self.asking.insert(route.path);
+        // Others change what a page tells; it is asked again until nothing happened meanwhile.
+        for _ in 0..TRIES {
+            let told = self.send(insider, asks.clone()).await;
+            let told = told.iter().map(|(ask, told)| told.without(&ask.sent));
+            let told: Vec<_> = told.collect();
+            if told[0] == told[1] {
+                if told[2..].iter().any(|other| *other != told[0]) {
+                    self.asking.insert(route.path);
+                }
+                return;
+            }
         }
     }
 
@@ -149,7 +154,7 @@ impl<'a> Sweep<'a> {
         if !route.path.starts_with("/api/") {
             // A page passes over what it does not know, so one address of each shows what it does.
             return match first && self.asking.contains(route.path) {
-                true => self.fillers.page_queries(asker),
+                true => self.fillers.page_queries(route, asker),
                 false => Vec::new(),
             };
         }
