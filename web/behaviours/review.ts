@@ -120,6 +120,7 @@ function selected(section: Element): string {
   return words.length > 300 ? words.slice(0, 300) : words;
 }
 
+/** Connects the keys and buttons, and marks the part of the page that now listens to them. */
 export function connect(page: HTMLElement): void {
   const changes = new Changes(page, page.querySelector("[data-bar]"));
   const panel = page.querySelector<HTMLElement>("[data-verdict]");
@@ -163,4 +164,5 @@ export function connect(page: HTMLElement): void {
   for (const table of page.querySelectorAll("table"))
     if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
   if (panel?.querySelector(".error")) decide(panel);
+  page.dataset.ready = "";
 }

@@ -5,6 +5,9 @@ import { PASSWORD, Person } from "../support/person.js";
 
 const isFocused = (wanted: Locator) => wanted.evaluate((element) => element === document.activeElement);
 
+/** Waits until the page of a review listens to keys: what does so is loaded after the text. */
+const listening = (page: Page) => expect(page.locator("[data-review][data-ready]")).toBeAttached();
+
 /** Makes the module of the draft at this page a controlled one: its approvals are signed. */
 async function controlled(page: Page): Promise<void> {
   await page.evaluate(async () => {
@@ -102,6 +105,7 @@ test("what changed is read with keys, ticked, commented on, rejected, and read a
   await expect(cleo.page.locator("#section-lead details.unchanged")).not.toHaveAttribute("open");
 
   // From change to change, by keys and by buttons.
+  await listening(cleo.page);
   const count = cleo.page.locator("[data-count]");
   const [, all] = /(\d+) changes/.exec((await count.textContent()) ?? "") ?? [];
   await cleo.page.keyboard.press("n");
@@ -121,6 +125,7 @@ test("what changed is read with keys, ticked, commented on, rejected, and read a
   await expect(cleo.page.locator("[data-progress]")).toHaveText("1 of 2 sections seen");
   await cleo.page.reload();
   await expect(cleo.page.getByRole("button", { name: "Seen section Background" })).toHaveAttribute("aria-pressed", "true");
+  await listening(cleo.page);
 
   // Words are selected and commented on; the writers find the comment beside them.
   const technique = cleo.page.locator("#section-key_concepts");
@@ -132,6 +137,7 @@ test("what changed is read with keys, ticked, commented on, rejected, and read a
   await expect(technique.getByRole("complementary", { name: "Comment by Cleo Marsh" })).toContainText("How slowly?");
   await expect(cleo.page.getByRole("link", { name: "1 open comment on the draft" })).toBeVisible();
   await look(cleo.page, "review-changes-said");
+  await listening(cleo.page);
   await cleo.page.keyboard.press("?");
   await expect(cleo.page.getByRole("dialog", { name: "Keyboard shortcuts" })).toContainText("The next change");
   await cleo.page.keyboard.press("Escape");
@@ -144,7 +150,7 @@ test("what changed is read with keys, ticked, commented on, rejected, and read a
   await cleo.page.screenshot({ path: "artefacts/review-sheet-390.png" });
   await sheet.getByRole("checkbox").first().check();
   await sheet.getByRole("button", { name: "Reject" }).click();
-  await expect(sheet).toContainText(/reason/i);
+  await expect(sheet.locator(".error")).toContainText(/reason/i);
   await expect(sheet.getByRole("checkbox").first()).toBeChecked();
   await sheet.getByLabel("Reason").fill("Say how slowly.");
   await sheet.getByRole("button", { name: "Reject" }).click();
@@ -212,7 +218,7 @@ test("from what waits to a signed approval in six activations, by the keyboard a
   await reach("Read and decide on Handling pipettes", "link");
   await cleo.page.keyboard.press("Enter");
   await cleo.page.waitForURL(/\/reviews\//);
-  await cleo.page.locator("[data-count], [data-progress]").first().waitFor();
+  await listening(cleo.page);
   await cleo.page.keyboard.press("d");
   const questions = cleo.page.getByRole("checkbox");
   await expect(questions.first()).toBeFocused();
@@ -254,7 +260,7 @@ test("a rejection says why, and the draft goes on", async ({ filled, come }) => 
   const cleo = await come("cleo");
   await cleo.page.getByRole("link", { name: "Read and decide on Handling pipettes" }).click();
   await cleo.page.getByRole("button", { name: "Reject" }).click();
-  await expect(cleo.page.getByRole("main")).toContainText(/reason/i);
+  await expect(cleo.page.locator("[data-verdict] .error")).toContainText(/reason/i);
   await cleo.page.getByLabel("Reason").fill("The evidence names no edition.");
   await cleo.page.getByRole("button", { name: "Reject" }).click();
   await expect(cleo.page.getByRole("main")).toContainText("The evidence names no edition.");
