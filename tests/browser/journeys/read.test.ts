@@ -20,7 +20,7 @@ test("find it: from anywhere by keyboard, to the section that says it", async ({
   }).toPass();
   await look(bo.page, "palette");
   await bo.page.keyboard.press("Enter");
-  await expect(bo.page).toHaveURL(new RegExp(`/a/${slug}#section-evidence$`));
+  await bo.page.waitForURL(new RegExp(`/a/${slug}#section-evidence$`));
   await bo.page.keyboard.press("Control+k");
   await bo.page.keyboard.type("templ");
   await expect(bo.page.getByRole("option", { name: "Templates" })).toHaveAttribute("aria-selected", "true");
@@ -44,7 +44,7 @@ test("find it: from anywhere by keyboard, to the section that says it", async ({
   }).toPass();
   await look(bo.page, "search");
   await bo.page.getByRole("link", { name: "Evidence" }).click();
-  await expect(bo.page).toHaveURL(new RegExp(`/a/${slug}#section-evidence$`));
+  await bo.page.waitForURL(new RegExp(`/a/${slug}#section-evidence$`));
   await expect(bo.page.locator("#section-evidence")).toBeInViewport();
   await bo.page.goto("/search?q=zeppelin");
   await expect(bo.page.getByRole("main")).toContainText("Nothing matches “zeppelin”");
