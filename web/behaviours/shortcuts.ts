@@ -8,13 +8,15 @@ function isTyping(target: EventTarget | null): boolean {
 
 export function shortcuts(page: Document): void {
   page.addEventListener("keydown", (event) => {
-    const search = page.querySelector<HTMLInputElement>("[data-search] input[type=search]");
+    const field = () => page.querySelector<HTMLInputElement>("[data-search] input[type=search]");
     const combined = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k";
     const alone = !event.ctrlKey && !event.altKey && !event.metaKey && !isTyping(event.target);
-    if (combined && search) {
+    if (combined && field()) {
       event.preventDefault();
       openPalette();
-    } else if (event.key === "/" && alone && search) {
+    } else if (event.key === "/" && alone) {
+      const search = field();
+      if (!search) return;
       event.preventDefault();
       search.focus();
       search.select();

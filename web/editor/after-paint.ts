@@ -1,17 +1,38 @@
 /**
- * Returns what to call as often as something changes; `act` follows once, when what changed can be seen. A key
- * shows its letter first.
+ * Returns what to call as often as something changes; `act` follows once, when what changed can be seen: a key
+ * shows its letter first. What is in no hurry has `patience`, in milliseconds, and gathers what changes
+ * meanwhile. A page that nobody sees is not painted: there it follows at once.
  */
-export function afterPaint(act: () => void): () => void {
+export function afterPaint(act: () => void, patience = 0): () => void {
   let due = false;
+  const run = () => {
+    if (!due) return;
+    due = false;
+    act();
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) run();
+  });
+  const next = patience > 0 ? () => void setTimeout(run, patience) : run;
   return () => {
     if (due) return;
     due = true;
-    requestAnimationFrame(() =>
-      setTimeout(() => {
-        due = false;
-        act();
-      }),
-    );
+    if (document.hidden) queueMicrotask(run);
+    else behindPaint(next);
   };
+}
+
+/** What follows the next picture: one frame is asked for, and one task behind it. */
+let waiting: (() => void)[] = [];
+
+function behindPaint(act: () => void): void {
+  waiting.push(act);
+  if (waiting.length > 1) return;
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      const acts = waiting;
+      waiting = [];
+      for (const act of acts) act();
+    }),
+  );
 }

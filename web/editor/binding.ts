@@ -19,10 +19,12 @@ import {
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { caret, selection } from "./caret";
+import type { SectionAwareness } from "./carets";
+import { narrowed } from "./change";
 
 interface Options {
   fragment: Y.XmlFragment;
-  awareness: Awareness;
+  awareness: SectionAwareness;
   history: Y.UndoManager;
 }
 
@@ -57,13 +59,19 @@ export const Binding = Extension.create<Options>({
     const { fragment, awareness, history } = this.options;
     return [
       ySyncPlugin(fragment),
-      yCursorPlugin(awareness, { cursorBuilder: caret, selectionBuilder: selection }),
+      // It uses no more of it than that.
+      yCursorPlugin(awareness as unknown as Awareness, {
+        cursorBuilder: caret,
+        selectionBuilder: selection,
+      }),
       yUndoPlugin({ undoManager: history }),
       new Plugin({ props: { handleDOMEvents: { keydown: settle, keyup: settle, paste: settle } } }),
     ];
   },
   dispatchTransaction({ transaction, next }) {
     const { state, view } = this.editor;
+    if (transaction.docChanged && transaction.getMeta(ySyncPluginKey)?.isChangeOrigin)
+      return next(narrowed(state, transaction));
     const moved = transaction.getMeta(yCursorPluginKey);
     if (!moved || transaction.docChanged) return next(transaction);
     settle(view);

@@ -6,6 +6,7 @@
 import { autoUpdate, computePosition, flip, offset, shift } from "@floating-ui/dom";
 import { type Editor, posToDOMRect } from "@tiptap/core";
 import type { Transaction } from "@tiptap/pm/state";
+import { afterPaint } from "./after-paint";
 import type { Part } from "./bubble-parts";
 
 export class Bubble {
@@ -47,9 +48,11 @@ export class Bubble {
     this.update();
   }
 
+  private readonly later = afterPaint(() => this.update());
+
   private readonly changed = ({ transaction }: { transaction: Transaction }): void => {
     // Where the focus goes is known only afterwards.
-    if (!transaction.getMeta("blur")) this.update();
+    if (!transaction.getMeta("blur")) this.later();
   };
 
   private readonly left = ({ event }: { event: FocusEvent }): void => {

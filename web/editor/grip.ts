@@ -48,6 +48,7 @@ export class Grip {
   private readonly handle = document.createElement("button");
   private held: Held | undefined;
   private asked: MouseEvent | undefined;
+  private mouse = { x: -1, y: -1 };
 
   constructor(
     article: HTMLElement,
@@ -63,6 +64,11 @@ export class Grip {
     handle.hidden = true;
     handle.append(draw(dots));
     article.addEventListener("mousemove", (event) => {
+      const { clientX, clientY } = event;
+      // The browser says so as well when text moves under a mouse that rests beside somebody who types.
+      const rests = this.mouse.x === clientX && this.mouse.y === clientY;
+      this.mouse = { x: clientX, y: clientY };
+      if (rests && handle.hidden) return;
       if (!this.asked) requestAnimationFrame(this.place);
       this.asked = event;
     });

@@ -4,6 +4,7 @@ import { Extension } from "@tiptap/core";
 import type { Node } from "@tiptap/pm/model";
 import { Plugin } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
+import { touched } from "./change";
 
 /** The same as the server has it: behind a space or a bracket, and it begins with a letter. */
 const TAG = /(?<![^\s([{/])#\p{L}(?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?/gu;
@@ -36,16 +37,8 @@ export const Hashtags = Extension.create({
           if (!tr.docChanged) return shown;
           const { doc } = tr;
           let set = shown.map(tr.mapping, doc);
-          // Only the blocks that changed are looked at again.
-          tr.mapping.maps.forEach((map, step) => {
-            map.forEach((_oldFrom, _oldTo, newFrom, newTo) => {
-              const later = tr.mapping.slice(step + 1);
-              const $from = doc.resolve(later.map(newFrom, -1));
-              const $to = doc.resolve(later.map(newTo, 1));
-              const [from, to] = [$from.start(), $to.end()];
-              set = set.remove(set.find(from, to)).add(doc, decorations(doc, from, to));
-            });
-          });
+          for (const [from, to] of touched(tr))
+            set = set.remove(set.find(from, to)).add(doc, decorations(doc, from, to));
           return set;
         },
       },

@@ -4,6 +4,7 @@ import type * as Y from "yjs";
 import { historyOf } from "./binding";
 import { Bubble } from "./bubble";
 import { parts } from "./bubble-parts";
+import { Carets } from "./carets";
 import { Comments } from "./comments/comments";
 import { CompletenessView, completeness } from "./completeness";
 import { type DraftConfig, readConfig } from "./config";
@@ -59,6 +60,7 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   const readOnly = config.read_only;
   const fragments = config.sections.map(({ key }) => session.section(key));
   const history = historyOf(fragments);
+  const carets = new Carets(session.doc, awareness);
   awareness.setLocalStateField("user", config.person);
   bindTitle(slot("title"), session.title, readOnly);
   speak(
@@ -104,7 +106,7 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
     };
     const files = { article: config.article, limit: config.file_limit };
     const { fields } = session;
-    const around = { fragment, awareness, history, fields, files, readOnly, onFocus };
+    const around = { fragment, carets, history, fields, files, readOnly, onFocus };
     const passages = {
       onClick: (thread: string) => comments.choose(thread),
       onMove: () => comments.moved(),
@@ -138,9 +140,9 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   document.addEventListener(
     "keydown",
     (event) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
       const inside = sections.find(({ editor }) => editor.isFocused);
-      if (!inside?.editor.isEditable || event.key.toLowerCase() !== "k") return;
-      if (!(event.ctrlKey || event.metaKey)) return;
+      if (!inside?.editor.isEditable) return;
       // Where there is nothing to link, the keys do what they do on every page.
       if (inside.editor.state.selection.empty && !inside.editor.isActive("link")) return;
       event.preventDefault();

@@ -48,12 +48,17 @@ export function showPeople(
   self: string,
 ): void {
   const titles = new Map(sections.map(({ key, title }) => [key, title]));
+  let shown = "";
   const show = () => {
     const states = [...awareness.getStates().values()] as State[];
     const focused = list.querySelector<HTMLElement>(":focus")?.dataset.follow;
     const people = present(states, self);
     if (follower.followed && !people.some(({ id }) => id === follower.followed))
       follower.follow(undefined);
+    // Every letter moves a caret; who is here and where changes seldom.
+    const now = JSON.stringify([people, follower.followed]);
+    if (now === shown) return;
+    shown = now;
     list.replaceChildren(...people.map((person) => entry(person, titles, self, follower)));
     for (const { key } of sections) showWhere(key, people, self);
     if (focused) list.querySelector<HTMLElement>(`[data-follow="${CSS.escape(focused)}"]`)?.focus();

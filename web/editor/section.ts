@@ -2,10 +2,10 @@
 
 import { Editor } from "@tiptap/core";
 import type { Node } from "@tiptap/pm/model";
-import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import { afterPaint } from "./after-paint";
 import { Binding, settle } from "./binding";
+import type { Carets } from "./carets";
 import { Passages } from "./comments/passages";
 import type { Length, SectionInfo } from "./config";
 import { Diagrams } from "./diagram";
@@ -25,9 +25,12 @@ import type { Names } from "./suggest/names";
 import { Suggesting } from "./suggest/suggesting";
 import { WikiCompletion } from "./wiki";
 
+/** How long the length of a section may be that of a moment ago, in milliseconds. */
+const UNHURRIED = 200;
+
 export interface Surroundings {
   fragment: Y.XmlFragment;
-  awareness: Awareness;
+  carets: Carets;
   history: Y.UndoManager;
   fields: Y.Map<string>;
   files: FileSettings;
@@ -79,7 +82,7 @@ export class Section {
         Diagrams,
         Binding.configure({
           fragment: around.fragment,
-          awareness: around.awareness,
+          awareness: around.carets.of(around.fragment),
           history: around.history,
         }),
       ],
@@ -96,7 +99,7 @@ export class Section {
     });
     // Registered afterwards: the binding fills the editor while it is being constructed.
     this.editor.on("focus", () => around.onFocus(this));
-    const changed = afterPaint(() => this.changed());
+    const changed = afterPaint(() => this.changed(), UNHURRIED);
     this.editor.on("transaction", ({ transaction }) => {
       if (transaction.docChanged) changed();
     });

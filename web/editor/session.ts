@@ -3,15 +3,21 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import { IndexeddbPersistence } from "y-indexeddb";
+import { messageYjsUpdate, readUpdate } from "y-protocols/sync";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
+import { afterPaint } from "./after-paint";
+import { Arrivals } from "./arrivals";
 import type { DraftConfig } from "./config";
 import { SaveState } from "./save-state";
 import { Ways } from "./ways";
 
 const SYNC = 0;
+const AWARENESS = 1;
 const BARRIER = 102;
 const NEWS = 103;
+/** How long this device may take to keep what the server has anyway, in milliseconds. */
+const UNHURRIED = 500;
 
 export interface Refusal {
   code: number;
@@ -35,6 +41,15 @@ export class Session {
   readonly doc = new Y.Doc();
   readonly state = new SaveState();
   readonly provider: WebsocketProvider;
+  private readonly arrivals = new Arrivals((all) => {
+    this.events.onArrival();
+    Y.transact(this.doc, all, this.provider, false);
+  });
+  /** The letter that was typed is seen before what becomes of it. */
+  private readonly edited = afterPaint(() => {
+    this.sendBarrier();
+    this.events.onState();
+  });
   private inFlight = 0;
   private ready = false;
 
@@ -71,8 +86,7 @@ export class Session {
     this.doc.on("update", (_update: Uint8Array, origin: unknown) => {
       if (origin === provider || origin instanceof IndexeddbPersistence) return;
       this.state.edited(Date.now());
-      this.sendBarrier();
-      this.events.onState();
+      this.edited();
     });
     provider.on("sync", (synced: boolean) => {
       if (!synced) return;
@@ -89,6 +103,7 @@ export class Session {
       this.events.onNews();
     });
     provider.on("connection-close", (event) => {
+      this.arrivals.letIn();
       this.inFlight = 0;
       this.state.disconnected(event?.code);
       this.events.onState();
@@ -98,6 +113,7 @@ export class Session {
     // still within reach, as on this very machine, answers the next attempt at once.
     window.addEventListener("offline", () => provider.ws?.close());
     this.hearBarriers();
+    this.hearOthers();
   }
 
   /** Handles the echo of a barrier, and sends one behind the answer to the server's question. */
@@ -116,9 +132,22 @@ export class Session {
       decoding.readVarUint8Array(decoder);
       this.events.onNews();
     };
-    const sync = messageHandlers[SYNC];
-    if (!sync) throw new Error("the provider does not know how to synchronise");
+  }
+
+  /** Lets in what others do with the next picture; what both sides tell each other first, at once. */
+  private hearOthers(): void {
+    const { messageHandlers } = this.provider;
+    const [sync, awareness] = [messageHandlers[SYNC], messageHandlers[AWARENESS]];
+    if (!sync || !awareness) throw new Error("the provider does not know how to synchronise");
+    // A caret stands in a text that came before it.
+    messageHandlers[AWARENESS] = (...message) => this.arrivals.push(() => awareness(...message));
     messageHandlers[SYNC] = (encoder, decoder, provider, emitSynced, type) => {
+      if (provider.synced && decoding.peekVarUint(decoder) === messageYjsUpdate) {
+        decoding.readVarUint(decoder);
+        this.arrivals.push(() => readUpdate(decoder, this.doc, provider));
+        return;
+      }
+      this.arrivals.letIn();
       this.events.onArrival();
       sync(encoder, decoder, provider, emitSynced, type);
       if (encoding.length(encoder) <= 1) return;
@@ -147,6 +176,7 @@ export class Session {
   private keep(name: string): void {
     if (!("indexedDB" in window)) return;
     const kept = new IndexeddbPersistence(name, this.doc);
+    this.keepAfterPaint(kept);
     kept.whenSynced
       .then(() => {
         const empty = this.doc.getArray("order").length === 0;
@@ -160,6 +190,23 @@ export class Session {
         this.doc.on("update", () => this.state.keptHere(true));
       })
       .catch(() => this.state.keptHere(false));
+  }
+
+  /** Has the device keep a change once it is seen; one that the server told about, which has it, in a while. */
+  private keepAfterPaint(kept: IndexeddbPersistence): void {
+    let changes: Uint8Array[] = [];
+    const store = () => {
+      if (changes.length > 0) kept._storeUpdate(Y.mergeUpdates(changes), undefined);
+      changes = [];
+    };
+    const [soon, later] = [afterPaint(store), afterPaint(store, UNHURRIED)];
+    this.doc.off("update", kept._storeUpdate);
+    this.doc.on("update", (update: Uint8Array, origin: unknown) => {
+      if (origin === kept) return;
+      changes.push(update);
+      if (origin === this.provider) later();
+      else soon();
+    });
   }
 
   private open(): void {

@@ -2,6 +2,7 @@
 
 import type { Editor } from "@tiptap/core";
 import { type Action, type Dialogs, groups } from "./actions";
+import { afterPaint } from "./after-paint";
 import { styleChoice } from "./style-choice";
 import { placeOf } from "./table-commands";
 import { tool } from "./tool";
@@ -27,11 +28,13 @@ export class Toolbar {
   /** The editor that was used last is the one that the toolbar works on. */
   use(editor: Editor): void {
     if (this.editor === editor) return;
-    this.editor?.off("transaction", this.refresh);
+    this.editor?.off("transaction", this.later);
     this.editor = editor;
-    editor.on("transaction", this.refresh);
+    editor.on("transaction", this.later);
     this.refresh();
   }
+
+  private readonly later = afterPaint(() => this.refresh());
 
   private readonly refresh = (): void => {
     const { editor } = this;

@@ -77,8 +77,9 @@ export class Person {
     await expect(this.page.locator("[data-editor][data-ready]")).toBeAttached();
   }
 
-  /** Waits until the state line says that everything is on the server's disk. */
+  /** Waits until the state line says that everything is on the server's disk; a letter is seen before that it is not. */
   async saved(): Promise<void> {
+    await this.page.evaluate(() => new Promise((go) => requestAnimationFrame(() => setTimeout(go))));
     await expect(this.page.locator("[data-state]")).toHaveText("Saved");
   }
 

@@ -22,10 +22,10 @@ export interface Found extends Tag {
   text: string;
 }
 
-/** Finds what is suggested, in order; what is within a suggested block goes with the block. */
-export function found(doc: Node): Found[] {
+/** Finds what is suggested in a range, in order; what is within a suggested block goes with the block. */
+export function found(doc: Node, start = 0, end = doc.content.size): Found[] {
   const out: Found[] = [];
-  doc.descendants((node, at) => {
+  doc.nodesBetween(start, end, (node, at) => {
     let whole = false;
     for (const kind of [INSERTED, DELETED, CHANGED] as const) {
       const tag = readTag(tagOn(node, kind));

@@ -14,6 +14,7 @@ import {
 import { ReplaceStep } from "@tiptap/pm/transform";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
 import { ySyncPluginKey } from "y-prosemirror";
+import { carry, touched } from "../change";
 import { decided, type Found, found } from "./decide";
 import { merge, placed } from "./merge";
 import type { Names } from "./names";
@@ -60,7 +61,10 @@ export const Suggesting = Extension.create<Options>({
         key,
         state: {
           init: (_, { doc }) => show(doc),
-          apply: (tr, shown) => (tr.docChanged || tr.getMeta(key) ? show(tr.doc) : shown),
+          apply: (tr, shown) => {
+            if (!tr.docChanged && !tr.getMeta(key)) return shown;
+            return shown.found.length === 0 && !isAmong(tr) ? shown : show(tr.doc);
+          },
         },
         props: { decorations: (state) => key.getState(state)?.marks },
         view: (view) => {
@@ -76,6 +80,11 @@ export const Suggesting = Extension.create<Options>({
     ];
   },
 });
+
+/** Whether something is suggested in what a change touched. */
+function isAmong(tr: Transaction): boolean {
+  return touched(tr).some(([from, to]) => found(tr.doc, from, to).length > 0);
+}
 
 function drawn(one: Found, names: Names): Decoration {
   const { name, color } = names.of(one.person);
@@ -110,12 +119,7 @@ function suggestion(state: EditorState, change: Transaction, person: string): Tr
   // The caret goes on in the direction in which somebody takes letters away.
   const forward = state.selection.empty && kept.some(({ at }) => at === head);
   tr.setSelection(moved(change.selection, tr.doc, (at) => placed(at, kept, forward)));
-  // Internal to prosemirror-state: what plugins tell themselves.
-  const { meta } = change as unknown as { meta: Record<string, unknown> };
-  for (const [name, value] of Object.entries(meta)) tr.setMeta(name, value);
-  if (change.storedMarks) tr.setStoredMarks(change.storedMarks);
-  if (change.scrolledIntoView) tr.scrollIntoView();
-  return tr;
+  return carry(change, tr);
 }
 
 function moved(selection: Selection, doc: Node, place: (at: number) => number): Selection {
