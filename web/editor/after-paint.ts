@@ -32,7 +32,18 @@ function behindPaint(act: () => void): void {
     setTimeout(() => {
       const acts = waiting;
       waiting = [];
-      for (const act of acts) act();
+      doAll(acts);
     }),
   );
+}
+
+/** Does one after the other; one that fails is reported and keeps none of the others from being done. */
+export function doAll(acts: (() => void)[]): void {
+  for (const act of acts) {
+    try {
+      act();
+    } catch (why) {
+      reportError(why);
+    }
+  }
 }

@@ -1,6 +1,6 @@
 /** What others do waits for the next picture, so that a key of one's own is never behind it. */
 
-import { afterPaint } from "./after-paint";
+import { afterPaint, doAll } from "./after-paint";
 
 export class Arrivals {
   private waiting: (() => void)[] = [];
@@ -20,8 +20,6 @@ export class Arrivals {
     if (this.waiting.length === 0) return;
     const waiting = this.waiting;
     this.waiting = [];
-    this.around(() => {
-      for (const act of waiting) act();
-    });
+    this.around(() => doAll(waiting));
   }
 }
