@@ -2,6 +2,9 @@
 
 import type { Awareness } from "y-protocols/awareness";
 
+/** When a section has drawn a caret that moved, in milliseconds: it does so in the next task. */
+const DRAWN = 50;
+
 export class Follower {
   private person: string | undefined;
 
@@ -11,7 +14,7 @@ export class Follower {
     private readonly onChange: () => void,
   ) {
     awareness.on("change", () => {
-      if (this.person) requestAnimationFrame(this.go);
+      if (this.person) setTimeout(this.go, DRAWN);
     });
     for (const own of ["wheel", "touchmove", "keydown", "mousedown"]) {
       document.addEventListener(own, (event) => {
