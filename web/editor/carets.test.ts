@@ -1,6 +1,11 @@
 // @vitest-environment jsdom
 import { expect, test } from "vitest";
-import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protocols/awareness";
+import {
+  Awareness,
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from "y-protocols/awareness";
 import * as Y from "yjs";
 import { Carets } from "./carets";
 
@@ -39,6 +44,23 @@ test("a caret concerns the section that it stands in and the one that it left", 
   const head = Y.createRelativePositionFromTypeIndex(texts[0] as Y.XmlText, 1);
   here.setLocalStateField("cursor", { anchor: head, head });
   expect(told).toEqual([]);
+  leave();
+});
+
+test("a caret whose text comes later is taken away from wherever it was drawn", () => {
+  const { here, there, leave, lead, body } = house();
+  let told: string[] = [];
+  lead.on("change", () => told.push("lead"));
+  body.on("change", () => told.push("body"));
+  const elsewhere = new Y.Doc().getText();
+  elsewhere.insert(0, "not here");
+  const head = Y.createRelativePositionFromTypeIndex(elsewhere, 3);
+  there.setLocalStateField("cursor", { anchor: head, head });
+  applyAwarenessUpdate(here, encodeAwarenessUpdate(there, [there.clientID]), "elsewhere");
+  expect(told).toEqual(["lead", "body"]);
+  told = [];
+  removeAwarenessStates(here, [there.clientID], "elsewhere");
+  expect(told).toEqual(["lead", "body"]);
   leave();
 });
 

@@ -17,8 +17,8 @@ interface Changes {
 type State = Record<string, unknown>;
 
 export class Carets {
-  /** Where those of others stand. */
-  private readonly places = new Map<number, Y.XmlFragment>();
+  /** Where those of others stand; `undefined` where the text that they stand in is not here yet. */
+  private readonly places = new Map<number, Y.XmlFragment | undefined>();
   private readonly listeners = new Map<Y.XmlFragment, Set<() => void>>();
   /** What is not told yet about this page. */
   private untold: State = {};
@@ -60,16 +60,21 @@ export class Carets {
   /** Finds out where somebody's caret is; returns the sections that this concerns. */
   private note(client: number): Y.XmlFragment[] {
     if (client === this.doc.clientID) return [];
-    const [before, now] = [this.places.get(client), this.find(client)];
-    if (now) this.places.set(client, now);
-    else this.places.delete(client);
-    return [before, now].filter((section) => section !== undefined);
+    const concerned: (Y.XmlFragment | undefined)[] = [];
+    if (this.places.has(client)) concerned.push(this.places.get(client));
+    this.places.delete(client);
+    const { cursor } = this.awareness.getStates().get(client) ?? {};
+    if (cursor?.head) {
+      const now = this.find(cursor.head);
+      this.places.set(client, now);
+      concerned.push(now);
+    }
+    // One whose section is not known may be drawn in any, once its text is here.
+    return concerned.flatMap((section) => section ?? [...this.listeners.keys()]);
   }
 
-  private find(client: number): Y.XmlFragment | undefined {
-    const { cursor } = this.awareness.getStates().get(client) ?? {};
-    if (!cursor?.head) return undefined;
-    const head = Y.createRelativePositionFromJSON(cursor.head);
+  private find(told: unknown): Y.XmlFragment | undefined {
+    const head = Y.createRelativePositionFromJSON(told);
     let place = Y.createAbsolutePositionFromRelativePosition(head, this.doc)?.type;
     while (place?._item) place = place._item.parent as Y.AbstractType<unknown>;
     return place instanceof Y.XmlFragment ? place : undefined;

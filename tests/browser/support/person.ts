@@ -101,6 +101,15 @@ export class Person {
     await expect(this.page.locator(".notice")).toBeVisible();
   }
 
+  /** Loses the network; a connection that was made again in the same moment is lost as well. */
+  async loseNetwork(): Promise<void> {
+    await expect(async () => {
+      await this.context.setOffline(false);
+      await this.context.setOffline(true);
+      await expect(this.page.locator("[data-state]")).toHaveText("Offline – kept on this device", { timeout: 5_000 });
+    }).toPass();
+  }
+
   async expectNoComplaints(): Promise<void> {
     expect(this.complaints).toEqual([]);
     expect(this.foreign).toEqual([]);
