@@ -28,7 +28,8 @@ export function touched({ doc, mapping, steps }: Transaction): Range[] {
 
 /**
  * The same change as one that replaces the blocks of the section that differ. The binding replaces all of them
- * when something arrives, after which nothing that is known about a place holds any more.
+ * when something arrives, after which nothing that is known about a place holds any more. Whole blocks, since the
+ * binding knows each by being the very one that it made.
  */
 export function narrowed(state: EditorState, change: Transaction): Transaction {
   const [before, after] = [state.doc, change.doc];

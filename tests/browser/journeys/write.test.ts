@@ -115,7 +115,8 @@ test("offline: the text is kept on this device and comes back", async ({ started
   await ada.section("Lead").click();
   await ada.page.keyboard.type("Online. ");
   await ada.saved();
-  await ada.loseNetwork();
+  await ada.context.setOffline(true);
+  await expect(ada.page.locator("[data-state]")).toHaveText("Offline – kept on this device");
   await ada.page.keyboard.type("Written without network.");
   await ada.context.setOffline(false);
   await expect(bo.section("Lead")).toContainText("Online. Written without network.");

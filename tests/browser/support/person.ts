@@ -107,7 +107,7 @@ export class Person {
       await this.context.setOffline(false);
       await this.context.setOffline(true);
       await expect(this.page.locator("[data-state]")).toHaveText("Offline – kept on this device", { timeout: 5_000 });
-    }).toPass();
+    }).toPass({ timeout: 30_000 });
   }
 
   async expectNoComplaints(): Promise<void> {
