@@ -19,6 +19,7 @@ import { OptionalSections } from "./optional";
 import { showPeople } from "./people";
 import { Section } from "./section";
 import { type Refusal, Session } from "./session";
+import { clearOf } from "./sight";
 import { LookingAgain } from "./since";
 import { StateLine } from "./state-line";
 import { SuggestionBar } from "./suggest/bar";
@@ -72,6 +73,7 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   if (!readOnly)
     slot("import").replaceChildren(importer({ sections, title: session.title, history }));
   const toolbar = new Toolbar(slot("toolbar"), dialogs);
+  clearOf(document.querySelector<HTMLElement>(".write-head") ?? slot("toolbar"));
   const names = new Names(config.article, config.person);
   const mayDecide = () => !config.suggest;
   const about = suggestionPart(names, config.person.id, mayDecide);

@@ -19,6 +19,7 @@ import { Highlight } from "./highlight";
 import { MentionCompletion } from "./mention";
 import { Move } from "./move";
 import { Paste } from "./paste/paste";
+import { Sight } from "./sight";
 import { Since } from "./since";
 import { Slash } from "./slash";
 import type { Names } from "./suggest/names";
@@ -74,6 +75,7 @@ export class Section {
         Passages.configure(around.comments),
         Files.configure(around.files),
         Paste.configure({ history: around.history }),
+        Sight,
         Since,
         Slash,
         Suggesting.configure(around.suggest),
