@@ -1,5 +1,7 @@
 /** The writing page: puts the draft's live editors where the server rendered its last text. */
 
+import type { Editor } from "@tiptap/core";
+import replace from "lucide-static/icons/replace.svg?raw";
 import type * as Y from "yjs";
 import { historyOf } from "./binding";
 import { Bubble } from "./bubble";
@@ -10,6 +12,7 @@ import { CompletenessView, completeness } from "./completeness";
 import { type DraftConfig, readConfig } from "./config";
 import { dialogs } from "./dialogs";
 import { bindFields } from "./fields";
+import { Finder } from "./find/find";
 import { Grip } from "./grip";
 import type { importFile } from "./import/import";
 import { speak } from "./language";
@@ -72,8 +75,13 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   showPeople(slot("people"), awareness, config.sections, config.person.id);
   if (!readOnly)
     slot("import").replaceChildren(importer({ sections, title: session.title, history }));
-  const toolbar = new Toolbar(slot("toolbar"), dialogs);
-  clearOf(document.querySelector<HTMLElement>(".write-head") ?? slot("toolbar"));
+  const head = document.querySelector<HTMLElement>(".write-head") ?? slot("toolbar");
+  const finder = new Finder(head, sections, history, () => mode === "suggesting");
+  const find = (from?: Editor) => finder.open(from);
+  const toolbar = new Toolbar(slot("toolbar"), dialogs, [
+    { name: "Find and replace", icon: replace, keys: "Ctrl+H", run: find },
+  ]);
+  clearOf(head);
   const names = new Names(config.article, config.person);
   const mayDecide = () => !config.suggest;
   const about = suggestionPart(names, config.person.id, mayDecide);
@@ -88,6 +96,7 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   const count = () => {
     if (sections.length !== config.sections.length) return;
     optional.update();
+    finder.changed();
     const named = new Map(sections.map((section) => [section.info.key, section]));
     const reason = (key: string) => session.fields.get(`not_applicable:${key}`);
     ring.show(
@@ -129,6 +138,7 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   else {
     const change = (chosen: Mode) => {
       mode = chosen;
+      if (chosen === "reading") finder.close();
       open(chosen, sections);
     };
     const written = sections.some((section) => section.hasContent());
@@ -139,6 +149,12 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
     ];
     new ModeSwitch(slot("mode"), config.article, modes, change).begin(written);
   }
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "h" || !(event.ctrlKey || event.metaKey)) return;
+    if (mode === "reading") return;
+    event.preventDefault();
+    find(sections.find(({ editor }) => editor.isFocused)?.editor);
+  });
   document.addEventListener(
     "keydown",
     (event) => {

@@ -11,6 +11,7 @@ import type { Length, SectionInfo } from "./config";
 import { Diagrams } from "./diagram";
 import { content } from "./extensions";
 import { type Settings as FileSettings, Files } from "./files";
+import { Find } from "./find/matches";
 import { Gapcursor } from "./gapcursor";
 import { Drop } from "./grip";
 import { Guidance } from "./guidance";
@@ -67,6 +68,7 @@ export class Section {
       extensions: [
         ...content,
         Drop,
+        Find,
         Gapcursor,
         Guidance.configure({ text: info.guidance }),
         Hashtags,

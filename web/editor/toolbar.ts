@@ -16,10 +16,12 @@ export class Toolbar {
   constructor(
     private readonly slot: HTMLElement,
     private readonly dialogs: Dialogs,
+    /** What concerns the whole page, behind what concerns the text. */
+    ofPage: Action[],
   ) {
     this.slot.setAttribute("aria-orientation", "horizontal");
     const { select } = this.style;
-    this.slot.replaceChildren(select, ...groups.map((group) => this.group(group)));
+    this.slot.replaceChildren(select, ...[...groups, ofPage].map((group) => this.group(group)));
     this.slot.addEventListener("keydown", (event) => this.move(event));
     this.rove(select);
     this.refresh();
