@@ -25,6 +25,8 @@ export interface Part {
   fits: (editor: Editor) => boolean;
   /** What it stands beside. */
   range: (editor: Editor) => Range;
+  /** Below what one goes on writing in, so that the line above stays in sight; above otherwise. */
+  placement?: "bottom";
   /** Changes when the controls have to be drawn anew. */
   about: (editor: Editor) => string;
   draw: (editor: Editor, back: () => void) => { controls: Node[]; refresh?: () => void };

@@ -105,7 +105,8 @@ export class Bubble {
     };
     const middleware = [offset(8), flip({ padding: 8 }), shift({ padding: 8 })];
     return autoUpdate(around, this.bar, async () => {
-      const { x, y } = await computePosition(around, this.bar, { placement: "top", middleware });
+      const { placement = "top" } = part;
+      const { x, y } = await computePosition(around, this.bar, { placement, middleware });
       Object.assign(this.bar.style, { left: `${x}px`, top: `${y}px` });
     });
   }

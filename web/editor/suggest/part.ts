@@ -11,6 +11,7 @@ export function suggestionPart(names: Names, self: string, mayDecide: () => bool
     label: "Suggestion",
     fits: ({ state }) => state.selection.empty && suggestionAt(state) !== undefined,
     range: ({ state }) => suggestionAt(state) ?? state.selection,
+    placement: "bottom",
     about: ({ state }) => about(suggestionAt(state)),
     draw: (editor, back) => {
       const here = suggestionAt(editor.state);
