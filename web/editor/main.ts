@@ -1,6 +1,5 @@
 /** The writing page: puts the draft's live editors where the server rendered its last text. */
 
-import type { Editor } from "@tiptap/core";
 import replace from "lucide-static/icons/replace.svg?raw";
 import type * as Y from "yjs";
 import { historyOf } from "./binding";
@@ -77,9 +76,8 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
     slot("import").replaceChildren(importer({ sections, title: session.title, history }));
   const head = document.querySelector<HTMLElement>(".write-head") ?? slot("toolbar");
   const finder = new Finder(head, sections, history, () => mode === "suggesting");
-  const find = (from?: Editor) => finder.open(from);
   const toolbar = new Toolbar(slot("toolbar"), dialogs, [
-    { name: "Find and replace", icon: replace, keys: "Ctrl+H", run: find },
+    { name: "Find and replace", icon: replace, keys: "Ctrl+H", run: (from) => finder.open(from) },
   ]);
   clearOf(head);
   const names = new Names(config.article, config.person);
@@ -150,15 +148,14 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
     new ModeSwitch(slot("mode"), config.article, modes, change).begin(written);
   }
   document.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "h" || !(event.ctrlKey || event.metaKey)) return;
-    if (mode === "reading") return;
+    if (!isCombined(event, "h") || mode === "reading") return;
     event.preventDefault();
-    find(sections.find(({ editor }) => editor.isFocused)?.editor);
+    finder.open(sections.find(({ editor }) => editor.isFocused)?.editor);
   });
   document.addEventListener(
     "keydown",
     (event) => {
-      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      if (!isCombined(event, "k")) return;
       const inside = sections.find(({ editor }) => editor.isFocused);
       if (!inside?.editor.isEditable) return;
       // Where there is nothing to link, the keys do what they do on every page.
@@ -174,6 +171,11 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
   void comments.start();
   document.querySelector("[data-editor]")?.setAttribute("data-ready", "");
   return comments;
+}
+
+/** Whether a letter is pressed with Ctrl or Cmd; with Alt as well it is AltGr, which types another one. */
+function isCombined(event: KeyboardEvent, letter: string): boolean {
+  return event.key.toLowerCase() === letter && (event.ctrlKey || event.metaKey) && !event.altKey;
 }
 
 /** What is new is known once the server has told everything. */

@@ -51,8 +51,11 @@ export const Sight = Extension.create({
           scroll = afterPaint(() => {
             if (view.isDestroyed) return;
             due = true;
-            scrollToSelection.call(view);
-            due = false;
+            try {
+              scrollToSelection.call(view);
+            } finally {
+              due = false;
+            }
           });
           return {};
         },

@@ -67,6 +67,9 @@ test("find words in all sections, go from one to the next, replace one or all, a
   await expect.poll(() => bo.text("Evidence")).toBe("Change the tip for $1. A tip from Bo.");
   await expect.poll(() => bo.text("Lead")).toBe("The $& cone of a pipette. A Tip is used once, and the tips are sterile.");
 
+  // With AltGr a keyboard may have another letter there.
+  await page.keyboard.press("Control+Alt+h");
+  await expect(bar).toBeHidden();
   await page.keyboard.press("Control+h");
   await page.keyboard.type("nowhere");
   await expect(told).toHaveText("Not found");

@@ -103,8 +103,9 @@ export class Finder {
   /** Looks for other words from where one is. */
   private look(): void {
     mark(this.editors, this.query());
+    const found = this.found();
     const from = this.here?.state.selection.from ?? 0;
-    this.select(this.found().find((one) => this.isBehind(one, from)) ?? this.found()[0]);
+    this.select(found.find((one) => this.isBehind(one, from)) ?? found[0]);
     this.tell();
   }
 
