@@ -27,7 +27,7 @@ help:
 	echo 'make build    build the release binary $(RELEASE)'
 	echo 'make bench    measure what docs/performance.md claims, beside other servers'
 	echo 'make screenshots  take the picture in the README anew'
-	echo 'make openapi  write schemas/openapi.json anew'
+	echo 'make openapi  write schemas/openapi.json and the TypeScript types anew'
 
 # ---------------------------------------------------------------- what people run
 
@@ -89,6 +89,7 @@ $(PEERS)/y-sweet/bin/y-sweet: | tools-build
 
 openapi: web
 	cargo run --locked --quiet -- openapi > schemas/openapi.json
+	cd web && npm run --silent api
 
 # ---------------------------------------------------------------- what a fresh machine lacks
 
