@@ -4,6 +4,8 @@
  * The caret stays in the field; the field says which choice is meant (WAI-ARIA combobox pattern).
  */
 
+import { request, type Schemas } from "../api/client";
+
 interface Choice {
   title: string;
   /** What else there is to know. */
@@ -11,14 +13,7 @@ interface Choice {
   run: () => void;
 }
 
-interface Hit {
-  slug: string;
-  title: string;
-  draft: boolean;
-  section: string;
-  section_title: string;
-  snippet: string;
-}
+type Hit = Schemas["HitReply"];
 
 /** What a page offers, wherever it stands. */
 const COMMANDS =
@@ -161,8 +156,7 @@ function commands(): Choice[] {
 
 async function find(q: string, signal: AbortSignal): Promise<Hit[]> {
   try {
-    const asked = new URLSearchParams({ q, limit: String(MOST) });
-    const reply = await fetch(`/api/v1/search?${asked}`, { signal });
+    const reply = await request("GET /api/v1/search", { query: { q, limit: MOST }, signal });
     return reply.ok ? (await reply.json()).hits : [];
   } catch {
     // Without network, what the page can do is still there.

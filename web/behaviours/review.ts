@@ -4,6 +4,8 @@
  * and forms.
  */
 
+import { request } from "../api/client";
+
 /** Where the decision stands beside the text. */
 const WIDE = "(min-width: 60rem)";
 
@@ -63,8 +65,9 @@ async function tick(form: HTMLFormElement, review: string, page: HTMLElement): P
   const button = form.querySelector("button");
   if (!button) return;
   const seen = button.getAttribute("aria-pressed") !== "true";
-  const path = `/api/v1/reviews/${review}/seen/${encodeURIComponent(form.dataset.seen ?? "")}`;
-  const reply = await fetch(path, { method: seen ? "PUT" : "DELETE" }).catch(() => undefined);
+  const reply = await request(`${seen ? "PUT" : "DELETE"} /api/v1/reviews/{id}/seen/{section}`, {
+    path: { id: review, section: form.dataset.seen ?? "" },
+  }).catch(() => undefined);
   if (!reply?.ok) {
     form.removeAttribute("data-seen");
     form.requestSubmit(button);

@@ -1,4 +1,9 @@
-/** What the server tells the writing page about the draft. */
+/**
+ * What the server tells the writing page about the draft.
+ *
+ * Written by hand: the page carries it (`Handover` in `src/http/page/write.rs`), and
+ * `schemas/openapi.json` does not describe it.
+ */
 
 export interface Length {
   min: number;

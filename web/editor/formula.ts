@@ -1,5 +1,7 @@
 /** Formulas are set by the server, in the way in which readers will see them. */
 
+import { request } from "../api/client";
+
 interface Outcome {
   mathml?: string;
   problem?: string;
@@ -8,12 +10,11 @@ interface Outcome {
 const known = new Map<string, Promise<Outcome>>();
 
 async function ask(latex: string, display: boolean): Promise<Outcome> {
-  const headers = { "content-type": "application/json" };
-  const body = JSON.stringify({ latex, display });
-  const reply = await fetch("/api/v1/formulas", { method: "POST", headers, body });
-  const said = await reply.json();
-  if (!reply.ok && reply.status !== 422) throw new Error(said.detail);
-  return reply.ok ? { mathml: said.mathml } : { problem: said.detail };
+  const reply = await request("POST /api/v1/formulas", { body: { latex, display } });
+  if (reply.ok) return { mathml: (await reply.json()).mathml };
+  const { detail } = await reply.json();
+  if (reply.status !== 422) throw new Error(detail);
+  return { problem: detail };
 }
 
 /** What becomes of a formula; each is asked for once, and again after the network failed. */

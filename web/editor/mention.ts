@@ -4,6 +4,7 @@ import { Extension } from "@tiptap/core";
 import { PluginKey } from "@tiptap/pm/state";
 import { Suggestion } from "@tiptap/suggestion";
 import user from "lucide-static/icons/user.svg?raw";
+import { request } from "../api/client";
 import { type Choice, choiceList, inProse, place, typedHere } from "./choices";
 
 /** How long somebody has to rest for the server to be asked, in milliseconds. */
@@ -15,9 +16,12 @@ interface Somebody extends Choice {
 
 export async function people(article: string, q: string, signal: AbortSignal): Promise<Somebody[]> {
   try {
-    const asked = new URLSearchParams({ q });
-    const reply = await fetch(`/api/v1/articles/${article}/writers?${asked}`, { signal });
-    const found: { id: string; name: string }[] = reply.ok ? await reply.json() : [];
+    const reply = await request("GET /api/v1/articles/{id}/writers", {
+      path: { id: article },
+      query: { q },
+      signal,
+    });
+    const found = reply.ok ? await reply.json() : [];
     return found.map(({ id, name }) => ({ id, title: name, icon: user }));
   } catch {
     // Offline, a name can still be typed.

@@ -1,22 +1,16 @@
 /** Brings a picture or file to the server. */
 
-export interface Attachment {
-  hash: string;
-  /** What texts name it by. */
-  address: string;
-  media_type: string;
-  name: string;
-  bytes: number;
-  width?: number | null;
-  height?: number | null;
-}
+import { address, type Result, request, type Schemas } from "../api/client";
+
+const UPLOAD = "POST /api/v1/articles/{id}/files";
+export type Attachment = Result<typeof UPLOAD>;
 
 const OFFLINE = "The network is away. A picture or file can be added once it is back.";
 
 /** Gives an article the files that texts from elsewhere in the house name; tells whether all came. */
 export async function share(article: string, hashes: Set<string>): Promise<boolean> {
   const replies = [...hashes].map((hash) =>
-    fetch(`/api/v1/articles/${article}/files/${hash}`, { method: "PUT" }),
+    request("PUT /api/v1/articles/{id}/files/{hash}", { path: { id: article, hash } }),
   );
   const outcomes = await Promise.allSettled(replies);
   return outcomes.every((outcome) => outcome.status === "fulfilled" && outcome.value.ok);
@@ -31,19 +25,23 @@ export function upload(
   signal: AbortSignal,
 ): Promise<Attachment> {
   // fetch does not tell how far it is.
-  const request = new XMLHttpRequest();
-  const asked = new URLSearchParams({ name });
+  const xhr = new XMLHttpRequest();
+  const target = address(UPLOAD, { path: { id: article }, query: { name } });
   return new Promise((resolve, reject) => {
-    request.open("POST", `/api/v1/articles/${article}/files?${asked}`);
-    request.setRequestHeader("content-type", "application/octet-stream");
-    request.responseType = "json";
-    request.upload.addEventListener("progress", ({ loaded, total }) => progress(loaded / total));
-    request.addEventListener("load", () => {
-      if (request.status === 201) resolve(request.response);
-      else reject(new Error(request.response?.detail ?? "The server did not take it. Try again."));
+    xhr.open("POST", target);
+    xhr.setRequestHeader("content-type", "application/octet-stream");
+    xhr.responseType = "json";
+    xhr.upload.addEventListener("progress", ({ loaded, total }) => progress(loaded / total));
+    xhr.addEventListener("load", () => {
+      if (xhr.status === 201) {
+        resolve(xhr.response);
+        return;
+      }
+      const problem: Schemas["Problem"] | null = xhr.response;
+      reject(new Error(problem?.detail ?? "The server did not take it. Try again."));
     });
-    request.addEventListener("error", () => reject(new Error(OFFLINE)));
-    signal.addEventListener("abort", () => request.abort());
-    request.send(file);
+    xhr.addEventListener("error", () => reject(new Error(OFFLINE)));
+    signal.addEventListener("abort", () => xhr.abort());
+    xhr.send(file);
   });
 }

@@ -5,6 +5,7 @@ import { PluginKey } from "@tiptap/pm/state";
 import { Suggestion } from "@tiptap/suggestion";
 import wanted from "lucide-static/icons/file-plus.svg?raw";
 import found from "lucide-static/icons/file-text.svg?raw";
+import { request, type Schemas } from "../api/client";
 import { type Choice, choiceList, inProse, place, typedHere } from "./choices";
 
 /** Articles offered at most. */
@@ -12,11 +13,7 @@ const OFFERED = 7;
 /** How long somebody has to rest for search to be asked, in milliseconds. */
 const REST = 120;
 
-interface Hit {
-  title: string;
-  draft: boolean;
-  version: string | null;
-}
+type Hit = Pick<Schemas["HitReply"], "title" | "version">;
 
 interface Target extends Choice {
   title: string;
@@ -39,9 +36,11 @@ export function targets(hits: Hit[], typed: string): Target[] {
 }
 
 async function search(typed: string, signal: AbortSignal): Promise<Hit[]> {
-  const asked = new URLSearchParams({ q: typed, limit: String(OFFERED) });
   try {
-    const reply = await fetch(`/api/v1/search?${asked}`, { signal });
+    const reply = await request("GET /api/v1/search", {
+      query: { q: typed, limit: OFFERED },
+      signal,
+    });
     return reply.ok ? (await reply.json()).hits : [];
   } catch {
     // Offline, a link can still be typed.

@@ -11,16 +11,9 @@ import {
   ySyncPluginKey,
 } from "y-prosemirror";
 import * as Y from "yjs";
+import type { Schemas } from "../../api/client";
 
-export interface Anchor {
-  section: string;
-  /** Relative positions of Yjs, as JSON. */
-  start: string;
-  end: string;
-  quote: string;
-  prefix: string;
-  suffix: string;
-}
+export type Anchor = Schemas["Anchor"];
 
 export interface Passage {
   from: number;
@@ -70,7 +63,10 @@ function place(state: EditorState, at: string): number | null {
 }
 
 /** The place where the words stand with the same neighbours, or else the only one where they stand. */
-export function quoted(doc: Node, { quote, prefix, suffix }: Anchor): Passage | undefined {
+export function quoted(
+  doc: Node,
+  { quote, prefix = "", suffix = "" }: Anchor,
+): Passage | undefined {
   const { text, placeOf } = textOf(doc);
   const around = text.indexOf(prefix + quote + suffix);
   const first = text.indexOf(quote);

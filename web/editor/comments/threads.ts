@@ -1,46 +1,25 @@
 /** The threads of a draft as the server tells them. */
 
+import { type Reply, request, type Schemas } from "../../api/client";
 import type { Anchor } from "./anchor";
 
-export interface Somebody {
-  id: string;
-  name: string;
-}
-
-export interface Said {
-  by: Somebody;
-  at: string;
-  edited_at: string | null;
-  text: string;
-  mentions: Somebody[];
-}
-
-export interface Thread {
-  id: string;
-  anchor: Anchor;
-  state: "open" | "resolved";
-  changed_by: Somebody | null;
-  may_resolve: boolean;
-  comments: Said[];
-}
-
-export interface Remark {
-  text: string;
-  mentions: string[];
-}
+export type Thread = Schemas["ThreadReply"];
+export type Said = Schemas["CommentReply"];
+export type Remark = Schemas["Remark"];
 
 /** What to say when there is no answer. */
 const OFFLINE = "The server does not answer. Your words are kept here; try again in a moment.";
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers = { "content-type": "application/json" };
-  const given = body === undefined ? {} : { body: JSON.stringify(body), headers };
-  const reply = await fetch(`/api/v1${path}`, { method, ...given }).catch(() => {
-    throw new Error(OFFLINE);
-  });
-  const told = await reply.json().catch(() => ({}));
-  if (!reply.ok) throw new Error(told.detail ?? OFFLINE);
-  return told;
+function offline(): never {
+  throw new Error(OFFLINE);
+}
+
+/** What the server tells, or a failure in words for a person. */
+async function told<T>(asked: Promise<Reply<T>>): Promise<T> {
+  const reply = await asked.catch(offline);
+  if (reply.ok) return reply.json().catch(offline);
+  const problem = await reply.json().catch(offline);
+  throw new Error(problem.detail ?? OFFLINE);
 }
 
 export class Threads {
@@ -67,19 +46,26 @@ export class Threads {
   }
 
   open(anchor: Anchor, remark: Remark): Promise<Thread> {
-    return this.take(ask("POST", `/articles/${this.article}/threads`, { anchor, remark }));
+    return this.take(
+      request("POST /api/v1/articles/{id}/threads", {
+        path: { id: this.article },
+        body: { anchor, remark },
+      }),
+    );
   }
 
   reply({ id }: Thread, remark: Remark): Promise<Thread> {
-    return this.take(ask("POST", `/threads/${id}/comments`, remark));
+    return this.take(request("POST /api/v1/threads/{id}/comments", { path: { id }, body: remark }));
   }
 
   edit({ id }: Thread, number: number, remark: Remark): Promise<Thread> {
-    return this.take(ask("PUT", `/threads/${id}/comments/${number}`, remark));
+    return this.take(
+      request("PUT /api/v1/threads/{id}/comments/{number}", { path: { id, number }, body: remark }),
+    );
   }
 
   settle({ id }: Thread, how: "resolve" | "reopen"): Promise<Thread> {
-    return this.take(ask("POST", `/threads/${id}/${how}`));
+    return this.take(request(`POST /api/v1/threads/{id}/${how}`, { path: { id } }));
   }
 
   private async fetchWhileStale(): Promise<void> {
@@ -92,18 +78,22 @@ export class Threads {
 
   private async pages(): Promise<Thread[]> {
     const threads: Thread[] = [];
-    for (let after: string | null = ""; after !== null; ) {
-      const from: string = after && `&after=${encodeURIComponent(after)}`;
-      const path = `/articles/${this.article}/threads?limit=200${from}`;
-      const page: { items: Thread[]; next: string | null } = await ask("GET", path);
+    let after: string | null | undefined;
+    do {
+      const page: Schemas["Page_ThreadReply"] = await told(
+        request("GET /api/v1/articles/{id}/threads", {
+          path: { id: this.article },
+          query: { limit: 200, ...(after && { after }) },
+        }),
+      );
       threads.push(...page.items);
       after = page.next;
-    }
+    } while (after);
     return threads;
   }
 
-  private async take(answer: Promise<Thread>): Promise<Thread> {
-    const thread = await answer;
+  private async take(asked: Promise<Reply<Thread>>): Promise<Thread> {
+    const thread = await told(asked);
     this.replace(new Map(this.known).set(thread.id, thread));
     return thread;
   }

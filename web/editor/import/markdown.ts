@@ -1,10 +1,10 @@
 /** Markdown files: what they say as HTML, read by the server's own parser, part by part. */
 
+import { request } from "../../api/client";
+
 /** Reads a text as the document of a section, in ProseMirror's JSON. */
 export async function readMarkdown(markdown: string): Promise<unknown> {
-  const headers = { "content-type": "application/json" };
-  const body = JSON.stringify({ markdown });
-  const reply = await fetch("/api/v1/markdown", { method: "POST", headers, body }).catch(() => {
+  const reply = await request("POST /api/v1/markdown", { body: { markdown } }).catch(() => {
     throw new Error(
       "Markdown is read by the server, which does not answer. Try again in a moment.",
     );

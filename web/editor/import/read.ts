@@ -1,6 +1,6 @@
 /** A file as parts that can go into sections. */
 
-import { Fragment, type Node, DOMParser as Parser, type Schema } from "@tiptap/pm/model";
+import { type Fragment, Node, DOMParser as Parser, type Schema } from "@tiptap/pm/model";
 import { clean, type Picture, unstyled } from "../paste/clean";
 import { footnotes, withNotes } from "./footnotes";
 import { type Piece, pieces, readMarkdown } from "./markdown";
@@ -68,8 +68,7 @@ async function fromMarkdown(text: string, schema: Schema): Promise<Read> {
   if (title !== undefined && first) rest = [{ ...first, level: 0, title: "" }, ...rest.slice(1)];
   const parts: Read["parts"] = [];
   for (const piece of joined(rest)) {
-    const document = (await readMarkdown(piece.text)) as { content: unknown[] };
-    const content = Fragment.fromJSON(schema, document.content);
+    const { content } = Node.fromJSON(schema, await readMarkdown(piece.text));
     if (piece.title || hasContent(content))
       parts.push({ title: plain(piece.title), content, pictures: [], lost: [] });
   }

@@ -3,7 +3,7 @@
  * server reads in it takes its place a moment later, and one Undo brings the plain text back.
  */
 
-import { Fragment, Slice } from "@tiptap/pm/model";
+import { Node, Slice } from "@tiptap/pm/model";
 import type { EditorView } from "@tiptap/pm/view";
 import {
   absolutePositionToRelativePosition,
@@ -11,6 +11,7 @@ import {
   ySyncPluginKey,
 } from "y-prosemirror";
 import type { UndoManager } from "yjs";
+import { request } from "../../api/client";
 
 /** Signs that are hardly ever meant otherwise; of items there must be two. */
 const SIGNS = [
@@ -51,18 +52,17 @@ export async function format(
   // Somebody has gone on writing in it: then it stays as it is.
   if (typeof from !== "number" || typeof to !== "number") return;
   if (doc.textBetween(from, to, "\n") !== before) return;
-  const content = Fragment.fromJSON(schema, read.content);
+  const { content } = Node.fromJSON(schema, read);
   const open = content.childCount === 1 && content.firstChild?.type.name === "paragraph" ? 1 : 0;
   history.stopCapturing();
   view.dispatch(tr.replaceRange(from, to, new Slice(content, open, open)).scrollIntoView());
   history.stopCapturing();
 }
 
-async function ask(markdown: string): Promise<{ content: unknown[] } | undefined> {
-  const headers = { "content-type": "application/json" };
-  const body = JSON.stringify({ markdown });
+/** The document of a section, in ProseMirror's JSON. */
+async function ask(markdown: string): Promise<unknown> {
   try {
-    const reply = await fetch("/api/v1/markdown", { method: "POST", headers, body });
+    const reply = await request("POST /api/v1/markdown", { body: { markdown } });
     return reply.ok ? await reply.json() : undefined;
   } catch {
     // Offline, the plain text stays.

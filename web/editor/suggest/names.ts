@@ -1,15 +1,11 @@
 /** Names and colours of people who suggested something, as the server knows them. */
 
-export interface Named {
-  name: string;
-  color: string;
-}
+import { request, type Schemas } from "../../api/client";
+
+type Suggester = Schemas["Suggester"];
+export type Named = Pick<Suggester, "name" | "color">;
 
 const UNKNOWN: Named = { name: "Somebody", color: "#666666" };
-
-interface Reply {
-  person: (Named & { id: string }) | null;
-}
 
 export class Names {
   private readonly known = new Map<string, Named>();
@@ -18,7 +14,7 @@ export class Names {
 
   constructor(
     private readonly article: string,
-    self: Named & { id: string },
+    self: Suggester,
   ) {
     this.known.set(self.id, self);
   }
@@ -39,10 +35,10 @@ export class Names {
   }
 
   private async ask(): Promise<void> {
-    const reply = await fetch(`/api/v1/articles/${this.article}/suggestions`).catch(
-      () => undefined,
-    );
-    const told: Reply[] = reply?.ok ? await reply.json() : [];
+    const reply = await request("GET /api/v1/articles/{id}/suggestions", {
+      path: { id: this.article },
+    }).catch(() => undefined);
+    const told = reply?.ok ? await reply.json() : [];
     const before = this.known.size;
     for (const { person } of told) if (person) this.known.set(person.id, person);
     if (this.known.size > before) for (const listener of this.listeners) listener();
