@@ -20,8 +20,9 @@ use std::fs::File;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use lectern::base::PersonId;
-use lectern::live::LiveSettings;
+use lectern_base::PersonId;
+use lectern_live::LiveSettings;
+
 use support::{Direct, House};
 
 type Writer = peer::Peer<Direct>;

@@ -1,5 +1,7 @@
 //! The `lectern` command.
 
+mod cli;
+
 fn main() -> std::process::ExitCode {
-    lectern::cli::run()
+    cli::run()
 }

@@ -1,370 +1,415 @@
-//! The house has floors; imports run downstairs only, and a library lives in one room.
+//! The house has floors: crates depend downstairs only, a library lives in one crate, and no two
+//! files of a crate import each other.
 //!
-//! The test reads the sources as text. It sees `crate::room`, grouped `crate::{…}` and `super::`
-//! chains that climb out of their room, in code as well as in `use` lines; comments and string
-//! literals are taken out first.
+//! Cargo itself refuses two crates that depend on each other. What it cannot know is read here:
+//! which floor a crate is on from `FLOORS`, its dependencies from its manifest, and the imports of
+//! its files from their syntax. Unit tests are left out.
 
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every room with its floor. A room may use rooms of lower floors, and itself.
+use syn::visit::{self, Visit};
+use syn::{Item, ItemMod, ItemUse, UseTree, Visibility};
+
+/// Every crate with its floor. A crate may depend on crates of lower floors.
 const FLOORS: &[(&str, u8)] = &[
     ("base", 0),
     ("config", 0),
     ("telemetry", 0),
-    ("store", 0),
-    ("journal", 1),
-    ("identity", 2),
-    ("template", 3),
-    ("module", 3),
-    ("moderation", 3),
-    ("article", 4),
-    ("live", 5),
-    ("revision", 6),
-    ("search", 7),
-    ("social", 7),
-    ("insight", 7),
-    ("review", 8),
-    ("app", 9),
-    ("http", 10),
-    ("cli", 11),
+    ("store", 1),
+    ("template", 1),
+    ("document", 1),
+    ("journal", 2),
+    ("identity", 3),
+    ("module", 4),
+    ("article", 5),
+    ("live", 6),
+    ("revision", 7),
+    ("search", 8),
+    ("social", 8),
+    ("review", 9),
+    ("app", 10),
+    ("http", 11),
 ];
 
-/// `base` holds the words everybody shares, so its neighbours on the ground floor may use it.
-const SHARED_ON_ITS_FLOOR: &str = "base";
-
-/// Libraries that have a home, and the rooms that are it.
+/// Libraries that have a home, and the crates that are it.
 const HOMES: &[(&str, &[&str])] = &[
+    ("ammonia", &["document"]),
+    ("argon2", &["identity"]),
+    ("axum", &["http"]),
+    ("image", &["article"]),
+    ("pulldown-cmark", &["document"]),
+    ("pulldown-cmark-to-cmark", &["document"]),
+    ("pulldown-latex", &["document"]),
     ("sled", &["store"]),
     ("tantivy", &["search"]),
-    ("axum", &["http"]),
-    ("yrs", &["article", "live"]),
-    ("pulldown_cmark", &["article"]),
-    ("pulldown_cmark_to_cmark", &["article"]),
-    ("pulldown_latex", &["article"]),
-    ("image", &["article"]),
+    ("yrs", &["document", "article", "live"]),
 ];
 
-/// One broken rule, named so that the line can be found and the remedy is clear.
-#[derive(Debug, PartialEq)]
-enum Breach {
-    Upward { room: String, uses: String },
-    Sideways { room: String, uses: String },
-    AwayFromHome { room: String, library: String },
-    NoFloor { room: String },
-}
-
-impl fmt::Display for Breach {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Upward { room, uses } => write!(out, "`{room}` looks up at `{uses}`"),
-            Self::Sideways { room, uses } => {
-                write!(out, "`{room}` looks sideways at `{uses}` on its own floor")
+#[test]
+fn crates_depend_downstairs_only() {
+    let mut upward = Vec::new();
+    for krate in crates() {
+        let here = floor(&krate).unwrap_or_else(|| panic!("`{krate}` has no floor"));
+        for used in dependencies(&krate) {
+            let Some(name) = used.strip_prefix("lectern-") else {
+                continue;
+            };
+            if floor(name).is_none_or(|there| there >= here) {
+                upward.push(format!("`{krate}` depends on `{name}`"));
             }
-            Self::AwayFromHome { room, library } => {
-                write!(out, "`{room}` uses `{library}`, which lives elsewhere")
-            }
-            Self::NoFloor { room } => write!(out, "`{room}` has no floor"),
         }
     }
+    assert!(upward.is_empty(), "\n{}\n", upward.join("\n"));
 }
 
 #[test]
-fn imports_run_downstairs_only() {
-    let mut found = Vec::new();
-    for file in rust_files(&source_folder()) {
-        let place = Place::of(&file);
-        let text = fs::read_to_string(&file).expect("source file is readable");
-        for breach in breaches(&place, &text) {
-            found.push(format!("{}: {breach}", file.display()));
-        }
-    }
-    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
-}
-
-#[test]
-fn every_folder_has_a_floor() {
-    let entries = fs::read_dir(source_folder()).expect("the source folder is there");
-    for entry in entries {
-        let path = entry.expect("a folder entry is readable").path();
-        if path.is_dir() {
-            let room = name_of(&path);
-            assert!(floor(&room).is_some(), "{}", Breach::NoFloor { room });
-        }
-    }
-}
-
-#[test]
-fn a_reversed_import_is_found() {
-    let journal = Place::new("journal", 1);
-    let reversed = "use crate::identity::Person;\nuse crate::store::Engine;\n";
-    let expected = Breach::Upward {
-        room: "journal".into(),
-        uses: "identity".into(),
-    };
-    assert_eq!(breaches(&journal, reversed), [expected]);
-}
-
-#[test]
-fn a_reversed_import_is_found_inside_a_group_and_in_code() {
-    let module = Place::new("module", 1);
-    let grouped = "use crate::{base::{self, Id}, store::Batch, template::Template};";
-    let sideways = Breach::Sideways {
-        room: "module".into(),
-        uses: "template".into(),
-    };
-    assert_eq!(breaches(&module, grouped), [sideways]);
-
-    let in_code = "fn f() { let x = crate::review::Reviews::new(); }";
-    let upward = Breach::Upward {
-        room: "module".into(),
-        uses: "review".into(),
-    };
-    assert_eq!(breaches(&module, in_code), [upward]);
-}
-
-#[test]
-fn climbing_out_by_super_is_found() {
-    let deep = Place::new("identity", 2);
-    let climbing = "use super::super::review::Review;\nuse super::super::base::Id;";
-    let upward = Breach::Upward {
-        room: "identity".into(),
-        uses: "review".into(),
-    };
-    assert_eq!(breaches(&deep, climbing), [upward]);
-    assert_eq!(breaches(&deep, "use super::module::Row;"), []);
-}
-
-#[test]
-fn a_library_away_from_home_is_found() {
-    let review = Place::new("review", 2);
-    let away = |library: &str| Breach::AwayFromHome {
-        room: "review".into(),
-        library: library.into(),
-    };
-    assert_eq!(breaches(&review, "use sled::Tree;"), [away("sled")]);
-    assert_eq!(breaches(&review, "fn f(d: &yrs::Doc) {}"), [away("yrs")]);
-    assert_eq!(
-        breaches(&review, "// sled::Tree is not for us\nlet s = \"axum::x\";"),
-        []
-    );
-    assert_eq!(breaches(&Place::new("store", 2), "use sled::Tree;"), []);
-}
-
-#[test]
-fn comments_and_literals_are_taken_out() {
-    let text = "a /* crate::http */ b // crate::cli\n'\"' \"crate::app \\\" x\" r#\"crate::app \"q\" \"# c";
-    let bare = without_comments_and_literals(text);
-    assert!(!bare.contains("crate"), "{bare}");
-    assert!(bare.contains('a') && bare.contains('b') && bare.contains('c'));
-}
-
-/// Where a source file stands: its room, and how many modules lie between it and the root.
-struct Place {
-    room: String,
-    depth: usize,
-}
-
-impl Place {
-    fn new(room: &str, depth: usize) -> Self {
-        Self {
-            room: room.into(),
-            depth,
-        }
-    }
-
-    fn of(file: &Path) -> Self {
-        let below = file
-            .strip_prefix(source_folder())
-            .expect("a file below the source folder");
-        let names: Vec<_> = below
-            .iter()
-            .map(|n| n.to_string_lossy().into_owned())
-            .collect();
-        let is_door = names.last().is_some_and(|n| n == "mod.rs");
-        let room = names[0].trim_end_matches(".rs").to_owned();
-        Self {
-            room,
-            depth: names.len() - usize::from(is_door),
-        }
-    }
-
-    /// The crate root, the binary: they hold `mod` lines, no rules.
-    fn is_root(&self) -> bool {
-        self.room == "lib" || self.room == "main"
-    }
-}
-
-fn breaches(place: &Place, text: &str) -> Vec<Breach> {
-    if place.is_root() {
-        return Vec::new();
-    }
-    let code = without_comments_and_literals(text);
-    let mut found: Vec<Breach> = rooms_named(&code, place.depth)
-        .into_iter()
-        .filter_map(|uses| judge(&place.room, &uses))
-        .collect();
+fn a_library_lives_in_one_crate() {
+    let mut away = Vec::new();
     for (library, homes) in HOMES {
-        let named = paths_after(&code, library, "::").next().is_some();
-        if named && !homes.contains(&place.room.as_str()) {
-            let (room, library) = (place.room.clone(), (*library).to_owned());
-            found.push(Breach::AwayFromHome { room, library });
+        let users: Vec<String> = crates()
+            .into_iter()
+            .filter(|krate| dependencies(krate).contains(*library))
+            .collect();
+        assert!(!users.is_empty(), "nobody uses `{library}`");
+        for user in users.iter().filter(|user| !homes.contains(&user.as_str())) {
+            away.push(format!(
+                "`{user}` uses `{library}`, which lives in {homes:?}"
+            ));
         }
     }
-    found
+    assert!(away.is_empty(), "\n{}\n", away.join("\n"));
 }
 
-fn judge(room: &str, uses: &str) -> Option<Breach> {
-    let (room, uses) = (room.to_owned(), uses.to_owned());
-    let (Some(here), Some(there)) = (floor(&room), floor(&uses)) else {
-        return floor(&room).is_none().then_some(Breach::NoFloor { room });
-    };
-    if room == uses || there < here || (there == here && uses == SHARED_ON_ITS_FLOOR) {
-        return None;
+#[test]
+fn no_two_files_import_each_other() {
+    let mut circles = Vec::new();
+    for krate in crates() {
+        let root = source_folder().join(&krate).join("lib.rs");
+        circles.extend(Imports::of(&root).circles());
     }
-    Some(if there > here {
-        Breach::Upward { room, uses }
-    } else {
-        Breach::Sideways { room, uses }
-    })
+    circles.extend(Imports::of(&source_folder().join("cli/mod.rs")).circles());
+    circles.extend(Imports::of(&bench_folder().join("core/main.rs")).circles());
+    assert!(circles.is_empty(), "\n{}\n", circles.join("\n"));
 }
 
-fn floor(room: &str) -> Option<u8> {
-    FLOORS
-        .iter()
-        .find(|(name, _)| *name == room)
-        .map(|(_, floor)| *floor)
+#[test]
+fn a_circle_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "lib.rs",
+        "mod a; mod b; mod c; pub use a::A; pub use c::{C as D};",
+    );
+    write("a.rs", "use super::b::B; pub struct A;");
+    write("b.rs", "pub struct B; fn f(_: crate::D) {}");
+    write(
+        "c.rs",
+        "use crate::b; pub struct C; #[cfg(test)] mod tests { use crate::A; }",
+    );
+    let found = Imports::of(&folder.path().join("lib.rs")).circles();
+    assert_eq!(found, ["b.rs and c.rs"]);
+
+    write("c.rs", "pub struct C;");
+    assert!(
+        Imports::of(&folder.path().join("lib.rs"))
+            .circles()
+            .is_empty()
+    );
+
+    write("b.rs", "pub struct B; fn f(_: super::A) {}");
+    let found = Imports::of(&folder.path().join("lib.rs")).circles();
+    assert_eq!(found, ["a.rs and b.rs"], "through what the door re-exports");
 }
 
-/// The rooms that a text names through `crate::` or by climbing with `super::`.
-fn rooms_named(code: &str, depth: usize) -> Vec<String> {
-    let climb = "super::".repeat(depth.max(1));
-    let from_root = paths_after(code, "crate", "::");
-    let from_below = paths_after(code, climb.trim_end_matches("::"), "::");
-    from_root.chain(from_below).flat_map(first_names).collect()
+/// The files of a crate, and what each takes from the others.
+struct Imports {
+    files: BTreeMap<Vec<String>, File>,
+    root: PathBuf,
 }
 
-/// What follows each whole-word `word` + `link` in the text.
-fn paths_after<'t>(code: &'t str, word: &'t str, link: &'t str) -> impl Iterator<Item = &'t str> {
-    code.match_indices(word).filter_map(move |(at, _)| {
-        let before = code[..at].chars().next_back();
-        let inside_a_path = code[..at].ends_with("::");
-        let part_of_a_word = before.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        let rest = code[at + word.len()..].strip_prefix(link)?;
-        (!part_of_a_word && !inside_a_path).then_some(rest)
-    })
+struct File {
+    path: PathBuf,
+    syntax: syn::File,
+    /// What a door hands on: the name outside, and the path below the door.
+    exports: BTreeMap<String, Vec<String>>,
+    /// Modules below a door of which it hands on everything.
+    globs: Vec<Vec<String>>,
 }
 
-/// `a::b` names `a`; `{a::b, c}` names `a` and `c`.
-fn first_names(path: &str) -> Vec<String> {
-    let Some(group) = path.strip_prefix('{') else {
-        return vec![leading_name(path)];
-    };
-    let (mut names, mut depth, mut start) = (Vec::new(), 0, 0);
-    for (at, letter) in group.char_indices() {
-        match letter {
-            '{' => depth += 1,
-            '}' if depth == 0 => {
-                names.push(leading_name(group[start..at].trim_start()));
+impl Imports {
+    fn of(root: &Path) -> Self {
+        let mut imports = Self {
+            files: BTreeMap::new(),
+            root: root.parent().expect("a file is in a folder").to_owned(),
+        };
+        imports.read(root, Vec::new());
+        imports
+    }
+
+    fn read(&mut self, path: &Path, module: Vec<String>) {
+        let text = fs::read_to_string(path)
+            .unwrap_or_else(|error| panic!("{} is readable: {error}", path.display()));
+        let syntax = syn::parse_file(&text)
+            .unwrap_or_else(|error| panic!("{} is Rust: {error}", path.display()));
+        let is_door = module.is_empty() || path.ends_with("mod.rs");
+        let stem = path.file_stem().expect("a file has a name");
+        let folder = path.parent().expect("a file is in a folder");
+        let below = if is_door {
+            folder.to_owned()
+        } else {
+            folder.join(stem)
+        };
+        let (mut exports, mut globs) = (BTreeMap::new(), Vec::new());
+        for item in &syntax.items {
+            match item {
+                Item::Mod(child) if child.content.is_none() && !is_test(child) => {
+                    let name = child.ident.to_string();
+                    let file = below.join(format!("{name}.rs"));
+                    let door = below.join(&name).join("mod.rs");
+                    let inner = [module.clone(), vec![name]].concat();
+                    self.read(if file.is_file() { &file } else { &door }, inner);
+                }
+                Item::Use(item) if !matches!(item.vis, Visibility::Inherited) => {
+                    let mut paths = Vec::new();
+                    leaves(&item.tree, &mut Vec::new(), &mut paths);
+                    for (path, name) in paths {
+                        match name {
+                            Some(name) => drop(exports.insert(name, path)),
+                            None => globs.push(path),
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let file = File {
+            path: path.to_owned(),
+            syntax,
+            exports,
+            globs,
+        };
+        self.files.insert(module, file);
+    }
+
+    /// Every pair of files that need each other, directly or by way of others.
+    fn circles(&self) -> Vec<String> {
+        let edges: BTreeMap<&Vec<String>, BTreeSet<Vec<String>>> = self
+            .files
+            .keys()
+            .map(|module| (module, self.uses(module)))
+            .collect();
+        let reach = |from: &Vec<String>| {
+            let (mut seen, mut next) = (BTreeSet::new(), vec![from.clone()]);
+            while let Some(module) = next.pop() {
+                for used in &edges[&module] {
+                    if seen.insert(used.clone()) {
+                        next.push(used.clone());
+                    }
+                }
+            }
+            seen
+        };
+        let reached: BTreeMap<_, _> = self.files.keys().map(|from| (from, reach(from))).collect();
+        let mut circles = Vec::new();
+        for (from, found) in &reached {
+            for to in found {
+                if *from < to && reached[to].contains(*from) {
+                    circles.push(format!("{} and {}", self.name(from), self.name(to)));
+                }
+            }
+        }
+        circles
+    }
+
+    fn name(&self, module: &Vec<String>) -> String {
+        let path = &self.files[module].path;
+        let within = path.strip_prefix(&self.root).unwrap_or(path);
+        match self.root.strip_prefix(env!("CARGO_MANIFEST_DIR")) {
+            Ok(root) => root.join(within).display().to_string(),
+            Err(_) => within.display().to_string(),
+        }
+    }
+
+    /// The modules from which a file takes something. What a door hands on counts for the file
+    /// that defines it; handing it on is no import.
+    fn uses(&self, module: &[String]) -> BTreeSet<Vec<String>> {
+        let mut found = Paths::default();
+        found.visit_file(&self.files[module].syntax);
+        let mut uses = BTreeSet::new();
+        for path in found.0 {
+            if let Some(target) = self.resolve(module, &path)
+                && target != module
+                && !target.starts_with(module)
+            {
+                uses.insert(target);
+            }
+        }
+        uses
+    }
+
+    fn resolve(&self, from: &[String], path: &[String]) -> Option<Vec<String>> {
+        let mut at = match path.first()?.as_str() {
+            "crate" => Vec::new(),
+            "super" => from[..from.len().checked_sub(1)?].to_vec(),
+            "self" => from.to_vec(),
+            _ => {
+                let child = [from, &path[..1]].concat();
+                self.files.contains_key(&child).then_some(())?;
+                return self.walk(from.to_vec(), path);
+            }
+        };
+        let mut rest = &path[1..];
+        while rest.first().is_some_and(|name| name == "super") {
+            at.pop()?;
+            rest = &rest[1..];
+        }
+        self.walk(at, rest)
+    }
+
+    fn walk(&self, mut at: Vec<String>, path: &[String]) -> Option<Vec<String>> {
+        let mut rest = path;
+        while let Some((name, further)) = rest.split_first() {
+            let child = [at.as_slice(), std::slice::from_ref(name)].concat();
+            if !self.files.contains_key(&child) {
                 break;
             }
-            '}' => depth -= 1,
-            ',' if depth == 0 => {
-                names.push(leading_name(group[start..at].trim_start()));
-                start = at + 1;
-            }
-            _ => {}
+            (at, rest) = (child, further);
+        }
+        let file = self.files.get(&at)?;
+        let Some(name) = rest.first() else {
+            return Some(at);
+        };
+        if let Some(export) = file.exports.get(name) {
+            return self.resolve(&at, export).or(Some(at));
+        }
+        let defined = |module: &Vec<String>| self.defines(module, name);
+        let globs = file.globs.iter().filter_map(|path| self.resolve(&at, path));
+        Some(globs.into_iter().find(defined).unwrap_or(at))
+    }
+
+    fn defines(&self, module: &[String], name: &str) -> bool {
+        self.files[module].syntax.items.iter().any(|item| {
+            let ident = match item {
+                Item::Fn(item) => &item.sig.ident,
+                Item::Struct(item) => &item.ident,
+                Item::Enum(item) => &item.ident,
+                Item::Const(item) => &item.ident,
+                Item::Static(item) => &item.ident,
+                Item::Type(item) => &item.ident,
+                Item::Trait(item) => &item.ident,
+                _ => return false,
+            };
+            ident == name
+        })
+    }
+}
+
+/// Every path that begins at the crate, above, or at a module below, outside of tests.
+#[derive(Default)]
+struct Paths(Vec<Vec<String>>);
+
+impl<'ast> Visit<'ast> for Paths {
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        if !is_test(item) {
+            visit::visit_item_mod(self, item);
         }
     }
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        if matches!(item.vis, Visibility::Inherited) {
+            let mut paths = Vec::new();
+            leaves(&item.tree, &mut Vec::new(), &mut paths);
+            self.0.extend(paths.into_iter().map(|(path, _)| path));
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let names = path.segments.iter().map(|part| part.ident.to_string());
+        self.0.push(names.collect());
+        visit::visit_path(self, path);
+    }
+}
+
+/// The paths of a `use`, each with the name that it has from then on; a glob has none.
+fn leaves(
+    tree: &UseTree,
+    before: &mut Vec<String>,
+    found: &mut Vec<(Vec<String>, Option<String>)>,
+) {
+    let mut leaf = |name: &syn::Ident, renamed: &syn::Ident| {
+        let path = match name == "self" {
+            true => before.clone(),
+            false => [before.as_slice(), &[name.to_string()]].concat(),
+        };
+        found.push((path, Some(renamed.to_string())));
+    };
+    match tree {
+        UseTree::Name(item) => leaf(&item.ident, &item.ident),
+        UseTree::Rename(item) => leaf(&item.ident, &item.rename),
+        UseTree::Glob(_) => found.push((before.clone(), None)),
+        UseTree::Path(item) => {
+            before.push(item.ident.to_string());
+            leaves(&item.tree, before, found);
+            before.pop();
+        }
+        UseTree::Group(group) => {
+            for item in &group.items {
+                leaves(item, before, found);
+            }
+        }
+    }
+}
+
+fn is_test(item: &ItemMod) -> bool {
+    item.attrs.iter().any(|attribute| {
+        attribute.path().is_ident("cfg")
+            && attribute
+                .parse_args::<syn::Path>()
+                .is_ok_and(|path| path.is_ident("test"))
+    })
+}
+
+fn floor(krate: &str) -> Option<u8> {
+    let found = FLOORS.iter().find(|(name, _)| *name == krate);
+    found.map(|(_, floor)| *floor)
+}
+
+/// The folders of `src` that are crates.
+fn crates() -> Vec<String> {
+    let entries = fs::read_dir(source_folder()).expect("the source folder is there");
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.expect("a folder entry is readable").path())
+        .filter(|path| path.join("Cargo.toml").is_file())
+        .filter_map(|path| path.file_name()?.to_str().map(str::to_owned))
+        .collect();
+    names.sort();
+    assert_eq!(
+        names.len(),
+        FLOORS.len(),
+        "every crate has a floor: {names:?}"
+    );
     names
 }
 
-fn leading_name(path: &str) -> String {
-    path.chars()
-        .take_while(|c| c.is_alphanumeric() || *c == '_')
+/// What a crate depends on, apart from its tests.
+fn dependencies(krate: &str) -> BTreeSet<String> {
+    let path = source_folder().join(krate).join("Cargo.toml");
+    let text = fs::read_to_string(path).expect("a manifest is readable");
+    let manifest: toml::Table = text.parse().expect("a manifest is TOML");
+    let table = manifest["dependencies"].as_table();
+    table
+        .expect("dependencies are a table")
+        .keys()
+        .cloned()
         .collect()
-}
-
-/// The code alone: line and block comments and string literals give way to a space.
-fn without_comments_and_literals(text: &str) -> String {
-    let mut code = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
-        let skipped = skippable(rest, code.chars().next_back());
-        if skipped > 0 {
-            code.push(' ');
-            rest = &rest[skipped..];
-        } else {
-            code.push(letter);
-            rest = &rest[letter.len_utf8()..];
-        }
-    }
-    code
-}
-
-/// Bytes of the comment or literal that begins here; 0 when none does.
-fn skippable(rest: &str, before: Option<char>) -> usize {
-    let in_word = before.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    if rest.starts_with("//") {
-        return rest.find('\n').unwrap_or(rest.len());
-    }
-    if rest.starts_with("/*") {
-        return rest.find("*/").map_or(rest.len(), |end| end + 2);
-    }
-    if rest.starts_with("'\"'") {
-        return 3;
-    }
-    if rest.starts_with('r') && !in_word {
-        let hashes = rest[1..].chars().take_while(|c| *c == '#').count();
-        if rest[1 + hashes..].starts_with('"') {
-            let close = format!("\"{}", "#".repeat(hashes));
-            let from = 2 + hashes;
-            return rest[from..]
-                .find(&close)
-                .map_or(rest.len(), |end| from + end + close.len());
-        }
-    }
-    if rest.starts_with('"') {
-        quoted(rest)
-    } else {
-        0
-    }
-}
-
-fn quoted(rest: &str) -> usize {
-    let mut escaped = false;
-    for (at, letter) in rest.char_indices().skip(1) {
-        match letter {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at + 1,
-            _ => {}
-        }
-    }
-    rest.len()
 }
 
 fn source_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-fn name_of(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
-}
-
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).expect("a readable folder") {
-        let path = entry.expect("a readable entry").path();
-        if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|ext| ext == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
+fn bench_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches")
 }

@@ -10,17 +10,18 @@ mod html;
 #[path = "document/live_edit.rs"]
 mod live_edit;
 
-use lectern::article;
 use yrs::Doc;
+
+use lectern_document as document;
 
 /// A document with one section, `text`, that says this.
 fn saying(markdown: &str) -> Doc {
-    let doc = article::new_doc(Some(1));
-    article::seed(&doc, "Title", &["text".into()]);
-    article::replace_section(&doc, "text", markdown).expect("the section is there");
+    let doc = document::new_doc(Some(1));
+    document::seed(&doc, "Title", &["text".into()]);
+    document::replace_section(&doc, "text", markdown).expect("the section is there");
     doc
 }
 
 fn markdown_of(doc: &Doc) -> String {
-    article::section_markdown(doc, "text").expect("the section is there")
+    document::section_markdown(doc, "text").expect("the section is there")
 }

@@ -1,12 +1,12 @@
 //! From an id to the thing itself, for a caller who may know of it.
 
-use crate::article::{Article, Standing};
-use crate::base::{ArticleId, ModuleId, ReviewId, RevisionId, ThreadId};
-use crate::identity::{Caller, Person, Place};
-use crate::module::Module;
-use crate::review::Review;
-use crate::revision::Revision;
-use crate::social::{Remark, SocialError, Thread};
+use lectern_article::{Article, Standing};
+use lectern_base::{ArticleId, ModuleId, ReviewId, RevisionId, ThreadId};
+use lectern_identity::{Caller, Person, Place};
+use lectern_module::Module;
+use lectern_review::Review;
+use lectern_revision::Revision;
+use lectern_social::{Remark, SocialError, Thread};
 
 use super::{App, AppError};
 

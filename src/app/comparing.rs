@@ -1,9 +1,10 @@
 //! What changed, as readers of the changes see it: safe HTML with links that lead somewhere.
 
-use crate::article::{self, Article, Part, SectionText};
-use crate::identity::Caller;
-use crate::review::{Acknowledgement, Review, Version};
-use crate::revision::{Extent, SectionDiff};
+use lectern_article::Article;
+use lectern_document::{self as document, Part, SectionText};
+use lectern_identity::Caller;
+use lectern_review::{Acknowledgement, Review, Version};
+use lectern_revision::{Extent, SectionDiff};
 
 use super::{App, AppError};
 
@@ -74,8 +75,8 @@ impl App {
         let lookup = self.link_targets(caller, &texts).await?;
         let shown = |diff: SectionDiff| ComparedSection {
             parts: match marked {
-                true => article::compare(&diff.older, &diff.newer, &diff.key, &lookup),
-                false => article::in_parts(&diff.newer, &diff.key, &lookup),
+                true => document::compare(&diff.older, &diff.newer, &diff.key, &lookup),
+                false => document::in_parts(&diff.newer, &diff.key, &lookup),
             },
             diff,
         };

@@ -1,7 +1,7 @@
 //! Who may stand in for a reviewer: those who see the drafts that are to be decided on.
 
-use crate::identity::{Caller, Delegation, IdentityError, NewDelegation, Person};
-use crate::module::Module;
+use lectern_identity::{Caller, Delegation, IdentityError, NewDelegation, Person};
+use lectern_module::Module;
 
 use super::{App, AppError};
 

@@ -4,14 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::json;
 
-use crate::article::{self, Article, DraftContent, LONGEST_TITLE, SectionText};
-use crate::base::{PersonId, Subject};
-use crate::identity::{Author, Caller, Steward};
-use crate::journal::Deed;
-use crate::live::{AttributedSection, SetAside};
-use crate::revision::how_complete;
-use crate::store::Batch;
-use crate::template::{Completeness, Section, SectionKind, Template, not_applicable_key};
+use lectern_article::{Article, LONGEST_TITLE};
+use lectern_base::{PersonId, Subject};
+use lectern_document::{self as document, DraftContent, SectionText};
+use lectern_identity::{Author, Caller, Steward};
+use lectern_journal::Deed;
+use lectern_live::{AttributedSection, SetAside};
+use lectern_revision::how_complete;
+use lectern_store::Batch;
+use lectern_template::{Completeness, Section, SectionKind, Template, not_applicable_key};
 
 use super::{App, AppError, Opened};
 
@@ -136,8 +137,8 @@ impl App {
         }
         let (key, markdown) = (key.to_owned(), markdown.to_owned());
         let change = move |doc: &_| {
-            article::replace_section(doc, &key, &markdown)?;
-            Ok::<_, AppError>(article::section_markdown(doc, &key).unwrap_or_default())
+            document::replace_section(doc, &key, &markdown)?;
+            Ok::<_, AppError>(document::section_markdown(doc, &key).unwrap_or_default())
         };
         let written = self
             .rooms
@@ -158,7 +159,7 @@ impl App {
             return Err(AppError::BadTitle(LONGEST_TITLE));
         }
         let change = move |doc: &_| {
-            article::set_title(doc, &title);
+            document::set_title(doc, &title);
             Ok::<_, AppError>(())
         };
         self.rooms
@@ -193,7 +194,7 @@ impl App {
         }
         let key = key.to_owned();
         let change = move |doc: &_| {
-            article::set_field(doc, &key, value.as_deref());
+            document::set_field(doc, &key, value.as_deref());
             Ok::<_, AppError>(())
         };
         self.rooms

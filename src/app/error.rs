@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::ErrorKind;
+use lectern_base::ErrorKind;
 
 /// A failure of one of the rooms, passed through with its own words.
 #[derive(Debug, thiserror::Error)]
@@ -35,43 +35,43 @@ pub enum AppError {
     },
     /// The store refused.
     #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
+    Store(#[from] lectern_store::StoreError),
     /// The journal refused.
     #[error(transparent)]
-    Journal(#[from] crate::journal::JournalError),
+    Journal(#[from] lectern_journal::JournalError),
     /// The caller may not do this.
     #[error(transparent)]
-    Denied(#[from] crate::identity::Denied),
+    Denied(#[from] lectern_identity::Denied),
     /// Identity refused.
     #[error(transparent)]
-    Identity(#[from] crate::identity::IdentityError),
+    Identity(#[from] lectern_identity::IdentityError),
     /// A module refused.
     #[error(transparent)]
-    Module(#[from] crate::module::ModuleError),
+    Module(#[from] lectern_module::ModuleError),
     /// A template refused.
     #[error(transparent)]
-    Template(#[from] crate::template::TemplateError),
+    Template(#[from] lectern_template::TemplateError),
     /// An article refused.
     #[error(transparent)]
-    Article(#[from] crate::article::ArticleError),
+    Article(#[from] lectern_article::ArticleError),
     /// A file refused, or is missing.
     #[error(transparent)]
-    Attachment(#[from] crate::article::AttachmentError),
+    Attachment(#[from] lectern_article::AttachmentError),
     /// The document refused.
     #[error(transparent)]
-    Document(#[from] crate::article::DocumentError),
+    Document(#[from] lectern_document::DocumentError),
     /// A live room refused.
     #[error(transparent)]
-    Live(#[from] crate::live::LiveError),
+    Live(#[from] lectern_live::LiveError),
     /// A revision refused.
     #[error(transparent)]
-    Revision(#[from] crate::revision::RevisionError),
+    Revision(#[from] lectern_revision::RevisionError),
     /// A follower could not take what the journal says.
     #[error(transparent)]
-    Follow(#[from] crate::journal::FollowError),
+    Follow(#[from] lectern_journal::FollowError),
     /// The journal's chain is broken.
     #[error(transparent)]
-    Broken(#[from] crate::journal::Broken),
+    Broken(#[from] lectern_journal::Broken),
     /// Records, texts and the journal do not agree.
     #[error("{record} is not what was written: {what}; restore a backup")]
     Contradiction {
@@ -84,25 +84,25 @@ pub enum AppError {
     #[error("signature {signature} is not sound: {wrong}; restore a backup")]
     UnsoundSignature {
         /// Which one.
-        signature: crate::base::SignatureId,
+        signature: lectern_base::SignatureId,
         /// What is wrong with it.
         wrong: String,
     },
     /// A checkpoint proves nothing, or not what was asked.
     #[error(transparent)]
-    Unproven(#[from] crate::journal::Unproven),
+    Unproven(#[from] lectern_journal::Unproven),
     /// A review refused.
     #[error(transparent)]
-    Review(#[from] crate::review::ReviewError),
+    Review(#[from] lectern_review::ReviewError),
     /// Comments refused.
     #[error(transparent)]
-    Social(#[from] crate::social::SocialError),
+    Social(#[from] lectern_social::SocialError),
     /// A pack is not made, or not taken in.
     #[error(transparent)]
     Pack(#[from] super::PackError),
     /// Search refused.
     #[error(transparent)]
-    Search(#[from] crate::search::SearchError),
+    Search(#[from] lectern_search::SearchError),
 }
 
 impl AppError {

@@ -9,12 +9,12 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-use crate::article::{self, Article};
-use crate::base::{ArticleId, Hash, PersonId, ReviewId, RevisionId, SignatureId};
-use crate::journal::{Actor, Entry, Journal};
-use crate::review::{self, Acknowledgement, Review, Signature, Verdict, Version};
-use crate::revision::{self, Content, Revision};
-use crate::store::{Store, StoreError};
+use lectern_article::{self as article, Article};
+use lectern_base::{ArticleId, Hash, PersonId, ReviewId, RevisionId, SignatureId};
+use lectern_journal::{Actor, Entry, Journal};
+use lectern_review::{self as review, Acknowledgement, Review, Signature, Verdict, Version};
+use lectern_revision::{self as revision, Content, Revision};
+use lectern_store::{Store, StoreError};
 
 use super::{AppError, pack};
 

@@ -8,9 +8,10 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::article::{Article, Attachment, everything, named_in};
-use crate::base::{ArticleId, Hash, Timestamp};
-use crate::identity::Caller;
+use lectern_article::{Article, Attachment, named_in};
+use lectern_base::{ArticleId, Hash, Timestamp};
+use lectern_document::everything;
+use lectern_identity::Caller;
 
 use super::{App, AppError};
 

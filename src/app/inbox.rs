@@ -1,12 +1,13 @@
 //! A person's notices in words, as far as the person may see now what they are about.
 
+use lectern_article::{Article, Standing};
+use lectern_base::{PersonId, ReviewId, ThreadId, Timestamp};
+use lectern_identity::{Caller, Grant, Role};
+use lectern_module::Module;
+use lectern_review::Verdict;
+use lectern_social::inbox::{Kept, Matter, Names, Need, Notice, NoticeKind, words};
+
 use super::{App, AppError};
-use crate::article::{Article, Standing};
-use crate::base::{PersonId, ReviewId, ThreadId, Timestamp};
-use crate::identity::{Caller, Grant, Role};
-use crate::module::Module;
-use crate::review::Verdict;
-use crate::social::inbox::{Kept, Matter, Names, Need, Notice, NoticeKind, words};
 
 /// Letters of somebody's words that stand below a notice.
 const EXCERPT: usize = 240;

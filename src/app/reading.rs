@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
 
-use crate::article::{self, Article, SectionText, Standing, WikiTarget};
-use crate::identity::Caller;
-use crate::review::Version;
-use crate::revision::Content;
-
-use crate::search::{Results, Visible};
-use crate::template::TemplateRef;
+use lectern_article::{Article, Standing};
+use lectern_document::{self as document, SectionText, WikiTarget};
+use lectern_identity::Caller;
+use lectern_review::Version;
+use lectern_revision::Content;
+use lectern_search::{Results, Visible};
+use lectern_template::TemplateRef;
 
 use super::{App, AppError, Draft, whole_markdown};
 
@@ -93,7 +93,7 @@ impl App {
         let render = |text: &SectionText| {
             (
                 text.key.clone(),
-                article::render(&text.markdown, &text.key, &lookup),
+                document::render(&text.markdown, &text.key, &lookup),
             )
         };
         Ok(sections.iter().map(render).collect())
@@ -108,7 +108,7 @@ impl App {
         let mut targets = HashMap::new();
         for title in texts
             .iter()
-            .flat_map(|text| article::wiki_titles(&text.markdown))
+            .flat_map(|text| document::wiki_titles(&text.markdown))
         {
             if let Entry::Vacant(entry) = targets.entry(title) {
                 let target = self.link_target(caller, entry.key()).await?;

@@ -1,7 +1,7 @@
 //! After a crash: editing sessions that never ended become revisions.
 
-use crate::article::{Article, Edit};
-use crate::revision::Reason;
+use lectern_article::{Article, Edit};
+use lectern_revision::Reason;
 
 use super::{App, AppError};
 

@@ -1,8 +1,8 @@
 //! The sample module: three articles in draft, added with one click and removed with one.
 
-use crate::article::NewArticle;
-use crate::identity::{Author, Caller};
-use crate::module::{Control, Module, ModuleError, NewModule, Visibility};
+use lectern_article::NewArticle;
+use lectern_identity::{Author, Caller};
+use lectern_module::{Control, Module, ModuleError, NewModule, Visibility};
 
 use super::{App, AppError};
 
@@ -106,7 +106,7 @@ fn read(text: &str) -> Sample<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::{SectionKind, Templates};
+    use lectern_template::{SectionKind, Templates};
 
     #[test]
     fn every_sample_fills_the_required_sections_of_its_template() {

@@ -7,13 +7,13 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{broadcast, watch};
 
-use crate::base::{ArticleId, PersonId, Subject};
-use crate::identity::{Caller, Person, Place, Steward};
-use crate::journal::{Actor, Deed};
-use crate::live::{Close, Rights, RoomEvent};
-use crate::module::{Module, ModuleChange};
-use crate::revision::Reason;
-use crate::store::Batch;
+use lectern_base::{ArticleId, PersonId, Subject};
+use lectern_identity::{Caller, Person, Place, Steward};
+use lectern_journal::{Actor, Deed};
+use lectern_live::{Close, Rights, RoomEvent};
+use lectern_module::{Module, ModuleChange};
+use lectern_revision::Reason;
+use lectern_store::Batch;
 
 use super::{App, AppError};
 

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use lectern_base::{ArticleId, ErrorKind, ModuleId, PersonId, Timestamp};
+use lectern_identity::{Grant, Person, Role};
+use lectern_journal::{Actor, Entry, FollowError, Follower};
+use lectern_social::inbox::{Matter, Need, Notice, Post, Whom, concerns};
+use lectern_store::Store;
+
 use super::{App, AppError};
-use crate::base::{ArticleId, ErrorKind, ModuleId, PersonId, Timestamp};
-use crate::identity::{Grant, Person, Role};
-use crate::journal::{Actor, Entry, FollowError, Follower};
-use crate::social::inbox::{Matter, Need, Notice, Post, Whom, concerns};
-use crate::store::Store;
 
 /// Roles that look after a module.
 const STEWARDS: [Role; 2] = [Role::Trainer, Role::Reviewer];

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use lectern_article::Standing;
+use lectern_base::{ArticleId, ModuleId, PersonId, ReviewId, RevisionId, ThreadId};
+use lectern_identity::Caller;
+use lectern_journal::{Actor, Entry, SignedCheckpoint};
+
 use super::{App, AppError};
-use crate::article::Standing;
-use crate::base::{ArticleId, ModuleId, PersonId, ReviewId, RevisionId, ThreadId};
-use crate::identity::Caller;
-use crate::journal::{Actor, Entry, SignedCheckpoint};
 
 /// A thing that the audit trail speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]

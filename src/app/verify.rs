@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::article::{self, Article, Shelf};
-use crate::base::{Clock, Hash, SystemClock};
-use crate::config::Config;
-use crate::journal::{self, Actor, Checkpoint, Journal, SignedCheckpoint, Unproven};
-use crate::live::{self, LiveError};
-use crate::search::SearchError;
-use crate::store::{self, Store};
+use lectern_article::{self as article, Article, Shelf};
+use lectern_base::{Clock, Hash, SystemClock};
+use lectern_config::Config;
+use lectern_journal::{self as journal, Actor, Checkpoint, Journal, SignedCheckpoint, Unproven};
+use lectern_live::{self as live, LiveError};
+use lectern_search::SearchError;
+use lectern_store::{self as store, Store};
 
 use super::start::SEARCH;
 use super::telling::Teller;

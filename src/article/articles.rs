@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use lectern_base::{ArticleId, Clock, ModuleId, PersonId};
+use lectern_journal::Journal;
+use lectern_module::Modules;
+use lectern_store::{Batch, Store, Table, Versioned};
+
 use super::error::ArticleError;
 use super::links::{self, Side};
 use super::record::{ARTICLES, Article};
-use crate::base::{ArticleId, Clock, ModuleId, PersonId};
-use crate::journal::Journal;
-use crate::module::Modules;
-use crate::store::{Batch, Store, Table, Versioned};
 
 /// Addresses, for good.
 pub(super) const SLUGS: Table<String, ArticleId> = Table::new("article_slugs");

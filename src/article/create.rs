@@ -3,17 +3,18 @@
 use serde_json::json;
 use yrs::{Doc, ReadTxn, StateVector, Transact};
 
+use lectern_base::{ArticleId, Subject, Timestamp};
+use lectern_document::{DraftContent, new_doc, replace_section, seed, wiki_titles, written_anew};
+use lectern_identity::Author;
+use lectern_journal::{Deed, JournalError};
+use lectern_store::Batch;
+use lectern_template::Template;
+
 use super::articles::{Articles, OF_MODULE, SLUGS};
 use super::edit::Edit;
 use super::error::ArticleError;
 use super::links::{self, Side};
 use super::record::{ARTICLES, Article, LONGEST_TITLE, NewArticle, Standing, is_slug_of, slug_of};
-use super::{DraftContent, new_doc, replace_section, seed, wiki_titles, written_anew};
-use crate::base::{ArticleId, Subject, Timestamp};
-use crate::identity::Author;
-use crate::journal::{Deed, JournalError};
-use crate::store::Batch;
-use crate::template::Template;
 
 /// Somebody else may take the address or change the module just then, this often.
 const TRIES: usize = 8;

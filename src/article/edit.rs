@@ -5,8 +5,8 @@
 
 use thiserror::Error;
 
-use crate::base::{ArticleId, PersonId, Timestamp};
-use crate::store::LogId;
+use lectern_base::{ArticleId, PersonId, Timestamp};
+use lectern_store::LogId;
 
 const VERSION: u8 = 1;
 /// Version, whether there is a person, person, time, number of client ids.

@@ -1,10 +1,10 @@
 //! What can go wrong with the record of an article.
 
-use super::DocumentError;
-use crate::base::ErrorKind;
-use crate::journal::JournalError;
-use crate::module::ModuleError;
-use crate::store::StoreError;
+use lectern_base::ErrorKind;
+use lectern_document::DocumentError;
+use lectern_journal::JournalError;
+use lectern_module::ModuleError;
+use lectern_store::StoreError;
 
 /// Why an article was not found or written.
 #[derive(Debug, thiserror::Error)]
@@ -15,9 +15,6 @@ pub enum ArticleError {
     /// The title is too long.
     #[error("a title has at most {0} letters")]
     LongTitle(usize),
-    /// A formula is no LaTeX.
-    #[error("this formula cannot be set: {0}")]
-    Formula(String),
     /// Others change the module faster than the article could be put into it.
     #[error("others are changing this module right now; try again")]
     Busy,
@@ -39,7 +36,7 @@ impl ArticleError {
     /// Sorts the error for the front door.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoTitle | Self::LongTitle(_) | Self::Formula(_) => ErrorKind::Invalid,
+            Self::NoTitle | Self::LongTitle(_) => ErrorKind::Invalid,
             Self::Busy => ErrorKind::Conflict,
             Self::Module(error) => error.kind(),
             Self::Document(error) => error.kind(),
@@ -52,7 +49,7 @@ impl ArticleError {
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::NoTitle | Self::LongTitle(_) => Some("title"),
-            Self::Formula(_) => Some("latex"),
+            Self::Document(error) => error.field(),
             _ => None,
         }
     }

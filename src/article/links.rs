@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use lectern_base::ArticleId;
+use lectern_store::{Batch, Store, StoreError, Table, Versioned};
+
 use super::record::normalised;
-use crate::base::ArticleId;
-use crate::store::{Batch, Store, StoreError, Table, Versioned};
 
 /// What an article says of itself and of others, as it was last written.
 const OUTLOOKS: Table<ArticleId, Outlook> = Table::new("article_outlooks");
@@ -188,7 +189,7 @@ pub(super) async fn backlinks_to(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store;
+    use lectern_store as store;
 
     struct Shelf {
         store: Store,

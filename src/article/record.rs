@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp};
-use crate::store::Table;
-use crate::template::TemplateRef;
+use lectern_base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp};
+use lectern_store::Table;
+use lectern_template::TemplateRef;
 
 /// All articles.
 pub(super) const ARTICLES: Table<ArticleId, Article> = Table::new("articles");

@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
+use lectern_app::{self as app, AppError};
+use lectern_store::StoreError;
+
 use super::control::{self, Order, Reply};
 use super::{CliError, DataArgs, verify};
-use crate::app::{self, AppError};
-use crate::store::StoreError;
 
 /// What `backup` is told.
 #[derive(Debug, Args)]
@@ -81,7 +82,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::store::{self, Batch};
+    use lectern_store::{self as store, Batch};
 
     #[tokio::test]
     async fn a_backup_that_rotted_is_not_restored() {

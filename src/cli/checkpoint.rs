@@ -8,11 +8,12 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
+use lectern_app::{self as app, AppError};
+use lectern_journal::SignedCheckpoint;
+use lectern_store::StoreError;
+
 use super::control::{self, Order, Reply};
 use super::{CliError, DataArgs};
-use crate::app::{self, AppError};
-use crate::journal::SignedCheckpoint;
-use crate::store::StoreError;
 
 /// What `checkpoint` is told.
 #[derive(Debug, Args)]

@@ -11,10 +11,11 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
+use lectern_app::{App, Asked};
+use lectern_base::Hash;
+use lectern_journal::{Actor, SignedCheckpoint};
+
 use super::CliError;
-use crate::app::{App, Asked};
-use crate::base::Hash;
-use crate::journal::{Actor, SignedCheckpoint};
 
 /// The name of the socket in the data directory.
 const NAME: &str = "control.sock";

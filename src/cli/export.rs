@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
+use lectern_app::{self as app, AppError, Asked};
+use lectern_base::{ArticleId, ModuleId};
+use lectern_store::StoreError;
+
 use super::control::{self, Order, Reply};
 use super::{CliError, DataArgs};
-use crate::app::{self, AppError, Asked};
-use crate::base::{ArticleId, ModuleId};
-use crate::store::StoreError;
 
 /// What `export` is told.
 #[derive(Debug, Args)]

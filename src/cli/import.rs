@@ -7,9 +7,10 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
+use lectern_app as app;
+use lectern_base::SystemClock;
+
 use super::{CliError, DataArgs};
-use crate::app;
-use crate::base::SystemClock;
 
 /// What `import` is told.
 #[derive(Debug, Args)]

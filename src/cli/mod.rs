@@ -21,8 +21,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
 
-use crate::app::AppError;
-use crate::config::{self, Config, ConfigError};
+use lectern_app::AppError;
+use lectern_config::{self as config, Config, ConfigError};
 
 /// The wiki where training is written together and nothing is published until it is signed off.
 #[derive(Debug, Parser)]
@@ -124,9 +124,9 @@ macro_rules! from_rooms {
 }
 
 from_rooms!(
-    crate::identity::IdentityError,
-    crate::store::StoreError,
-    crate::journal::JournalError
+    lectern_identity::IdentityError,
+    lectern_store::StoreError,
+    lectern_journal::JournalError
 );
 
 /// Runs the command that the arguments name; what went wrong is one sentence on standard error.

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
+use lectern_http as http;
+
 use super::CliError;
-use crate::http;
 
 /// Prints what `/api/openapi.json` serves.
 pub(super) fn run() -> Result<ExitCode, CliError> {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use lectern_app::App;
+use lectern_identity::{Grant, NewPerson, Role};
+
 use super::{CliError, DataArgs};
-use crate::app::App;
-use crate::identity::{Grant, NewPerson, Role};
 
 /// What to do about people.
 #[derive(Debug, Args)]

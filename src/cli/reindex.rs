@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use lectern_app as app;
+use lectern_base::SystemClock;
+
 use super::{CliError, DataArgs};
-use crate::app;
-use crate::base::SystemClock;
 
 /// Builds the search index and the inboxes anew from the journal of a data directory that no server holds.
 pub(super) async fn run(data: &DataArgs) -> Result<ExitCode, CliError> {

@@ -8,9 +8,11 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
+use lectern_app::App;
+use lectern_http as http;
+use lectern_telemetry as telemetry;
+
 use super::{CliError, DataArgs, control};
-use crate::app::App;
-use crate::{http, telemetry};
 
 /// What `serve` is told.
 #[derive(Debug, Args)]

@@ -6,8 +6,9 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use lectern_app::App;
+
 use super::{CliError, DataArgs};
-use crate::app::App;
 
 const HOUR: u64 = 3_600;
 

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
+use lectern_app::{self as app, Kept};
+use lectern_journal::SignedCheckpoint;
+
 use super::{CliError, DataArgs};
-use crate::app::{self, Kept};
-use crate::journal::SignedCheckpoint;
 
 /// What `verify` is told.
 #[derive(Debug, Args)]

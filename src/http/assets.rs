@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::problem::Problem;
 
 #[derive(RustEmbed)]
-#[folder = "web/dist"]
+#[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Bundle;
 

@@ -1,7 +1,10 @@
 //! Reading bodies and queries: what does not fit is answered by naming the field.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -10,13 +13,11 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::app::App;
+use lectern_app::App;
 
 use super::error::HttpError;
 use super::layers::BodyLimit;
 use super::problem::Problem;
-use axum::http::StatusCode;
-use std::sync::Arc;
 
 /// How much of a body that is too large is read and thrown away, so that the sender gets to read
 /// the answer instead of a broken connection.

@@ -2,9 +2,9 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-use crate::app::App;
-use crate::base::Timestamp;
-use crate::identity::Opened;
+use lectern_app::App;
+use lectern_base::Timestamp;
+use lectern_identity::Opened;
 
 /// The name of the cookie that holds a session's secret.
 pub const SESSION: &str = "lectern_session";

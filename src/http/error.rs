@@ -8,19 +8,20 @@ use std::fmt::Display;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::AppError;
-use crate::article::{ArticleError, AttachmentError, DocumentError};
-use crate::base::ErrorKind;
-use crate::identity::{Denied, IdentityError};
-use crate::journal::JournalError;
-use crate::live::LiveError;
-use crate::module::ModuleError;
-use crate::review::ReviewError;
-use crate::revision::RevisionError;
-use crate::search::SearchError;
-use crate::social::SocialError;
-use crate::store::StoreError;
-use crate::template::TemplateError;
+use lectern_app::AppError;
+use lectern_article::{ArticleError, AttachmentError};
+use lectern_base::ErrorKind;
+use lectern_document::DocumentError;
+use lectern_identity::{Denied, IdentityError};
+use lectern_journal::JournalError;
+use lectern_live::LiveError;
+use lectern_module::ModuleError;
+use lectern_review::ReviewError;
+use lectern_revision::RevisionError;
+use lectern_search::SearchError;
+use lectern_social::SocialError;
+use lectern_store::StoreError;
+use lectern_template::TemplateError;
 
 use super::problem::Problem;
 

@@ -8,8 +8,8 @@ use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Raw
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
-use crate::app::App;
-use crate::identity::{Caller, Origin};
+use lectern_app::App;
+use lectern_identity::{Caller, Origin};
 
 use super::cookie;
 use super::error::HttpError;
@@ -17,16 +17,19 @@ use super::error::HttpError;
 /// The state that every handler may ask for.
 pub type State = axum::extract::State<Arc<App>>;
 
-impl FromRequestParts<Arc<App>> for Caller {
+/// A caller whose password is one that they chose themselves.
+pub struct SignedIn(pub Caller);
+
+impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
         let Entrant(caller) = Entrant::from_request_parts(parts, app).await?;
-        Ok(caller.ready()?)
+        Ok(Self(caller.ready()?))
     }
 }
 
-impl OptionalFromRequestParts<Arc<App>> for Caller {
+impl OptionalFromRequestParts<Arc<App>> for SignedIn {
     type Rejection = HttpError;
 
     async fn from_request_parts(
@@ -34,7 +37,7 @@ impl OptionalFromRequestParts<Arc<App>> for Caller {
         app: &Arc<App>,
     ) -> Result<Option<Self>, HttpError> {
         let caller = caller_of(&parts.headers, app).await;
-        Ok(caller.map(Self::ready).transpose()?)
+        Ok(caller.map(Caller::ready).transpose()?.map(Self))
     }
 }
 
@@ -50,21 +53,23 @@ impl FromRequestParts<Arc<App>> for Entrant {
     }
 }
 
-/// Who wants to sign in: the address, the browser, and the device if it was here before.
-impl FromRequestParts<Arc<App>> for Origin {
+/// Where a sign-in comes from: the address, the browser, and the device if it was here before.
+pub struct ClientOrigin(pub Origin);
+
+impl FromRequestParts<Arc<App>> for ClientOrigin {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
         let connected = ConnectInfo::<SocketAddr>::from_request_parts(parts, app).await;
         let ConnectInfo(from) = connected.map_err(|cause| HttpError::internal(&cause))?;
         let agent = parts.headers.get(header::USER_AGENT);
-        Ok(Self {
+        Ok(Self(Origin {
             address: from.ip().to_string(),
             agent: agent
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned),
             device: cookie::find(&parts.headers, cookie::DEVICE),
-        })
+        }))
     }
 }
 

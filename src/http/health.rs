@@ -16,7 +16,7 @@ pub async fn healthz() -> &'static str {
 /// The server wants requests: it has started, its disk takes data, and it does not stop.
 #[utoipa::path(get, path = "/readyz", tag = "running", security(()),
     responses((status = 200, description = "Ready for requests.", body = String),
-        (status = 503, description = "Not ready.", body = crate::http::Problem)))]
+        (status = 503, description = "Not ready.", body = crate::Problem)))]
 pub async fn readyz(app: State) -> Reply<&'static str> {
     if app.is_stopping() {
         let detail = "The server is about to stop.";
@@ -35,6 +35,6 @@ pub async fn metrics(app: State) -> impl IntoResponse {
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     (
         [(header::CONTENT_TYPE, kind)],
-        crate::telemetry::metrics::render(),
+        lectern_telemetry::metrics::render(),
     )
 }

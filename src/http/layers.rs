@@ -15,7 +15,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use url::Url;
 use uuid::Uuid;
 
-use crate::config::Config;
+use lectern_config::Config;
 
 use super::problem::Problem;
 

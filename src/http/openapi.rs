@@ -129,7 +129,7 @@ use super::health;
     components(schemas(
         super::Problem,
         super::api::format::Format,
-        crate::review::Since,
+        lectern_review::Since,
         journal::JournalFormat,
         acknowledge::ListFormat
     )),
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_committed_description_is_the_one_that_is_served() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/openapi.json");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/openapi.json");
         let committed = std::fs::read_to_string(path).unwrap_or_default();
         assert!(
             committed.trim_end() == json(),

@@ -69,7 +69,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     /// Answers with JSON and leaves the problem in the extensions, so that
-    /// [`crate::http::layers::present_problems`] can turn it into a page.
+    /// [`crate::layers::present_problems`] can turn it into a page.
     fn into_response(self) -> Response {
         let mut response = (self.code(), Json(&self)).into_response();
         let headers = response.headers_mut();

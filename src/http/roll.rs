@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use lectern_app::App;
+use lectern_base::{ArticleId, PersonId, Timestamp};
+use lectern_identity::Person;
+use lectern_module::Module;
+use lectern_review::{Acknowledgement, Assignment, Progress, RollRow};
+
 use super::csv;
 use super::error::Reply;
-use crate::app::App;
-use crate::base::{ArticleId, PersonId, Timestamp};
-use crate::identity::Person;
-use crate::module::Module;
-use crate::review::{Acknowledgement, Assignment, Progress, RollRow};
 
 const HEAD: [&str; 22] = [
     "module",

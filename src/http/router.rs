@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 
-use crate::app::App;
+use lectern_app::App;
 
 use super::api::{
     acknowledge, alert, article, attribution, audience, delegation, draft, effective, file,

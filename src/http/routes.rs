@@ -11,7 +11,7 @@ use axum::http::Method;
 use axum::routing::MethodRouter;
 use axum::{Extension, Router};
 
-use crate::app::App;
+use lectern_app::App;
 
 /// One method at one address.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

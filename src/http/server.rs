@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
-use crate::app::App;
+use lectern_app::App;
 
 use super::layers::Door;
 use super::router::router;

@@ -16,12 +16,13 @@ use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use tokio::time::timeout;
 
+use lectern_app::{App, rights_in};
+use lectern_base::{ArticleId, ErrorKind};
+use lectern_document::SCHEMA_VERSION;
+use lectern_identity::Caller;
+use lectern_live::{Close, Connection, Inlet, LiveError, Outgoing, Outlet, Participant};
+
 use super::extract::caller_of;
-use crate::app::{App, rights_in};
-use crate::article::SCHEMA_VERSION;
-use crate::base::{ArticleId, ErrorKind};
-use crate::identity::Caller;
-use crate::live::{Close, Connection, Inlet, LiveError, Outgoing, Outlet, Participant};
 
 /// The WebSocket library fills its buffer with zeros at every read; its own 128 KiB cost more
 /// than half of the time of a busy server.

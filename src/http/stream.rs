@@ -22,13 +22,14 @@ use serde_json::json;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio::time::timeout;
 
+use lectern_base::PersonId;
+use lectern_identity::Caller;
+use lectern_live::{Close, Inlet, Outgoing, Outlet};
+
 use super::body::Text;
 use super::error::{HttpError, Reply};
-use super::extract::{State, caller_of};
+use super::extract::{SignedIn, State, caller_of};
 use super::socket::{Params, SEND_PATIENCE, admit};
-use crate::base::PersonId;
-use crate::identity::Caller;
-use crate::live::{Close, Inlet, Outgoing, Outlet};
 
 /// Events that wait for the network; what else is to be sent waits in the room's queue, which is
 /// bounded.
@@ -146,7 +147,7 @@ fn end(close: &Close) -> Event {
 pub async fn post(
     Extension(lines): Extension<Arc<Lines>>,
     Path((_, line)): Path<(String, String)>,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     body: Text,
 ) -> Reply<StatusCode> {
     let gone = || HttpError::not_found("connection");

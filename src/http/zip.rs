@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
-use crate::app::PackFile;
+use lectern_app::PackFile;
 
 /// Bytes read at a time.
 const STRETCH: usize = 64 << 10;

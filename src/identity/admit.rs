@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
+use lectern_base::{PersonId, Subject};
+use lectern_journal::{Actor, Deed, JournalError};
+use lectern_store::Batch;
+
 use super::service::{LOGINS, PASSWORDS, PEOPLE};
 use super::{Admin, Identity, IdentityError, NewPerson, Person, fold_login};
-use crate::base::{PersonId, Subject};
-use crate::journal::{Actor, Deed, JournalError};
-use crate::store::Batch;
 
 const LONGEST_LOGIN: usize = 64;
 const LONGEST_NAME: usize = 120;

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use lectern_base::{AlertId, PersonId, Subject, Timestamp};
+use lectern_journal::Deed;
+use lectern_store::{Batch, Table};
+
 use super::{Admin, Identity, IdentityError};
-use crate::base::{AlertId, PersonId, Subject, Timestamp};
-use crate::journal::Deed;
-use crate::store::{Batch, Table};
 
 static ALERTS: Table<AlertId, Kept> = Table::new("alerts");
 

@@ -9,10 +9,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use lectern_base::{ArticleId, DelegationId, ModuleId, PersonId, Subject, Timestamp};
+use lectern_journal::{Deed, JournalError};
+use lectern_store::{Batch, Table};
+
 use super::{Approver, Caller, Denied, Identity, IdentityError, Person, Place, Role, Via};
-use crate::base::{ArticleId, DelegationId, ModuleId, PersonId, Subject, Timestamp};
-use crate::journal::{Deed, JournalError};
-use crate::store::{Batch, Table};
 
 /// All delegations; none is ever taken away.
 static DELEGATIONS: Table<DelegationId, Delegation> = Table::new("delegations");
@@ -294,8 +295,8 @@ fn checked_reason(reason: Option<String>) -> Result<Option<String>, IdentityErro
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::Grant;
-    use crate::identity::tests::{House, house};
+    use crate::Grant;
+    use crate::tests::{House, house};
 
     const DAY: Duration = Duration::from_secs(86_400);
 

@@ -6,12 +6,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use lectern_base::{Hash, PersonId, SessionId, Subject, Timestamp};
+use lectern_journal::Deed;
+use lectern_store::{Batch, Table};
+
 use super::alert::AlertKind;
 use super::service::PEOPLE;
 use super::{Caller, Identity, IdentityError, SigningMethod, Via, secret};
-use crate::base::{Hash, PersonId, SessionId, Subject, Timestamp};
-use crate::journal::Deed;
-use crate::store::{Batch, Table};
 
 static DEVICES: Table<(PersonId, Hash), Device> = Table::new("devices");
 static SIGN_INS: Table<(PersonId, SessionId), Kept> = Table::new("sign_ins");

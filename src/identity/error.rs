@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use lectern_base::ErrorKind;
+use lectern_journal::JournalError;
+use lectern_store::StoreError;
+
 use super::Denied;
-use crate::base::ErrorKind;
-use crate::journal::JournalError;
-use crate::store::StoreError;
 
 /// Why something about people was not done.
 #[derive(Debug, thiserror::Error)]

@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::{Mutex, MutexGuard};
 
+use lectern_base::{PersonId, Subject, Timestamp};
+use lectern_journal::{Actor, Deed};
+use lectern_store::{Batch, Table};
+
 use super::alert::AlertKind;
 use super::service::PASSWORDS;
 use super::{Admin, Identity, IdentityError, Person, SigningMethod};
-use crate::base::{PersonId, Subject, Timestamp};
-use crate::journal::{Actor, Deed};
-use crate::store::{Batch, Table};
 
 pub(super) static GUARDS: Table<PersonId, Guard> = Table::new("guards");
 
@@ -220,8 +221,8 @@ impl Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::tests::{House, PASSWORD, house};
-    use crate::identity::{Grant, Role};
+    use crate::tests::{House, PASSWORD, house};
+    use crate::{Grant, Role};
 
     const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
 

@@ -6,8 +6,9 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use tokio::sync::Semaphore;
 
+use lectern_store::StoreError;
+
 use super::IdentityError;
-use crate::store::StoreError;
 
 /// Bytes of a password at most: hashing must not be a way to keep the machine busy.
 const LONGEST: usize = 1_024;

@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
+use lectern_base::{ModuleId, PersonId, Subject};
+use lectern_journal::{Actor, Deed};
+use lectern_store::{Batch, Versioned};
+
 use super::guard::{Code, Given};
 use super::service::PEOPLE;
 use super::{Admin, Caller, Founder, Grant, Identity, IdentityError, Person, Place, Role, Steward};
-use crate::base::{ModuleId, PersonId, Subject};
-use crate::journal::{Actor, Deed};
-use crate::store::{Batch, Versioned};
 
 /// A change of a person, with everything that goes with it.
 struct Change {
@@ -226,7 +227,7 @@ impl Identity {
     /// in; `None` when they are gone or may not see it.
     pub async fn rights_now(&self, id: PersonId, place: &Place) -> Option<Caller> {
         let asked = self
-            .admitted(id, super::Via::Ticket(crate::base::ArticleId::new()))
+            .admitted(id, super::Via::Ticket(lectern_base::ArticleId::new()))
             .await?;
         asked.reader(place).is_ok().then_some(asked)
     }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use lectern_base::{ModuleId, PersonId, Timestamp};
+
 use super::{Grant, Role};
-use crate::base::{ModuleId, PersonId, Timestamp};
 
 /// A person. The identifier is never given to another (21 CFR 11.100(a)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,8 @@
 //! Proofs of permission: values that only this room can make.
 
+use lectern_base::{ArticleId, DelegationId, ModuleId, PersonId, SessionId, TokenId};
+
 use super::{IdentityError, Person, Role};
-use crate::base::{ArticleId, DelegationId, ModuleId, PersonId, SessionId, TokenId};
 
 /// Where a permission is asked: a module, and whether everybody may read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

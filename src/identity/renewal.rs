@@ -1,13 +1,14 @@
 //! Passwords are replaced: by their owner, by an admin, or because they have grown too old
 //! (21 CFR 11.300(b)).
 
+use lectern_base::{PersonId, Subject};
+use lectern_journal::{Actor, Deed};
+use lectern_store::{Batch, Table};
+
 use super::guard::GUARDS;
 use super::second::SECONDS;
 use super::service::{PASSWORDS, PEOPLE};
 use super::{Admin, Caller, Identity, IdentityError, Person, Via};
-use crate::base::{PersonId, Subject};
-use crate::journal::{Actor, Deed};
-use crate::store::{Batch, Table};
 
 /// Hashes of passwords that somebody had, newest first, without the present one.
 static FORMER: Table<PersonId, Vec<String>> = Table::new("former_passwords");
@@ -145,9 +146,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::base::{ReviewId, Subject};
-    use crate::identity::tests::{House, PASSWORD, house, house_with};
-    use crate::identity::{Credentials, Grant, IdentitySettings, NewPerson, Role};
+    use crate::tests::{House, PASSWORD, house, house_with};
+    use crate::{Credentials, Grant, IdentitySettings, NewPerson, Role};
+    use lectern_base::{ReviewId, Subject};
 
     const DAY: Duration = Duration::from_secs(86_400);
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::ModuleId;
+use lectern_base::ModuleId;
 
 /// What a person may do; a person holds any set of roles.
 #[derive(

@@ -11,13 +11,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Secret, Totp};
 
-use super::guard::{Code, Given};
-use super::{Admin, Caller, Identity, IdentityError, Person, SigningMethod, secret};
-use crate::base::{Hash, PersonId, Subject, Timestamp};
-use crate::journal::{Actor, Deed, JournalError};
-use crate::store::{Batch, Table};
+use lectern_base::{Hash, PersonId, Subject, Timestamp};
+use lectern_journal::{Actor, Deed, JournalError};
+use lectern_store::{Batch, Table};
 
 use super::alert::AlertKind;
+use super::guard::{Code, Given};
+use super::{Admin, Caller, Identity, IdentityError, Person, SigningMethod, secret};
 
 pub(super) static SECONDS: Table<PersonId, SecondFactor> = Table::new("second_factors");
 
@@ -273,9 +273,9 @@ fn totp(secret: &str, login: &str, organisation: &str) -> Option<Totp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::ReviewId;
-    use crate::identity::tests::{House, PASSWORD, house};
-    use crate::identity::{Credentials, Grant, Role, Signer, Step};
+    use crate::tests::{House, PASSWORD, house};
+    use crate::{Credentials, Grant, Role, Signer, Step};
+    use lectern_base::ReviewId;
 
     /// The secret of RFC 6238, appendix B: "12345678901234567890".
     const RFC: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";

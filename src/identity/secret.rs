@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::base::Hash;
+use lectern_base::Hash;
 
 /// Makes a secret that begins with `prefix`.
 pub fn make(prefix: &str) -> String {

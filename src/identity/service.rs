@@ -6,6 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{Mutex, broadcast};
 
+use lectern_base::{Clock, ModuleId, Page, PersonId, Seek, Timestamp};
+use lectern_journal::Journal;
+use lectern_store::{Range, Store, Table};
+
 use super::guard::Turns;
 use super::password::Passwords;
 use super::second::Begun;
@@ -14,9 +18,6 @@ use super::sign_in::Pending;
 use super::throttle::Throttle;
 use super::ticket::Tickets;
 use super::{Caller, IdentityError, IdentitySettings, Person, Place, Role, Via, fold_login};
-use crate::base::{Clock, ModuleId, Page, PersonId, Seek, Timestamp};
-use crate::journal::Journal;
-use crate::store::{Range, Store, Table};
 
 pub(super) static PEOPLE: Table<PersonId, Person> = Table::new("people");
 pub(super) static LOGINS: Table<String, PersonId> = Table::new("logins");
@@ -121,7 +122,7 @@ impl Identity {
 
     async fn all_who(&self, may: impl Fn(&Caller) -> bool) -> Result<Vec<Person>, IdentityError> {
         let may = |person: &Person| {
-            let asked = Caller::new(person.clone(), Via::Ticket(crate::base::ArticleId::new()));
+            let asked = Caller::new(person.clone(), Via::Ticket(lectern_base::ArticleId::new()));
             person.active && may(&asked)
         };
         Ok(self.everybody().await?.into_iter().filter(may).collect())

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use lectern_base::{Hash, PersonId, SessionId, Subject, Timestamp};
+use lectern_journal::Deed;
+use lectern_store::{Batch, Table};
+
 use super::{Caller, Identity, IdentityError, Origin, Person, SigningMethod, Via, secret};
-use crate::base::{Hash, PersonId, SessionId, Subject, Timestamp};
-use crate::journal::Deed;
-use crate::store::{Batch, Table};
 
 static SESSIONS: Table<Hash, Session> = Table::new("sessions");
 

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
+use lectern_base::{Subject, Timestamp};
+use lectern_journal::{Actor, Deed};
+use lectern_store::{Batch, Table};
+
 use super::session::Opened;
 use super::{Grant, Identity, IdentityError, NewPerson, Origin, Role, SigningMethod, secret};
-use crate::base::{Subject, Timestamp};
-use crate::journal::{Actor, Deed};
-use crate::store::{Batch, Table};
 
 static ORGANISATION: Table<String, Organisation> = Table::new("organisation");
 const KEY: &str = "organisation";

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use lectern_base::{Hash, PersonId, Subject, Timestamp};
+use lectern_journal::{Actor, Deed};
+use lectern_store::Batch;
+
 use super::alert::AlertKind;
 use super::guard::{Code, Given};
 use super::{Identity, IdentityError, Opened, Origin, Person, SigningMethod, fold_login, secret};
-use crate::base::{Hash, PersonId, Subject, Timestamp};
-use crate::journal::{Actor, Deed};
-use crate::store::Batch;
 
 /// An address may fail so many times more than a login: people share addresses.
 const ATTEMPTS_OF_AN_ADDRESS: u32 = 10;

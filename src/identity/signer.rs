@@ -5,11 +5,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use lectern_base::{ModuleId, Subject, Timestamp};
+use lectern_journal::Deed;
+use lectern_store::Batch;
+
 use super::guard::{Code, Given};
 use super::{Caller, Identity, IdentityError, Person, fold_login};
-use crate::base::{ModuleId, Subject, Timestamp};
-use crate::journal::Deed;
-use crate::store::Batch;
 
 /// Proof that a person gave id and password just now, for one signing.
 ///
@@ -145,9 +146,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::base::ReviewId;
-    use crate::identity::tests::{House, PASSWORD, house};
-    use crate::identity::{Grant, Role};
+    use crate::tests::{House, PASSWORD, house};
+    use crate::{Grant, Role};
+    use lectern_base::ReviewId;
 
     fn given(login: Option<&str>, password: &str) -> Credentials {
         Credentials {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use lectern_base::{FixedClock, ModuleId, PersonId, Timestamp};
+use lectern_journal::Journal;
+use lectern_store as store;
+
 use super::*;
-use crate::base::{FixedClock, ModuleId, PersonId, Timestamp};
-use crate::journal::Journal;
-use crate::store;
 
 pub(super) const PASSWORD: &str = "correct horse battery";
 
@@ -79,7 +80,7 @@ fn caller(roles: &[Grant]) -> Caller {
         must_change_password: false,
         password_since: None,
     };
-    Caller::new(person, Via::Token(crate::base::TokenId::new()))
+    Caller::new(person, Via::Token(lectern_base::TokenId::new()))
 }
 
 /// What a role held organisation-wide may do in an open module:
@@ -406,7 +407,7 @@ async fn a_ticket_works_once_and_for_a_minute() {
     let house = house().await;
     house.person("ada", &[]).await;
     let ada = house.sign_in("ada").await;
-    let article = crate::base::ArticleId::new();
+    let article = lectern_base::ArticleId::new();
     let ticket = house
         .identity
         .make_ticket(&ada, article)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::base::Timestamp;
+use lectern_base::Timestamp;
 
 /// The first wait.
 const FIRST: Duration = Duration::from_secs(2);

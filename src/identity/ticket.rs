@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use lectern_base::{ArticleId, Hash, PersonId, Timestamp};
+
 use super::{Caller, Identity, IdentityError, Via, secret};
-use crate::base::{ArticleId, Hash, PersonId, Timestamp};
 
 const LASTS: Duration = Duration::from_secs(60);
 /// Tickets that may be open at once; more are refused until some have expired.

@@ -5,11 +5,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use lectern_base::{Hash, PersonId, Subject, Timestamp, TokenId};
+use lectern_journal::{Actor, Deed};
+use lectern_store::{Batch, Table};
+
 use super::admit::check_name;
 use super::{Caller, Identity, IdentityError, Person, Via, secret};
-use crate::base::{Hash, PersonId, Subject, Timestamp, TokenId};
-use crate::journal::{Actor, Deed};
-use crate::store::{Batch, Table};
 
 static TOKENS: Table<TokenId, Token> = Table::new("tokens");
 static SECRETS: Table<Hash, TokenId> = Table::new("token_secrets");

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::base::{Hash, ModuleId, PersonId, Subject, Timestamp, canonical};
+use lectern_base::{Hash, ModuleId, PersonId, Subject, Timestamp, canonical};
 
 /// Who did it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]

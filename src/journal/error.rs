@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::base::{ErrorKind, InstanceId};
-use crate::store::StoreError;
+use lectern_base::{ErrorKind, InstanceId};
+use lectern_store::StoreError;
 
 /// Why nothing was recorded or read.
 #[derive(Debug, Clone, thiserror::Error)]

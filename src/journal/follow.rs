@@ -6,8 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
+use lectern_store::{Batch, Store, StoreError, Table};
+
 use super::{Entry, Journal, JournalError};
-use crate::store::{Batch, Store, StoreError, Table};
 
 /// The number of the last entry each follower has dealt with.
 const CHECKPOINTS: Table<String, u64> = Table::new("followers");

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, watch};
 
+use lectern_base::{Clock, Hash, Timestamp};
+use lectern_store::{Batch, Range, Store, StoreError, Table};
+
 use super::{Checkpoint, Deed, Entry, JournalError};
-use crate::base::{Clock, Hash, Timestamp};
-use crate::store::{Batch, Range, Store, StoreError, Table};
 
 pub(super) static ENTRIES: Table<u64, Entry> = Table::new("journal");
 static HEAD: Table<String, Checkpoint> = Table::new("journal_head");

@@ -10,9 +10,10 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use lectern_base::{Hash, InstanceId, Subject, Timestamp, canonical};
+use lectern_store::{Batch, Store, StoreError, Table};
+
 use super::{Actor, Checkpoint, Deed, Entry, Journal, JournalError, Unproven};
-use crate::base::{Hash, InstanceId, Subject, Timestamp, canonical};
-use crate::store::{Batch, Store, StoreError, Table};
 
 /// The name of the key in the data directory: 32 bytes as hexadecimal digits, for its owner alone.
 const FILE: &str = "checkpoint.key";
@@ -237,8 +238,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::base::FixedClock;
-    use crate::store;
+    use lectern_base::FixedClock;
+    use lectern_store as store;
 
     async fn journal(folder: &Path) -> Journal {
         let clock = FixedClock::at(Timestamp::from_millis(1_777_000_000_000));

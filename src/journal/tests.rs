@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use lectern_base::{FixedClock, PersonId, Seek, Subject, Timestamp};
+use lectern_store::{self as store, Batch, Range, Store};
+
 use super::*;
-use crate::base::{FixedClock, PersonId, Seek, Subject, Timestamp};
-use crate::store::{self, Batch, Range, Store};
 
 async fn journal(dir: &tempfile::TempDir) -> (Journal, Store) {
     let store = store::open(dir.path()).unwrap();
@@ -227,7 +228,7 @@ async fn a_cut_tail_and_a_rewrite_show_against_a_checkpoint_kept_elsewhere() {
         .unwrap();
     let kept = verify(&store, None).await.unwrap().unwrap().head;
     let rewritten = Checkpoint {
-        hash: crate::base::Hash::of(b"x"),
+        hash: lectern_base::Hash::of(b"x"),
         ..kept
     };
     let cut = Checkpoint { seq: 5, ..kept };

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use lectern_base::Hash;
+use lectern_store::{Range, Store, StoreError};
+
 use super::record::{ENTRIES, stored_head};
 use super::{Broken, Entry, JournalError};
-use crate::base::Hash;
-use crate::store::{Range, Store, StoreError};
 
 /// What stood at a number of the journal, kept somewhere else: it shows a cut tail or a rewrite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

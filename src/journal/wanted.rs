@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use lectern_base::{ArticleId, ModuleId, Page, PersonId, Seek, Timestamp};
+use lectern_store::Range;
+
 use super::record::ENTRIES;
 use super::{Actor, Entry, Journal, JournalError};
-use crate::base::{ArticleId, ModuleId, Page, PersonId, Seek, Timestamp};
-use crate::store::Range;
 
 /// Entries looked at before others may go on.
 const STRIDE: usize = 500;
@@ -161,8 +162,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::base::{Hash, Subject};
-    use crate::journal::Deed;
+    use crate::Deed;
+    use lectern_base::{Hash, Subject};
 
     fn entry(deed: Deed) -> Entry {
         Entry::link(deed, 7, Hash::ZERO, Timestamp::from_millis(1_000))

@@ -1,8 +1,9 @@
 //! Who wrote which words: what the document remembers, with people instead of client ids.
 
+use lectern_base::PersonId;
+use lectern_document::{WrittenSection, written_by};
+
 use super::authors::Authors;
-use crate::article::{WrittenSection, written_by};
-use crate::base::PersonId;
 
 /// One section of a draft, each word with its author.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub fn attribute(state: &[u8], authors: &Authors) -> Option<Vec<AttributedSectio
 
 /// A person comes back under a new client id with every page that they open; runs of one person
 /// that touch are one.
-fn people(line: Vec<crate::article::Written>, authors: &Authors) -> Vec<AttributedRun> {
+fn people(line: Vec<lectern_document::Written>, authors: &Authors) -> Vec<AttributedRun> {
     let mut runs: Vec<AttributedRun> = Vec::new();
     for written in line {
         let person = authors.owner(written.client);

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use lectern_base::PersonId;
+
 use super::scan::Span;
-use crate::base::PersonId;
 
 /// Who may insert under which client id, and the position of everybody's last edit.
 ///

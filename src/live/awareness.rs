@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
+use lectern_base::PersonId;
+
 use super::protocol::AwarenessEntry;
-use crate::base::PersonId;
 
 /// A caret, a name and a selection take a few hundred bytes.
 const STATE_LIMIT: usize = 4096;

@@ -3,8 +3,9 @@
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, ReadTxn, Transact, Update};
 
+use lectern_document::new_doc;
+
 use super::error::LiveError;
-use crate::article::new_doc;
 
 /// Makes a change on a copy and returns what is new, if anything.
 pub fn change_copy<T, E: From<LiveError>>(

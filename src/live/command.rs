@@ -6,13 +6,14 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use yrs::Doc;
 
+use lectern_base::PersonId;
+
 use super::authors::Authors;
 use super::awareness::{ConnectionId, Nameplate};
 use super::connection::Inlet;
 use super::draft::{Incoming, Rights};
 use super::error::{Close, LiveError};
 use super::outbox::Outbox;
-use crate::base::PersonId;
 
 /// Somebody who wants to take part in the live editing of an article.
 #[derive(Debug, Clone)]

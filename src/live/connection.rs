@@ -9,6 +9,8 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use lectern_base::PersonId;
+
 use super::awareness::{ConnectionId, Nameplate};
 use super::command::{Command, Said};
 use super::draft::Incoming;
@@ -21,7 +23,6 @@ use super::quota::Quotas;
 use super::scan::Scan;
 use super::settings::LiveSettings;
 use super::wire::{Malformed, Reader};
-use crate::base::PersonId;
 
 /// Bytes a connection may have waiting in its room, as a multiple of the largest frame.
 const FRAMES_AHEAD: usize = 2;

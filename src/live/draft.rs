@@ -8,12 +8,13 @@ use bytes::Bytes;
 use yrs::updates::decoder::Decode;
 use yrs::{ClientID, Doc, ID, IdSet, ReadTxn, StateVector, Transact, TransactionMut, Update};
 
+use lectern_base::PersonId;
+
 use super::authors::Authors;
 use super::outline::{Growth, Obstacle, Outline};
 use super::scan::Scan;
 use super::trial::Trial;
 use super::wire::{Malformed, put_integer};
-use crate::base::PersonId;
 
 /// One update as it came, with what the scanner saw in it.
 #[derive(Debug, Clone)]

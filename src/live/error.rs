@@ -2,8 +2,9 @@
 
 use thiserror::Error;
 
+use lectern_base::{ArticleId, ErrorKind};
+
 use super::wire::Malformed;
-use crate::base::{ArticleId, ErrorKind};
 
 /// Why a connection ends, as the client is told.
 ///

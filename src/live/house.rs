@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use lectern_base::{ArticleId, Clock, PersonId};
+
 use super::command::Command;
 use super::error::LiveError;
 use super::ledger::{Ledger, Opened};
 use super::quota::Admissions;
 use super::room::Room;
 use super::settings::LiveSettings;
-use crate::base::{ArticleId, Clock, PersonId};
 
 /// What the rooms have to tell the house.
 #[derive(Debug, Clone, PartialEq, Eq)]

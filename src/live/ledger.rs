@@ -6,12 +6,13 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use lectern_article::Edit;
+use lectern_base::{ArticleId, Hash, Timestamp};
+use lectern_store::{Batch, Store, StoreError, Table, Versioned};
+
 use super::draft::Draft;
 use super::error::LiveError;
 use super::records::{Damage, Records, State, pack};
-use crate::article::Edit;
-use crate::base::{ArticleId, Hash, Timestamp};
-use crate::store::{Batch, Store, StoreError, Table, Versioned};
 
 const SNAPSHOTS: Table<ArticleId, Snapshot> = Table::new("snapshots");
 /// What was set aside, by article and by what it is.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use lectern_base::PersonId;
+
 use super::command::Participant;
 use super::connection::refused;
 use super::draft::{Rights, Stop, Writer};
 use super::error::Close;
 use super::gauge::Counted;
 use super::outbox::Outbox;
-use crate::base::PersonId;
 
 /// Full answers that still build on something unknown: after these the client starts anew.
 const FRUITLESS_LIMIT: u8 = 3;

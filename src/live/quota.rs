@@ -7,9 +7,10 @@ use governor::state::keyed::DefaultKeyedStateStore;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 
+use lectern_base::PersonId;
+
 use super::connection::refused;
 use super::error::{Close, LiveError};
-use crate::base::PersonId;
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, DefaultClock>;
 type Limiters = RateLimiter<PersonId, DefaultKeyedStateStore<PersonId>, DefaultClock>;

@@ -6,13 +6,15 @@ use bytes::Bytes;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, ReadTxn, StateVector, Transact, TransactionMut, Update};
 
+use lectern_article::Edit;
+use lectern_base::ArticleId;
+use lectern_document::{self as document, DraftContent, new_doc};
+
 use super::authors::Authors;
 use super::draft::{Draft, Incoming, Rights, Stop, Writer};
 use super::error::LiveError;
 use super::ledger::{Backlog, Opened};
 use super::scan::Scan;
-use crate::article::{self, DraftContent, Edit, new_doc};
-use crate::base::ArticleId;
 
 /// Everything that was read of one draft.
 pub struct Records {
@@ -123,7 +125,7 @@ impl Records {
             }
         }
         // An empty draft is none: it is restored from a revision instead.
-        if article::read(draft.doc()) == DraftContent::default() {
+        if document::read(draft.doc()) == DraftContent::default() {
             return Err(Setback::Nothing);
         }
         let (draft, state) = draft.reopen(size_limit).map_err(|_| Setback::Nothing)?;

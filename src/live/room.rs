@@ -12,6 +12,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use lectern_article::Edit;
+use lectern_base::ArticleId;
+
 use super::awareness::ConnectionId;
 use super::command::{Command, Look, View};
 use super::draft::Draft;
@@ -24,8 +27,6 @@ use super::presence::Presence;
 use super::session::Session;
 use super::turn::Turn;
 use super::whole::Whole;
-use crate::article::Edit;
-use crate::base::ArticleId;
 
 /// How long a room rests after a change, for each of its members.
 const REST: Duration = Duration::from_micros(12);

@@ -6,6 +6,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
 use yrs::{Doc, ReadTxn, StateVector, Transact};
 
+use lectern_base::{ArticleId, Clock, PersonId};
+use lectern_document::{self as document, DraftContent};
+use lectern_store::{Batch, Store};
+
 use super::attribution::{AttributedSection, attribute};
 use super::authors::Authors;
 use super::change::change_copy;
@@ -18,9 +22,6 @@ use super::ledger::{Ledger, SetAside};
 use super::outbox::Outbox;
 use super::scan::Scan;
 use super::settings::LiveSettings;
-use crate::article::{self, DraftContent};
-use crate::base::{ArticleId, Clock, PersonId};
-use crate::store::{Batch, Store};
 
 /// A room may close just as somebody asks for it; after this many times something else is wrong.
 const TRIES: usize = 8;
@@ -81,7 +82,7 @@ impl Rooms {
 
     /// What the draft says now, all sections as Markdown.
     pub async fn read(&self, article: ArticleId) -> Result<DraftContent, LiveError> {
-        self.read_with(article, article::read).await
+        self.read_with(article, document::read).await
     }
 
     /// Looks at the draft: as it is in its room, or from disk without keeping it.

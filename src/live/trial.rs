@@ -6,8 +6,8 @@
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, ReadTxn, StateVector, Transact, Update};
 
-use crate::article::{Apart, apart_from, new_doc};
-use crate::base::PersonId;
+use lectern_base::PersonId;
+use lectern_document::{Apart, apart_from, new_doc};
 
 /// A copy of a draft that keeps up with it.
 pub struct Trial {

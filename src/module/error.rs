@@ -1,9 +1,9 @@
 //! Why a module refuses.
 
-use crate::base::ErrorKind;
-use crate::identity::IdentityError;
-use crate::journal::JournalError;
-use crate::store::StoreError;
+use lectern_base::ErrorKind;
+use lectern_identity::IdentityError;
+use lectern_journal::JournalError;
+use lectern_store::StoreError;
 
 /// Why a module was not created, changed or found.
 #[derive(Debug, thiserror::Error)]

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use lectern_base::{ArticleId, Clock, ModuleId, PersonId, Subject};
+use lectern_identity::{Caller, Denied, Founder, Identity, IdentityError, Role, Steward};
+use lectern_journal::{Deed, Journal};
+use lectern_store::{Batch, Store, Table, Versioned};
+
 use super::record::slug_of;
 use super::{Control, Module, ModuleChange, ModuleError, NewModule};
-use crate::base::{ArticleId, Clock, ModuleId, PersonId, Subject};
-use crate::identity::{Caller, Denied, Founder, Identity, IdentityError, Role, Steward};
-use crate::journal::{Deed, Journal};
-use crate::store::{Batch, Store, Table, Versioned};
 
 const MODULES: Table<ModuleId, Module> = Table::new("modules");
 /// Addresses.

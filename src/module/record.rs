@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
-use crate::base::{ArticleId, ModuleId, PersonId, Timestamp};
-use crate::identity::Place;
+use lectern_base::{ArticleId, ModuleId, PersonId, Timestamp};
+use lectern_identity::Place;
 
 /// Letters of a title that make it into an address.
 const LONGEST_SLUG: usize = 60;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use lectern_base::{ArticleId, ErrorKind, FixedClock, Timestamp};
+use lectern_identity::{Caller, Grant, Identity, IdentitySettings, NewPerson, Role};
+use lectern_journal::Journal;
+use lectern_store::{self as store, Batch, Store};
+
 use super::*;
-use crate::base::{ArticleId, ErrorKind, FixedClock, Timestamp};
-use crate::identity::{Caller, Grant, Identity, IdentitySettings, NewPerson, Role};
-use crate::journal::Journal;
-use crate::store::{self, Batch, Store};
 
 const PASSWORD: &str = "correct horse battery";
 

@@ -1,13 +1,14 @@
 //! Taking over what was reviewed and signed in another instance.
 
+use lectern_article::Article;
+use lectern_base::{ReviewId, Timestamp};
+use lectern_store::Batch;
+
 use super::acknowledge::{self, Acknowledgement};
 use super::record::{OF_ARTICLE, REVIEWS, Review, ReviewState, VERSIONS, Version};
 use super::reviews::Reviews;
 use super::signature::Signature;
 use super::timers;
-use crate::article::Article;
-use crate::base::{ReviewId, Timestamp};
-use crate::store::Batch;
 
 /// What comes with an article.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,13 @@
 //! What a reviewer compares a candidate with.
 
+use lectern_article::Article;
+use lectern_base::{PersonId, RevisionId};
+use lectern_document::section_plain_text;
+use lectern_revision::{Content, Extent, Revision, SectionDiff};
+
 use super::error::ReviewError;
 use super::record::{Review, Version};
 use super::reviews::Reviews;
-use crate::article::{Article, section_plain_text};
-use crate::base::{PersonId, RevisionId};
-use crate::revision::{Content, Extent, Revision, SectionDiff};
 
 /// Since when a reviewer wants to see what changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]

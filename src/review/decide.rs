@@ -2,6 +2,13 @@
 
 use serde_json::json;
 
+use lectern_article::Article;
+use lectern_base::{Hash, PersonId, ReviewId, Timestamp};
+use lectern_identity::Approver;
+use lectern_journal::{Deed, JournalError};
+use lectern_store::{Batch, Versioned};
+use lectern_template::EffectiveFrom;
+
 use super::Refusal;
 use super::checklist::Checklist;
 use super::error::ReviewError;
@@ -10,12 +17,6 @@ use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, tidy};
 use super::signature::{Represented, Signature, Signed, Signing};
 use super::state::{Event, Happened, step};
 use super::timers::{self, Due};
-use crate::article::Article;
-use crate::base::{Hash, PersonId, ReviewId, Timestamp};
-use crate::identity::Approver;
-use crate::journal::{Deed, JournalError};
-use crate::store::{Batch, Versioned};
-use crate::template::EffectiveFrom;
 
 /// A decision as it is handed in.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,13 +1,14 @@
 //! What can go wrong with a review.
 
+use lectern_article::ArticleError;
+use lectern_base::{ArticleId, ErrorKind};
+use lectern_identity::{Denied, IdentityError};
+use lectern_journal::JournalError;
+use lectern_module::ModuleError;
+use lectern_revision::RevisionError;
+use lectern_store::StoreError;
+
 use super::{Refusal, ReviewState, Unacknowledged, Verdict};
-use crate::article::ArticleError;
-use crate::base::{ArticleId, ErrorKind};
-use crate::identity::{Denied, IdentityError};
-use crate::journal::JournalError;
-use crate::module::ModuleError;
-use crate::revision::RevisionError;
-use crate::store::StoreError;
 
 /// Why a review was not requested, decided or found.
 #[derive(Debug, thiserror::Error)]

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use lectern_base::{ModuleId, PersonId, Subject};
+use lectern_identity::Reviewer;
+use lectern_journal::{Deed, JournalError};
+use lectern_store::{Batch, Table};
+use lectern_template::{EffectiveFrom, Expiry, Quorum, ReviewPolicy, Stage};
+
 use super::error::ReviewError;
 use super::reviews::{LONGEST_TEXT, Reviews, TRIES, tidy};
-use crate::base::{ModuleId, PersonId, Subject};
-use crate::identity::Reviewer;
-use crate::journal::{Deed, JournalError};
-use crate::store::{Batch, Table};
-use crate::template::{EffectiveFrom, Expiry, Quorum, ReviewPolicy, Stage};
 
 /// The rules of each module that has any.
 const RULES: Table<ModuleId, ModuleRules> = Table::new("module_rules");

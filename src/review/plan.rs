@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use lectern_article::Article;
+use lectern_base::PersonId;
+use lectern_module::Control;
+use lectern_template::{Quorum, ReviewPolicy, Stage, Template};
+
 use super::error::ReviewError;
 use super::record::Kind;
 use super::reviews::Reviews;
 use super::state::Panel;
-use crate::article::Article;
-use crate::base::PersonId;
-use crate::module::Control;
-use crate::template::{Quorum, ReviewPolicy, Stage, Template};
 
 /// What a review of an article passes, before it is known who wrote.
 #[derive(Debug, Clone)]

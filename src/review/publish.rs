@@ -2,16 +2,17 @@
 
 use serde_json::json;
 
+use lectern_article::links::Side;
+use lectern_article::{Article, Effective, Standing};
+use lectern_base::{Subject, Timestamp};
+use lectern_journal::{Actor, Deed};
+use lectern_revision::Content;
+use lectern_store::{Batch, Versioned};
+
 use super::error::ReviewError;
 use super::record::{Review, ReviewState, VERSIONS, Version};
 use super::reviews::Reviews;
 use super::timers;
-use crate::article::links::Side;
-use crate::article::{Article, Effective, Standing};
-use crate::base::{Subject, Timestamp};
-use crate::journal::{Actor, Deed};
-use crate::revision::Content;
-use crate::store::{Batch, Versioned};
 
 impl Reviews {
     /// Makes the revision under review version `number`, and what readers get; the version before

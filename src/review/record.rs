@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::checklist::Answer;
-use super::state::{OpenReview, Policy, Stage, Voice, Vote};
-use crate::base::{
+use lectern_base::{
     ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SignatureId, Timestamp, canonical,
 };
-use crate::store::{Store, StoreError, Table};
-use crate::template::{EffectiveFrom, Expiry, Quorum, ReviewPolicy, TemplateRef};
+use lectern_store::{Store, StoreError, Table};
+use lectern_template::{EffectiveFrom, Expiry, Quorum, ReviewPolicy, TemplateRef};
+
+use super::checklist::Answer;
+use super::state::{OpenReview, Policy, Stage, Voice, Vote};
 
 /// All reviews.
 pub(super) const REVIEWS: Table<ReviewId, Review> = Table::new("reviews");

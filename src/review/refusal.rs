@@ -1,7 +1,8 @@
 //! Why a step of review is refused, in words for the person who tried.
 
+use lectern_base::ErrorKind;
+
 use super::state::Standing;
-use crate::base::ErrorKind;
 
 /// Why an event cannot happen now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

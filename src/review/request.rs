@@ -4,6 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use lectern_article::Article;
+use lectern_base::{PersonId, ReviewId};
+use lectern_document::Suggestion;
+use lectern_identity::Editor;
+use lectern_journal::{Deed, JournalError};
+use lectern_revision::{Occasion, Prepared, Reason};
+use lectern_store::{Batch, Versioned};
+use lectern_template::{Stage, Template};
+
 use super::Refusal;
 use super::error::ReviewError;
 use super::plan::Plan;
@@ -13,13 +22,6 @@ use super::record::{
 use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, tidy};
 use super::state::{Event, Request, State, step};
 use super::timers;
-use crate::article::{Article, Suggestion};
-use crate::base::{PersonId, ReviewId};
-use crate::identity::Editor;
-use crate::journal::{Deed, JournalError};
-use crate::revision::{Occasion, Prepared, Reason};
-use crate::store::{Batch, Versioned};
-use crate::template::{Stage, Template};
 
 impl Reviews {
     /// Freezes the draft and asks for its review.

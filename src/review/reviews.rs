@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
+use lectern_article::{self as article, Article, Articles};
+use lectern_base::{ArticleId, Clock, PersonId, ReviewId, Subject};
+use lectern_identity::Identity;
+use lectern_journal::{Actor, Deed, Journal};
+use lectern_module::{Module, Modules};
+use lectern_revision::{Revisions, SectionDiff};
+use lectern_store::{Store, Versioned};
+
 use super::error::ReviewError;
 use super::record::{OF_ARTICLE, REVIEWS, Review, VERSIONS, Version};
 use super::state::{Current, Standing, State};
-use crate::article::{self, Article, Articles};
-use crate::base::{ArticleId, Clock, PersonId, ReviewId, Subject};
-use crate::identity::Identity;
-use crate::journal::{Actor, Deed, Journal};
-use crate::module::{Module, Modules};
-use crate::revision::{Revisions, SectionDiff};
-use crate::store::{Store, Versioned};
 
 /// A command that meets another change of the article tries again this often.
 pub(super) const TRIES: usize = 5;

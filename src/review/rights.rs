@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use lectern_base::{ModuleId, PersonId};
+use lectern_identity::{Approver, Caller, Place};
+
 use super::error::ReviewError;
 use super::record::{OPEN, Review};
 use super::refusal::Refusal;
 use super::reviews::Reviews;
 use super::state::Voice;
-use crate::base::{ModuleId, PersonId};
-use crate::identity::{Approver, Caller, Place};
 
 /// A review that waits for somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +74,7 @@ impl Reviews {
     ///
     /// # Errors
     /// Why they may not: [`Refusal::OwnWork`] and [`Refusal::TheirWork`] for those who wrote,
-    /// [`Denied`](crate::identity::Denied) for those who have no right.
+    /// [`Denied`](lectern_identity::Denied) for those who have no right.
     pub async fn rights_on(
         &self,
         caller: &Caller,

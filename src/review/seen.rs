@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use lectern_base::{PersonId, ReviewId};
+use lectern_identity::Editor;
+use lectern_store::{Batch, StoreError, Table};
+
 use super::error::ReviewError;
 use super::record::Review;
 use super::reviews::{Reviews, TRIES};
-use crate::base::{PersonId, ReviewId};
-use crate::identity::Editor;
-use crate::store::{Batch, StoreError, Table};
 
 /// The sections that a person ticked in a review. It is a bookmark of theirs alone: nobody else gets
 /// to see it and nothing is decided by it, so it stands in no journal, just as reading does not.

@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::error::ReviewError;
-use super::reviews::Reviews;
-use crate::base::{
+use lectern_base::{
     ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Subject, Timestamp,
 };
-use crate::identity::{Signer, SigningMethod};
-use crate::journal::{Deed, Entry};
-use crate::store::{Batch, Store, StoreError, Table};
+use lectern_identity::{Signer, SigningMethod};
+use lectern_journal::{Deed, Entry};
+use lectern_store::{Batch, Store, StoreError, Table};
+
+use super::error::ReviewError;
+use super::reviews::Reviews;
 
 /// All signatures.
 const SIGNATURES: Table<SignatureId, Signature> = Table::new("signatures");

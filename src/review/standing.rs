@@ -4,6 +4,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use lectern_article::links::Side;
+use lectern_article::{Article, Standing};
+use lectern_base::{ArticleId, Hash, PersonId, Subject, Timestamp};
+use lectern_identity::{Caller, Place, Reviewer};
+use lectern_journal::{Deed, JournalError};
+use lectern_store::{Batch, Table, Versioned};
+
 use super::Refusal;
 use super::error::ReviewError;
 use super::publish::{months_after, pointer};
@@ -12,12 +19,6 @@ use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, tidy};
 use super::signature::{Signature, Signed, Signing};
 use super::state::{Event, Happened, Next, Policy, step};
 use super::timers;
-use crate::article::links::Side;
-use crate::article::{Article, Standing};
-use crate::base::{ArticleId, Hash, PersonId, Subject, Timestamp};
-use crate::identity::{Caller, Place, Reviewer};
-use crate::journal::{Deed, JournalError};
-use crate::store::{Batch, Table, Versioned};
 
 /// Retirements that one of two people has signed.
 const RETIREMENTS: Table<ArticleId, Retirement> = Table::new("retirements");

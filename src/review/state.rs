@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use lectern_base::{Hash, PersonId};
+use lectern_template::Quorum;
+
 use super::refusal::Refusal;
-use crate::base::{Hash, PersonId};
-use crate::template::Quorum;
 
 #[cfg(test)]
 mod properties;

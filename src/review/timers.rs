@@ -10,14 +10,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use lectern_article::{Article, Standing};
+use lectern_base::{ArticleId, ReviewId, Subject, Timestamp};
+use lectern_journal::{Actor, Deed, JournalError};
+use lectern_store::{Batch, Key, Range, Table, Versioned};
+
 use super::error::ReviewError;
 use super::record::{OPEN, REVIEWS, Review, ReviewState, Version};
 use super::reviews::{Reviews, deed};
 use super::state::{Event, Happened, step};
-use crate::article::{Article, Standing};
-use crate::base::{ArticleId, ReviewId, Subject, Timestamp};
-use crate::journal::{Actor, Deed, JournalError};
-use crate::store::{Batch, Key, Range, Table, Versioned};
 
 /// All timers, by the moment of which they wait; a kind fires at most once at one moment for one
 /// article.

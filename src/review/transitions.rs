@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lectern_base::{Hash, PersonId};
+use lectern_template::Quorum;
+
 use super::refusal::Refusal;
 use super::state::{
     Current, Happened, Next, OpenReview, Panel, Policy, Request, Stage, Standing, Voice, Vote,
 };
-use crate::base::{Hash, PersonId};
-use crate::template::Quorum;
 
 impl OpenReview {
     /// The places in the quorum of a stage that are filled: by those whose latest word there is

@@ -2,14 +2,15 @@
 
 use serde_json::json;
 
+use lectern_base::ReviewId;
+use lectern_identity::Caller;
+use lectern_journal::JournalError;
+use lectern_store::Batch;
+
 use super::error::ReviewError;
 use super::record::{OPEN, REVIEWS, Review, ReviewState};
 use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, tidy};
 use super::state::{Event, step};
-use crate::base::ReviewId;
-use crate::identity::Caller;
-use crate::journal::JournalError;
-use crate::store::Batch;
 
 impl Reviews {
     /// Takes a review back: its requester may, and whoever looks after the module.

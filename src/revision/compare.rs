@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use lectern_article::Article;
+use lectern_base::{ArticleId, RevisionId};
+use lectern_template::TemplateRef;
+
 use super::diff::{Extent, SectionDiff, diff, files};
 use super::{Content, Revision, RevisionError, Revisions};
-use crate::article::Article;
-use crate::base::{ArticleId, RevisionId};
-use crate::template::TemplateRef;
 
 type Pair = (Option<RevisionId>, RevisionId);
 

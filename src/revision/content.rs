@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::article::{DraftContent, SectionText, named_in, section_plain_text, wiki_titles};
-use crate::base::{Hash, PersonId, canonical};
-use crate::template::{Completeness, SectionKind, Template, TemplateRef, completeness};
+use lectern_article::named_in;
+use lectern_base::{Hash, PersonId, canonical};
+use lectern_document::{DraftContent, SectionText, section_plain_text, wiki_titles};
+use lectern_template::{Completeness, SectionKind, Template, TemplateRef, completeness};
 
 /// The frozen text of a revision; its canonical JSON is what is hashed and signed
 /// (21 CFR 11.70).
@@ -149,7 +150,7 @@ pub fn how_complete(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::Templates;
+    use lectern_template::Templates;
 
     fn draft(sections: &[(&str, &str)]) -> DraftContent {
         let sections = sections.iter().map(|(key, markdown)| SectionText {

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use similar::{ChangeTag, TextDiff};
 
+use lectern_base::Hash;
+use lectern_document::{self as document, Amount};
+use lectern_template::Template;
+
 use super::Content;
-use crate::article::{self, Amount};
-use crate::base::Hash;
-use crate::template::Template;
 
 /// One section, the title or one field in two texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl SectionDiff {
     /// Measures what readers of the changes will see.
     pub fn amount(&self) -> Amount {
         if self.is_section {
-            let mut amount = article::amount(&self.older, &self.newer);
+            let mut amount = document::amount(&self.older, &self.newer);
             amount.passages = amount.passages.max(usize::from(self.moved));
             return amount;
         }
@@ -246,8 +247,8 @@ pub fn words(older: &str, newer: &str) -> Vec<Change> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{DraftContent, SectionText};
-    use crate::template::Templates;
+    use lectern_document::{DraftContent, SectionText};
+    use lectern_template::Templates;
     use proptest::prelude::*;
 
     fn shown(changes: &[Change]) -> String {

@@ -1,11 +1,12 @@
 //! What can go wrong with a revision.
 
-use crate::article::{ArticleError, AttachmentError, DocumentError};
-use crate::base::{ErrorKind, RevisionId};
-use crate::journal::JournalError;
-use crate::live::LiveError;
-use crate::store::StoreError;
-use crate::template::TemplateRef;
+use lectern_article::{ArticleError, AttachmentError};
+use lectern_base::{ErrorKind, RevisionId};
+use lectern_document::DocumentError;
+use lectern_journal::JournalError;
+use lectern_live::LiveError;
+use lectern_store::StoreError;
+use lectern_template::TemplateRef;
 
 /// Why a revision was not made, found or put back.
 #[derive(Debug, thiserror::Error)]

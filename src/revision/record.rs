@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{ArticleId, Hash, PersonId, RevisionId, Timestamp};
-use crate::store::{Store, StoreError, Table};
-use crate::template::TemplateRef;
+use lectern_base::{ArticleId, Hash, PersonId, RevisionId, Timestamp};
+use lectern_store::{Store, StoreError, Table};
+use lectern_template::TemplateRef;
 
 /// All revisions.
 pub(super) const REVISIONS: Table<RevisionId, Revision> = Table::new("revisions");

@@ -1,11 +1,13 @@
 //! Saving by hand, and putting an earlier revision back.
 
+use lectern_article::Article;
+use lectern_base::RevisionId;
+use lectern_document::{DraftContent, put_back, written_anew};
+use lectern_identity::{Editor, Steward};
+use lectern_live::LiveError;
+
 use super::error::RevisionError;
 use super::{Reason, Revision, Revisions};
-use crate::article::{Article, DraftContent, put_back, written_anew};
-use crate::base::RevisionId;
-use crate::identity::{Editor, Steward};
-use crate::live::LiveError;
 
 impl Revisions {
     /// Saves the draft as it is now, under a name or without one.

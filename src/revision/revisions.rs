@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use lectern_article::links::Side;
+use lectern_article::{Article, Articles, Shelf, fitting_title};
+use lectern_base::{ArticleId, Clock, Hash, Page, PersonId, RevisionId, Seek, Subject};
+use lectern_document::{DraftContent, Suggestion};
+use lectern_journal::{Actor, Deed, Journal, JournalError};
+use lectern_live::Rooms;
+use lectern_store::{Batch, Key, Range, Store, Versioned};
+use lectern_template::{Template, TemplateRef, Templates};
+
 use super::Content;
 use super::compare::Extents;
 use super::error::RevisionError;
 use super::record::{OF_ARTICLE, REVISIONS, Reason, Revision};
-use crate::article::links::Side;
-use crate::article::{Article, Articles, DraftContent, Shelf, Suggestion, fitting_title};
-use crate::base::{ArticleId, Clock, Hash, Page, PersonId, RevisionId, Seek, Subject};
-use crate::journal::{Actor, Deed, Journal, JournalError};
-use crate::live::Rooms;
-use crate::store::{Batch, Key, Range, Store, Versioned};
-use crate::template::{Template, TemplateRef, Templates};
 
 /// A save that meets another one tries again this often.
 const TRIES: usize = 5;

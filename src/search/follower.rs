@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use lectern_article::{Article, Articles};
+use lectern_base::{ArticleId, RevisionId};
+use lectern_document::section_plain_text;
+use lectern_journal::{self as journal, FollowError, Follower};
+use lectern_revision::{Content, Revision, Revisions};
+use lectern_store::Store;
+
 use super::index::{Entry, Index, SearchError, Section};
 use super::query::{Results, Visible};
-use crate::article::{Article, Articles, section_plain_text};
-use crate::base::{ArticleId, RevisionId};
-use crate::journal::{self, FollowError, Follower};
-use crate::revision::{Content, Revision, Revisions};
-use crate::store::Store;
 
 /// Full-text search over effective versions, and over drafts as of their newest revision.
 pub struct Search {

@@ -9,8 +9,9 @@ use tantivy::directory::MmapDirectory;
 use tantivy::schema::{Field, INDEXED, STORED, STRING, Schema};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term, doc};
 
+use lectern_base::{ArticleId, ErrorKind, ModuleId};
+
 use super::text::{PLAIN, STEMMED, indexed_by, tokenizers};
-use crate::base::{ArticleId, ErrorKind, ModuleId};
 
 /// Memory of the writer before it writes a segment, in bytes.
 const WRITER_BYTES: usize = 32 << 20;

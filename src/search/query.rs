@@ -12,9 +12,10 @@ use tantivy::schema::Value;
 use tantivy::snippet::SnippetGenerator;
 use tantivy::{TantivyDocument, Term};
 
+use lectern_base::{ArticleId, ModuleId};
+
 use super::index::{Index, SearchError};
 use super::text::{escape, words};
-use crate::base::{ArticleId, ModuleId};
 
 /// Words of a query that are looked up; what comes after them is ignored.
 const MOST_WORDS: usize = 12;

@@ -1,7 +1,8 @@
 //! What a person finds, and what they do not.
 
+use lectern_base::{ArticleId, ModuleId};
+
 use super::*;
-use crate::base::{ArticleId, ModuleId};
 
 fn section(key: &str, text: &str) -> Section {
     Section {

@@ -1,9 +1,9 @@
 //! What can go wrong with comments.
 
-use crate::base::ErrorKind;
-use crate::journal::JournalError;
-use crate::live::LiveError;
-use crate::store::StoreError;
+use lectern_base::ErrorKind;
+use lectern_journal::JournalError;
+use lectern_live::LiveError;
+use lectern_store::StoreError;
 
 /// Why something was not said, changed or settled.
 #[derive(Debug, thiserror::Error)]

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use lectern_base::{ArticleId, ModuleId, PersonId, ThreadId, Timestamp};
+use lectern_store::Table;
+
 use super::SocialError;
-use crate::base::{ArticleId, ModuleId, PersonId, ThreadId, Timestamp};
-use crate::store::Table;
 
 /// Threads.
 pub(super) const THREADS: Table<ThreadId, Thread> = Table::new("threads");

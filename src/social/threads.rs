@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use lectern_article::Article;
+use lectern_base::{ArticleId, Clock, Page, PersonId, Seek, Subject, ThreadId};
+use lectern_identity::{Editor, Steward};
+use lectern_journal::{Deed, Journal, JournalError};
+use lectern_live::Rooms;
+use lectern_store::{Batch, Key, Range, Store};
+
 use super::SocialError;
 use super::thread::{Anchor, Comment, OF_ARTICLE, Remark, THREADS, Thread, ThreadState};
-use crate::article::Article;
-use crate::base::{ArticleId, Clock, Page, PersonId, Seek, Subject, ThreadId};
-use crate::identity::{Editor, Steward};
-use crate::journal::{Deed, Journal, JournalError};
-use crate::live::Rooms;
-use crate::store::{Batch, Key, Range, Store};
 
 /// Comments of a thread.
 const MOST_COMMENTS: usize = 200;

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
+use lectern_base::Hash;
+
 use super::StoreError;
-use crate::base::Hash;
 
 /// Files named by the SHA-256 of their content.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::base::ErrorKind;
+use lectern_base::ErrorKind;
 
 /// Why the store did not do what was asked.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! Keys as bytes that sort like the values they stand for.
 
-use crate::base::{
+use lectern_base::{
     AlertId, ArticleId, DelegationId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SessionId,
     SignatureId, ThreadId, Timestamp, TokenId,
 };

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use lectern_base::{Page, Seek};
+
 use super::{Batch, Key, Range, Store, StoreError};
-use crate::base::{Page, Seek};
 
 /// The version of the envelope around a record.
 const VERSION: u32 = 1;

@@ -63,7 +63,7 @@ pub fn completeness(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::Templates;
+    use crate::Templates;
 
     fn count(sections: &[(&str, &str)], fields: &[(&str, &str)]) -> Completeness {
         let templates = Templates::embedded().unwrap();

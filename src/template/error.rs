@@ -1,6 +1,6 @@
 //! What can be wrong with a template.
 
-use crate::base::ErrorKind;
+use lectern_base::ErrorKind;
 
 /// A template cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

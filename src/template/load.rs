@@ -10,7 +10,7 @@ use super::{Template, TemplateError, TemplateRef};
 
 /// The standard templates, `<id>/<version>.toml`.
 #[derive(RustEmbed)]
-#[folder = "templates/"]
+#[folder = "../../templates/"]
 struct Standard;
 
 /// All templates by id and version.
@@ -129,7 +129,7 @@ fn unreadable(file: &str, why: impl ToString) -> TemplateError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::{Control, Quorum, SectionKind};
+    use crate::{Control, Quorum, SectionKind};
 
     #[test]
     fn the_eight_standard_templates_are_there() {

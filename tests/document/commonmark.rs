@@ -1,8 +1,9 @@
 //! All examples of the CommonMark specification go through the shared document.
 
-use lectern::article;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use serde::Deserialize;
+
+use lectern_document as document;
 
 use crate::{markdown_of, saying};
 
@@ -88,8 +89,8 @@ fn examples_are_stable_on_the_second_round() {
         let number = example.example;
         assert_eq!(markdown_of(&second), markdown, "example {number}");
         assert_eq!(
-            article::section_json(&second, "text"),
-            article::section_json(&first, "text"),
+            document::section_json(&second, "text"),
+            document::section_json(&first, "text"),
             "example {number}"
         );
     }
@@ -98,7 +99,7 @@ fn examples_are_stable_on_the_second_round() {
 #[test]
 fn examples_fit_the_schema() {
     for example in expressible() {
-        let checked = article::check_section(&saying(&example.markdown), "text");
+        let checked = document::check_section(&saying(&example.markdown), "text");
         assert_eq!(checked, Ok(()), "example {}", example.example);
     }
 }
@@ -111,11 +112,11 @@ fn examples_with_raw_html_keep_the_schema_too() {
         let doc = saying(&example.markdown);
         let number = example.example;
         assert_eq!(
-            article::check_section(&doc, "text"),
+            document::check_section(&doc, "text"),
             Ok(()),
             "example {number}"
         );
         let markdown = markdown_of(&doc);
-        assert_eq!(article::canonical(&markdown), markdown, "example {number}");
+        assert_eq!(document::canonical(&markdown), markdown, "example {number}");
     }
 }

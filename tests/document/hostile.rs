@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use lectern::article;
 use yrs::{
     Any, Array, Doc, Map, Text, Transact, Xml, XmlElementPrelim, XmlFragment, XmlTextPrelim,
 };
+
+use lectern_document as document;
 
 use crate::{markdown_of, saying};
 
@@ -67,7 +68,7 @@ fn attributes_of_other_kinds_are_passed_over() {
     let markdown = markdown_of(&doc);
     assert!(markdown.starts_with("### h\n\n1."), "{markdown}");
     assert!(markdown.contains("bare"), "{markdown}");
-    assert_eq!(article::canonical(&markdown), markdown);
+    assert_eq!(document::canonical(&markdown), markdown);
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn things_that_are_no_text_do_not_hide_what_follows() {
         text.insert_embed(txn, 1, Any::from(7));
     });
     assert_eq!(markdown_of(&doc), "ab");
-    article::replace_section(&doc, "text", "a better b").expect("the section is there");
+    document::replace_section(&doc, "text", "a better b").expect("the section is there");
     assert_eq!(markdown_of(&doc), "a better b");
 }
 
@@ -94,7 +95,7 @@ fn nesting_ends_and_the_words_below_stay() {
     });
     let markdown = markdown_of(&doc);
     assert!(markdown.contains("deep"), "{markdown}");
-    assert_eq!(article::canonical(&markdown), markdown);
+    assert_eq!(document::canonical(&markdown), markdown);
 }
 
 #[test]
@@ -102,14 +103,14 @@ fn markdown_that_nests_for_ever_is_flattened() {
     for opening in ["> ", "- ", "1. ", "> - "] {
         let markdown = format!("{}words", opening.repeat(3_000));
         let doc = saying(&markdown);
-        assert_eq!(article::check_section(&doc, "text"), Ok(()), "{opening}");
+        assert_eq!(document::check_section(&doc, "text"), Ok(()), "{opening}");
         assert!(markdown_of(&doc).contains("words"), "{opening}");
     }
 }
 
 #[test]
 fn other_types_under_our_names_are_nothing() {
-    let doc = article::new_doc(Some(1));
+    let doc = document::new_doc(Some(1));
     let order = doc.get_or_insert_array("order");
     let fields = doc.get_or_insert_map("fields");
     {
@@ -119,7 +120,7 @@ fn other_types_under_our_names_are_nothing() {
         order.push_back(&mut txn, "a");
         fields.insert(&mut txn, "number", 7);
     }
-    let draft = article::read(&doc);
+    let draft = document::read(&doc);
     assert_eq!(draft.sections.len(), 1);
     assert_eq!(draft.fields.len(), 0);
     assert_eq!(draft.title, "");

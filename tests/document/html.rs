@@ -1,9 +1,10 @@
 //! HTML for readers never holds anything that runs.
 
-use lectern::article::{self, WikiTarget};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+
+use lectern_document::{self as document, WikiTarget};
 
 const TAGS: [&str; 26] = [
     "a",
@@ -97,7 +98,7 @@ fn whatever_is_written_nothing_runs() {
     };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let result = TestRunner::new_with_rng(config, rng).run(&nasty(), |markdown| {
-        let html = article::render(&markdown, "key", &|title| match title.len() % 2 {
+        let html = document::render(&markdown, "key", &|title| match title.len() % 2 {
             0 => WikiTarget::Missing,
             _ => WikiTarget::Found {
                 href: format!("/a/{title}"),

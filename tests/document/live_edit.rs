@@ -1,12 +1,13 @@
 //! Replacing a section is a live edit that people who type beside it hardly notice.
 
-use lectern::article;
 use yrs::types::text::YChange;
 use yrs::updates::decoder::Decode;
 use yrs::{
     Assoc, Doc, IndexedSequence, ReadTxn, Text, Transact, Update, Xml, XmlElementRef, XmlFragment,
     XmlOut, XmlTextPrelim, XmlTextRef,
 };
+
+use lectern_document as document;
 
 use crate::{markdown_of, saying};
 
@@ -32,7 +33,7 @@ fn text(doc: &Doc, index: u32) -> XmlTextRef {
 
 /// A second person's document, in step with the first.
 fn peer_of(doc: &Doc, client: u64) -> Doc {
-    let peer = article::new_doc(Some(client));
+    let peer = document::new_doc(Some(client));
     send(doc, &peer);
     peer
 }
@@ -45,7 +46,7 @@ fn send(from: &Doc, to: &Doc) {
 }
 
 fn replace(doc: &Doc, markdown: &str) {
-    article::replace_section(doc, "text", markdown).expect("the section is there");
+    document::replace_section(doc, "text", markdown).expect("the section is there");
 }
 
 #[test]
@@ -139,7 +140,7 @@ fn an_empty_paragraph_somebody_stands_in_is_left_alone() {
 #[test]
 fn attributes_keep_their_types() {
     let doc = saying("4. a\n\n#### b\n\n- [x] c");
-    let json = article::section_json(&doc, "text").expect("the section is there");
+    let json = document::section_json(&doc, "text").expect("the section is there");
     let content = &json["content"];
     assert_eq!(
         content[0]["attrs"],
@@ -175,7 +176,7 @@ fn every_step_between_two_texts_arrives() {
                 "{from:?} to {to:?}"
             );
             assert_eq!(
-                article::check_section(&doc, "text"),
+                document::check_section(&doc, "text"),
                 Ok(()),
                 "{from:?} to {to:?}"
             );
@@ -185,15 +186,15 @@ fn every_step_between_two_texts_arrives() {
 
 #[test]
 fn titles_and_fields_are_read_as_they_were_set() {
-    let doc = article::new_doc(None);
-    article::seed(&doc, "Asepsis", &["purpose".into(), "steps".into()]);
-    article::seed(&doc, "Again", &["other".into()]);
-    article::set_title(&doc, "Aseptic technique 🧤");
-    article::set_title(&doc, "The aseptic technique 🧤");
-    article::set_field(&doc, "not_applicable:steps", Some("nothing to do"));
-    article::set_field(&doc, "audience", Some("x"));
-    article::set_field(&doc, "audience", None);
-    let draft = article::read(&doc);
+    let doc = document::new_doc(None);
+    document::seed(&doc, "Asepsis", &["purpose".into(), "steps".into()]);
+    document::seed(&doc, "Again", &["other".into()]);
+    document::set_title(&doc, "Aseptic technique 🧤");
+    document::set_title(&doc, "The aseptic technique 🧤");
+    document::set_field(&doc, "not_applicable:steps", Some("nothing to do"));
+    document::set_field(&doc, "audience", Some("x"));
+    document::set_field(&doc, "audience", None);
+    let draft = document::read(&doc);
     assert_eq!(draft.title, "The aseptic technique 🧤");
     assert_eq!(draft.fields.len(), 1);
     assert_eq!(draft.fields["not_applicable:steps"], "nothing to do");
@@ -204,9 +205,9 @@ fn titles_and_fields_are_read_as_they_were_set() {
 #[test]
 fn an_unknown_section_is_named() {
     let doc = saying("a");
-    let error = article::replace_section(&doc, "nowhere", "b").expect_err("there is none");
+    let error = document::replace_section(&doc, "nowhere", "b").expect_err("there is none");
     assert_eq!(error.to_string(), "this article has no section “nowhere”");
-    assert_eq!(article::section_markdown(&doc, "nowhere"), None);
+    assert_eq!(document::section_markdown(&doc, "nowhere"), None);
 }
 
 #[test]

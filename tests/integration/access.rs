@@ -10,8 +10,9 @@ mod table;
 
 use std::collections::BTreeMap;
 
-use lectern::http::{self, Route};
 use reqwest::Method;
+
+use lectern_http::{self as http, Route};
 
 use crate::support::TestServer;
 use stage::{Stage, Where};

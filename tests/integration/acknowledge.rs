@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lectern::base::{Clock, FixedClock, Timestamp};
 use serde_json::{Value, json};
+
+use lectern_base::{Clock, FixedClock, Timestamp};
 
 use crate::support::{Got, PASSWORD, Person, TestServer, until};
 

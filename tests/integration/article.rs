@@ -1,9 +1,9 @@
 //! Articles: started from a template, written, read.
 
-use lectern::base::PersonId;
 use serde_json::json;
-
 use yrs::Map;
+
+use lectern_base::PersonId;
 
 use crate::support::TestServer;
 

@@ -7,12 +7,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use lectern::app::App;
-use lectern::article::new_doc;
-use lectern::store::Faults;
 use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
+
+use lectern_app::App;
+use lectern_document::new_doc;
+use lectern_store::Faults;
 
 use crate::support::{Peer, Person, Socket, TestServer, config_for, until};
 

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use lectern::journal::Follower;
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use lectern_journal::Follower;
 
 use crate::support::{Got, PASSWORD, Person, TestServer, until};
 
@@ -360,7 +361,7 @@ async fn after_a_restart_and_when_built_anew_nothing_is_missing_or_told_twice() 
 
     server.app.inbox.empty().await.unwrap();
     assert_eq!(bo.inbox().await["items"], json!([]));
-    let teller = lectern::app::Teller(server.app.clone());
+    let teller = lectern_app::Teller(server.app.clone());
     server.app.journal.catch_up(&teller).await.unwrap();
     assert_eq!(bo.inbox().await, before, "what was read is still known");
     let entries = server.app.journal.read(0, 1_000).await.unwrap();

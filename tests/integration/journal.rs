@@ -1,6 +1,6 @@
 //! The journal: everything that was done, in an order that cannot be changed unseen.
 
-use lectern::journal;
+use lectern_journal as journal;
 
 use crate::support::TestServer;
 

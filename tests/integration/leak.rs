@@ -19,9 +19,10 @@ use std::net::SocketAddr;
 
 use axum::extract::Path;
 use axum::http::StatusCode;
-use lectern::http::{self, Door, Route};
 use reqwest::Method;
 use tokio::net::TcpListener;
+
+use lectern_http::{self as http, Door, Route};
 
 use scene::{Asker, Circle, Scene};
 use sweep::Sweep;

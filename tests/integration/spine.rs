@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use yrs::{Doc, GetString, ReadTxn, XmlElementPrelim, XmlFragment, XmlTextPrelim};
 
+use lectern_journal as journal;
+
 use crate::support::{Node, Peer, Person, Socket, TestServer, until};
-use lectern::journal;
 
 const ROUNDS: u32 = 12;
 

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use bytes::Bytes;
-use lectern::base::{Hash, Timestamp};
-use lectern::journal::{Entry, SignedCheckpoint};
-use lectern::store::{self, Batch, Range, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use lectern_base::{Hash, Timestamp};
+use lectern_journal::{Entry, SignedCheckpoint};
+use lectern_store::{self as store, Batch, Range, Store};
 
 use crate::support::{PASSWORD, TestServer};
 

@@ -7,10 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use lectern::article::{Edit, new_doc};
-use lectern::base::{ArticleId, PersonId};
-use lectern::live::{LiveSettings, Rights};
-use lectern::store::{self, Store};
 use tempfile::TempDir;
 use yrs::types::ToJson;
 use yrs::updates::encoder::Encode;
@@ -18,6 +14,12 @@ use yrs::{
     Any, Array, Doc, GetString, Map, ReadTxn, Text, Transact, TransactionMut, WriteTxn,
     XmlElementPrelim, XmlFragment, XmlTextPrelim,
 };
+
+use lectern_article::Edit;
+use lectern_base::{ArticleId, PersonId};
+use lectern_document::new_doc;
+use lectern_live::{LiveSettings, Rights};
+use lectern_store::{self as store, Store};
 
 use crate::peer::{Wire, framed};
 use crate::support::{Direct, House, quick, seed};

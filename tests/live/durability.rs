@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use lectern::base::PersonId;
-use lectern::live::{Outgoing, Rights};
-use lectern::store;
 use tempfile::TempDir;
+
+use lectern_base::PersonId;
+use lectern_live::{Outgoing, Rights};
+use lectern_store as store;
 
 use crate::gate::Gate;
 use crate::peer::Peer;

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use lectern::store::{Batch, Blobs, Committed, Engine, LogId, Range, Store, StoreError};
 use tokio::sync::watch;
+
+use lectern_store::{Batch, Blobs, Committed, Engine, LogId, Range, Store, StoreError};
 
 /// A gate before the commits of a store.
 pub struct Gate {

@@ -1,8 +1,8 @@
 //! Closing, opening and compacting lose nothing.
 
-use lectern::article::Edit;
-use lectern::base::PersonId;
-use lectern::live::LiveSettings;
+use lectern_article::Edit;
+use lectern_base::PersonId;
+use lectern_live::LiveSettings;
 
 use crate::support::{House, eventually, quick};
 
@@ -77,7 +77,7 @@ async fn a_compacted_draft_reads_the_same_and_remembers_its_authors() {
             .unwrap(),
         [ada]
     );
-    let stolen = lectern::article::new_doc(Some(client));
+    let stolen = lectern_document::new_doc(Some(client));
     let mut thief = house.returning(bo, stolen).await;
     thief.type_title(0, "forged").await;
     assert_eq!(thief.closed().await.0, 4403, "the client id is still hers");

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use lectern::article::Edit;
-use lectern::base::{ArticleId, PersonId};
-use lectern::live::{LiveError, Rights, RoomEvent};
 use tempfile::TempDir;
+
+use lectern_article::Edit;
+use lectern_base::{ArticleId, PersonId};
+use lectern_live::{LiveError, Rights, RoomEvent};
 
 use crate::peer::{Peer, put_integer};
 use crate::support::{House, participant, quick};
@@ -18,7 +19,7 @@ async fn writing_as_somebody_else_is_refused_and_reported() {
     ada.type_title(0, "A").await;
     ada.barrier().await;
 
-    let stolen = lectern::article::new_doc(Some(ada.client()));
+    let stolen = lectern_document::new_doc(Some(ada.client()));
     let mut thief = Peer::reconnect(house.wire(mallory, Rights::Write).await.unwrap(), stolen)
         .await
         .synced()
@@ -150,7 +151,7 @@ async fn an_update_that_does_not_fit_the_document_leaves_no_trace() {
 
 #[tokio::test]
 async fn a_frame_over_the_limit_names_the_limit() {
-    let house = House::open(lectern::live::LiveSettings {
+    let house = House::open(lectern_live::LiveSettings {
         frame_limit: 4096,
         ..quick()
     })
@@ -182,7 +183,7 @@ async fn a_draft_that_is_not_there_is_not_opened() {
 #[tokio::test]
 async fn a_draft_with_nothing_left_to_begin_with_is_named_and_never_an_empty_page() {
     let dir = Arc::new(TempDir::new().unwrap());
-    let store = lectern::store::open(dir.path()).unwrap();
+    let store = lectern_store::open(dir.path()).unwrap();
     let article = ArticleId::new();
     let log = Edit::log(article);
     let nothing = vec!["neither an edit nor anything".into(); 2];

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use lectern::article::{DraftContent, Edit, SectionText, written_anew};
-use lectern::base::PersonId;
-use lectern::live::{LiveError, LiveSettings, RoomEvent};
+use lectern_article::Edit;
+use lectern_base::PersonId;
+use lectern_document::{DraftContent, SectionText, written_anew};
+use lectern_live::{LiveError, LiveSettings, RoomEvent};
 
 use crate::support::{House, eventually, quick};
 
@@ -72,8 +73,8 @@ async fn an_edit_that_builds_on_a_lost_one_is_set_aside_with_it_and_others_are_n
     let mut edits = house.store.read_log(&log, 0, 10).await.unwrap();
     edits[1].1 = GARBAGE.into();
     let other = House::open(quick()).await;
-    let mut batch = lectern::store::Batch::new();
-    let copy = lectern::base::ArticleId::new();
+    let mut batch = lectern_store::Batch::new();
+    let copy = lectern_base::ArticleId::new();
     for (_, entry) in edits {
         batch.append(&Edit::log(copy), entry);
     }
@@ -148,7 +149,7 @@ async fn a_draft_whose_snapshots_are_all_lost_stays_closed_until_it_is_restored(
     }
     let read = house.rooms.read(house.article).await;
     assert!(matches!(read, Err(LiveError::Damaged { .. })), "{read:?}");
-    let told = lectern::live::inspect(&house.store, house.article)
+    let told = lectern_live::inspect(&house.store, house.article)
         .await
         .unwrap();
     assert!(

@@ -1,7 +1,7 @@
 //! When people come and go.
 
-use lectern::base::PersonId;
-use lectern::live::{LiveError, LiveSettings, Rights, RoomEvent};
+use lectern_base::PersonId;
+use lectern_live::{LiveError, LiveSettings, Rights, RoomEvent};
 
 use crate::peer::{Received, Wire};
 use crate::support::{House, eventually, participant, quick};
@@ -94,7 +94,7 @@ async fn who_is_sent_away_is_told_why() {
     let mut second = house.writer(bo).await;
     house
         .rooms
-        .close_person(ada, lectern::live::Close::not_signed_in());
+        .close_person(ada, lectern_live::Close::not_signed_in());
     assert_eq!(first.closed().await.0, 4401);
     second.type_title(0, "x").await;
     second.barrier().await;

@@ -1,9 +1,10 @@
 //! People write together.
 
-use lectern::base::PersonId;
-use lectern::live::LiveError;
 use serde_json::json;
 use yrs::Text;
+
+use lectern_base::PersonId;
+use lectern_live::LiveError;
 
 use crate::support::{House, quick};
 
@@ -118,7 +119,7 @@ async fn everybody_sees_who_is_here_under_their_own_name() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_misses_nothing_and_is_not_sent_away() {
-    let house = House::open(lectern::live::LiveSettings {
+    let house = House::open(lectern_live::LiveSettings {
         queue_limit: 2_000,
         ..quick()
     })

@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lectern::article::new_doc;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
@@ -12,6 +11,8 @@ use yrs::{
     Any, Doc, GetString, ReadTxn, StateVector, Text, Transact, Update, XmlElementPrelim,
     XmlFragment, XmlOut, XmlTextPrelim, XmlTextRef,
 };
+
+use lectern_document::new_doc;
 
 use crate::node::Node;
 

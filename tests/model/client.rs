@@ -46,7 +46,7 @@ impl Client {
         Self {
             person,
             article,
-            doc: lectern::article::new_doc(Some(id.into())),
+            doc: lectern_document::new_doc(Some(id.into())),
             line: None,
             up: VecDeque::new(),
             down: VecDeque::new(),

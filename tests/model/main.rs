@@ -178,7 +178,7 @@ async fn finish(
 
 /// What a document says that is given as one update.
 fn reads(state: &[u8]) -> Text {
-    let doc = lectern::article::new_doc(None);
+    let doc = lectern_document::new_doc(None);
     let state = yrs::Update::decode_v1(state).unwrap();
     doc.transact_mut().apply_update(state).unwrap();
     everything(&doc)

@@ -9,13 +9,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use lectern::article::Edit;
-use lectern::base::{ArticleId, PersonId, SystemClock};
-use lectern::live::{LiveSettings, Rights, Rooms};
-use lectern::store::{self, FaultPoint, Faults, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use yrs::{Array, ReadTxn, StateVector, Transact};
+
+use lectern_article::Edit;
+use lectern_base::{ArticleId, PersonId, SystemClock};
+use lectern_live::{LiveSettings, Rights, Rooms};
+use lectern_store::{self as store, FaultPoint, Faults, Store};
 
 use crate::client::{Client, Clocks};
 use crate::node::Node;
@@ -139,7 +140,7 @@ impl Inside {
 
 /// A draft with one section.
 fn first() -> Edit {
-    let doc = lectern::article::new_doc(None);
+    let doc = lectern_document::new_doc(None);
     let order = doc.get_or_insert_array("order");
     let mut txn = doc.transact_mut();
     order.push_back(&mut txn, "lead");
@@ -322,7 +323,7 @@ impl Place {
     pub async fn clocks(&self, article: usize) -> Clocks {
         use yrs::updates::decoder::Decode;
         let update = yrs::Update::decode_v1(&self.state(article).await).unwrap();
-        let doc = lectern::article::new_doc(None);
+        let doc = lectern_document::new_doc(None);
         doc.transact_mut().apply_update(update).unwrap();
         let vector = doc.transact().state_vector();
         vector

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use lectern_base::{ArticleId, PersonId};
+use lectern_journal::Entry;
+use lectern_review::{self as review, Acknowledgement};
+
 use super::{AppError, Evidence, Place, Told};
-use crate::base::{ArticleId, PersonId};
-use crate::journal::Entry;
-use crate::review::{self, Acknowledgement};
 
 type Key = (ArticleId, PersonId, u32);
 

@@ -7,8 +7,9 @@ use std::io::{self, BufWriter, Seek as _, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use lectern_base::Hash;
+
 use super::contents::SUMS;
-use crate::base::Hash;
 
 /// A ZIP that is being written, and the sums of what is in it.
 pub(super) struct Archive {

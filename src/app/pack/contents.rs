@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::article::Standing;
-use crate::base::{ArticleId, Hash, ModuleId, ReviewId, RevisionId, SignatureId};
+use lectern_article::Standing;
+use lectern_base::{ArticleId, Hash, ModuleId, ReviewId, RevisionId, SignatureId};
 
 /// The version of the layout that is written, and the only one that is read.
 pub(super) const VERSION: u32 = 1;

@@ -1,6 +1,6 @@
 //! Why a pack is not made, or not taken in.
 
-use crate::base::ErrorKind;
+use lectern_base::ErrorKind;
 
 /// Why a pack was not made or not taken in; files are named as they are called in it.
 #[derive(Debug, thiserror::Error)]

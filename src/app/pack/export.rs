@@ -5,16 +5,17 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use lectern_article::Article;
+use lectern_base::{Hash, SystemClock};
+use lectern_config::Config;
+use lectern_identity::Archivist;
+use lectern_module::Module;
+use lectern_store::Faults;
+
 use super::PackError;
 use super::packing::{Packing, aside};
 use super::plan::{Asked, Plan};
-use crate::app::{App, AppError};
-use crate::article::Article;
-use crate::base::{Hash, SystemClock};
-use crate::config::Config;
-use crate::identity::Archivist;
-use crate::module::Module;
-use crate::store::Faults;
+use crate::{App, AppError};
 
 /// Letters of a reason.
 const LONGEST_REASON: usize = 4_000;

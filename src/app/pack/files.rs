@@ -4,6 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use lectern_article::{Attachment, Standing};
+use lectern_base::{Hash, canonical};
+use lectern_document as document;
+use lectern_journal::Entry;
+use lectern_review::{Review, Version};
+use lectern_revision::{ChangeKind, SectionDiff};
+
 use super::contents::{ArticleContents, JOURNAL, ReviewContents, VersionContents};
 use super::gather::{Frozen, Held, HeldReview, HeldVersion};
 use super::kept::write_extract;
@@ -13,12 +20,7 @@ use super::page::{
 };
 use super::relink::{Places, relink};
 use super::setting::{Setting, outcome, standing};
-use crate::app::whole_markdown;
-use crate::article::{self, Attachment, Standing};
-use crate::base::{Hash, canonical};
-use crate::journal::Entry;
-use crate::review::{Review, Version};
-use crate::revision::{ChangeKind, SectionDiff};
+use crate::whole_markdown;
 
 /// Files by their names in the pack.
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
@@ -277,11 +279,11 @@ impl Held {
     ) -> TextPage {
         let content = &text.content;
         let target = |title: &str| setting.target(title);
-        let section = |section: &article::SectionText| SectionPart {
+        let section = |section: &document::SectionText| SectionPart {
             key: section.key.clone(),
             title: setting.heading(content, &section.key),
             html: relink(
-                &article::render(&section.markdown, &section.key, &target),
+                &document::render(&section.markdown, &section.key, &target),
                 &self.places(setting),
             ),
         };
@@ -319,7 +321,7 @@ impl Held {
             (false, _) => String::new(),
             (true, true) => {
                 let target = |title: &str| setting.target(title);
-                let parts = article::compare(&diff.older, &diff.newer, &diff.key, &target);
+                let parts = document::compare(&diff.older, &diff.newer, &diff.key, &target);
                 let html: String = parts.into_iter().map(|part| part.html).collect();
                 relink(&html, &self.places(setting))
             }

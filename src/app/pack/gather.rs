@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use crate::article::{Article, Attachment};
-use crate::base::{ArticleId, Hash, RevisionId, Seek};
-use crate::journal::Entry;
-use crate::module::Module;
-use crate::review::{Acknowledgement, Review, Signature, Version};
-use crate::revision::{Content, Revision, RevisionError, SectionDiff};
-use crate::social::Thread;
+use lectern_article::{Article, Attachment};
+use lectern_base::{ArticleId, Hash, RevisionId, Seek};
+use lectern_journal::Entry;
+use lectern_module::Module;
+use lectern_review::{Acknowledgement, Review, Signature, Version};
+use lectern_revision::{Content, Revision, RevisionError, SectionDiff};
+use lectern_social::Thread;
 
 use super::PackError;
 use super::contents::Holds;
 use super::kept;
 use super::trail::{self, Trail};
-use crate::app::{App, AppError};
+use crate::{App, AppError};
 
 /// An article that changes while it is read is read again this often.
 const TRIES: usize = 5;

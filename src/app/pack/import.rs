@@ -6,22 +6,24 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use lectern_article as article;
+use lectern_base::{Clock, Hash, ReviewId, Subject, SystemClock, Timestamp};
+use lectern_config::Config;
+use lectern_document::{DraftContent, SectionText};
+use lectern_identity::Person;
+use lectern_journal::{Actor, Deed, Journal};
+use lectern_module as module;
+use lectern_review as review;
+use lectern_store::{self as store, Batch, Faults};
+use lectern_template::{Template, Templates};
+
 use super::PackError;
 use super::kept::IMPORTED;
 use super::opened::Opened;
 use super::whole::{ArticleRecords, Whole, as_draft};
-use crate::app::start::TEMPLATES;
-use crate::app::verify::{Verified, verify};
-use crate::app::{App, AppError};
-use crate::article::{self, DraftContent, SectionText};
-use crate::base::{Clock, Hash, ReviewId, Subject, SystemClock, Timestamp};
-use crate::config::Config;
-use crate::identity::Person;
-use crate::journal::{Actor, Deed, Journal};
-use crate::module;
-use crate::review;
-use crate::store::{self, Batch, Faults};
-use crate::template::{Template, Templates};
+use crate::start::TEMPLATES;
+use crate::verify::{Verified, verify};
+use crate::{App, AppError};
 
 /// What was taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,7 +236,7 @@ impl App {
 
     fn empty_draft(&self, article: &article::Article) -> Result<DraftContent, AppError> {
         let template = self.template_of(article)?;
-        let section = |section: &crate::template::Section| SectionText {
+        let section = |section: &lectern_template::Section| SectionText {
             key: section.key.clone(),
             markdown: section.fixed_text.clone().unwrap_or_default(),
         };

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
+use lectern_base::{ArticleId, Hash};
+use lectern_journal::Entry;
+use lectern_store::{Store, StoreError};
+
 use super::contents::{CONTENTS, Contents, Holds, JOURNAL};
-use crate::app::AppError;
-use crate::base::{ArticleId, Hash};
-use crate::journal::Entry;
-use crate::store::{Store, StoreError};
+use crate::AppError;
 
 /// The deed of taking a pack in; its subject is the hash of the manifest.
 pub(super) const IMPORTED: &str = "pack.imported";
@@ -106,7 +107,7 @@ pub(super) fn read_sums(text: &[u8]) -> Option<BTreeMap<String, Hash>> {
 pub(super) fn write_extract(entries: &[Entry]) -> Vec<u8> {
     let mut text = Vec::new();
     for entry in entries {
-        text.extend(crate::base::canonical(entry));
+        text.extend(lectern_base::canonical(entry));
         text.push(b'\n');
     }
     text
@@ -185,9 +186,9 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{FixedClock, Subject, Timestamp};
-    use crate::journal::{Actor, Deed, Journal};
-    use crate::store::{self, Batch};
+    use lectern_base::{FixedClock, Subject, Timestamp};
+    use lectern_journal::{Actor, Deed, Journal};
+    use lectern_store::{self as store, Batch};
 
     async fn three_entries() -> Vec<Entry> {
         let dir = tempfile::tempdir().unwrap();

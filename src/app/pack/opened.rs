@@ -9,10 +9,11 @@ use serde::de::DeserializeOwned;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use lectern_base::Hash;
+
 use super::PackError;
 use super::contents::{CONTENTS, EXPORT, SUMS};
 use super::kept::read_sums;
-use crate::base::Hash;
 
 /// Files at most.
 const MOST_FILES: usize = 1_000_000;

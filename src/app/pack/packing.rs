@@ -10,6 +10,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use lectern_article::{Attachment, normalised};
+use lectern_base::{ArticleId, Hash, PersonId, Timestamp};
+use lectern_journal::{Actor, Deed, Entry, SignedCheckpoint};
+use lectern_module::Module;
+use lectern_store::Batch;
+use lectern_template::TemplateRef;
+
 use super::archive::Archive;
 use super::contents::{CONTENTS, Contents, EXPORT, JOURNAL, ModuleContents, PEOPLE, VERSION};
 use super::export::PackFile;
@@ -20,13 +27,7 @@ use super::page::{ArticlePart, IndexPage, ModulePart};
 use super::plan::Plan;
 use super::setting::Setting;
 use super::trail::{self, Trail};
-use crate::app::{App, AppError};
-use crate::article::{Attachment, normalised};
-use crate::base::{ArticleId, Hash, PersonId, Timestamp};
-use crate::journal::{Actor, Deed, Entry, SignedCheckpoint};
-use crate::module::Module;
-use crate::store::Batch;
-use crate::template::TemplateRef;
+use crate::{App, AppError};
 
 const README: &str = include_str!("README.txt");
 const VERIFY: &str = include_str!("verify.html");

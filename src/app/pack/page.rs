@@ -3,9 +3,9 @@
 use askama::Template;
 use serde_json::Value;
 
-use crate::base::{Hash, Timestamp};
-use crate::journal::{Actor, Entry};
-use crate::review::{Acknowledgement, Signature};
+use lectern_base::{Hash, Timestamp};
+use lectern_journal::{Actor, Entry};
+use lectern_review::{Acknowledgement, Signature};
 
 /// The list of everything.
 #[derive(Template)]

@@ -1,12 +1,13 @@
 //! What goes into a pack, by what was asked for and what whoever asks may see.
 
+use lectern_article::{Article, Standing};
+use lectern_base::{ArticleId, ModuleId, Subject};
+use lectern_identity::Archivist;
+use lectern_journal::Actor;
+use lectern_module::Module;
+
 use super::PackError;
-use crate::app::{App, AppError};
-use crate::article::{Article, Standing};
-use crate::base::{ArticleId, ModuleId, Subject};
-use crate::identity::Archivist;
-use crate::journal::Actor;
-use crate::module::Module;
+use crate::{App, AppError};
 
 /// What shall be in a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -1,6 +1,6 @@
 //! Links of a rendered text, made to lead within the pack: what is not in it leads nowhere.
 
-use crate::base::Hash;
+use lectern_base::Hash;
 
 /// Where a link within the house leads from a page of the pack; `None` when it is not in it.
 pub(super) trait Places {
@@ -10,7 +10,7 @@ pub(super) trait Places {
     fn article(&self, slug: &str) -> Option<String>;
 }
 
-/// Rewrites `href` and `src` in safe HTML as [`crate::article::render`] makes it.
+/// Rewrites `href` and `src` in safe HTML as [`lectern_document::render`] makes it.
 pub(super) fn relink(html: &str, places: &impl Places) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;

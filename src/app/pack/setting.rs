@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use lectern_article::{Standing, normalised};
+use lectern_base::PersonId;
+use lectern_document::WikiTarget;
+use lectern_journal::Actor;
+use lectern_review::{Decision, Review, ReviewState, Verdict};
+use lectern_revision::Content;
+use lectern_template::Templates;
+
 use super::page::{DecisionPart, utc};
-use crate::article::{Standing, WikiTarget, normalised};
-use crate::base::PersonId;
-use crate::journal::Actor;
-use crate::review::{Decision, Review, ReviewState, Verdict};
-use crate::revision::Content;
-use crate::template::Templates;
 
 /// What pages need to know of the house.
 pub(super) struct Setting {

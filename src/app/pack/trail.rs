@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::base::{ArticleId, ModuleId, ReviewId};
-use crate::journal::{Entry, Journal};
+use lectern_base::{ArticleId, ModuleId, ReviewId};
+use lectern_journal::{Entry, Journal};
 
-use crate::app::AppError;
+use crate::AppError;
 
 /// Entries read at a time.
 const STRIDE: usize = 500;
@@ -121,9 +121,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::base::{FixedClock, PersonId, Subject, Timestamp};
-    use crate::journal::{Actor, Deed};
-    use crate::store::{self, Batch};
+    use lectern_base::{FixedClock, PersonId, Subject, Timestamp};
+    use lectern_journal::{Actor, Deed};
+    use lectern_store::{self as store, Batch};
 
     #[tokio::test]
     async fn an_entry_is_about_the_article_that_it_or_an_earlier_one_names() {

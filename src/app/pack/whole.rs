@@ -4,19 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use lectern_article::{Article, Attachment};
+use lectern_base::{Hash, PersonId, Timestamp};
+use lectern_document::DraftContent;
+use lectern_identity::fold_login;
+use lectern_module::Module;
+use lectern_review::{Acknowledgement, ModuleRules, Review, Signature, Version};
+use lectern_revision::{Content, Revision};
+use lectern_social::Thread;
+use lectern_template::Template;
+
 use super::PackError;
 use super::contents::{ArticleContents, CONTENTS, Contents, PEOPLE, VERSION};
 use super::files::file_name;
 use super::kept::read_extract;
 use super::opened::Opened;
-use crate::article::{Article, Attachment, DraftContent};
-use crate::base::{Hash, PersonId, Timestamp};
-use crate::identity::fold_login;
-use crate::module::Module;
-use crate::review::{Acknowledgement, ModuleRules, Review, Signature, Version};
-use crate::revision::{Content, Revision};
-use crate::social::Thread;
-use crate::template::Template;
 
 /// Somebody who is named in a pack.
 #[derive(Debug, Clone, Deserialize)]
@@ -177,7 +179,7 @@ fn article(pack: &mut Opened, listed: &ArticleContents) -> Result<ArticleRecords
         read_extract(&extract).map_err(|what| PackError::wrong(name, what))?;
     }
     let current = article.effective.as_ref();
-    let is_version = |now: &crate::article::Effective| {
+    let is_version = |now: &lectern_article::Effective| {
         let same = |version: &&Version| version.number == now.version && version.hash == now.hash;
         records.versions.iter().any(|version| same(&version))
     };

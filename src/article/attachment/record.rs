@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use crate::base::{ArticleId, Hash, PersonId, Timestamp};
-use crate::store::Table;
+use lectern_base::{ArticleId, Hash, PersonId, Timestamp};
+use lectern_store::Table;
 
 /// Attachments by article and content.
 pub(super) const ATTACHMENTS: Table<(ArticleId, Hash), Attachment> = Table::new("attachments");

@@ -7,14 +7,15 @@ use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use lectern_base::{ArticleId, Clock, ErrorKind, Hash, Subject, Timestamp};
+use lectern_identity::Editor;
+use lectern_journal::{Actor, Deed, Journal, JournalError};
+use lectern_store::{Batch, Store, StoreError};
+
 use super::kind::{FileKind, POSSIBLE};
 use super::picture::{self, Flaw};
 use super::record::{ATTACHMENTS, Attachment, COUNTED, OF_FILE};
-use crate::article::Article;
-use crate::base::{ArticleId, Clock, ErrorKind, Hash, Subject, Timestamp};
-use crate::identity::Editor;
-use crate::journal::{Actor, Deed, Journal, JournalError};
-use crate::store::{Batch, Store, StoreError};
+use crate::Article;
 
 /// How long a file stays that nothing names: whoever takes it out of a text may put it back, by Undo
 /// or from a device that was offline.

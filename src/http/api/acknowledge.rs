@@ -6,17 +6,17 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::signature::SignatureRequest;
-use crate::base::{ArticleId, Hash, ModuleId, PersonId, Subject, Timestamp};
-use crate::http::body::{Json, Query};
-use crate::http::csv;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::http::roll;
-use crate::identity::Caller;
-use crate::review::{
+use lectern_base::{ArticleId, Hash, ModuleId, PersonId, Subject, Timestamp};
+use lectern_review::{
     Acknowledgement, Assignment, MEANING, Progress, Reason, RollRow, Seen, ToRead, Unacknowledged,
 };
+
+use super::signature::SignatureRequest;
+use crate::body::{Json, Query};
+use crate::csv;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
+use crate::roll;
 
 /// In which form acknowledgements are wanted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -64,7 +64,7 @@ pub struct Missing {
         content((AcknowledgementList = "application/json"), (String = "text/csv")))))]
 pub async fn list(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Query(wanted): Query<Wanted>,
 ) -> Reply<Response> {
@@ -143,12 +143,12 @@ impl AcknowledgeSignature {
     responses((status = 201, description = "The acknowledgement.", body = Acknowledgement),
         (status = 200, description = "It was acknowledged before.", body = Acknowledgement),
         (status = 401, description = "Wrong password; nothing is recorded.",
-            body = crate::http::Problem),
+            body = crate::Problem),
         (status = 409, description = "Another version is effective, or none.",
-            body = crate::http::Problem)))]
+            body = crate::Problem)))]
 pub async fn give(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Json(request): Json<AcknowledgeRequest>,
 ) -> Reply<Response> {
@@ -158,7 +158,7 @@ pub async fn give(
         Some(signature) => {
             let signature = signature
                 .meant()
-                .map_err(crate::review::ReviewError::from)?;
+                .map_err(lectern_review::ReviewError::from)?;
             let what = Subject::article(id);
             let signing = signature.signing(&app, &caller, &opened.place, what);
             Some(signing.await?)
@@ -200,10 +200,10 @@ pub struct Addressed {
     params(("id" = ArticleId, Path, description = "The article.")), request_body = AssignRequest,
     responses((status = 201, description = "Who was asked.", body = Addressed),
         (status = 409, description = "There is nothing to read, or everybody has.",
-            body = crate::http::Problem)))]
+            body = crate::Problem)))]
 pub async fn assign(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Json(request): Json<AssignRequest>,
 ) -> Reply<Response> {
@@ -219,8 +219,12 @@ pub async fn assign(
 #[utoipa::path(post, path = "/api/v1/articles/{id}/reminders", tag = "reading",
     params(("id" = ArticleId, Path, description = "The article.")),
     responses((status = 200, description = "Who was reminded.", body = Addressed),
-        (status = 409, description = "Nobody is missing.", body = crate::http::Problem)))]
-pub async fn remind(app: State, caller: Caller, Id(id): Id<ArticleId>) -> Reply<Json<Addressed>> {
+        (status = 409, description = "Nobody is missing.", body = crate::Problem)))]
+pub async fn remind(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ArticleId>,
+) -> Reply<Json<Addressed>> {
     let opened = app.open_article(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     let people = app.reviews.remind_now(&steward, id).await?;
@@ -286,7 +290,7 @@ impl Asked {
 /// Lists what the caller is asked to read, and what they have acknowledged.
 #[utoipa::path(get, path = "/api/v1/me/reading", tag = "reading",
     responses((status = 200, description = "What there is to read.", body = MyReading)))]
-pub async fn mine(app: State, caller: Caller) -> Reply<Json<MyReading>> {
+pub async fn mine(app: State, SignedIn(caller): SignedIn) -> Reply<Json<MyReading>> {
     let to_read = app.reviews.to_read(&caller).await?;
     Ok(Json(MyReading {
         items: to_read.into_iter().filter_map(Asked::of).collect(),

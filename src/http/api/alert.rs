@@ -4,11 +4,12 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::base::{AlertId, PersonId, Timestamp};
-use crate::http::body::{Json, MaybeJson};
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::{Alert, AlertKind, Caller};
+use lectern_base::{AlertId, PersonId, Timestamp};
+use lectern_identity::{Alert, AlertKind};
+
+use crate::body::{Json, MaybeJson};
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// Something that an administrator must look at.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,7 +48,7 @@ pub struct AlertsReply {
 /// Lists the alerts that nobody has settled.
 #[utoipa::path(get, path = "/api/v1/alerts", tag = "people",
     responses((status = 200, description = "The alerts.", body = AlertsReply)))]
-pub async fn list(app: State, caller: Caller) -> Reply<Json<AlertsReply>> {
+pub async fn list(app: State, SignedIn(caller): SignedIn) -> Reply<Json<AlertsReply>> {
     let admin = caller.admin()?;
     let open = app.identity.open_alerts(&admin).await?;
     let items = open.into_iter().map(AlertReply::from).collect();
@@ -66,10 +67,10 @@ pub struct SettleRequest {
 #[utoipa::path(post, path = "/api/v1/alerts/{id}/settle", tag = "people",
     params(("id" = AlertId, Path, description = "The alert.")), request_body = SettleRequest,
     responses((status = 204, description = "Settled."),
-        (status = 409, description = "Somebody else was faster.", body = crate::http::Problem)))]
+        (status = 409, description = "Somebody else was faster.", body = crate::Problem)))]
 pub async fn settle(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<AlertId>,
     MaybeJson(given): MaybeJson<SettleRequest>,
 ) -> Reply<StatusCode> {

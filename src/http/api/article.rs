@@ -4,17 +4,17 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::app::Opened;
-use crate::article::{Article, NewArticle, Standing};
-use crate::base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp};
-use crate::http::body::{Json, Query};
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::Caller;
+use lectern_app::Opened;
+use lectern_article::{Article, NewArticle, Standing};
+use lectern_base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp};
+use lectern_identity::Caller;
 
 use super::effective;
 use super::format::{Format, FormatQuery};
 use super::reply::Created;
+use crate::body::{Json, Query};
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// An article to be started.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -128,7 +128,7 @@ impl ArticleReply {
     responses((status = 201, description = "The article.", body = ArticleReply)))]
 pub async fn create(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Json(given): Json<ArticleRequest>,
 ) -> Reply<Created<ArticleReply>> {
     let opened = app.open_module(&caller, given.module).await?;
@@ -149,7 +149,7 @@ pub async fn create(
     responses((status = 200, description = "The article.", body = ArticleReply)))]
 pub async fn show(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Query(wanted): Query<FormatQuery>,
 ) -> Reply<Response> {

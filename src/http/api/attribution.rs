@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::base::{ArticleId, PersonId};
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::Caller;
-use crate::live::AttributedRun;
+use lectern_base::{ArticleId, PersonId};
+use lectern_live::AttributedRun;
+
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// The words of a draft and who wrote them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,7 +50,7 @@ pub struct RunReply {
     responses((status = 200, description = "The words and their authors.", body = AttributionReply)))]
 pub async fn show(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<AttributionReply>> {
     let opened = app.open_article(&caller, id).await?;

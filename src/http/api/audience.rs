@@ -3,12 +3,13 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::base::{ArticleId, ModuleId};
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::Caller;
-use crate::review::Audience;
+use lectern_base::{ArticleId, ModuleId};
+use lectern_identity::Caller;
+use lectern_review::Audience;
+
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// Whom an article asks.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +25,11 @@ pub struct ArticleAudience {
     params(("id" = ModuleId, Path, description = "The module.")),
     responses((status = 200, description = "The audience; nobody when nothing is chosen.",
         body = Audience)))]
-pub async fn of_module(app: State, caller: Caller, Id(id): Id<ModuleId>) -> Reply<Json<Audience>> {
+pub async fn of_module(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ModuleId>,
+) -> Reply<Json<Audience>> {
     let opened = app.open_module(&caller, id).await?;
     caller.overseer(&opened.place)?;
     Ok(Json(app.reviews.module_audience(id).await?))
@@ -36,7 +41,7 @@ pub async fn of_module(app: State, caller: Caller, Id(id): Id<ModuleId>) -> Repl
     responses((status = 200, description = "The audience.", body = Audience)))]
 pub async fn set_of_module(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ModuleId>,
     Json(audience): Json<Audience>,
 ) -> Reply<Json<Audience>> {
@@ -52,7 +57,7 @@ pub async fn set_of_module(
     responses((status = 200, description = "The audience.", body = ArticleAudience)))]
 pub async fn of_article(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<ArticleAudience>> {
     let opened = app.open_article(&caller, id).await?;
@@ -68,7 +73,7 @@ pub async fn of_article(
     responses((status = 200, description = "The audience.", body = ArticleAudience)))]
 pub async fn set_of_article(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Json(audience): Json<Audience>,
 ) -> Reply<Json<ArticleAudience>> {
@@ -81,7 +86,7 @@ pub async fn set_of_article(
     responses((status = 200, description = "The module's audience.", body = ArticleAudience)))]
 pub async fn remove_of_article(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<ArticleAudience>> {
     set_own(app, caller, id, None).await

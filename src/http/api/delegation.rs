@@ -4,13 +4,13 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::base::{DelegationId, ModuleId, PersonId, Timestamp};
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::{Caller, Delegation, NewDelegation};
+use lectern_base::{DelegationId, ModuleId, PersonId, Timestamp};
+use lectern_identity::{Delegation, NewDelegation};
 
 use super::reply::Created;
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// A delegation to be given.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -40,7 +40,7 @@ pub struct DelegationList {
 /// Lists the caller's delegations.
 #[utoipa::path(get, path = "/api/v1/me/delegations", tag = "people",
     responses((status = 200, description = "The delegations.", body = DelegationList)))]
-pub async fn list(app: State, caller: Caller) -> Reply<Json<DelegationList>> {
+pub async fn list(app: State, SignedIn(caller): SignedIn) -> Reply<Json<DelegationList>> {
     let (given, got) = app.identity.delegations(caller.id()).await?;
     Ok(Json(DelegationList { given, got }))
 }
@@ -51,7 +51,7 @@ pub async fn list(app: State, caller: Caller) -> Reply<Json<DelegationList>> {
     responses((status = 201, description = "The delegation.", body = Delegation)))]
 pub async fn give(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Json(given): Json<DelegationRequest>,
 ) -> Reply<Created<Delegation>> {
     let new = NewDelegation {
@@ -72,7 +72,11 @@ pub async fn give(
 #[utoipa::path(delete, path = "/api/v1/me/delegations/{id}", tag = "people",
     params(("id" = DelegationId, Path, description = "The delegation.")),
     responses((status = 204, description = "It holds no longer.")))]
-pub async fn end(app: State, caller: Caller, Id(id): Id<DelegationId>) -> Reply<StatusCode> {
+pub async fn end(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<DelegationId>,
+) -> Reply<StatusCode> {
     app.identity.end_delegation(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,15 +6,14 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::app::Draft;
-use crate::base::ArticleId;
-use crate::http::body::{self, Json, Query, Text};
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::{Id, Ids, State};
-use crate::identity::Caller;
-use crate::template::Completeness;
+use lectern_app::Draft;
+use lectern_base::ArticleId;
+use lectern_template::Completeness;
 
 use super::format::{self, Format, FormatQuery};
+use crate::body::{self, Json, Query, Text};
+use crate::error::{HttpError, Reply};
+use crate::extract::{Id, Ids, SignedIn, State};
 
 /// A draft as it is now.
 #[derive(Debug, Serialize, ToSchema)]
@@ -71,7 +70,7 @@ impl DraftReply {
     responses((status = 200, description = "The draft.", body = DraftReply)))]
 pub async fn show(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Query(wanted): Query<FormatQuery>,
 ) -> Reply<Response> {
@@ -116,7 +115,7 @@ pub struct WrittenReply {
     responses((status = 200, description = "The section as it stands now.", body = WrittenReply)))]
 pub async fn put_section(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Ids(id, key): Ids<ArticleId, String>,
     text: Text,
 ) -> Reply<Json<WrittenReply>> {
@@ -162,7 +161,7 @@ pub struct TitleRequest {
     responses((status = 200, description = "The draft.", body = DraftReply)))]
 pub async fn put_title(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Json(given): Json<TitleRequest>,
 ) -> Reply<Json<DraftReply>> {
@@ -191,7 +190,7 @@ pub struct FieldRequest {
     responses((status = 200, description = "The draft.", body = DraftReply)))]
 pub async fn put_field(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Ids(id, key): Ids<ArticleId, String>,
     Json(given): Json<FieldRequest>,
 ) -> Reply<Json<DraftReply>> {

@@ -6,17 +6,17 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::article::Article;
-use crate::base::{ArticleId, Hash, PersonId, RevisionId, Timestamp};
-use crate::http::body::{Json, Query};
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::Caller;
-use crate::review::Version;
-use crate::revision::Content;
+use lectern_app::App;
+use lectern_article::Article;
+use lectern_base::{ArticleId, Hash, PersonId, RevisionId, Timestamp};
+use lectern_identity::Caller;
+use lectern_review::Version;
+use lectern_revision::Content;
 
 use super::format::{self, Format, FormatQuery};
+use crate::body::{Json, Query};
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// The effective version with its text.
 #[derive(Debug, Serialize, ToSchema)]
@@ -86,10 +86,10 @@ impl EffectiveText {
 #[utoipa::path(get, path = "/api/v1/articles/{id}/effective", tag = "articles",
     params(("id" = ArticleId, Path, description = "The article."), FormatQuery),
     responses((status = 200, description = "The effective version.", body = EffectiveText),
-        (status = 404, description = "There is none.", body = crate::http::Problem)))]
+        (status = 404, description = "There is none.", body = crate::Problem)))]
 pub async fn show(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Query(wanted): Query<FormatQuery>,
 ) -> Reply<Response> {

@@ -6,14 +6,13 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::article::{Attachment, FileKind};
-use crate::base::{ArticleId, Hash};
-use crate::http::body::{Json, Query, Text};
-use crate::http::error::Reply;
-use crate::http::extract::{Id, Ids, State};
-use crate::identity::Caller;
+use lectern_article::{Attachment, FileKind};
+use lectern_base::{ArticleId, Hash};
 
 use super::reply::Created;
+use crate::body::{Json, Query, Text};
+use crate::error::Reply;
+use crate::extract::{Id, Ids, SignedIn, State};
 
 /// How a file is called.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -65,11 +64,11 @@ impl From<Attachment> for FileReply {
     params(("id" = ArticleId, Path, description = "The article."), FileQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 201, description = "The file.", body = FileReply),
-        (status = 413, description = "It is too large.", body = crate::http::Problem),
-        (status = 422, description = "It is of no kind that is accepted.", body = crate::http::Problem)))]
+        (status = 413, description = "It is too large.", body = crate::Problem),
+        (status = 422, description = "It is of no kind that is accepted.", body = crate::Problem)))]
 pub async fn add(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Query(wanted): Query<FileQuery>,
     body: Text,
@@ -92,7 +91,7 @@ pub async fn add(
     responses((status = 200, description = "The file.", body = FileReply)))]
 pub async fn share(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Ids(id, hash): Ids<ArticleId, Hash>,
 ) -> Reply<Json<FileReply>> {
     let opened = app.open_article(&caller, id).await?;
@@ -112,7 +111,7 @@ pub async fn share(
     responses((status = 200, description = "The bytes.", content_type = "application/octet-stream")))]
 pub async fn show(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(hash): Id<Hash>,
     headers: HeaderMap,
 ) -> Reply<Response> {

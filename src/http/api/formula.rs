@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::article::set_formula;
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::identity::Caller;
+use lectern_document::set_formula;
+
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::SignedIn;
 
 /// A formula.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,8 +30,8 @@ pub struct FormulaReply {
 /// Sets a formula; the page that is read sets it in the same way.
 #[utoipa::path(post, path = "/api/v1/formulas", tag = "articles", request_body = FormulaRequest,
     responses((status = 200, description = "The formula.", body = FormulaReply),
-        (status = 422, description = "It is no LaTeX.", body = crate::http::Problem)))]
-pub async fn set(_: Caller, Json(given): Json<FormulaRequest>) -> Reply<Json<FormulaReply>> {
+        (status = 422, description = "It is no LaTeX.", body = crate::Problem)))]
+pub async fn set(_: SignedIn, Json(given): Json<FormulaRequest>) -> Reply<Json<FormulaReply>> {
     let mathml = set_formula(&given.latex, given.display)?;
     Ok(Json(FormulaReply { mathml }))
 }

@@ -4,15 +4,15 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use lectern_app::{Shown, WantedNotices};
+use lectern_base::{ArticleId, ModuleId, ReviewId, Seek, ThreadId, Timestamp};
+use lectern_social::inbox::{NoticeKind, Which};
+
 use super::writer::WriterReply;
-use crate::app::{Shown, WantedNotices};
-use crate::base::{ArticleId, ModuleId, ReviewId, Seek, ThreadId, Timestamp};
-use crate::http::body::{Json, Query};
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::State;
-use crate::http::page::inbox::address;
-use crate::identity::Caller;
-use crate::social::inbox::{NoticeKind, Which};
+use crate::body::{Json, Query};
+use crate::error::{HttpError, Reply};
+use crate::extract::{SignedIn, State};
+use crate::page::inbox::address;
 
 /// Which notifications are wanted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -101,7 +101,7 @@ impl From<Shown> for NotificationReply {
     responses((status = 200, description = "Some of them.", body = NotificationsReply)))]
 pub async fn list(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Query(asked): Query<NotificationQuery>,
 ) -> Reply<Json<NotificationsReply>> {
     let seek = Seek {
@@ -136,7 +136,11 @@ pub struct ReadRequest {
 /// Remembers what the caller has read. It stands in no audit trail.
 #[utoipa::path(post, path = "/api/v1/me/notifications/read", tag = "people",
     request_body = ReadRequest, responses((status = 204, description = "Remembered.")))]
-pub async fn read(app: State, caller: Caller, Json(given): Json<ReadRequest>) -> Reply<StatusCode> {
+pub async fn read(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Json(given): Json<ReadRequest>,
+) -> Reply<StatusCode> {
     let which = match (given.all, given.ids) {
         (true, ids) if ids.is_empty() => Which::All,
         (false, ids) if !ids.is_empty() => Which::These(ids),

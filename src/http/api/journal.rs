@@ -7,16 +7,17 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Deserialize;
 
+use lectern_app::{App, Things};
+use lectern_base::{ArticleId, ModuleId, Page, PersonId, Seek, Timestamp};
+use lectern_identity::Caller;
+use lectern_journal::{Actor, Entry, SignedCheckpoint, Wanted};
+
 use super::reply::Created;
-use crate::app::{App, Things};
-use crate::base::{ArticleId, ModuleId, Page, PersonId, Seek, Timestamp};
-use crate::http::body::{Json, Query};
-use crate::http::csv;
-use crate::http::deeds;
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::State;
-use crate::identity::Caller;
-use crate::journal::{Actor, Entry, SignedCheckpoint, Wanted};
+use crate::body::{Json, Query};
+use crate::csv;
+use crate::deeds;
+use crate::error::{HttpError, Reply};
+use crate::extract::{SignedIn, State};
 
 /// Which deeds are wanted, and in which form.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -57,7 +58,11 @@ pub enum JournalFormat {
 #[utoipa::path(get, path = "/api/v1/journal", tag = "journal", params(Asked),
     responses((status = 200, description = "One page of the journal, or all of it as CSV.",
         content((Page<Entry> = "application/json"), (String = "text/csv")))))]
-pub async fn list(app: State, caller: Caller, Query(asked): Query<Asked>) -> Reply<Response> {
+pub async fn list(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Query(asked): Query<Asked>,
+) -> Reply<Response> {
     caller.admin()?;
     let wanted = Wanted {
         person: asked.person,
@@ -84,7 +89,10 @@ pub async fn list(app: State, caller: Caller, Query(asked): Query<Asked>) -> Rep
 #[utoipa::path(post, path = "/api/v1/journal/checkpoints", tag = "journal",
     responses((status = 201, description = "The checkpoint; it is not kept here.",
         body = SignedCheckpoint)))]
-pub async fn checkpoint(app: State, caller: Caller) -> Reply<Created<SignedCheckpoint>> {
+pub async fn checkpoint(
+    app: State,
+    SignedIn(caller): SignedIn,
+) -> Reply<Created<SignedCheckpoint>> {
     let admin = caller.admin()?;
     let body = app.checkpoint(admin.person().id).await?;
     let at = format!("/api/v1/journal?after={}", body.seq + 1);

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::article::markdown_json;
-use crate::http::body::Json;
-use crate::identity::Caller;
+use lectern_document::markdown_json;
+
+use crate::body::Json;
+use crate::extract::SignedIn;
 
 /// Some Markdown.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -18,6 +19,6 @@ pub struct MarkdownRequest {
 /// Reads Markdown as the document of a section, in ProseMirror's JSON.
 #[utoipa::path(post, path = "/api/v1/markdown", tag = "articles", request_body = MarkdownRequest,
     responses((status = 200, description = "The document.", body = serde_json::Value)))]
-pub async fn read(_: Caller, Json(given): Json<MarkdownRequest>) -> Json<serde_json::Value> {
+pub async fn read(_: SignedIn, Json(given): Json<MarkdownRequest>) -> Json<serde_json::Value> {
     Json(markdown_json(&given.markdown))
 }

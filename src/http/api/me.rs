@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::{Entrant, State};
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{Entrant, State};
 
 use super::person::PersonReply;
 
@@ -30,7 +30,7 @@ pub struct PasswordRequest {
 /// Changes the caller's password; other sessions of the caller end.
 #[utoipa::path(put, path = "/api/v1/me/password", tag = "people", request_body = PasswordRequest,
     responses((status = 204, description = "Changed."),
-        (status = 401, description = "The old password is wrong.", body = crate::http::Problem)))]
+        (status = 401, description = "The old password is wrong.", body = crate::Problem)))]
 pub async fn change_password(
     app: State,
     Entrant(caller): Entrant,

@@ -1,18 +1,17 @@
 //! Modules: ordered collections of articles with members.
 
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use axum::http::StatusCode;
-
-use crate::base::{ArticleId, ModuleId, PersonId, Timestamp};
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, Ids, State};
-use crate::identity::{Caller, Role};
-use crate::module::{Control, Learners, Module, ModuleChange, NewModule, Visibility};
+use lectern_base::{ArticleId, ModuleId, PersonId, Timestamp};
+use lectern_identity::Role;
+use lectern_module::{Control, Learners, Module, ModuleChange, NewModule, Visibility};
 
 use super::reply::Created;
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{Id, Ids, SignedIn, State};
 
 /// A module to be created.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -104,7 +103,7 @@ pub struct ModuleList {
     responses((status = 201, description = "The module.", body = ModuleReply)))]
 pub async fn create(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Json(given): Json<ModuleRequest>,
 ) -> Reply<Created<ModuleReply>> {
     let founder = caller.founder()?;
@@ -126,7 +125,7 @@ pub async fn create(
 /// Lists the modules that the caller can see.
 #[utoipa::path(get, path = "/api/v1/modules", tag = "modules",
     responses((status = 200, description = "The modules.", body = ModuleList)))]
-pub async fn list(app: State, caller: Caller) -> Reply<Json<ModuleList>> {
+pub async fn list(app: State, SignedIn(caller): SignedIn) -> Reply<Json<ModuleList>> {
     let mut items = Vec::new();
     for module in app.modules.visible_to(&caller).await? {
         let articles = app.articles_shown(&caller, &module).await?;
@@ -140,7 +139,11 @@ pub async fn list(app: State, caller: Caller) -> Reply<Json<ModuleList>> {
 #[utoipa::path(get, path = "/api/v1/modules/{id}", tag = "modules",
     params(("id" = ModuleId, Path, description = "The module.")),
     responses((status = 200, description = "The module.", body = ModuleReply)))]
-pub async fn show(app: State, caller: Caller, Id(id): Id<ModuleId>) -> Reply<Json<ModuleReply>> {
+pub async fn show(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ModuleId>,
+) -> Reply<Json<ModuleReply>> {
     let opened = app.open_module(&caller, id).await?;
     let articles = app.articles_shown(&caller, &opened.module).await?;
     let ids = articles.into_iter().map(|article| article.id).collect();
@@ -154,7 +157,7 @@ pub async fn show(app: State, caller: Caller, Id(id): Id<ModuleId>) -> Reply<Jso
     responses((status = 200, description = "The module.", body = ModuleReply)))]
 pub async fn change(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ModuleId>,
     Json(given): Json<ModuleChangeRequest>,
 ) -> Reply<Json<ModuleReply>> {
@@ -169,7 +172,7 @@ pub async fn change(
         reason: given.reason,
     };
     app.change_module(&steward, change).await?;
-    show(app, caller, Id(id)).await
+    show(app, SignedIn(caller), Id(id)).await
 }
 
 /// The order that a module's articles shall have.
@@ -186,7 +189,7 @@ pub struct OrderRequest {
     responses((status = 204, description = "Done.")))]
 pub async fn reorder(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ModuleId>,
     Json(given): Json<OrderRequest>,
 ) -> Reply<StatusCode> {
@@ -212,7 +215,7 @@ pub struct MemberRequest {
     responses((status = 204, description = "The person is a member.")))]
 pub async fn add_member(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Ids(id, person): Ids<ModuleId, PersonId>,
     Json(given): Json<MemberRequest>,
 ) -> Reply<StatusCode> {
@@ -229,7 +232,7 @@ pub async fn add_member(
     responses((status = 204, description = "The person is no member.")))]
 pub async fn remove_member(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Ids(id, person): Ids<ModuleId, PersonId>,
 ) -> Reply<StatusCode> {
     let opened = app.open_module(&caller, id).await?;

@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::base::ModuleId;
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::Caller;
-use crate::review::ModuleRules;
+use lectern_base::ModuleId;
+use lectern_review::ModuleRules;
+
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// Other rules, and why.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -24,7 +24,11 @@ pub struct ModuleRulesRequest {
 #[utoipa::path(get, path = "/api/v1/modules/{id}/rules", tag = "modules",
     params(("id" = ModuleId, Path, description = "The module.")),
     responses((status = 200, description = "The rules.", body = ModuleRules)))]
-pub async fn show(app: State, caller: Caller, Id(id): Id<ModuleId>) -> Reply<Json<ModuleRules>> {
+pub async fn show(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ModuleId>,
+) -> Reply<Json<ModuleRules>> {
     let opened = app.open_module(&caller, id).await?;
     caller.editor(&opened.place)?;
     Ok(Json(app.reviews.module_rules(id).await?))
@@ -37,7 +41,7 @@ pub async fn show(app: State, caller: Caller, Id(id): Id<ModuleId>) -> Reply<Jso
     responses((status = 200, description = "The rules.", body = ModuleRules)))]
 pub async fn change(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ModuleId>,
     Json(given): Json<ModuleRulesRequest>,
 ) -> Reply<Json<ModuleRules>> {

@@ -4,12 +4,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::base::{ArticleId, ModuleId};
-use crate::http::body::MaybeJson;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::http::zip;
-use crate::identity::Caller;
+use lectern_base::{ArticleId, ModuleId};
+
+use crate::body::MaybeJson;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
+use crate::zip;
 
 /// Why a pack is made.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -26,10 +26,10 @@ pub struct PackRequest {
 #[utoipa::path(post, path = "/api/v1/articles/{id}/pack", tag = "packs",
     params(("id" = ArticleId, Path, description = "The article.")), request_body = Option<PackRequest>,
     responses((status = 200, description = "The pack.", content_type = "application/zip"),
-        (status = 409, description = "No review of it was ever requested.", body = crate::http::Problem)))]
+        (status = 409, description = "No review of it was ever requested.", body = crate::Problem)))]
 pub async fn of_article(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     MaybeJson(given): MaybeJson<PackRequest>,
 ) -> Reply<Response> {
@@ -44,10 +44,10 @@ pub async fn of_article(
 #[utoipa::path(post, path = "/api/v1/modules/{id}/pack", tag = "packs",
     params(("id" = ModuleId, Path, description = "The module.")), request_body = Option<PackRequest>,
     responses((status = 200, description = "The pack.", content_type = "application/zip"),
-        (status = 409, description = "No review was ever requested in it.", body = crate::http::Problem)))]
+        (status = 409, description = "No review was ever requested in it.", body = crate::Problem)))]
 pub async fn of_module(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ModuleId>,
     MaybeJson(given): MaybeJson<PackRequest>,
 ) -> Reply<Response> {

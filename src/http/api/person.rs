@@ -4,13 +4,13 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::base::{Page, PersonId, Seek, Timestamp};
-use crate::http::body::{Json, Query};
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::{Id, State};
-use crate::identity::{Caller, Grant, NewPerson, Person};
+use lectern_base::{Page, PersonId, Seek, Timestamp};
+use lectern_identity::{Grant, NewPerson, Person};
 
 use super::reply::Created;
+use crate::body::{Json, Query};
+use crate::error::{HttpError, Reply};
+use crate::extract::{Id, SignedIn, State};
 
 /// A person.
 #[derive(Debug, Serialize, ToSchema)]
@@ -82,7 +82,7 @@ pub struct RolesRequest {
     responses((status = 201, description = "The person.", body = PersonReply)))]
 pub async fn add(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Json(given): Json<PersonRequest>,
 ) -> Reply<Created<PersonReply>> {
     let admin = caller.admin()?;
@@ -105,7 +105,7 @@ pub async fn add(
     responses((status = 200, description = "One page of people.", body = Page<PersonReply>)))]
 pub async fn list(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Query(seek): Query<Seek>,
 ) -> Reply<Json<Page<PersonReply>>> {
     caller.admin()?;
@@ -117,7 +117,11 @@ pub async fn list(
 #[utoipa::path(get, path = "/api/v1/people/{id}", tag = "people",
     params(("id" = PersonId, Path, description = "The person.")),
     responses((status = 200, description = "The person.", body = PersonReply)))]
-pub async fn show(app: State, caller: Caller, Id(id): Id<PersonId>) -> Reply<Json<PersonReply>> {
+pub async fn show(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<PersonId>,
+) -> Reply<Json<PersonReply>> {
     let found = app.identity.person(id).await?;
     let person = found.ok_or_else(|| HttpError::not_found("person"))?;
     let sees_all = caller.id() == id || caller.admin().is_ok();
@@ -135,7 +139,7 @@ pub async fn show(app: State, caller: Caller, Id(id): Id<PersonId>) -> Reply<Jso
     responses((status = 200, description = "The person.", body = PersonReply)))]
 pub async fn set_roles(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<PersonId>,
     Json(given): Json<RolesRequest>,
 ) -> Reply<Json<PersonReply>> {
@@ -148,7 +152,11 @@ pub async fn set_roles(
 #[utoipa::path(post, path = "/api/v1/people/{id}/deactivate", tag = "people",
     params(("id" = PersonId, Path, description = "The person.")),
     responses((status = 204, description = "The person has no access.")))]
-pub async fn deactivate(app: State, caller: Caller, Id(id): Id<PersonId>) -> Reply<StatusCode> {
+pub async fn deactivate(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<PersonId>,
+) -> Reply<StatusCode> {
     let admin = caller.admin()?;
     app.identity.deactivate(&admin, id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -158,7 +166,11 @@ pub async fn deactivate(app: State, caller: Caller, Id(id): Id<PersonId>) -> Rep
 #[utoipa::path(post, path = "/api/v1/people/{id}/reactivate", tag = "people",
     params(("id" = PersonId, Path, description = "The person.")),
     responses((status = 204, description = "The person has access.")))]
-pub async fn reactivate(app: State, caller: Caller, Id(id): Id<PersonId>) -> Reply<StatusCode> {
+pub async fn reactivate(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<PersonId>,
+) -> Reply<StatusCode> {
     let admin = caller.admin()?;
     app.identity.reactivate(&admin, id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -178,7 +190,7 @@ pub struct ResetRequest {
     responses((status = 204, description = "Set.")))]
 pub async fn reset_password(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<PersonId>,
     Json(given): Json<ResetRequest>,
 ) -> Reply<StatusCode> {
@@ -193,8 +205,12 @@ pub async fn reset_password(
 #[utoipa::path(post, path = "/api/v1/people/{id}/unlock", tag = "people",
     params(("id" = PersonId, Path, description = "The person.")),
     responses((status = 204, description = "Unlocked."),
-        (status = 409, description = "It is not locked.", body = crate::http::Problem)))]
-pub async fn unlock(app: State, caller: Caller, Id(id): Id<PersonId>) -> Reply<StatusCode> {
+        (status = 409, description = "It is not locked.", body = crate::Problem)))]
+pub async fn unlock(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<PersonId>,
+) -> Reply<StatusCode> {
     let admin = caller.admin()?;
     app.identity.unlock(&admin, id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -206,7 +222,7 @@ pub async fn unlock(app: State, caller: Caller, Id(id): Id<PersonId>) -> Reply<S
     responses((status = 204, description = "Removed.")))]
 pub async fn remove_second_factor(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<PersonId>,
 ) -> Reply<StatusCode> {
     let admin = caller.admin()?;

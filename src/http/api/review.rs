@@ -3,14 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::base::{
+use lectern_base::{
     ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SignatureId, Subject, Timestamp,
 };
-use crate::http::body::{Json, MaybeJson, Query};
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::Caller;
-use crate::review::{
+use lectern_review::{
     Answer, ChangeRequest, Checklist, Decision, DecisionInput, Kind, Review, ReviewState, Since,
     StageProgress, Verdict,
 };
@@ -18,6 +14,9 @@ use crate::review::{
 use super::reply::Created;
 use super::revision::{DiffReply, SectionDiffReply};
 use super::signature::SignatureRequest;
+use crate::body::{Json, MaybeJson, Query};
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// A review to be requested.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -226,7 +225,7 @@ fn created(review: Review) -> Created<ReviewReply> {
     responses((status = 201, description = "The review.", body = ReviewReply)))]
 pub async fn request(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Json(given): Json<ReviewRequest>,
 ) -> Reply<Created<ReviewReply>> {
@@ -245,7 +244,7 @@ pub async fn request(
     responses((status = 200, description = "The reviews.", body = ReviewList)))]
 pub async fn of_article(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<ReviewList>> {
     let opened = app.open_article(&caller, id).await?;
@@ -256,7 +255,7 @@ pub async fn of_article(
 /// Lists the reviews that wait for the caller, also in the place of somebody for whom they stand in.
 #[utoipa::path(get, path = "/api/v1/reviews", tag = "reviews",
     responses((status = 200, description = "The reviews.", body = ReviewList)))]
-pub async fn waiting(app: State, caller: Caller) -> Reply<Json<ReviewList>> {
+pub async fn waiting(app: State, SignedIn(caller): SignedIn) -> Reply<Json<ReviewList>> {
     let waiting = app.reviews.waiting_for(&caller).await?;
     Ok(list_of(waiting.into_iter().map(|one| one.review).collect()))
 }
@@ -265,7 +264,11 @@ pub async fn waiting(app: State, caller: Caller) -> Reply<Json<ReviewList>> {
 #[utoipa::path(get, path = "/api/v1/reviews/{id}", tag = "reviews",
     params(("id" = ReviewId, Path, description = "The review.")),
     responses((status = 200, description = "The review.", body = ReviewReply)))]
-pub async fn show(app: State, caller: Caller, Id(id): Id<ReviewId>) -> Reply<Json<ReviewReply>> {
+pub async fn show(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ReviewId>,
+) -> Reply<Json<ReviewReply>> {
     let (review, _) = app.open_review(&caller, id).await?;
     Ok(Json(ReviewReply::from(review)))
 }
@@ -286,10 +289,10 @@ pub struct ChangesQuery {
     params(("id" = ReviewId, Path, description = "The review."), ChangesQuery),
     responses((status = 200, description = "What changed.", body = DiffReply),
         (status = 422, description = "There is nothing to compare with on that ground.",
-            body = crate::http::Problem)))]
+            body = crate::Problem)))]
 pub async fn changes(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ReviewId>,
     Query(asked): Query<ChangesQuery>,
 ) -> Reply<Json<DiffReply>> {
@@ -332,12 +335,12 @@ pub struct DecisionRequest {
 #[utoipa::path(post, path = "/api/v1/reviews/{id}/decisions", tag = "reviews",
     params(("id" = ReviewId, Path, description = "The review.")), request_body = DecisionRequest,
     responses((status = 201, description = "The review with the decision.", body = ReviewReply),
-        (status = 401, description = "The password is wrong.", body = crate::http::Problem),
+        (status = 401, description = "The password is wrong.", body = crate::Problem),
         (status = 409, description = "Somebody else decided at the same moment, or the text is \
-            not the one that was seen.", body = crate::http::Problem)))]
+            not the one that was seen.", body = crate::Problem)))]
 pub async fn decide(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ReviewId>,
     Json(given): Json<DecisionRequest>,
 ) -> Reply<Created<ReviewReply>> {
@@ -384,7 +387,7 @@ pub struct WithdrawRequest {
     responses((status = 200, description = "The review.", body = ReviewReply)))]
 pub async fn withdraw(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ReviewId>,
     MaybeJson(given): MaybeJson<WithdrawRequest>,
 ) -> Reply<Json<ReviewReply>> {
@@ -402,7 +405,7 @@ pub async fn withdraw(
     responses((status = 201, description = "The new review.", body = ReviewReply)))]
 pub async fn resubmit(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ReviewId>,
     Json(given): Json<ReviewRequest>,
 ) -> Reply<Created<ReviewReply>> {

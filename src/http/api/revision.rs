@@ -3,15 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::ComparedSection;
-use crate::base::{ArticleId, Hash, Page, PersonId, RevisionId, Seek, Timestamp};
-use crate::http::body::{Json, MaybeJson, Query};
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::Caller;
-use crate::revision::{Change, ChangeKind, Reason, Revision};
+use lectern_app::ComparedSection;
+use lectern_base::{ArticleId, Hash, Page, PersonId, RevisionId, Seek, Timestamp};
+use lectern_revision::{Change, ChangeKind, Reason, Revision};
 
 use super::reply::Created;
+use crate::body::{Json, MaybeJson, Query};
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// A revision to be saved.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -69,7 +68,7 @@ impl From<Revision> for RevisionReply {
     responses((status = 201, description = "The revision.", body = RevisionReply)))]
 pub async fn create(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     MaybeJson(given): MaybeJson<RevisionRequest>,
 ) -> Reply<Created<RevisionReply>> {
@@ -92,7 +91,7 @@ pub async fn create(
     responses((status = 200, description = "One page.", body = Page<RevisionReply>)))]
 pub async fn list(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Query(seek): Query<Seek>,
 ) -> Reply<Json<Page<RevisionReply>>> {
@@ -108,7 +107,7 @@ pub async fn list(
     responses((status = 200, description = "The revision.", body = RevisionReply)))]
 pub async fn show(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<RevisionId>,
 ) -> Reply<Json<RevisionReply>> {
     let (revision, _) = app.open_revision(&caller, id).await?;
@@ -180,7 +179,7 @@ impl From<ComparedSection> for SectionDiffReply {
     responses((status = 200, description = "What changed.", body = DiffReply)))]
 pub async fn diff(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<RevisionId>,
     Query(wanted): Query<DiffQuery>,
 ) -> Reply<Json<DiffReply>> {
@@ -199,7 +198,7 @@ pub async fn diff(
         body = RevisionReply)))]
 pub async fn restore(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<RevisionId>,
 ) -> Reply<Created<RevisionReply>> {
     let (revision, opened) = app.open_revision(&caller, id).await?;

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::base::{ArticleId, ModuleId};
-use crate::http::body::{Json, Query};
-use crate::http::error::Reply;
-use crate::http::extract::State;
-use crate::identity::Caller;
-use crate::search::Hit;
+use lectern_base::{ArticleId, ModuleId};
+use lectern_search::Hit;
+
+use crate::body::{Json, Query};
+use crate::error::Reply;
+use crate::extract::{SignedIn, State};
 
 /// What to look for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -76,7 +76,7 @@ impl From<Hit> for HitReply {
     responses((status = 200, description = "What was found.", body = SearchReply)))]
 pub async fn search(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Query(wanted): Query<SearchQuery>,
 ) -> Reply<Json<SearchReply>> {
     let limit = wanted.limit.unwrap_or(20).clamp(1, 100);

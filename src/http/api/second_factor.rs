@@ -4,11 +4,11 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::base::Timestamp;
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::State;
-use crate::identity::Caller;
+use lectern_base::Timestamp;
+
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{SignedIn, State};
 
 /// A secret for an authenticator app.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,7 +48,7 @@ pub struct SecondFactorReply {
 /// Shows whether the caller has a second factor.
 #[utoipa::path(get, path = "/api/v1/me/second-factor", tag = "people",
     responses((status = 200, description = "The second factor.", body = SecondFactorReply)))]
-pub async fn show(app: State, caller: Caller) -> Reply<Json<SecondFactorReply>> {
+pub async fn show(app: State, SignedIn(caller): SignedIn) -> Reply<Json<SecondFactorReply>> {
     let found = app.identity.second_factor(caller.id()).await?;
     Ok(Json(SecondFactorReply {
         since: found.map(|second| second.since),
@@ -59,8 +59,8 @@ pub async fn show(app: State, caller: Caller) -> Reply<Json<SecondFactorReply>> 
 /// Makes a secret; nothing is asked for until a code of it was given.
 #[utoipa::path(post, path = "/api/v1/me/second-factor", tag = "people",
     responses((status = 200, description = "The secret.", body = EnrolmentReply),
-        (status = 409, description = "There is a second factor.", body = crate::http::Problem)))]
-pub async fn begin(app: State, caller: Caller) -> Reply<Json<EnrolmentReply>> {
+        (status = 409, description = "There is a second factor.", body = crate::Problem)))]
+pub async fn begin(app: State, SignedIn(caller): SignedIn) -> Reply<Json<EnrolmentReply>> {
     let begun = app.identity.begin_second_factor(&caller).await?;
     Ok(Json(EnrolmentReply {
         secret: begun.secret,
@@ -72,11 +72,11 @@ pub async fn begin(app: State, caller: Caller) -> Reply<Json<EnrolmentReply>> {
 #[utoipa::path(put, path = "/api/v1/me/second-factor", tag = "people",
     request_body = ProofRequest,
     responses((status = 200, description = "Set.", body = RecoveryReply),
-        (status = 401, description = "The password is wrong.", body = crate::http::Problem),
-        (status = 422, description = "The code is wrong.", body = crate::http::Problem)))]
+        (status = 401, description = "The password is wrong.", body = crate::Problem),
+        (status = 422, description = "The code is wrong.", body = crate::Problem)))]
 pub async fn confirm(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Json(given): Json<ProofRequest>,
 ) -> Reply<Json<RecoveryReply>> {
     let codes = app
@@ -92,11 +92,11 @@ pub async fn confirm(
 #[utoipa::path(post, path = "/api/v1/me/second-factor/remove", tag = "people",
     request_body = ProofRequest,
     responses((status = 204, description = "Removed."),
-        (status = 401, description = "The password or the code is wrong.", body = crate::http::Problem),
-        (status = 409, description = "There is no second factor.", body = crate::http::Problem)))]
+        (status = 401, description = "The password or the code is wrong.", body = crate::Problem),
+        (status = 409, description = "There is no second factor.", body = crate::Problem)))]
 pub async fn remove(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Json(given): Json<ProofRequest>,
 ) -> Reply<StatusCode> {
     app.identity

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::base::ReviewId;
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, Ids, State};
-use crate::identity::Caller;
+use lectern_app::App;
+use lectern_base::ReviewId;
+use lectern_identity::Caller;
+
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{Id, Ids, SignedIn, State};
 
 /// The sections that the caller ticked as seen.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,7 +24,11 @@ pub struct SeenReply {
 #[utoipa::path(get, path = "/api/v1/reviews/{id}/seen", tag = "reviews",
     params(("id" = ReviewId, Path, description = "The review.")),
     responses((status = 200, description = "The sections.", body = SeenReply)))]
-pub async fn list(app: State, caller: Caller, Id(id): Id<ReviewId>) -> Reply<Json<SeenReply>> {
+pub async fn list(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ReviewId>,
+) -> Reply<Json<SeenReply>> {
     let (review, _) = app.open_review(&caller, id).await?;
     let sections = app.reviews.seen(&review, caller.id()).await?;
     Ok(Json(SeenReply { sections }))
@@ -36,7 +41,7 @@ pub async fn list(app: State, caller: Caller, Id(id): Id<ReviewId>) -> Reply<Jso
     responses((status = 200, description = "All that are ticked.", body = SeenReply)))]
 pub async fn see(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Ids(id, section): Ids<ReviewId, String>,
 ) -> Reply<Json<SeenReply>> {
     tick(&app, &caller, id, &section, true).await
@@ -49,7 +54,7 @@ pub async fn see(
     responses((status = 200, description = "All that are ticked.", body = SeenReply)))]
 pub async fn unsee(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Ids(id, section): Ids<ReviewId, String>,
 ) -> Reply<Json<SeenReply>> {
     tick(&app, &caller, id, &section, false).await

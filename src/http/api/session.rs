@@ -5,11 +5,10 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::body::Json;
-use crate::http::cookie;
-use crate::http::error::Reply;
-use crate::http::extract::{Entrant, State};
-use crate::identity::Origin;
+use crate::body::Json;
+use crate::cookie;
+use crate::error::Reply;
+use crate::extract::{ClientOrigin, Entrant, State};
 
 use super::person::PersonReply;
 
@@ -41,10 +40,14 @@ pub struct SessionReply {
     responses(
         (status = 200, description = "Signed in; the cookie is set.", body = SessionReply),
         (status = 401, description = "The login or the password is wrong; or, with `field` \
-            `code`, a code is needed or wrong.", body = crate::http::Problem),
-        (status = 403, description = "The account is locked.", body = crate::http::Problem),
-        (status = 429, description = "Too many attempts; see `Retry-After`.", body = crate::http::Problem)))]
-pub async fn sign_in(app: State, from: Origin, Json(given): Json<SignIn>) -> Reply<Response> {
+            `code`, a code is needed or wrong.", body = crate::Problem),
+        (status = 403, description = "The account is locked.", body = crate::Problem),
+        (status = 429, description = "Too many attempts; see `Retry-After`.", body = crate::Problem)))]
+pub async fn sign_in(
+    app: State,
+    ClientOrigin(from): ClientOrigin,
+    Json(given): Json<SignIn>,
+) -> Reply<Response> {
     let code = given.code.as_deref();
     let opened = app
         .identity

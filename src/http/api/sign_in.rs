@@ -4,11 +4,12 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::base::{SessionId, Timestamp};
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::{Caller, SignIn, SigningMethod};
+use lectern_base::{SessionId, Timestamp};
+use lectern_identity::{SignIn, SigningMethod};
+
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// A sign-in of the past.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,7 +51,7 @@ pub struct SignInsReply {
 /// Lists the caller's newest sign-ins.
 #[utoipa::path(get, path = "/api/v1/me/sign-ins", tag = "people",
     responses((status = 200, description = "The sign-ins.", body = SignInsReply)))]
-pub async fn list(app: State, caller: Caller) -> Reply<Json<SignInsReply>> {
+pub async fn list(app: State, SignedIn(caller): SignedIn) -> Reply<Json<SignInsReply>> {
     let found = app.identity.sign_ins(&caller).await?;
     let items = found.into_iter().map(SignInReply::from).collect();
     Ok(Json(SignInsReply { items }))
@@ -61,7 +62,11 @@ pub async fn list(app: State, caller: Caller) -> Reply<Json<SignInsReply>> {
 #[utoipa::path(post, path = "/api/v1/me/sign-ins/{id}/report", tag = "people",
     params(("id" = SessionId, Path, description = "The sign-in.")),
     responses((status = 204, description = "Reported.")))]
-pub async fn report(app: State, caller: Caller, Id(id): Id<SessionId>) -> Reply<StatusCode> {
+pub async fn report(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<SessionId>,
+) -> Reply<StatusCode> {
     app.identity.report_sign_in(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

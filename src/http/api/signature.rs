@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::base::{ArticleId, Subject};
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::{Caller, Credentials, Place};
-use crate::review::{Signature, Signing};
+use lectern_app::App;
+use lectern_base::{ArticleId, Subject};
+use lectern_identity::{Caller, Credentials, Place};
+use lectern_review::{Signature, Signing};
+
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// What turns a decision or a measure into a signed one (21 CFR 11.200(a)(1)).
 #[derive(Deserialize, ToSchema)]
@@ -65,7 +66,7 @@ pub struct SignatureList {
     responses((status = 200, description = "The signatures.", body = SignatureList)))]
 pub async fn of_article(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<SignatureList>> {
     let opened = app.open_article(&caller, id).await?;

@@ -3,15 +3,16 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use lectern_app::Opened;
+use lectern_base::{ArticleId, Hash, Subject};
+use lectern_identity::Caller;
+use lectern_review::Measure;
+
 use super::article::ArticleReply;
 use super::signature::SignatureRequest;
-use crate::app::Opened;
-use crate::base::{ArticleId, Hash, Subject};
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::Caller;
-use crate::review::Measure;
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// A measure, signed.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -51,10 +52,10 @@ pub struct ReaffirmRequest {
 #[utoipa::path(post, path = "/api/v1/articles/{id}/suspend", tag = "reviews",
     params(("id" = ArticleId, Path, description = "The article.")), request_body = MeasureRequest,
     responses((status = 200, description = "The article.", body = ArticleReply),
-        (status = 409, description = "It does not stand so.", body = crate::http::Problem)))]
+        (status = 409, description = "It does not stand so.", body = crate::Problem)))]
 pub async fn suspend(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Json(given): Json<MeasureRequest>,
 ) -> Reply<Json<ArticleReply>> {
@@ -66,10 +67,10 @@ pub async fn suspend(
 #[utoipa::path(post, path = "/api/v1/articles/{id}/reinstate", tag = "reviews",
     params(("id" = ArticleId, Path, description = "The article.")), request_body = MeasureRequest,
     responses((status = 200, description = "The article.", body = ArticleReply),
-        (status = 409, description = "It is not suspended.", body = crate::http::Problem)))]
+        (status = 409, description = "It is not suspended.", body = crate::Problem)))]
 pub async fn reinstate(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Json(given): Json<MeasureRequest>,
 ) -> Reply<Json<ArticleReply>> {
@@ -81,10 +82,10 @@ pub async fn reinstate(
 #[utoipa::path(post, path = "/api/v1/articles/{id}/reissue", tag = "reviews",
     params(("id" = ArticleId, Path, description = "The article.")), request_body = ReissueRequest,
     responses((status = 200, description = "The article.", body = ArticleReply),
-        (status = 409, description = "It is not suspended.", body = crate::http::Problem)))]
+        (status = 409, description = "It is not suspended.", body = crate::Problem)))]
 pub async fn reissue(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Json(given): Json<ReissueRequest>,
 ) -> Reply<Json<ArticleReply>> {
@@ -103,10 +104,10 @@ pub async fn reissue(
 #[utoipa::path(post, path = "/api/v1/articles/{id}/reaffirm", tag = "reviews",
     params(("id" = ArticleId, Path, description = "The article.")), request_body = ReaffirmRequest,
     responses((status = 200, description = "The article.", body = ArticleReply),
-        (status = 409, description = "Another text is effective.", body = crate::http::Problem)))]
+        (status = 409, description = "Another text is effective.", body = crate::Problem)))]
 pub async fn reaffirm(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Json(given): Json<ReaffirmRequest>,
 ) -> Reply<Json<ArticleReply>> {
@@ -128,7 +129,7 @@ pub async fn reaffirm(
         body = ArticleReply)))]
 pub async fn retire(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Json(given): Json<MeasureRequest>,
 ) -> Reply<Json<ArticleReply>> {

@@ -3,12 +3,13 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::article::{Suggestion, SuggestionKind};
-use crate::base::{ArticleId, PersonId};
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::{Caller, Person};
+use lectern_base::{ArticleId, PersonId};
+use lectern_document::{Suggestion, SuggestionKind};
+use lectern_identity::Person;
+
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// What is suggested at one place.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,7 +43,7 @@ pub struct Suggester {
     responses((status = 200, description = "What is suggested.", body = [SuggestionReply])))]
 pub async fn list(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<Vec<SuggestionReply>>> {
     let opened = app.open_article(&caller, id).await?;

@@ -3,11 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::body::Json;
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::{Id, State};
-use crate::identity::Caller;
-use crate::template::{Section, Template};
+use lectern_template::{Section, Template};
+
+use crate::body::Json;
+use crate::error::{HttpError, Reply};
+use crate::extract::{Id, SignedIn, State};
 
 /// A template.
 #[derive(Debug, Serialize, ToSchema)]
@@ -80,7 +80,7 @@ pub struct TemplateList {
 /// Lists the templates.
 #[utoipa::path(get, path = "/api/v1/templates", tag = "templates",
     responses((status = 200, description = "The templates.", body = TemplateList)))]
-pub async fn list(app: State, _: Caller) -> Json<TemplateList> {
+pub async fn list(app: State, _: SignedIn) -> Json<TemplateList> {
     let items = app
         .templates
         .all()
@@ -94,7 +94,7 @@ pub async fn list(app: State, _: Caller) -> Json<TemplateList> {
 #[utoipa::path(get, path = "/api/v1/templates/{id}", tag = "templates",
     params(("id" = String, Path, description = "The template, such as `topic-article`.")),
     responses((status = 200, description = "The template.", body = TemplateReply)))]
-pub async fn show(app: State, _: Caller, Id(id): Id<String>) -> Reply<Json<TemplateReply>> {
+pub async fn show(app: State, _: SignedIn, Id(id): Id<String>) -> Reply<Json<TemplateReply>> {
     let found = app
         .templates
         .named(&id)

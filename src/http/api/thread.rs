@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use lectern_app::{App, Opened};
+use lectern_base::{ArticleId, Page, PersonId, Seek, ThreadId, Timestamp};
+use lectern_identity::Caller;
+use lectern_social::{Anchor, Remark, Thread, ThreadState};
+
 use super::reply::Created;
 use super::writer::WriterReply;
-use crate::app::{App, Opened};
-use crate::base::{ArticleId, Page, PersonId, Seek, ThreadId, Timestamp};
-use crate::http::body::{Json, Query};
-use crate::http::error::Reply;
-use crate::http::extract::{Id, Ids, State};
-use crate::identity::Caller;
-use crate::social::{Anchor, Remark, Thread, ThreadState};
+use crate::body::{Json, Query};
+use crate::error::Reply;
+use crate::extract::{Id, Ids, SignedIn, State};
 
 /// A thread to be opened.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -126,7 +127,7 @@ impl<'a> Teller<'a> {
     responses((status = 200, description = "A page of threads.", body = Page<ThreadReply>)))]
 pub async fn list(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Query(seek): Query<Seek>,
 ) -> Reply<Json<Page<ThreadReply>>> {
@@ -147,10 +148,10 @@ pub async fn list(
     params(("id" = ArticleId, Path, description = "The article.")),
     request_body = ThreadRequest,
     responses((status = 201, description = "The thread.", body = ThreadReply),
-        (status = 422, description = "A field breaks a rule.", body = crate::http::Problem)))]
+        (status = 422, description = "A field breaks a rule.", body = crate::Problem)))]
 pub async fn open(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Json(wanted): Json<ThreadRequest>,
 ) -> Reply<Created<ThreadReply>> {
@@ -171,7 +172,11 @@ pub async fn open(
 #[utoipa::path(get, path = "/api/v1/threads/{id}", tag = "comments",
     params(("id" = ThreadId, Path, description = "The thread.")),
     responses((status = 200, description = "The thread.", body = ThreadReply)))]
-pub async fn show(app: State, caller: Caller, Id(id): Id<ThreadId>) -> Reply<Json<ThreadReply>> {
+pub async fn show(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ThreadId>,
+) -> Reply<Json<ThreadReply>> {
     let (thread, opened) = app.open_thread(&caller, id).await?;
     let told = Teller::new(&app, &caller, &opened).thread(thread).await?;
     Ok(Json(told))
@@ -182,10 +187,10 @@ pub async fn show(app: State, caller: Caller, Id(id): Id<ThreadId>) -> Reply<Jso
     params(("id" = ThreadId, Path, description = "The thread.")),
     request_body = Remark,
     responses((status = 200, description = "The thread.", body = ThreadReply),
-        (status = 409, description = "It is resolved.", body = crate::http::Problem)))]
+        (status = 409, description = "It is resolved.", body = crate::Problem)))]
 pub async fn reply(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ThreadId>,
     Json(remark): Json<Remark>,
 ) -> Reply<Json<ThreadReply>> {
@@ -203,10 +208,10 @@ pub async fn reply(
         ("number" = usize, Path, description = "Which comment, from 0.")),
     request_body = Remark,
     responses((status = 200, description = "The thread.", body = ThreadReply),
-        (status = 403, description = "Somebody else wrote it.", body = crate::http::Problem)))]
+        (status = 403, description = "Somebody else wrote it.", body = crate::Problem)))]
 pub async fn edit(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Ids(id, number): Ids<ThreadId, usize>,
     Json(remark): Json<Remark>,
 ) -> Reply<Json<ThreadReply>> {
@@ -222,8 +227,12 @@ pub async fn edit(
 #[utoipa::path(post, path = "/api/v1/threads/{id}/resolve", tag = "comments",
     params(("id" = ThreadId, Path, description = "The thread.")),
     responses((status = 200, description = "The thread.", body = ThreadReply),
-        (status = 403, description = "Others may.", body = crate::http::Problem)))]
-pub async fn resolve(app: State, caller: Caller, Id(id): Id<ThreadId>) -> Reply<Json<ThreadReply>> {
+        (status = 403, description = "Others may.", body = crate::Problem)))]
+pub async fn resolve(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ThreadId>,
+) -> Reply<Json<ThreadReply>> {
     let (_, opened) = app.open_thread(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
     let steward = caller.steward(&opened.place).ok();
@@ -236,7 +245,11 @@ pub async fn resolve(app: State, caller: Caller, Id(id): Id<ThreadId>) -> Reply<
 #[utoipa::path(post, path = "/api/v1/threads/{id}/reopen", tag = "comments",
     params(("id" = ThreadId, Path, description = "The thread.")),
     responses((status = 200, description = "The thread.", body = ThreadReply)))]
-pub async fn reopen(app: State, caller: Caller, Id(id): Id<ThreadId>) -> Reply<Json<ThreadReply>> {
+pub async fn reopen(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ThreadId>,
+) -> Reply<Json<ThreadReply>> {
     let (_, opened) = app.open_thread(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
     let thread = app.threads.reopen(&editor, id).await?;

@@ -3,12 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::base::{ArticleId, Timestamp};
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::Caller;
+use lectern_base::{ArticleId, Timestamp};
 
 use super::reply::Created;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// A ticket, to be given as `?ticket=` when the socket is opened.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,7 +24,7 @@ pub struct TicketReply {
     responses((status = 201, description = "The ticket.", body = TicketReply)))]
 pub async fn create(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Created<TicketReply>> {
     let opened = app.open_article(&caller, id).await?;

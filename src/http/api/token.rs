@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::base::{Timestamp, TokenId};
-use crate::http::body::Json;
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::{Caller, TokenInfo};
+use lectern_base::{Timestamp, TokenId};
+use lectern_identity::TokenInfo;
 
 use super::reply::Created;
+use crate::body::Json;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
@@ -77,7 +77,7 @@ pub struct TokenList {
     responses((status = 201, description = "The token, shown once.", body = NewTokenReply)))]
 pub async fn create(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Json(given): Json<TokenRequest>,
 ) -> Reply<Created<NewTokenReply>> {
     let lasts = Duration::from_secs(given.expires_in_days.clamp(1, 366) * DAY);
@@ -95,7 +95,7 @@ pub async fn create(
 /// Lists the caller's tokens.
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "tokens",
     responses((status = 200, description = "The tokens.", body = TokenList)))]
-pub async fn list(app: State, caller: Caller) -> Reply<Json<TokenList>> {
+pub async fn list(app: State, SignedIn(caller): SignedIn) -> Reply<Json<TokenList>> {
     let tokens = app.identity.tokens(&caller).await?;
     let items = tokens.into_iter().map(TokenReply::from).collect();
     Ok(Json(TokenList { items }))
@@ -105,7 +105,11 @@ pub async fn list(app: State, caller: Caller) -> Reply<Json<TokenList>> {
 #[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "tokens",
     params(("id" = TokenId, Path, description = "The token.")),
     responses((status = 204, description = "The token no longer works.")))]
-pub async fn revoke(app: State, caller: Caller, Id(id): Id<TokenId>) -> Reply<StatusCode> {
+pub async fn revoke(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<TokenId>,
+) -> Reply<StatusCode> {
     app.identity.revoke_token(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::base::{ArticleId, PersonId};
-use crate::http::body::{Json, Query};
-use crate::http::error::Reply;
-use crate::http::extract::{Id, State};
-use crate::identity::Caller;
+use lectern_base::{ArticleId, PersonId};
+
+use crate::body::{Json, Query};
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
 
 /// How many people are named at most.
 const MOST: usize = 20;
@@ -36,7 +36,7 @@ pub struct WriterReply {
     responses((status = 200, description = "The people.", body = [WriterReply])))]
 pub async fn list(
     app: State,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Query(wanted): Query<WriterQuery>,
 ) -> Reply<Json<Vec<WriterReply>>> {

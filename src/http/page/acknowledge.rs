@@ -4,6 +4,11 @@
 use askama::Template;
 use axum::response::Response;
 
+use lectern_app::Opened;
+use lectern_base::{Subject, Timestamp};
+use lectern_module::Control;
+use lectern_review::{Acknowledgement, Assignment, MEANING, Reading, Seen, Version, statement};
+
 use super::compared::Compared;
 use super::form::{Again, Sent, go};
 use super::layout::{self, Frame};
@@ -11,12 +16,8 @@ use super::read;
 use super::signing::{login, signed};
 use super::view::{Field, Html, ModuleLink, Moment};
 use super::visit::Visit;
-use crate::app::Opened;
-use crate::base::{Subject, Timestamp};
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::Id;
-use crate::module::Control;
-use crate::review::{Acknowledgement, Assignment, MEANING, Reading, Seen, Version, statement};
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
 
 /// What stands at the end of an article for somebody who reads it.
 pub(super) struct Panel {

@@ -2,14 +2,15 @@
 
 use axum::response::Response;
 
+use lectern_base::AlertId;
+use lectern_identity::{Alert, AlertKind};
+
 use super::form::{Sent, go};
 use super::sign_in::local;
 use super::view::Moment;
 use super::visit::{Visit, name_in};
-use crate::base::AlertId;
-use crate::http::error::Reply;
-use crate::http::extract::Id;
-use crate::identity::{Alert, AlertKind};
+use crate::error::Reply;
+use crate::extract::Id;
 
 /// Something that an administrator must look at.
 pub(super) struct AlertRow {

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::response::Response;
 
+use lectern_base::PersonId;
+use lectern_live::{AttributedRun, AttributedSection};
+
 use super::layout::{self, Frame};
 use super::view::ModuleLink;
 use super::visit::{Visit, name_in};
-use crate::base::PersonId;
-use crate::http::error::Reply;
-use crate::http::extract::Id;
-use crate::live::{AttributedRun, AttributedSection};
+use crate::error::Reply;
+use crate::extract::Id;
 
 #[derive(Template)]
 #[template(path = "authors.html")]

@@ -1,9 +1,10 @@
 //! What changed between two texts, as pages show it: section by section, in running text.
 
+use lectern_app::ComparedSection;
+use lectern_document::Part;
+use lectern_revision::{Change, ChangeKind, Extent, SectionDiff};
+
 use super::view::count;
-use crate::app::ComparedSection;
-use crate::article::Part;
-use crate::revision::{Change, ChangeKind, Extent, SectionDiff};
 
 /// Unchanged blocks that stay in sight beside a change.
 const IN_SIGHT: usize = 1;
@@ -292,7 +293,7 @@ pub(super) fn extent_words(extent: &Extent) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::Amount;
+    use lectern_document::Amount;
 
     fn part(text: &str, changed: bool) -> Part {
         Part {

@@ -1,12 +1,13 @@
 //! Who decides on a review, who decided, and what waits next.
 
+use lectern_app::Opened;
+use lectern_identity::Approver;
+use lectern_review::{Refusal, Review, ReviewError, StageProgress, Verdict, Waiting};
+
 use super::form::Again;
 use super::view::{Choice, Moment};
 use super::visit::Visit;
-use crate::app::Opened;
-use crate::http::error::Reply;
-use crate::identity::Approver;
-use crate::review::{Refusal, Review, ReviewError, StageProgress, Verdict, Waiting};
+use crate::error::Reply;
 
 /// One point the reviewer has to check.
 pub(super) struct ChecklistItem {

@@ -5,14 +5,15 @@ use std::time::Duration;
 use askama::Template;
 use axum::response::Response;
 
+use lectern_base::{DelegationId, Timestamp};
+use lectern_identity::{Delegation, NewDelegation};
+
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
 use super::view::{Choice, Field, Moment};
 use super::visit::Visit;
-use crate::base::{DelegationId, Timestamp};
-use crate::http::error::Reply;
-use crate::http::extract::Id;
-use crate::identity::{Delegation, NewDelegation};
+use crate::error::Reply;
+use crate::extract::Id;
 
 #[derive(Template)]
 #[template(path = "delegations.html")]

@@ -7,8 +7,8 @@ use super::compared::Compared;
 use super::history::label;
 use super::layout::{self, Frame};
 use super::visit::Visit;
-use crate::http::error::Reply;
-use crate::http::extract::Id;
+use crate::error::Reply;
+use crate::extract::Id;
 
 #[derive(Template)]
 #[template(path = "diff.html")]

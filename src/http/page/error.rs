@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::layout::{Frame, render};
-use crate::http::problem::Problem;
+use crate::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "error.html")]

@@ -8,11 +8,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use url::form_urlencoded;
 
+use lectern_app::App;
+use lectern_base::Timestamp;
+
 use super::view::Field;
-use crate::app::App;
-use crate::base::Timestamp;
-use crate::http::body::{Text, wrong_type};
-use crate::http::error::HttpError;
+use crate::body::{Text, wrong_type};
+use crate::error::HttpError;
 
 const KIND: &str = "application/x-www-form-urlencoded";
 

@@ -3,17 +3,18 @@
 use askama::Template;
 use axum::response::Response;
 
+use lectern_app::Opened;
+use lectern_article::Article;
+use lectern_base::{RevisionId, Seek};
+use lectern_revision::{Reason, Revision};
+
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render, show as show_page};
 use super::read::sections_to_read;
 use super::view::{Field, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
-use crate::app::Opened;
-use crate::article::Article;
-use crate::base::{RevisionId, Seek};
-use crate::http::error::Reply;
-use crate::http::extract::{Id, Ids};
-use crate::revision::{Reason, Revision};
+use crate::error::Reply;
+use crate::extract::{Id, Ids};
 
 #[derive(Template)]
 #[template(path = "history.html")]

@@ -1,8 +1,11 @@
 //! Home: what waits for the person first, then their drafts, what is new, and the modules.
 
 use askama::Template;
-
 use axum::response::Response;
+
+use lectern_article::Article;
+use lectern_module::Module;
+use lectern_review::{Review, Since, Waiting};
 
 use super::acknowledge::day;
 use super::alerts::{self, AlertRow};
@@ -13,10 +16,7 @@ use super::module::nature;
 use super::standing::{progress, standing, title_for};
 use super::view::{ArticleRow, Moment, count};
 use super::visit::Visit;
-use crate::article::Article;
-use crate::http::error::Reply;
-use crate::module::Module;
-use crate::review::{Review, Since, Waiting};
+use crate::error::Reply;
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -184,7 +184,7 @@ async fn waiting(visit: &Visit) -> Reply<Vec<WaitingReview>> {
 
 async fn to_read(visit: &Visit) -> Reply<Vec<ToRead>> {
     let asked = visit.app.reviews.to_read(&visit.caller).await?;
-    let row = |one: crate::review::ToRead| {
+    let row = |one: lectern_review::ToRead| {
         let now = one.article.readable()?;
         let day = day(one.asked.due);
         Some(ToRead {

@@ -4,16 +4,17 @@ use askama::Template;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
+use lectern_app::{Leads, Shown, WantedNotices};
+use lectern_base::Timestamp;
+use lectern_social::inbox::{Matter, NoticeKind, Which};
+
 use super::form::{Sent, go};
 use super::layout::{self, Frame};
 use super::sign_in::local;
 use super::view::{Html, Moment};
 use super::visit::Visit;
-use crate::app::{Leads, Shown, WantedNotices};
-use crate::base::Timestamp;
-use crate::http::error::Reply;
-use crate::http::extract::Id;
-use crate::social::inbox::{Matter, NoticeKind, Which};
+use crate::error::Reply;
+use crate::extract::Id;
 
 /// Notifications on a page.
 const SHOWN: usize = 50;

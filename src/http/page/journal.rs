@@ -5,16 +5,17 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use lectern_app::{Things, Whereabouts};
+use lectern_base::{ArticleId, Page, Seek, Timestamp};
+use lectern_journal::{Actor, Entry, Wanted};
+
 use super::layout::{Frame, render};
 use super::sought::{Sought, address};
 use super::told::{Shown, Told, told};
 use super::view::{Choice, Field, Moment};
 use super::visit::Visit;
-use crate::app::{Things, Whereabouts};
-use crate::base::{ArticleId, Page, Seek, Timestamp};
-use crate::http::deeds;
-use crate::http::error::Reply;
-use crate::journal::{Actor, Entry, Wanted};
+use crate::deeds;
+use crate::error::Reply;
 
 /// Entries on paper at most: about sixty sheets.
 const ON_PAPER: usize = 1_000;
@@ -311,7 +312,7 @@ pub async fn checkpoint(visit: Visit) -> Reply<Response> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{ModuleId, PersonId};
+    use lectern_base::{ModuleId, PersonId};
 
     #[test]
     fn a_view_is_narrowed_and_never_widened() {

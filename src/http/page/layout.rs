@@ -4,11 +4,12 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
+use lectern_identity::SignIn;
+
 use super::view::{Choice, Moment};
 use super::words::sign_in_words;
-use crate::http::assets;
-use crate::http::error::HttpError;
-use crate::identity::SignIn;
+use crate::assets;
+use crate::error::HttpError;
 
 /// The frame of a page.
 #[derive(Debug, Clone, Default)]

@@ -6,17 +6,18 @@ use askama::Template;
 use axum::http::header;
 use axum::response::Response;
 
+use lectern_base::{SessionId, Timestamp, TokenId};
+use lectern_identity::{SignIn, TokenInfo, Via};
+
 use super::form::{Again, Sent, go};
 use super::layout::{self, Frame, Theme, render};
 use super::sign_in::local;
 use super::view::{Field, Html, Moment, count};
 use super::visit::{Guest, THEME, Visit};
 use super::words::{role_list, sign_in_words};
-use crate::base::{SessionId, Timestamp, TokenId};
-use crate::http::cookie;
-use crate::http::error::Reply;
-use crate::http::extract::Id;
-use crate::identity::{SignIn, TokenInfo, Via};
+use crate::cookie;
+use crate::error::Reply;
+use crate::extract::Id;
 
 #[derive(Template)]
 #[template(path = "me.html")]

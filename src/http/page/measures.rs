@@ -3,19 +3,20 @@
 use askama::Template;
 use axum::response::Response;
 
+use lectern_app::Opened;
+use lectern_article::{Article, Standing};
+use lectern_base::Subject;
+use lectern_identity::Place;
+use lectern_review::{Measure, Version};
+
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
 use super::signing::{SignatureRow, login, signatures_under, signed};
 use super::standing::{standing, title_for};
 use super::view::{Field, Html, ModuleLink, Moment};
 use super::visit::Visit;
-use crate::app::Opened;
-use crate::article::{Article, Standing};
-use crate::base::Subject;
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::Id;
-use crate::identity::Place;
-use crate::review::{Measure, Version};
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
 
 /// What a signature under a measure means.
 const MEANING: &str = "approved";

@@ -3,18 +3,19 @@
 use askama::Template;
 use axum::response::Response;
 
+use lectern_app::OpenedModule;
+use lectern_base::PersonId;
+use lectern_identity::Role;
+use lectern_module::{Control, Learners, Module, ModuleChange, NewModule, Visibility};
+
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render, show as found};
 use super::standing::{standing, title_for};
 use super::view::{ArticleRow, Choice, Field};
 use super::visit::Visit;
 use super::words::{module_role_choices, role_list};
-use crate::app::OpenedModule;
-use crate::base::PersonId;
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::Id;
-use crate::identity::Role;
-use crate::module::{Control, Learners, Module, ModuleChange, NewModule, Visibility};
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
 
 #[derive(Template)]
 #[template(path = "module.html")]
@@ -128,7 +129,7 @@ async fn articles(visit: &Visit, module: &Module, writes: bool) -> Reply<Vec<Art
 
 async fn members(visit: &Visit, module: &Module) -> Reply<Vec<Member>> {
     let people = visit.app.identity.members_of(module.id).await?;
-    let member = |person: crate::identity::Person| Member {
+    let member = |person: lectern_identity::Person| Member {
         id: person.id.to_string(),
         roles: role_list(
             person

@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::response::Response;
 
+use lectern_app::OpenedModule;
+use lectern_base::PersonId;
+use lectern_identity::Person;
+use lectern_module::Control;
+use lectern_review::ModuleRules;
+use lectern_template::{EffectiveFrom, Expiry, Quorum, Stage};
+
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
 use super::view::{Field, ModuleLink};
 use super::visit::Visit;
-use crate::app::OpenedModule;
-use crate::base::PersonId;
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::Id;
-use crate::identity::Person;
-use crate::module::Control;
-use crate::review::ModuleRules;
-use crate::template::{EffectiveFrom, Expiry, Quorum, Stage};
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
 
 /// Stages that the form has room for at least; there is always one more than there are.
 const ROWS: usize = 3;

@@ -3,14 +3,15 @@
 use askama::Template;
 use axum::response::Response;
 
+use lectern_app::App;
+use lectern_article::NewArticle;
+use lectern_template::Template as ArticleTemplate;
+
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
 use super::view::{Choice, Field};
 use super::visit::Visit;
-use crate::app::App;
-use crate::article::NewArticle;
-use crate::http::error::Reply;
-use crate::template::Template as ArticleTemplate;
+use crate::error::Reply;
 
 #[derive(Template)]
 #[template(path = "new_article.html")]

@@ -4,9 +4,9 @@ use axum::response::Response;
 
 use super::form::Sent;
 use super::visit::Visit;
-use crate::http::error::Reply;
-use crate::http::extract::Id;
-use crate::http::zip;
+use crate::error::Reply;
+use crate::extract::Id;
+use crate::zip;
 
 /// Makes the pack of an article.
 pub async fn of_article(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {

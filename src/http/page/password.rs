@@ -7,7 +7,7 @@ use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
 use super::view::Field;
 use super::visit::Arrival;
-use crate::http::error::Reply;
+use crate::error::Reply;
 
 #[derive(Template)]
 #[template(path = "password.html")]

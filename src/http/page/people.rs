@@ -3,17 +3,18 @@
 use askama::Template;
 use axum::response::Response;
 
+use lectern_base::{PersonId, Seek};
+use lectern_identity::{Grant, NewPerson, Person, Role};
+use lectern_module::Module;
+
 use super::alerts::{self, AlertRow};
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
 use super::view::{Choice, Field, Moment, count};
 use super::visit::Visit;
 use super::words::{module_role_choices, role_choices, role_list, role_word};
-use crate::base::{PersonId, Seek};
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::Id;
-use crate::identity::{Grant, NewPerson, Person, Role};
-use crate::module::Module;
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
 
 #[derive(Template)]
 #[template(path = "people.html")]

@@ -6,6 +6,14 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use lectern_app::{App, Opened};
+use lectern_article::links::Side;
+use lectern_article::{Article, Standing};
+use lectern_document::{LANGUAGE_FIELD, SectionText, language_tag};
+use lectern_review::Version;
+use lectern_revision::Content;
+use lectern_template::{Field as TemplateField, TemplateRef, not_applicable_key};
+
 use super::acknowledge::{Panel, panel};
 use super::form::Again;
 use super::layout::{Frame, render};
@@ -14,14 +22,8 @@ use super::signing::{SignatureRow, signatures_under, utc};
 use super::standing::{Ahead, ahead, in_review, open_review, title_for};
 use super::view::{Fact, Html, ModuleLink, Moment, SectionView, names};
 use super::visit::Visit;
-use crate::app::{App, Opened};
-use crate::article::links::Side;
-use crate::article::{Article, LANGUAGE_FIELD, SectionText, Standing, language_tag};
-use crate::http::error::Reply;
-use crate::http::extract::Id;
-use crate::review::Version;
-use crate::revision::Content;
-use crate::template::{Field as TemplateField, TemplateRef, not_applicable_key};
+use crate::error::Reply;
+use crate::extract::Id;
 
 #[derive(Template)]
 #[template(path = "read.html")]

@@ -6,6 +6,12 @@ use askama::Template;
 use axum::body::Body;
 use axum::response::Response;
 
+use lectern_app::OpenedModule;
+use lectern_article::{Article, Standing};
+use lectern_base::PersonId;
+use lectern_identity::Overseer;
+use lectern_review::{Audience, Progress, Reason, RollRow};
+
 use super::acknowledge::day;
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
@@ -13,15 +19,10 @@ use super::standing::title_for;
 use super::view::{Choice, Field, Html, ModuleLink, Moment, names};
 use super::visit::{Visit, name_in};
 use super::words::{capitalised, module_role_choices, role_word};
-use crate::app::OpenedModule;
-use crate::article::{Article, Standing};
-use crate::base::PersonId;
-use crate::http::csv;
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::Id;
-use crate::http::roll::{self, Row};
-use crate::identity::Overseer;
-use crate::review::{Audience, Progress, Reason, RollRow};
+use crate::csv;
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
+use crate::roll::{self, Row};
 
 #[derive(Template)]
 #[template(path = "reading.html")]
@@ -463,7 +464,7 @@ fn back(slug: &str, article: &str, done: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::Role;
+    use lectern_identity::Role;
 
     #[test]
     fn an_audience_is_told_in_one_line() {

@@ -3,16 +3,17 @@
 use askama::Template;
 use axum::response::Response;
 
+use lectern_app::{Draft, Opened};
+use lectern_base::ReviewId;
+use lectern_review::{ChangeRequest, Expected, Kind as ReviewKind, suggested};
+use lectern_template::Quorum;
+
 use super::form::{Again, Sent, go};
 use super::layout::{Frame, render};
 use super::view::Field;
 use super::visit::Visit;
-use crate::app::{Draft, Opened};
-use crate::base::ReviewId;
-use crate::http::error::Reply;
-use crate::http::extract::Id;
-use crate::review::{ChangeRequest, Expected, Kind as ReviewKind, suggested};
-use crate::template::Quorum;
+use crate::error::Reply;
+use crate::extract::Id;
 
 #[derive(Template)]
 #[template(path = "request_review.html")]

@@ -3,6 +3,14 @@
 use askama::Template;
 use axum::response::Response;
 
+use lectern_app::Opened;
+use lectern_base::{ReviewId, Subject};
+use lectern_review::{
+    ChangeRequest, Checklist, DecisionInput, Kind as ReviewKind, Review, ReviewState, Signing,
+    Since, Verdict,
+};
+use lectern_social::{Anchor, Remark};
+
 use super::compared::{Compared, ThreadView, squeezed};
 use super::decided::{
     ChecklistItem, Deciding, DecisionRow, Next, StageRow, checklist, deciding, decisions, next,
@@ -15,15 +23,8 @@ use super::signing::{login, signed};
 use super::standing::{Ahead, ahead, progress};
 use super::view::{Choice, Field, Html, ModuleLink, Moment, count};
 use super::visit::Visit;
-use crate::app::Opened;
-use crate::base::{ReviewId, Subject};
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::Id;
-use crate::review::{
-    ChangeRequest, Checklist, DecisionInput, Kind as ReviewKind, Review, ReviewState, Signing,
-    Since, Verdict,
-};
-use crate::social::{Anchor, Remark};
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
 
 /// Letters of a quotation; longer ones are cut.
 const LONGEST_QUOTE: usize = 300;

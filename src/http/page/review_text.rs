@@ -1,12 +1,13 @@
 //! The text under review: since when its changes are shown, and what is said about it.
 
+use lectern_app::Opened;
+use lectern_base::PersonId;
+use lectern_review::{Grounds, Review, Since};
+
 use super::compared::{Compared, Said, ThreadView};
 use super::view::{Choice, Html, Moment, count};
 use super::visit::Visit;
-use crate::app::Opened;
-use crate::base::PersonId;
-use crate::http::error::Reply;
-use crate::review::{Grounds, Review, Since};
+use crate::error::Reply;
 
 /// The text under review, as it was asked for, and what is said about it.
 pub(super) struct Text {

@@ -4,12 +4,13 @@ use askama::Template;
 use axum::response::Response;
 use url::form_urlencoded;
 
+use lectern_base::ModuleId;
+use lectern_search::Hit;
+
 use super::layout::{self, Frame};
 use super::view::count;
 use super::visit::Visit;
-use crate::base::ModuleId;
-use crate::http::error::Reply;
-use crate::search::Hit;
+use crate::error::Reply;
 
 #[derive(Template)]
 #[template(path = "search.html")]

@@ -9,7 +9,7 @@ use super::form::{Again, Sent, go};
 use super::layout::{Frame, render, show as show_page};
 use super::view::{Field, Moment, count};
 use super::visit::Visit;
-use crate::http::error::Reply;
+use crate::error::Reply;
 
 #[derive(Template)]
 #[template(path = "second_factor.html")]

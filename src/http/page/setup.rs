@@ -3,13 +3,15 @@
 use askama::Template;
 use axum::response::Response;
 
+use lectern_identity::NewPerson;
+
 use super::form::{Again, Sent, go};
 use super::layout::{self, Frame, render};
 use super::sign_in::with_session;
 use super::view::Field;
 use super::visit::Guest;
-use crate::http::error::Reply;
-use crate::identity::{NewPerson, Origin};
+use crate::error::Reply;
+use crate::extract::ClientOrigin;
 
 #[derive(Template, Default)]
 #[template(path = "setup.html")]
@@ -59,7 +61,7 @@ fn first_person(sent: &Sent) -> NewPerson {
 }
 
 /// Founds the organisation and signs its first person in.
-pub async fn set_up(guest: Guest, from: Origin, sent: Sent) -> Reply<Response> {
+pub async fn set_up(guest: Guest, ClientOrigin(from): ClientOrigin, sent: Sent) -> Reply<Response> {
     let founded = guest
         .app
         .identity

@@ -4,14 +4,16 @@ use askama::Template;
 use axum::http::header;
 use axum::response::Response;
 
+use lectern_app::App;
+use lectern_identity::{IdentityError, Opened, Step};
+
 use super::form::{Again, Sent, go};
 use super::layout::{self, Frame, render};
 use super::view::Field;
 use super::visit::{Arrival, Guest};
-use crate::app::App;
-use crate::http::cookie;
-use crate::http::error::Reply;
-use crate::identity::{IdentityError, Opened, Origin, Step};
+use crate::cookie;
+use crate::error::Reply;
+use crate::extract::ClientOrigin;
 
 #[derive(Template, Default)]
 #[template(path = "sign_in.html")]
@@ -48,7 +50,11 @@ pub async fn show(guest: Guest) -> Reply<Response> {
 }
 
 /// Takes login and password, and leads back to where the person was going or on to the code.
-pub async fn sign_in(guest: Guest, from: Origin, sent: Sent) -> Reply<Response> {
+pub async fn sign_in(
+    guest: Guest,
+    ClientOrigin(from): ClientOrigin,
+    sent: Sent,
+) -> Reply<Response> {
     let next = local(sent.one("next"));
     let identity = &guest.app.identity;
     let stands = identity
@@ -84,7 +90,11 @@ fn code_page(guest: Guest, ticket: String, next: String, again: &Again) -> Respo
 }
 
 /// Takes the code of the second factor, and leads back to where the person was going.
-pub async fn enter_code(guest: Guest, from: Origin, sent: Sent) -> Reply<Response> {
+pub async fn enter_code(
+    guest: Guest,
+    ClientOrigin(from): ClientOrigin,
+    sent: Sent,
+) -> Reply<Response> {
     let (next, ticket) = (local(sent.one("next")), sent.one("ticket").to_owned());
     let identity = &guest.app.identity;
     let opened = identity

@@ -1,14 +1,15 @@
 //! Signing in a form, and the signatures under a version.
 
+use lectern_app::Opened;
+use lectern_article::Article;
+use lectern_base::{RevisionId, Subject, Timestamp};
+use lectern_identity::Credentials;
+use lectern_review::{Signature, Signing};
+
 use super::form::{Again, Sent};
 use super::view::{Field, Moment};
 use super::visit::Visit;
-use crate::app::Opened;
-use crate::article::Article;
-use crate::base::{RevisionId, Subject, Timestamp};
-use crate::http::error::Reply;
-use crate::identity::Credentials;
-use crate::review::{Signature, Signing};
+use crate::error::Reply;
 
 /// Takes login, password, code and meaning out of a form and proves who signs `what`.
 ///

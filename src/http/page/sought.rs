@@ -5,13 +5,14 @@ use time::macros::format_description;
 use time::{Date, PrimitiveDateTime, Time};
 use url::form_urlencoded::Serializer;
 
+use lectern_base::Timestamp;
+use lectern_journal::Wanted;
+use lectern_module::Module;
+
 use super::view::{Choice, Field, Moment};
 use super::visit::Visit;
-use crate::base::Timestamp;
-use crate::http::deeds;
-use crate::http::error::Reply;
-use crate::journal::Wanted;
-use crate::module::Module;
+use crate::deeds;
+use crate::error::Reply;
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 const MINUTE: &[BorrowedFormatItem<'_>] =
@@ -204,7 +205,7 @@ pub(super) fn address(path: &str, wanted: &Wanted, more: &[(&str, &str)]) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::PersonId;
+    use lectern_base::PersonId;
 
     #[test]
     fn a_time_is_a_day_a_minute_or_a_second_in_utc_or_names_its_zone() {

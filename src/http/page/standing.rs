@@ -1,11 +1,12 @@
 //! Where an article stands, in quiet words.
 
+use lectern_article::{Article, Standing};
+use lectern_review::Review;
+
 use super::compared::extent_words;
 use super::view::{Html, Moment};
 use super::visit::Visit;
-use crate::article::{Article, Standing};
-use crate::http::error::Reply;
-use crate::review::Review;
+use crate::error::Reply;
 
 /// "Effective v3.0 since 4 May 2026 · v4.0 in review (1 of 2)".
 ///

@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::response::Response;
 
+use lectern_template::{Control, Quorum, Section, SectionKind, Unit};
+
 use super::layout::{self, Frame};
 use super::new_article::{TemplateCard, cards};
 use super::view::count;
 use super::visit::Visit;
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::Id;
-use crate::template::{Control, Quorum, Section, SectionKind, Unit};
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
 
 #[derive(Template)]
 #[template(path = "templates.html")]

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use lectern_app::Things;
+use lectern_base::{Hash, Timestamp};
+use lectern_identity::Grant;
+
 use super::view::Moment;
 use super::words::role_word;
-use crate::app::Things;
-use crate::base::{Hash, Timestamp};
-use crate::http::deeds::spoken;
-use crate::identity::Grant;
+use crate::deeds::spoken;
 
 /// Letters of a value that stand in the table; a longer one is folded.
 const SHORT: usize = 160;
@@ -164,7 +165,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::app::Named;
+    use lectern_app::Named;
 
     fn things() -> Things {
         let named = Named {

@@ -8,15 +8,16 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 
+use lectern_app::App;
+use lectern_base::PersonId;
+use lectern_identity::{Caller, Role};
+
 use super::form::{Sent, go};
 use super::layout::{Account, Frame, News, Theme};
 use super::view::names;
-use crate::app::App;
-use crate::base::PersonId;
-use crate::http::cookie;
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::Entrant;
-use crate::identity::{Caller, Role};
+use crate::cookie;
+use crate::error::{HttpError, Reply};
+use crate::extract::Entrant;
 
 /// The cookie that holds the chosen appearance.
 pub const THEME: &str = "lectern_theme";

@@ -1,7 +1,8 @@
 //! Roles in words, for forms and lists.
 
+use lectern_identity::{Grant, Role, SignIn};
+
 use super::view::Choice;
-use crate::identity::{Grant, Role, SignIn};
 
 /// The role as people say it.
 pub fn role_word(role: Role) -> &'static str {

@@ -4,18 +4,19 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
+use lectern_app::{Draft, Opened};
+use lectern_base::{ArticleId, PersonId};
+use lectern_document::SCHEMA_VERSION;
+use lectern_template::{Field as TemplateField, FieldKind, Length, Section};
+
 use super::form::go;
 use super::layout::{self, Frame};
 use super::read::{facts, language, sections};
 use super::standing::{Ahead, ahead, open_review, standing};
 use super::view::{Fact, Html, ModuleLink, Moment, SectionView};
 use super::visit::Visit;
-use crate::app::{Draft, Opened};
-use crate::article::SCHEMA_VERSION;
-use crate::base::{ArticleId, PersonId};
-use crate::http::error::{HttpError, Reply};
-use crate::http::extract::Id;
-use crate::template::{Field as TemplateField, FieldKind, Length, Section};
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
 
 #[derive(Template)]
 #[template(path = "write.html")]

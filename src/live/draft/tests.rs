@@ -4,8 +4,9 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use yrs::{GetString, Text, Xml, XmlElementPrelim, XmlFragment, XmlTextPrelim};
 
+use lectern_document::new_doc;
+
 use super::*;
-use crate::article::new_doc;
 
 const LIMIT: usize = 10_000;
 

@@ -1,13 +1,14 @@
 //! What one person is asked to read, and what they have acknowledged.
 
+use lectern_article::Article;
+use lectern_base::{ArticleId, PersonId};
+use lectern_identity::{Caller, Reader};
+use lectern_module::Module;
+
 use super::line::line_of;
 use super::record::{ASSIGNMENTS, Acknowledgement, Assignment, GIVEN, GIVEN_BY, OF_PERSON};
-use crate::article::Article;
-use crate::base::{ArticleId, PersonId};
-use crate::identity::{Caller, Reader};
-use crate::module::Module;
-use crate::review::error::ReviewError;
-use crate::review::reviews::Reviews;
+use crate::error::ReviewError;
+use crate::reviews::Reviews;
 
 /// How an article stands with one person who reads it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lectern_article::{Article, Standing};
+use lectern_base::{ArticleId, PersonId, Timestamp};
+use lectern_identity::Steward;
+use lectern_journal::JournalError;
+use lectern_store::Batch;
+
 use super::audience::MOST_PEOPLE;
 use super::error::Unacknowledged;
 use super::line::end_of_day;
 use super::plan::Asking;
 use super::record::Reason;
 use super::settle::{Subjected, assigned, told};
-use crate::article::{Article, Standing};
-use crate::base::{ArticleId, PersonId, Timestamp};
-use crate::identity::Steward;
-use crate::journal::JournalError;
-use crate::review::error::ReviewError;
-use crate::review::reviews::{Reviews, TRIES};
-use crate::store::Batch;
+use crate::error::ReviewError;
+use crate::reviews::{Reviews, TRIES};
 
 /// How far ahead the day may lie.
 const FARTHEST_MS: i64 = 5 * 366 * 86_400_000;

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use lectern_article::Article;
+use lectern_base::{ArticleId, ModuleId, PersonId, Subject};
+use lectern_identity::{Person, Role, Steward};
+use lectern_journal::{Deed, JournalError};
+use lectern_store::{Batch, Key, Table};
+
 use super::error::Unacknowledged;
-use crate::article::Article;
-use crate::base::{ArticleId, ModuleId, PersonId, Subject};
-use crate::identity::{Person, Role, Steward};
-use crate::journal::{Deed, JournalError};
-use crate::review::error::ReviewError;
-use crate::review::reviews::{Reviews, TRIES};
-use crate::store::{Batch, Key, Table};
+use crate::error::ReviewError;
+use crate::reviews::{Reviews, TRIES};
 
 /// The audience of each module that has one.
 pub(super) const OF_MODULE: Table<ModuleId, Audience> = Table::new("reading_audiences");
@@ -209,8 +210,8 @@ impl Reviews {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::base::Timestamp;
-    use crate::identity::Grant;
+    use lectern_base::Timestamp;
+    use lectern_identity::Grant;
 
     pub fn person(roles: Vec<Grant>) -> Person {
         Person {

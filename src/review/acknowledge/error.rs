@@ -1,6 +1,6 @@
 //! Why something is not acknowledged, or nobody is asked.
 
-use crate::base::ErrorKind;
+use lectern_base::ErrorKind;
 
 /// Why an acknowledgement, an audience or an assignment is refused, in words for the person who
 /// tried.

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use lectern_base::{ArticleId, ModuleId, PersonId};
+use lectern_identity::Person;
+use lectern_journal::{Entry, FollowError, Follower};
+
 use super::audience::{OF_ARTICLE, OF_MODULE};
 use super::plan::Cause;
 use super::record::OF_PERSON;
-use crate::base::{ArticleId, ModuleId, PersonId};
-use crate::identity::Person;
-use crate::journal::{Entry, FollowError, Follower};
-use crate::review::error::ReviewError;
-use crate::review::reviews::Reviews;
+use crate::error::ReviewError;
+use crate::reviews::Reviews;
 
 /// Asks people to read, entry by entry of the journal.
 ///
@@ -139,8 +140,8 @@ impl Reviews {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Hash, Subject, Timestamp};
-    use crate::journal::Actor;
+    use lectern_base::{Hash, Subject, Timestamp};
+    use lectern_journal::Actor;
 
     fn entry(deed: &str, subject: Subject) -> Entry {
         Entry {

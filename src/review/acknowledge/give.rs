@@ -1,5 +1,12 @@
 //! Acknowledging: "I have read and understood".
 
+use lectern_article::{Article, Effective};
+use lectern_base::{ArticleId, Hash, Timestamp};
+use lectern_identity::Reader;
+use lectern_journal::JournalError;
+use lectern_module::Control;
+use lectern_store::{Batch, Versioned};
+
 use super::assign::unreadable;
 use super::error::Unacknowledged;
 use super::line::line_of;
@@ -7,16 +14,10 @@ use super::record::{
     ASSIGNMENTS, Acknowledgement, Assignment, GIVEN, OF_PERSON, OPENED, Opened, Reason, put,
 };
 use super::settle::deed;
-use crate::article::{Article, Effective};
-use crate::base::{ArticleId, Hash, Timestamp};
-use crate::identity::Reader;
-use crate::journal::JournalError;
-use crate::module::Control;
-use crate::review::Refusal;
-use crate::review::error::ReviewError;
-use crate::review::reviews::{Reviews, TRIES};
-use crate::review::signature::{Signed, Signing};
-use crate::store::{Batch, Versioned};
+use crate::Refusal;
+use crate::error::ReviewError;
+use crate::reviews::{Reviews, TRIES};
+use crate::signature::{Signed, Signing};
 
 /// What an acknowledgement means, signed or not.
 pub const MEANING: &str = "read and understood";
@@ -191,7 +192,7 @@ impl Reviews {
         put_opened(&mut batch, asked, &opened, found.as_ref());
         match self.store.commit(batch).await {
             // Another window of theirs was faster.
-            Err(crate::store::StoreError::Conflict { .. }) => Ok(()),
+            Err(lectern_store::StoreError::Conflict { .. }) => Ok(()),
             done => Ok(done.map(drop)?),
         }
     }

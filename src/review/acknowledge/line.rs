@@ -1,8 +1,9 @@
 //! Lines of versions, and days by which something is to be read.
 
-use crate::base::Timestamp;
-use crate::review::timers::days_after;
-use crate::review::{Kind, Version};
+use lectern_base::Timestamp;
+
+use crate::timers::days_after;
+use crate::{Kind, Version};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -39,7 +40,7 @@ pub(super) fn next_week(due: Timestamp, now: Timestamp) -> Timestamp {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::base::{ArticleId, Hash, ReviewId, RevisionId};
+    use lectern_base::{ArticleId, Hash, ReviewId, RevisionId};
 
     pub fn version(number: u32, kind: Kind) -> Version {
         Version {

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lectern_base::{PersonId, Timestamp};
+
 use super::record::{Assignment, Reason};
-use crate::base::{PersonId, Timestamp};
 
 /// Why it is looked at who is to be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,7 +125,7 @@ fn step(scene: &Scene<'_>, person: PersonId) -> Option<Step> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::ArticleId;
+    use lectern_base::ArticleId;
 
     const DUE: i64 = 1_000;
 

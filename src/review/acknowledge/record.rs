@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::base::{ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Timestamp};
-use crate::store::{Batch, Store, StoreError, Table};
+use lectern_base::{ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Timestamp};
+use lectern_store::{Batch, Store, StoreError, Table};
 
 /// What each person is asked to read: one record for an article, of the newest asking.
 pub(super) const ASSIGNMENTS: Table<(ArticleId, PersonId), Assignment> =
@@ -152,7 +152,7 @@ impl Acknowledgement {
 }
 
 /// Puts an acknowledgement, which must be new.
-pub(in crate::review) fn put(batch: &mut Batch, given: &Acknowledgement) {
+pub(crate) fn put(batch: &mut Batch, given: &Acknowledgement) {
     let Acknowledgement {
         article,
         person,

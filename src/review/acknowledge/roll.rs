@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use lectern_article::Article;
+use lectern_base::{PersonId, Timestamp};
+use lectern_identity::Overseer;
+
 use super::line::line_of;
 use super::record::{Acknowledgement, Assignment};
-use crate::article::Article;
-use crate::base::{PersonId, Timestamp};
-use crate::identity::Overseer;
-use crate::review::error::ReviewError;
-use crate::review::reviews::Reviews;
+use crate::error::ReviewError;
+use crate::reviews::Reviews;
 
 /// How far somebody is with what they are asked to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

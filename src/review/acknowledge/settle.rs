@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use lectern_article::{Article, Effective};
+use lectern_base::{ArticleId, PersonId, Subject, Timestamp};
+use lectern_identity::{Person, Place};
+use lectern_journal::{Actor, Deed, JournalError};
+use lectern_store::{Batch, Versioned};
+
 use super::line::{end_of_day_in, line_of};
 use super::plan::{Asking, Cause, Plan, Scene, plan};
 use super::record::{ASSIGNMENTS, Assignment, GIVEN, OF_PERSON};
 use super::timers;
-use crate::article::{Article, Effective};
-use crate::base::{ArticleId, PersonId, Subject, Timestamp};
-use crate::identity::{Person, Place};
-use crate::journal::{Actor, Deed, JournalError};
-use crate::review::error::ReviewError;
-use crate::review::reviews::{Reviews, TRIES};
-use crate::store::{Batch, Versioned};
+use crate::error::ReviewError;
+use crate::reviews::{Reviews, TRIES};
 
 /// People whom one entry of the journal names.
 const MOST_IN_ENTRY: usize = 500;

@@ -1,7 +1,8 @@
 //! What the journal says of an acknowledgement, for whoever verifies the record of it.
 
+use lectern_journal::Entry;
+
 use super::record::Acknowledgement;
-use crate::journal::Entry;
 
 /// Reads an acknowledgement from the entry of the journal that holds it, as its record must be.
 pub fn told_acknowledgement(entry: &Entry) -> Option<Acknowledgement> {

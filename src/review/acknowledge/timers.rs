@@ -5,14 +5,15 @@
 
 use std::collections::BTreeSet;
 
+use lectern_base::{ArticleId, PersonId, Timestamp};
+use lectern_journal::{Actor, Deed};
+use lectern_store::Batch;
+
 use super::line::next_week;
 use super::settle::told;
-use crate::base::{ArticleId, PersonId, Timestamp};
-use crate::journal::{Actor, Deed};
-use crate::review::error::ReviewError;
-use crate::review::reviews::Reviews;
-use crate::review::timers::{self, Due, days_before};
-use crate::store::Batch;
+use crate::error::ReviewError;
+use crate::reviews::Reviews;
+use crate::timers::{self, Due, days_before};
 
 /// Days before the day at which people are reminded.
 const AHEAD: u32 = 7;
@@ -33,7 +34,7 @@ fn after(due: Timestamp) -> Timestamp {
 
 impl Reviews {
     /// The day draws near; after a long sleep that it has passed says it all.
-    pub(in crate::review) async fn remind_readers(
+    pub(crate) async fn remind_readers(
         &self,
         article: ArticleId,
         due: Timestamp,
@@ -45,7 +46,7 @@ impl Reviews {
     }
 
     /// The day has passed; while anybody is missing it is said again every week.
-    pub(in crate::review) async fn readers_overdue(
+    pub(crate) async fn readers_overdue(
         &self,
         batch: &mut Batch,
         article: ArticleId,

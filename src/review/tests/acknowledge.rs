@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use lectern_article::Article;
+use lectern_base::{ErrorKind, PersonId, Timestamp};
+use lectern_identity::{Caller, Role};
+use lectern_journal::Entry;
+use lectern_module::{ModuleChange, Visibility};
+
 use super::house::{House, house};
-use crate::article::Article;
-use crate::base::{ErrorKind, PersonId, Timestamp};
-use crate::identity::{Caller, Role};
-use crate::journal::Entry;
-use crate::module::{ModuleChange, Visibility};
-use crate::review::*;
+use crate::*;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -68,7 +69,7 @@ impl Story {
         // Whoever hears everything once more says nothing more.
         let all = journal.read(0, 10_000).await.unwrap();
         let head = journal.head();
-        crate::journal::Follower::apply(&asking, &all)
+        lectern_journal::Follower::apply(&asking, &all)
             .await
             .unwrap();
         assert_eq!(journal.head(), head, "asking twice is asking once");

@@ -1,9 +1,10 @@
 //! How articles start and link to each other.
 
+use lectern_article::links::Side;
+use lectern_article::{ArticleError, NewArticle, Standing};
+use lectern_base::ErrorKind;
+
 use super::house::house;
-use crate::article::links::Side;
-use crate::article::{ArticleError, NewArticle, Standing};
-use crate::base::ErrorKind;
 
 #[tokio::test]
 async fn an_article_starts_with_the_sections_of_its_template() {

@@ -1,9 +1,10 @@
 //! How reviewers decide.
 
+use lectern_base::{ErrorKind, Hash};
+use lectern_identity::Caller;
+
 use super::house::{House, house};
-use crate::base::{ErrorKind, Hash};
-use crate::identity::Caller;
-use crate::review::{Checklist, DecisionInput, Refusal, Review, ReviewError, ReviewState, Verdict};
+use crate::{Checklist, DecisionInput, Refusal, Review, ReviewError, ReviewState, Verdict};
 
 /// Ada's article is under review; Rev and Roy may decide, and two must approve.
 async fn under_review(template: &str) -> (House, Caller, Caller, Caller, Review) {

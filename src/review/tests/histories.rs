@@ -10,13 +10,14 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use lectern_article::{Article, Standing};
+use lectern_base::ErrorKind;
+use lectern_identity::Caller;
+use lectern_journal as journal;
+use lectern_store::{FaultPoint, Faults};
+
 use super::house::{House, house_with};
-use crate::article::{Article, Standing};
-use crate::base::ErrorKind;
-use crate::identity::Caller;
-use crate::journal;
-use crate::review::*;
-use crate::store::{FaultPoint, Faults};
+use crate::*;
 
 /// What somebody does; people are numbered, Ada and Ben write, Rev, Roy and Sue review.
 #[derive(Debug, Clone, Copy)]
@@ -127,16 +128,16 @@ impl Story {
         }
         let article = house.filled(&people[0], "topic-article").await;
         let rules = ModuleRules {
-            stages: Some(vec![crate::template::Stage {
+            stages: Some(vec![lectern_template::Stage {
                 title: "Quality".into(),
-                quorum: crate::template::Quorum::Number { n: 2 },
+                quorum: lectern_template::Quorum::Number { n: 2 },
                 group: None,
                 meaning: "approved".into(),
             }]),
             remind_days: Some(5),
             stale_days: Some(20),
             review_months: Some(1),
-            effective: Some(crate::template::EffectiveFrom::After { days: 2 }),
+            effective: Some(lectern_template::EffectiveFrom::After { days: 2 }),
             ..ModuleRules::default()
         };
         house.rule(&people[2], article.module, rules).await;

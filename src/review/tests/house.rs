@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::article::{self, Article, Articles, NewArticle, Shelf};
-use crate::base::{FixedClock, ModuleId, Subject, Timestamp};
-use crate::identity::{Caller, Credentials, Grant, Identity, IdentitySettings, NewPerson, Role};
-use crate::journal::{Entry, Journal};
-use crate::live::{LiveError, LiveSettings, Rooms};
-use crate::module::{Control, Module, Modules, NewModule, Visibility};
-use crate::review::*;
-use crate::revision::{Content, RevisionError, Revisions};
-use crate::store::{self, Faults, Store};
-use crate::template::{SectionKind, Templates};
+use lectern_article::{Article, Articles, NewArticle, Shelf};
+use lectern_base::{FixedClock, ModuleId, Subject, Timestamp};
+use lectern_document as document;
+use lectern_identity::{Caller, Credentials, Grant, Identity, IdentitySettings, NewPerson, Role};
+use lectern_journal::{Entry, Journal};
+use lectern_live::{LiveError, LiveSettings, Rooms};
+use lectern_module::{Control, Module, Modules, NewModule, Visibility};
+use lectern_revision::{Content, RevisionError, Revisions};
+use lectern_store::{self as store, Faults, Store};
+use lectern_template::{SectionKind, Templates};
+
+use crate::*;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -163,7 +165,7 @@ impl House {
     pub async fn write(&self, by: &Caller, article: &Article, key: &str, markdown: &str) {
         let (key, markdown) = (key.to_owned(), markdown.to_owned());
         let change = move |doc: &_| {
-            article::replace_section(doc, &key, &markdown).map_err(RevisionError::from)
+            document::replace_section(doc, &key, &markdown).map_err(RevisionError::from)
         };
         self.rooms.edit(article.id, by.id(), change).await.unwrap();
     }
@@ -171,7 +173,7 @@ impl House {
     pub async fn set_field(&self, by: &Caller, article: &Article, key: &str, value: &str) {
         let (key, value) = (key.to_owned(), value.to_owned());
         let change = move |doc: &_| {
-            article::set_field(doc, &key, Some(&value));
+            document::set_field(doc, &key, Some(&value));
             Ok::<_, LiveError>(())
         };
         self.rooms.edit(article.id, by.id(), change).await.unwrap();
@@ -202,7 +204,7 @@ impl House {
         self.articles.get(article.id).await.unwrap().unwrap()
     }
 
-    pub async fn place(&self, article: &Article) -> crate::identity::Place {
+    pub async fn place(&self, article: &Article) -> lectern_identity::Place {
         self.modules
             .get(article.module)
             .await
@@ -341,7 +343,7 @@ impl House {
 
     /// The time by the clock of the house.
     pub fn time(&self) -> Timestamp {
-        crate::base::Clock::now(self.clock.as_ref())
+        lectern_base::Clock::now(self.clock.as_ref())
     }
 
     pub async fn entries(&self) -> Vec<Entry> {

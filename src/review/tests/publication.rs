@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use lectern_article::Standing;
+use lectern_article::links::Side;
+use lectern_base::{ErrorKind, Hash};
+use lectern_journal as journal;
+use lectern_revision::ChangeKind;
+use lectern_store::{FaultPoint, Faults};
+
 use super::house::{House, house, house_with};
-use crate::article::Standing;
-use crate::article::links::Side;
-use crate::base::{ErrorKind, Hash};
-use crate::journal;
-use crate::review::ReviewState;
-use crate::revision::ChangeKind;
-use crate::store::{FaultPoint, Faults};
+use crate::ReviewState;
 
 /// Changes a stored text behind the store's back.
 pub fn tamper(house: &House, hash: Hash) {

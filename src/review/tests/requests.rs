@@ -1,10 +1,11 @@
 //! Who may ask for review, and when it is refused.
 
+use lectern_base::ErrorKind;
+use lectern_identity::Role;
+use lectern_revision::Reason;
+
 use super::house::house;
-use crate::base::ErrorKind;
-use crate::identity::Role;
-use crate::review::{ChangeRequest, Kind, Refusal, ReviewError, ReviewState};
-use crate::revision::Reason;
+use crate::{ChangeRequest, Kind, Refusal, ReviewError, ReviewState};
 
 fn refusal<T: std::fmt::Debug>(result: Result<T, ReviewError>) -> Refusal {
     match result {

@@ -1,8 +1,9 @@
 //! How drafts are saved, compared and put back.
 
+use lectern_base::{ErrorKind, Hash, Seek};
+use lectern_revision::{ChangeKind, Reason, RevisionError};
+
 use super::house::house;
-use crate::base::{ErrorKind, Hash, Seek};
-use crate::revision::{ChangeKind, Reason, RevisionError};
 
 #[tokio::test]
 async fn a_session_leaves_one_revision_that_names_everybody_who_wrote() {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use lectern_base::ErrorKind;
+use lectern_identity::Caller;
+use lectern_template::{Quorum, Stage};
+
 use super::house::{House, house};
-use crate::base::ErrorKind;
-use crate::identity::Caller;
-use crate::review::*;
-use crate::template::{Quorum, Stage};
+use crate::*;
 
 fn stage(title: &str, group: Option<&str>, meaning: &str) -> Stage {
     Stage {

@@ -2,14 +2,15 @@
 
 use serde_json::json;
 
+use lectern_base::{ErrorKind, SignatureId, Subject};
+use lectern_identity::SigningMethod;
+use lectern_journal as journal;
+use lectern_module::Control;
+use lectern_revision as revision;
+use lectern_store::{Batch, Table};
+
 use super::house::{House, house};
-use crate::base::{ErrorKind, SignatureId, Subject};
-use crate::identity::SigningMethod;
-use crate::journal;
-use crate::module::Control;
-use crate::review::{Refusal, ReviewError, ReviewState, Signature, Signing, all_signatures};
-use crate::revision;
-use crate::store::{Batch, Table};
+use crate::{Refusal, ReviewError, ReviewState, Signature, Signing, all_signatures};
 
 /// The table as it stands on disk, to damage it behind the house's back.
 const SIGNATURES: Table<SignatureId, Signature> = Table::new("signatures");
@@ -163,7 +164,7 @@ async fn a_signature_says_what_it_means() {
     let house = house().await;
     let rev = house.reviewer("Rev").await;
     for meaning in ["", "   ", "a\nb", &"x".repeat(121)] {
-        let credentials = crate::identity::Credentials {
+        let credentials = lectern_identity::Credentials {
             login: None,
             password: "correct horse battery".into(),
             code: None,

@@ -1,11 +1,12 @@
 //! Taking back, reinstating, reissuing, reaffirming and retiring what is effective.
 
+use lectern_article::links::Side;
+use lectern_article::{Article, Standing};
+use lectern_base::ErrorKind;
+use lectern_identity::{Caller, Role};
+
 use super::house::{House, house};
-use crate::article::links::Side;
-use crate::article::{Article, Standing};
-use crate::base::ErrorKind;
-use crate::identity::{Caller, Role};
-use crate::review::*;
+use crate::*;
 
 /// An article with versions 1.0 and 2.0; Ada wrote it, Rev approved.
 async fn two_versions() -> (House, Caller, Caller, Article) {

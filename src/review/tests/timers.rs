@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use lectern_article::{Article, Standing};
+use lectern_base::Timestamp;
+use lectern_identity::Caller;
+use lectern_template::{EffectiveFrom, Expiry};
+
 use super::house::{House, house};
-use crate::article::{Article, Standing};
-use crate::base::Timestamp;
-use crate::identity::Caller;
-use crate::review::*;
-use crate::template::{EffectiveFrom, Expiry};
+use crate::*;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -156,6 +157,6 @@ async fn a_new_review_date_counts_instead_of_the_old_one() {
 }
 
 fn house_now(house: &House) -> Timestamp {
-    use crate::base::Clock;
+    use lectern_base::Clock;
     house.clock.now()
 }

@@ -4,10 +4,11 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
+use lectern_base::{ArticleId, ModuleId, PersonId, ReviewId, ThreadId};
+use lectern_identity::Grant;
+use lectern_journal::Entry;
+
 use super::notice::{Matter, NoticeKind};
-use crate::base::{ArticleId, ModuleId, PersonId, ReviewId, ThreadId};
-use crate::identity::Grant;
-use crate::journal::Entry;
 
 /// Who is told; whom these words name is looked up by whoever knows reviews, articles and modules.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{ArticleId, ModuleId, PersonId, ReviewId, ThreadId, Timestamp};
-use crate::identity::Grant;
+use lectern_base::{ArticleId, ModuleId, PersonId, ReviewId, ThreadId, Timestamp};
+use lectern_identity::Grant;
 
 /// What somebody is told.
 #[derive(

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use lectern_base::{PersonId, Timestamp};
+use lectern_store::{Batch, Key, Range, Store, StoreError, Table};
+
 use super::notice::Notice;
-use crate::base::{PersonId, Timestamp};
-use crate::social::SocialError;
-use crate::store::{Batch, Key, Range, Store, StoreError, Table};
+use crate::SocialError;
 
 /// Notices that are kept for a person; older ones go.
 pub const MOST: usize = 500;

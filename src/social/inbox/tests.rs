@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use lectern_base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, Subject, ThreadId, Timestamp};
+use lectern_identity::{Grant, Role};
+use lectern_journal::{Actor, Entry};
+use lectern_store::{self as store, Store};
+
 use super::*;
-use crate::base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, Subject, ThreadId, Timestamp};
-use crate::identity::{Grant, Role};
-use crate::journal::{Actor, Entry};
-use crate::store::{self, Store};
 
 /// A deed, how it was and how it is, and what is told to whom.
 type Line = (&'static str, Value, Value, Vec<(Vec<Whom>, &'static str)>);

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use lectern_base::Hash;
+
 use super::view::Shared;
 use super::{Faults, engine, layout};
-use crate::base::Hash;
-use crate::store::{Engine, Key, LogId, Range, StoreError};
+use crate::{Engine, Key, LogId, Range, StoreError};
 
 /// What a check found in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

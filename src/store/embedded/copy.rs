@@ -13,7 +13,7 @@ use super::sled_db::{SledDb, guarded};
 use super::tally::Tally;
 use super::view::{Entries, Shared};
 use super::witness::Witness;
-use crate::store::{Blobs, StoreError};
+use crate::{Blobs, StoreError};
 
 /// Entries of the tree written at once: few, so that people who type wait for less than a millisecond.
 const STRETCH: usize = 48;

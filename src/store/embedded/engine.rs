@@ -14,8 +14,8 @@ use super::sled_db::SledDb;
 use super::view::Shared;
 use super::writer::{Job, QUEUE, Writer};
 use super::{Faults, layout};
-use crate::store::blobs::blocking;
-use crate::store::{Batch, Blobs, Committed, Engine, LogId, Range, Store, StoreError};
+use crate::blobs::blocking;
+use crate::{Batch, Blobs, Committed, Engine, LogId, Range, Store, StoreError};
 
 /// Opens the data directory, or makes an empty one where there is none.
 ///

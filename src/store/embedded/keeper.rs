@@ -21,7 +21,7 @@ use super::tally::Tally;
 use super::view::Shared;
 use super::witness::Witness;
 use super::{Faults, check, settle, sled_db, upgrade};
-use crate::store::StoreError;
+use crate::StoreError;
 
 /// Holds a data directory.
 pub struct Keeper {
@@ -161,7 +161,7 @@ impl Keeper {
     }
 
     fn was_used(&self, witness: &Witness) -> Result<bool, StoreError> {
-        let blobs = crate::store::Blobs::open(&self.dir.join("blobs"))?;
+        let blobs = crate::Blobs::open(&self.dir.join("blobs"))?;
         Ok(witness.seen() > 0 || !blobs.list_now()?.is_empty())
     }
 

@@ -8,8 +8,8 @@ use std::ops::RangeInclusive;
 use bytes::Bytes;
 use sled::IVec;
 
-use crate::store::table::name_record;
-use crate::store::{Key, LogId, StoreError};
+use crate::table::name_record;
+use crate::{Key, LogId, StoreError};
 
 /// The largest value in bytes; what is larger belongs into a blob.
 pub const LARGEST_VALUE: usize = 16 << 20;

@@ -8,8 +8,8 @@ use sled::IVec;
 use super::layout;
 use super::tally::Tally;
 use super::view::{Entries, View};
-use crate::store::batch::{Batch, Write};
-use crate::store::{Committed, LogId, StoreError};
+use crate::batch::{Batch, Write};
+use crate::{Committed, LogId, StoreError};
 
 /// The last number that each of some logs has given.
 pub type Numbers = HashMap<LogId, u64>;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::keeper::files;
-use crate::store::StoreError;
+use crate::StoreError;
 
 /// Bytes that are hashed together: few enough to say which records are in them.
 const BLOCK: usize = 4_096;

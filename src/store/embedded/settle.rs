@@ -9,7 +9,7 @@ use super::fault::{FaultPoint, Faults};
 use super::sled_db::{SledDb, guarded};
 use super::tally;
 use super::view::Entries;
-use crate::store::StoreError;
+use crate::StoreError;
 
 /// Entries that are moved at once, while others type.
 const STRETCH: usize = 64;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use sled::Db;
 
-use crate::store::StoreError;
+use crate::StoreError;
 
 /// Memory for pages, in bytes.
 const CACHE: u64 = 128 << 20;

@@ -11,7 +11,7 @@ use sled::IVec;
 use super::layout;
 use super::sled_db::{SledDb, guarded};
 use super::view::Entries;
-use crate::store::StoreError;
+use crate::StoreError;
 
 /// What should be in the tree.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

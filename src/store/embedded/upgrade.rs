@@ -5,7 +5,7 @@ use super::sled_db::{SledDb, guarded};
 use super::tally::Tally;
 use super::view::View;
 use super::{Faults, layout, settle};
-use crate::store::{Batch, StoreError};
+use crate::{Batch, StoreError};
 
 /// A step to the next format: adds its changes to the batch that also records the new number.
 type Step = fn(&SledDb, &mut Batch) -> Result<(), StoreError>;

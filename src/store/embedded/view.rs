@@ -11,7 +11,7 @@ use sled::{Db, IVec};
 
 use super::layout;
 use super::sled_db::{SledDb, guarded};
-use crate::store::{LogId, Range, StoreError};
+use crate::{LogId, Range, StoreError};
 
 /// What stands under each of some keys; none for nothing.
 pub type Entries = BTreeMap<Vec<u8>, Option<IVec>>;

@@ -24,7 +24,7 @@ use super::tally::Tally;
 use super::view::{Entries, Shared};
 use super::witness::Witness;
 use super::{FaultPoint, Faults, settle};
-use crate::store::{Batch, Committed, StoreError};
+use crate::{Batch, Committed, StoreError};
 
 /// Batches that wait for the writer before callers have to.
 pub const QUEUE: usize = 4_096;

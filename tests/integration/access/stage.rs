@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use lectern::http::Route;
-use lectern::identity::NewDelegation;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
+
+use lectern_http::Route;
+use lectern_identity::NewDelegation;
 
 use crate::support::{Client, PASSWORD, Person, Received, Socket, TestServer, Wire};
 

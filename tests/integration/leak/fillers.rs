@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use lectern::http::{Route, openapi_json};
 use serde_json::{Map, Value, json};
+
+use lectern_http::{Route, openapi_json};
 
 use super::ask::Body;
 use super::known::{Kind, Known, nothing};

@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use lectern::http::Route;
 use reqwest::{Method, StatusCode};
+
+use lectern_http::Route;
 
 use super::ask::{Ask, Body, Told, leaked};
 use super::fillers::{Filler, Fillers, encoded};

@@ -3,10 +3,11 @@
 use std::fs;
 use std::process::Command;
 
-use lectern::base::Hash;
-use lectern::journal::{Checkpoint, Entry, SignedCheckpoint};
 use reqwest::Method;
 use serde_json::json;
+
+use lectern_base::Hash;
+use lectern_journal::{Checkpoint, Entry, SignedCheckpoint};
 
 use super::house::{COMMENT, House, Pack, REJECTED, lectern, path};
 

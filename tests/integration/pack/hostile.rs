@@ -3,11 +3,12 @@
 use std::fs;
 use std::io::{Cursor, Write as _};
 
-use lectern::base::Hash;
 use serde_json::json;
 use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+
+use lectern_base::Hash;
 
 use super::house::{House, Pack, lectern, path, zipped};
 

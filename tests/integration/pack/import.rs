@@ -2,10 +2,11 @@
 
 use std::fs;
 
-use lectern::base::Hash;
-use lectern::store::{self, Batch, Range};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use lectern_base::Hash;
+use lectern_store::{self as store, Batch, Range};
 
 use super::house::{House, Pack, lectern, path};
 use crate::support::{PASSWORD, TestServer, until};

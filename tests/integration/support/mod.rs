@@ -14,16 +14,17 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use lectern::app::App;
-use lectern::base::{Clock, SystemClock};
-use lectern::config::Config;
-use lectern::http;
-use lectern::identity::Grant;
-use lectern::store::Faults;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use lectern_app::App;
+use lectern_base::{Clock, SystemClock};
+use lectern_config::Config;
+use lectern_http as http;
+use lectern_identity::Grant;
+use lectern_store::Faults;
 
 pub use client::{Client, Got};
 pub use node::Node;

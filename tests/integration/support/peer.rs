@@ -274,7 +274,7 @@ impl<W: Wire> Peer<W> {
 
 /// A document that counts text as JavaScript does.
 pub fn lectern_doc() -> Doc {
-    lectern::article::new_doc(Some(u64::from(rand::random::<u32>())))
+    lectern_document::new_doc(Some(u64::from(rand::random::<u32>())))
 }
 
 /// A message: what it is, and a body behind its length.

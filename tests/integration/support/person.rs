@@ -3,9 +3,10 @@
 use std::ops::Deref;
 use std::time::Duration;
 
-use lectern::base::PersonId;
-use lectern::identity::{Grant, NewPerson};
 use serde_json::json;
+
+use lectern_base::PersonId;
+use lectern_identity::{Grant, NewPerson};
 
 use super::{Client, TestServer};
 

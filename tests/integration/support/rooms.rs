@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use lectern::article::{Edit, new_doc};
-use lectern::base::{ArticleId, PersonId, SystemClock, Timestamp};
-use lectern::live::{
-    Close, Connection, LiveError, LiveSettings, Outgoing, Participant, Rights, RoomEvent, Rooms,
-};
-use lectern::store::{self, Store};
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 use yrs::{Doc, Text, Transact};
+
+use lectern_article::Edit;
+use lectern_base::{ArticleId, PersonId, SystemClock, Timestamp};
+use lectern_document::new_doc;
+use lectern_live::{
+    Close, Connection, LiveError, LiveSettings, Outgoing, Participant, Rights, RoomEvent, Rooms,
+};
+use lectern_store::{self as store, Store};
 
 use super::peer::{Peer, Received, Wire};
 

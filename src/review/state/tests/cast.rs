@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use crate::base::{Hash, PersonId};
-use crate::review::Refusal;
-use crate::review::state::{Event, Panel, Policy, Request, Standing, State, Voice, step};
-use crate::template::Quorum;
+use lectern_base::{Hash, PersonId};
+use lectern_template::Quorum;
+
+use crate::Refusal;
+use crate::state::{Event, Panel, Policy, Request, Standing, State, Voice, step};
 
 /// Ada writes; Ben and Cem review; Dan owns the article.
 pub struct Cast {

@@ -1,10 +1,11 @@
 //! What each event asks for before it may happen.
 
+use lectern_base::{ErrorKind, PersonId};
+use lectern_template::Quorum;
+
 use super::cast::*;
-use crate::base::{ErrorKind, PersonId};
-use crate::review::Refusal;
-use crate::review::state::{Event, Happened, Request, State, step};
-use crate::template::Quorum;
+use crate::Refusal;
+use crate::state::{Event, Happened, Request, State, step};
 
 #[test]
 fn a_contributor_cannot_decide() {

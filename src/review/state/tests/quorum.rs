@@ -1,8 +1,9 @@
 //! How approvals are counted, and what follows from the last of them.
 
+use lectern_template::Quorum;
+
 use super::cast::*;
-use crate::review::state::{Happened, step};
-use crate::template::Quorum;
+use crate::state::{Happened, step};
 
 #[test]
 fn the_approval_that_completes_the_quorum_makes_the_version_effective() {

@@ -1,10 +1,11 @@
 //! Reviews that pass several stages, each with a group of its own.
 
+use lectern_base::ErrorKind;
+use lectern_template::Quorum;
+
 use super::cast::*;
-use crate::base::ErrorKind;
-use crate::review::Refusal;
-use crate::review::state::{Event, Happened, State, step};
-use crate::template::Quorum;
+use crate::Refusal;
+use crate::state::{Event, Happened, State, step};
 
 /// Ben looks first, then Cem, then any two.
 fn three_stages() -> Event {

@@ -1,7 +1,7 @@
 //! The policy as a table: from which state which event leads where; everything else is refused.
 
 use super::cast::*;
-use crate::review::state::{Event, State, step};
+use crate::state::{Event, State, step};
 
 fn events(state: &State) -> Vec<(&'static str, Event)> {
     let shown = state.current.map_or(text("1"), |current| current.hash);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 
-use crate::store::{Batch, LogId, Range, StoreError, check, open};
+use crate::{Batch, LogId, Range, StoreError, check, open};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_shows_one_moment_while_others_write() {

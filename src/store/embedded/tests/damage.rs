@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{NOTES, json, put};
-use crate::store::embedded::sled_db::SledDb;
-use crate::store::embedded::{check, layout, open};
-use crate::store::{LogId, Range};
+use crate::embedded::sled_db::SledDb;
+use crate::embedded::{check, layout, open};
+use crate::{LogId, Range};
 
 /// Changes the tree behind the engine's back, as somebody who knows the house would.
 fn tamper(dir: &Path, change: impl FnOnce(&sled::Db)) {

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::{NOTES, json, keys, put, text};
-use crate::store::embedded::{FaultPoint, Faults, open, open_with};
-use crate::store::{LogId, Range, Store, StoreError};
+use crate::embedded::{FaultPoint, Faults, open, open_with};
+use crate::{LogId, Range, Store, StoreError};
 
 /// A disk that fails at one point until it is told not to.
 #[derive(Clone, Default)]

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::{NOTES, put};
-use crate::store::embedded::open;
-use crate::store::{LogId, Range};
+use crate::embedded::open;
+use crate::{LogId, Range};
 
 /// Where the writing process keeps its data; set only for that process.
 const DIR: &str = "LECTERN_TEST_KILLED_WRITER";

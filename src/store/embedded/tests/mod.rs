@@ -11,7 +11,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{Faults, open};
-use crate::store::{Batch, LogId, Range, Store, StoreError, Table};
+use crate::{Batch, LogId, Range, Store, StoreError, Table};
 
 const NOTES: &str = "notes";
 

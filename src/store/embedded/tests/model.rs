@@ -8,13 +8,13 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::{NOTES, json};
-use crate::store::embedded::overlay::{Numbers, Overlay};
-use crate::store::embedded::redo::{self, Redo};
-use crate::store::embedded::sled_db::SledDb;
-use crate::store::embedded::tally::Tally;
-use crate::store::embedded::view::{Entries, Shared};
-use crate::store::embedded::{Faults, settle};
-use crate::store::{Batch, LogId, Range};
+use crate::embedded::overlay::{Numbers, Overlay};
+use crate::embedded::redo::{self, Redo};
+use crate::embedded::sled_db::SledDb;
+use crate::embedded::tally::Tally;
+use crate::embedded::view::{Entries, Shared};
+use crate::embedded::{Faults, settle};
+use crate::{Batch, LogId, Range};
 
 #[derive(Debug, Clone)]
 enum Act {

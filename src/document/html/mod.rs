@@ -1,0 +1,265 @@
+//! Safe HTML from Markdown, and the titles its wiki links name.
+//!
+//! The tree holds no raw HTML, so nothing unsafe should come up; an explicit list of what is allowed
+//! stands behind it all the same.
+
+mod clean;
+mod formula;
+mod hashtag;
+mod page;
+
+use pulldown_cmark::Event;
+
+use super::DocumentError;
+use super::markdown::{Spelling, events, parse};
+use super::tree::{Block, Inline};
+
+/// Where a wiki link leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WikiTarget {
+    /// An article has that title.
+    Found {
+        /// The path of its page.
+        href: String,
+    },
+    /// No article has that title.
+    Missing,
+}
+
+/// Renders one section's Markdown as safe HTML.
+///
+/// Heading and footnote ids begin with `section_key`, so that sections can stand on one page. `links`
+/// is asked for every wiki link's title; a title without an article leads to the search.
+pub fn render(markdown: &str, section_key: &str, links: &dyn Fn(&str) -> WikiTarget) -> String {
+    let blocks = parse(markdown);
+    let events = events(&blocks, &mut Spelling::html());
+    finished(&mut page::Page::new(section_key, links), events)
+}
+
+/// Begins words that only the newer of two texts has.
+pub(super) const ADDED: &str = "<ins>";
+/// Begins blocks that only the newer of two texts has.
+pub(super) const ADDED_BLOCK: &str = "<ins class=\"block\">";
+/// Ends either.
+pub(super) const ADDED_END: &str = "</ins>";
+/// Begins words that only the older of two texts has.
+pub(super) const REMOVED: &str = "<del>";
+/// Begins blocks that only the older of two texts has.
+pub(super) const REMOVED_BLOCK: &str = "<del class=\"block\">";
+/// Ends either.
+pub(super) const REMOVED_END: &str = "</del>";
+/// Parts what is handed out in parts; no text of a normalised tree holds it.
+pub(super) const PART: &str = "\u{FDD2}";
+
+/// Two texts in one, as events.
+pub(super) struct Merged {
+    /// The events, with [`ADDED`], [`REMOVED`] and the rest of them between.
+    pub(super) events: Vec<Event<'static>>,
+    /// The labels of footnotes in the older text, in the order of their numbers.
+    pub(super) older: Vec<String>,
+    /// Those in the newer text.
+    pub(super) newer: Vec<String>,
+}
+
+/// Renders two texts in one as safe HTML, in its parts.
+pub(super) fn compared(
+    merged: Merged,
+    section_key: &str,
+    links: &dyn Fn(&str) -> WikiTarget,
+) -> Vec<String> {
+    let mut page = page::Page::new(section_key, links).comparing(&merged.older, &merged.newer);
+    let html = finished(&mut page, merged.events);
+    let part = |html: &str| html.trim_start_matches('\n').to_owned();
+    html.split(PART).map(part).collect()
+}
+
+fn finished(page: &mut page::Page<'_>, events: Vec<Event<'static>>) -> String {
+    let events = page.dress(events);
+    let mut out = String::new();
+    pulldown_cmark::html::push_html(&mut out, events.into_iter());
+    page.with_formulas(&clean::clean(&out))
+}
+
+/// Sets a formula in LaTeX as MathML, as the page that is read does it.
+pub fn set_formula(latex: &str, display: bool) -> Result<String, DocumentError> {
+    formula::mathml(latex, display).map_err(DocumentError::Formula)
+}
+
+/// Lists the titles that wiki links name, in order, each once.
+pub fn wiki_titles(markdown: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    if markdown.contains("[[") {
+        blocks_titles(&parse(markdown), &mut out);
+    }
+    out
+}
+
+fn blocks_titles(blocks: &[Block], out: &mut Vec<String>) {
+    for block in blocks {
+        match block {
+            Block::Paragraph(line) | Block::Heading { content: line, .. } => line_titles(line, out),
+            Block::List { items, .. } => {
+                for item in items {
+                    blocks_titles(&item.content, out);
+                }
+            }
+            Block::Table { rows, .. } => {
+                rows.iter()
+                    .flatten()
+                    .for_each(|cell| line_titles(cell, out));
+            }
+            Block::Quote(content)
+            | Block::Alert { content, .. }
+            | Block::Footnote { content, .. } => blocks_titles(content, out),
+            Block::Code { .. } | Block::Rule => {}
+        }
+    }
+}
+
+fn line_titles(line: &[Inline], out: &mut Vec<String>) {
+    for inline in line {
+        if let Inline::WikiLink { title, .. } = inline
+            && !out.contains(title)
+        {
+            out.push(title.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(markdown: &str) -> String {
+        render(markdown, "steps", &|title| match title {
+            "Known" => WikiTarget::Found {
+                href: "/a/known".into(),
+            },
+            _ => WikiTarget::Missing,
+        })
+    }
+
+    #[test]
+    fn wiki_links_lead_to_articles_or_to_the_search() {
+        assert_eq!(
+            html("[[Known]] and [[Un known|that]]"),
+            "<p><a class=\"wiki\" href=\"/a/known\">Known</a> and \
+             <a class=\"wiki missing\" href=\"/search?q=Un%20known\" \
+             title=\"No article has this title yet\">that</a></p>\n"
+        );
+    }
+
+    #[test]
+    fn mentions_and_hashtags_stand_out() {
+        assert_eq!(
+            html("[@Ada Byron](person:01890a5d-ac96-774b-bcce-b302099a8057), see #cold-chain!"),
+            "<p><a class=\"mention\">@Ada Byron</a>, see \
+             <a class=\"hashtag\" href=\"/search?q=%23cold%2Dchain\">#cold-chain</a>!</p>\n"
+        );
+        assert_eq!(html("[@x](person:nobody)"), "<p>@x</p>\n");
+        assert_eq!(
+            html("`#a` [#b](/c) C#d"),
+            "<p><code>#a</code> <a href=\"/c\">#b</a> C#d</p>\n"
+        );
+        assert_eq!(
+            html("[![a](/b) #c](/d)"),
+            "<p><a href=\"/d\"><img src=\"/b\" alt=\"a\" loading=\"lazy\"> #c</a></p>\n"
+        );
+        assert_eq!(html("```\n#a\n```"), "<pre><code>#a\n</code></pre>\n");
+    }
+
+    #[test]
+    fn formulas_are_set_without_a_script() {
+        let line = html("It is $E = mc^2$, for $5 or $$\\frac{a}{b}$$");
+        assert!(line.starts_with("<p>It is <math"), "{line}");
+        assert!(
+            line.contains("</math>, for $5 or <math display=\"block\""),
+            "{line}"
+        );
+        let wrong = html("$\\nosuch$ and $`x`$");
+        assert!(
+            wrong.contains("<code class=\"formula-as-written\">"),
+            "{wrong}"
+        );
+    }
+
+    #[test]
+    fn headings_have_ids_of_their_own() {
+        assert_eq!(
+            html("# First step\n\n# First *step*"),
+            "<h3 id=\"steps-first-step\">First step</h3>\n\
+             <h3 id=\"steps-first-step-2\">First <em>step</em></h3>\n"
+        );
+    }
+
+    #[test]
+    fn only_links_out_of_the_house_give_no_referrer() {
+        assert_eq!(
+            html("[a](https://example.org) [b](/a/b) [c](#d \"e\")"),
+            "<p><a href=\"https://example.org\" rel=\"noopener noreferrer\">a</a> \
+             <a href=\"/a/b\">b</a> <a href=\"#d\" title=\"e\">c</a></p>\n"
+        );
+    }
+
+    #[test]
+    fn images_come_from_the_house_or_the_web() {
+        let image = html("![a](/blobs/1)");
+        assert!(image.contains("<img src=\"/blobs/1\" alt=\"a\""), "{image}");
+        assert_eq!(
+            html("![a \"b\"](/files/0f/c.png?30x20 \"d\") ![](/e)"),
+            "<p><img src=\"/files/0f/c.png?30x20\" alt=\"a &quot;b&quot;\" title=\"d\" width=\"30\" \
+             height=\"20\" loading=\"lazy\"> <img src=\"/e\" alt=\"\" loading=\"lazy\"></p>\n"
+        );
+        assert_eq!(html("![words](//evil.example/x)"), "<p>words</p>\n");
+        assert_eq!(html("![words](data:image/png;base64,x)"), "<p>words</p>\n");
+        assert_eq!(html("![words](ftp://a/b)"), "<p>words</p>\n");
+    }
+
+    #[test]
+    fn scripts_handlers_and_their_addresses_are_gone() {
+        let hostile = "<script>alert(1)</script>\n\n<p onclick=\"x()\">kept</p>\n\n\
+                       [a](javascript:x) [b](java&#10;script:x)<img src=x onerror=y>\n\n\
+                       [c](data:text/html,x) <svg onload=z>";
+        assert_eq!(html(hostile), "<p>kept</p>\n<p>a b</p>\n<p>c</p>\n");
+    }
+
+    #[test]
+    fn tables_tasks_alerts_and_footnotes_have_their_form() {
+        let table = html("| a | b |\n|---|--:|\n| c | d |");
+        assert_eq!(
+            table,
+            "<table><thead><tr><th scope=\"col\">a</th>\
+             <th class=\"align-right\" scope=\"col\">b</th></tr></thead><tbody>\
+             <tr><td>c</td><td class=\"align-right\">d</td></tr></tbody></table>\n"
+        );
+        let tasks = html("- [x] a\n- [ ] b");
+        assert!(
+            tasks.contains("type=\"checkbox\"") && tasks.contains("checked"),
+            "{tasks}"
+        );
+        let alert = html("> [!TIP]\n> a");
+        assert_eq!(
+            alert,
+            "<blockquote class=\"markdown-alert-tip\">\n<p class=\"alert-title\">Tip</p>\n<p>a</p>\n</blockquote>\n"
+        );
+        let footnote = html("a[^1]\n\n[^1]: b");
+        assert!(footnote.contains("href=\"#steps-fn-1\""), "{footnote}");
+        assert!(footnote.contains("id=\"steps-fn-1\""), "{footnote}");
+    }
+
+    #[test]
+    fn code_keeps_its_language() {
+        assert_eq!(
+            html("```rust\na < b\n```"),
+            "<pre><code class=\"language-rust\">a &lt; b\n</code></pre>\n"
+        );
+    }
+
+    #[test]
+    fn titles_are_listed_once() {
+        assert_eq!(
+            wiki_titles("[[A]] [[B|x]] [[A]] `[[C]]`\n\n- [[D]]\n\n| [[E\\|f]] |\n|--|"),
+            ["A", "B", "D", "E"]
+        );
+    }
+}

@@ -1,0 +1,403 @@
+//! Dresses events for the page: ids, wiki links, tables and alerts that need no inline style.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use pulldown_cmark::{Alignment, BlockQuoteKind, Event, LinkType, Tag, TagEnd};
+
+use super::{REMOVED, REMOVED_BLOCK, REMOVED_END, WikiTarget, formula, hashtag};
+use crate::tree::MENTIONED;
+
+type Events = Vec<Event<'static>>;
+
+/// The state of one section on its way to HTML.
+pub(super) struct Page<'a> {
+    prefix: String,
+    links: &'a dyn Fn(&str) -> WikiTarget,
+    ids: Vec<String>,
+    align: Vec<Alignment>,
+    column: usize,
+    in_head: bool,
+    formulas: Vec<String>,
+    /// How many links and code blocks are open; text in them is taken as it is.
+    literal: usize,
+    comparison: Option<Comparison>,
+}
+
+/// What differs on a page that shows two texts in one.
+struct Comparison {
+    /// The names of footnotes in the older text, by their numbers.
+    older: Vec<String>,
+    /// Those in the newer text.
+    newer: Vec<String>,
+    /// Whether what comes is gone from the newer text.
+    gone: bool,
+}
+
+/// Stands around the number of a formula; no text of a normalised tree holds it.
+const FORMULA: char = '\u{FDD1}';
+
+impl<'a> Page<'a> {
+    pub(super) fn new(section_key: &str, links: &'a dyn Fn(&str) -> WikiTarget) -> Self {
+        Self {
+            prefix: slug(section_key),
+            links,
+            ids: Vec::new(),
+            align: Vec::new(),
+            column: 0,
+            in_head: false,
+            formulas: Vec::new(),
+            literal: 0,
+            comparison: None,
+        }
+    }
+
+    /// Shows two texts in one: footnotes have the numbers of their own text, and what is struck in
+    /// both is told from what is gone.
+    pub(super) fn comparing(mut self, older: &[String], newer: &[String]) -> Self {
+        let named = |labels: &[String]| {
+            let mut names = Vec::new();
+            for label in labels {
+                let name = self.footnote(label);
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            names
+        };
+        self.comparison = Some(Comparison {
+            older: named(older),
+            newer: named(newer),
+            gone: false,
+        });
+        self
+    }
+
+    pub(super) fn dress(&mut self, events: Events) -> Events {
+        let mut out = Vec::with_capacity(events.len());
+        let mut at = 0;
+        while let Some(event) = events.get(at) {
+            at += 1;
+            match event {
+                Event::Start(Tag::Image { dest_url, .. }) if !is_picture(dest_url) => {
+                    // Its description takes its place.
+                    if let Some(Event::Text(words)) = events.get(at) {
+                        out.push(Event::Text(words.clone()));
+                        at += 1;
+                    }
+                    at += 1;
+                }
+                Event::Start(Tag::Image {
+                    dest_url, title, ..
+                }) => {
+                    let words = match events.get(at) {
+                        Some(Event::Text(words)) => words.as_ref(),
+                        _ => "",
+                    };
+                    out.push(html(picture(dest_url, words, title)));
+                    // The description, if there is one, and the end.
+                    at += 1 + usize::from(!words.is_empty());
+                }
+                Event::Start(tag @ Tag::Heading { .. }) => {
+                    let id = self.heading_id(&events[at..]);
+                    out.push(Event::Start(with_id(tag, id)));
+                }
+                other => self.event(other, &mut out),
+            }
+        }
+        out
+    }
+
+    fn event(&mut self, event: &Event<'static>, out: &mut Events) {
+        if let Some(comparison) = &mut self.comparison
+            && let Some(html) = comparison.event(event, &self.prefix)
+        {
+            return out.push(html);
+        }
+        match event {
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                ..
+            }) => {
+                self.literal += 1;
+                out.push(html(match link_type {
+                    LinkType::WikiLink { .. } => self.wiki(dest_url),
+                    _ if dest_url.starts_with(MENTIONED) => "<a class=\"mention\">".into(),
+                    _ => link(dest_url, title),
+                }));
+            }
+            Event::End(TagEnd::Link) => {
+                self.literal -= 1;
+                out.push(html("</a>".into()));
+            }
+            Event::Start(Tag::CodeBlock(_)) => {
+                self.literal += 1;
+                out.push(event.clone());
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                self.literal -= 1;
+                out.push(event.clone());
+            }
+            Event::Text(text) if self.literal == 0 => hashtag::linked(text, out),
+            Event::Start(Tag::BlockQuote(Some(kind))) => {
+                out.push(event.clone());
+                let title = alert_title(*kind);
+                out.push(html(format!("<p class=\"alert-title\">{title}</p>\n")));
+            }
+            Event::InlineMath(latex) => out.push(self.formula(latex, false)),
+            Event::DisplayMath(latex) => out.push(self.formula(latex, true)),
+            Event::Start(Tag::FootnoteDefinition(label)) => {
+                let tag = Tag::FootnoteDefinition(self.footnote(label).into());
+                out.push(Event::Start(tag));
+            }
+            Event::FootnoteReference(label) => {
+                out.push(Event::FootnoteReference(self.footnote(label).into()));
+            }
+            Event::Start(Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell)
+            | Event::End(
+                TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell,
+            ) => out.push(html(self.table(event))),
+            other => out.push(other.clone()),
+        }
+    }
+
+    fn wiki(&self, title: &str) -> String {
+        match (self.links)(title) {
+            WikiTarget::Found { href } => {
+                format!("<a class=\"wiki\" href=\"{}\">", escaped(&href))
+            }
+            WikiTarget::Missing => format!(
+                "<a class=\"wiki missing\" href=\"/search?q={}\" \
+                 title=\"No article has this title yet\">",
+                utf8_percent_encode(title, NON_ALPHANUMERIC)
+            ),
+        }
+    }
+
+    /// A formula goes round the cleaning, which knows no MathML; it has one of its own.
+    fn formula(&mut self, latex: &str, display: bool) -> Event<'static> {
+        self.formulas.push(formula::render(latex, display));
+        Event::Text(format!("{FORMULA}{}{FORMULA}", self.formulas.len() - 1).into())
+    }
+
+    /// Puts the formulas where they belong.
+    pub(super) fn with_formulas(&self, html: &str) -> String {
+        if self.formulas.is_empty() {
+            return html.to_owned();
+        }
+        let parts = html.split(FORMULA).enumerate();
+        let whole = parts.map(|(index, part)| match (index % 2, part.parse::<usize>()) {
+            (1, Ok(number)) => self.formulas.get(number).map_or("", String::as_str),
+            _ => part,
+        });
+        whole.collect()
+    }
+
+    /// Labels that differ in case alone are one footnote.
+    fn footnote(&self, label: &str) -> String {
+        footnote(&self.prefix, label)
+    }
+
+    fn heading_id(&mut self, after: &[Event<'static>]) -> String {
+        let words: String = after
+            .iter()
+            .take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))))
+            .filter_map(|event| match event {
+                Event::Text(text) | Event::Code(text) => Some(text.as_ref()),
+                Event::HardBreak => Some(" "),
+                _ => None,
+            })
+            .collect();
+        let base = format!("{}-{}", self.prefix, slug(&words));
+        let mut id = base.clone();
+        let mut number = 2;
+        while self.ids.contains(&id) {
+            id = format!("{base}-{number}");
+            number += 1;
+        }
+        self.ids.push(id.clone());
+        id
+    }
+
+    fn table(&mut self, event: &Event<'static>) -> String {
+        match event {
+            Event::Start(Tag::Table(align)) => {
+                self.align.clone_from(align);
+                "<table>".into()
+            }
+            Event::Start(Tag::TableHead) => {
+                (self.in_head, self.column) = (true, 0);
+                "<thead><tr>".into()
+            }
+            Event::End(TagEnd::TableHead) => {
+                self.in_head = false;
+                "</tr></thead><tbody>".into()
+            }
+            Event::Start(Tag::TableRow) => {
+                self.column = 0;
+                "<tr>".into()
+            }
+            Event::End(TagEnd::TableRow) => "</tr>".into(),
+            Event::Start(_) => self.cell(),
+            Event::End(TagEnd::TableCell) if self.in_head => "</th>".into(),
+            Event::End(TagEnd::TableCell) => "</td>".into(),
+            _ => "</tbody></table>\n".into(),
+        }
+    }
+
+    fn cell(&mut self) -> String {
+        let class = match self.align.get(self.column) {
+            Some(Alignment::Left) => " class=\"align-left\"",
+            Some(Alignment::Center) => " class=\"align-center\"",
+            Some(Alignment::Right) => " class=\"align-right\"",
+            _ => "",
+        };
+        self.column += 1;
+        if self.in_head {
+            format!("<th{class} scope=\"col\">")
+        } else {
+            format!("<td{class}>")
+        }
+    }
+}
+
+impl Comparison {
+    /// What takes the place of an event; nothing when it is shown as ever.
+    fn event(&mut self, event: &Event<'static>, prefix: &str) -> Option<Event<'static>> {
+        match event {
+            Event::InlineHtml(tag) => {
+                match tag.as_ref() {
+                    REMOVED | REMOVED_BLOCK => self.gone = true,
+                    REMOVED_END => self.gone = false,
+                    _ => {}
+                }
+                None
+            }
+            Event::Start(Tag::Strikethrough) => Some(html("<s>".into())),
+            Event::End(TagEnd::Strikethrough) => Some(html("</s>".into())),
+            Event::FootnoteReference(label) => {
+                let (id, number) = self.footnote(label, prefix);
+                Some(html(format!(
+                    "<sup class=\"footnote-reference\"><a href=\"#{id}\">{number}</a></sup>"
+                )))
+            }
+            Event::Start(Tag::FootnoteDefinition(label)) => {
+                let (id, number) = self.footnote(label, prefix);
+                Some(html(format!(
+                    "<div class=\"footnote-definition\" id=\"{id}\">\
+                     <sup class=\"footnote-definition-label\">{number}</sup>\n"
+                )))
+            }
+            Event::End(TagEnd::FootnoteDefinition) => Some(html("</div>\n".into())),
+            _ => None,
+        }
+    }
+
+    fn footnote(&self, label: &str, prefix: &str) -> (String, usize) {
+        let name = footnote(prefix, label);
+        let names = if self.gone { &self.older } else { &self.newer };
+        let number = names.iter().position(|known| *known == name);
+        let id = if self.gone {
+            format!("{name}-gone")
+        } else {
+            name
+        };
+        (id, number.map_or(0, |place| place + 1))
+    }
+}
+
+fn footnote(prefix: &str, label: &str) -> String {
+    format!("{prefix}-fn-{}", slug(label))
+}
+
+fn html(text: String) -> Event<'static> {
+    Event::InlineHtml(text.into())
+}
+
+fn with_id(tag: &Tag<'static>, id: String) -> Tag<'static> {
+    match tag {
+        Tag::Heading { level, .. } => Tag::Heading {
+            level: *level,
+            id: Some(id.into()),
+            classes: Vec::new(),
+            attrs: Vec::new(),
+        },
+        other => other.clone(),
+    }
+}
+
+/// A picture of ours tells its size at the end of its address, so that nothing moves when it comes.
+fn picture(src: &str, alt: &str, title: &str) -> String {
+    let title = match title {
+        "" => String::new(),
+        title => format!(" title=\"{}\"", escaped(title)),
+    };
+    let size = src.rsplit_once('?').filter(|_| src.starts_with("/files/"));
+    let size = size.and_then(|(_, size)| {
+        let (width, height) = size.split_once('x')?;
+        Some((width.parse::<u16>().ok()?, height.parse::<u16>().ok()?))
+    });
+    let size = size.map(|(width, height)| format!(" width=\"{width}\" height=\"{height}\""));
+    format!(
+        "<img src=\"{}\" alt=\"{}\"{title}{} loading=\"lazy\">",
+        escaped(src),
+        escaped(alt),
+        size.unwrap_or_default()
+    )
+}
+
+fn link(href: &str, title: &str) -> String {
+    let title = match title {
+        "" => String::new(),
+        title => format!(" title=\"{}\"", escaped(title)),
+    };
+    let rel = if is_elsewhere(href) {
+        " rel=\"noopener noreferrer\""
+    } else {
+        ""
+    };
+    format!("<a href=\"{}\"{title}{rel}>", escaped(href))
+}
+
+/// Tells whether an address has a host of its own.
+fn is_elsewhere(href: &str) -> bool {
+    let lower = href.to_ascii_lowercase();
+    lower.starts_with("http:") || lower.starts_with("https:") || lower.starts_with("//")
+}
+
+/// Tells whether a picture may be fetched: from this house or, openly, from the web.
+fn is_picture(src: &str) -> bool {
+    let lower = src.to_ascii_lowercase();
+    let inside = src.starts_with('/') && !src.starts_with("//") && !src.starts_with("/\\");
+    inside || lower.starts_with("http://") || lower.starts_with("https://")
+}
+
+fn alert_title(kind: BlockQuoteKind) -> &'static str {
+    match kind {
+        BlockQuoteKind::Note => "Note",
+        BlockQuoteKind::Tip => "Tip",
+        BlockQuoteKind::Important => "Important",
+        BlockQuoteKind::Warning => "Warning",
+        BlockQuoteKind::Caution => "Caution",
+    }
+}
+
+/// Lower-case letters and digits with single hyphens between them.
+fn slug(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let words: Vec<_> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    match words.is_empty() {
+        true => "part".into(),
+        false => words.join("-"),
+    }
+}
+
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}

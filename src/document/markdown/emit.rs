@@ -1,0 +1,313 @@
+//! Tree to pulldown-cmark events.
+
+use pulldown_cmark::{
+    Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd,
+};
+
+use super::spelling::{Spelling, WikiSpelling};
+use crate::tree::{
+    AlertKind, Align, Block, Inline, Item, Layer, Link, ListKind, Marked, Marks, effective_marks,
+    layers,
+};
+
+/// Returns the events of some blocks, spelled for their reader.
+pub(crate) fn events(blocks: &[Block], spelling: &mut Spelling) -> Vec<Event<'static>> {
+    events_in(blocks, false, spelling)
+}
+
+/// Returns the events of some blocks as they stand in an item of a list, which may be tight.
+pub(crate) fn events_in(
+    blocks: &[Block],
+    tight: bool,
+    spelling: &mut Spelling,
+) -> Vec<Event<'static>> {
+    let mut emitter = Emitter {
+        out: Vec::new(),
+        spelling,
+    };
+    emitter.blocks(blocks, tight);
+    emitter.out
+}
+
+/// Returns the events of a line, or of a part of one, without the block around it.
+pub(crate) fn line_events(line: &[Inline], spelling: &mut Spelling) -> Vec<Event<'static>> {
+    let mut emitter = Emitter {
+        out: Vec::new(),
+        spelling,
+    };
+    emitter.line(line, Place::Paragraph);
+    emitter.out
+}
+
+struct Emitter<'a> {
+    out: Vec<Event<'static>>,
+    spelling: &'a mut Spelling,
+}
+
+/// What a line stands in.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Paragraph,
+    Heading,
+    Cell,
+}
+
+impl Emitter<'_> {
+    fn blocks(&mut self, blocks: &[Block], tight: bool) {
+        for block in blocks {
+            self.block(block, tight);
+        }
+    }
+
+    fn block(&mut self, block: &Block, tight: bool) {
+        match block {
+            Block::Paragraph(line) if line.is_empty() => {}
+            Block::Paragraph(line) if tight => self.line(line, Place::Paragraph),
+            Block::Paragraph(line) => {
+                self.wrapped(Tag::Paragraph, |s| s.line(line, Place::Paragraph));
+            }
+            Block::Heading { level, content } => {
+                let tag = heading(*level);
+                self.wrapped(tag, |s| s.line(content, Place::Heading));
+            }
+            Block::List { kind, tight, items } => self.list(*kind, *tight, items),
+            Block::Table { align, rows } => self.table(align, rows),
+            Block::Code { language, text } => self.code(language.as_deref(), text),
+            Block::Quote(content) => {
+                self.wrapped(Tag::BlockQuote(None), |s| s.blocks(content, false));
+            }
+            Block::Alert { kind, content } => {
+                let tag = Tag::BlockQuote(Some(alert(*kind)));
+                self.wrapped(tag, |s| {
+                    // Not every block may follow the alert's first line at once.
+                    if s.spelling.mark_empty {
+                        s.empty_marker();
+                    }
+                    s.blocks(content, false);
+                });
+            }
+            Block::Rule => self.out.push(Event::Rule),
+            Block::Footnote { label, content } => {
+                let tag = Tag::FootnoteDefinition(label.clone().into());
+                self.wrapped(tag, |s| s.blocks(content, false));
+            }
+        }
+    }
+
+    fn wrapped(&mut self, tag: Tag<'static>, inside: impl FnOnce(&mut Self)) {
+        let end = tag.to_end();
+        self.out.push(Event::Start(tag));
+        inside(self);
+        self.out.push(Event::End(end));
+    }
+
+    fn list(&mut self, kind: ListKind, tight: bool, items: &[Item]) {
+        let start = match kind {
+            ListKind::Ordered(start) => Some(u64::from(start)),
+            _ => None,
+        };
+        self.wrapped(Tag::List(start), |s| {
+            for item in items {
+                s.item(kind, tight, item);
+            }
+        });
+    }
+
+    fn item(&mut self, kind: ListKind, tight: bool, item: &Item) {
+        // A bullet before nothing, or before a rule, may be read as something else.
+        let unclear = item
+            .content
+            .first()
+            .is_some_and(|first| first.is_empty_paragraph() || matches!(first, Block::Rule));
+        self.wrapped(Tag::Item, |s| {
+            if kind != ListKind::Task {
+                if unclear && s.spelling.mark_empty {
+                    s.empty_marker();
+                }
+                return s.blocks(&item.content, tight);
+            }
+            // The box belongs to the paragraph, which a tight list does not show.
+            let Some((Block::Paragraph(line), rest)) = item.content.split_first() else {
+                return s.blocks(&item.content, tight);
+            };
+            if !tight {
+                s.out.push(Event::Start(Tag::Paragraph));
+            }
+            s.out.push(Event::TaskListMarker(item.checked));
+            if line.is_empty() {
+                s.spelling.nothing(&mut s.out);
+            }
+            s.line(line, Place::Paragraph);
+            if !tight {
+                s.out.push(Event::End(TagEnd::Paragraph));
+            }
+            s.blocks(rest, tight);
+        });
+    }
+
+    fn empty_marker(&mut self) {
+        self.wrapped(Tag::HtmlBlock, |s| {
+            s.out.push(Event::Html("<!-- -->\n".into()));
+        });
+    }
+
+    fn table(&mut self, align: &[Align], rows: &[Vec<Vec<Inline>>]) {
+        let align = align.iter().map(|a| alignment(*a)).collect();
+        self.wrapped(Tag::Table(align), |s| {
+            for (index, row) in rows.iter().enumerate() {
+                let tag = if index == 0 {
+                    Tag::TableHead
+                } else {
+                    Tag::TableRow
+                };
+                s.wrapped(tag, |s| {
+                    for cell in row {
+                        s.wrapped(Tag::TableCell, |s| s.line(cell, Place::Cell));
+                    }
+                });
+            }
+        });
+    }
+
+    fn code(&mut self, language: Option<&str>, text: &str) {
+        let info = CowStr::from(language.unwrap_or_default().to_owned());
+        self.wrapped(Tag::CodeBlock(CodeBlockKind::Fenced(info)), |s| {
+            if !text.is_empty() {
+                s.out.push(Event::Text(format!("{text}\n").into()));
+            }
+        });
+    }
+
+    fn line(&mut self, line: &[Inline], place: Place) {
+        let marks = effective_marks(line);
+        if self.spelling.marks {
+            self.layers(&layers(&marks), line, &marks, place);
+        } else {
+            (0..line.len()).for_each(|at| self.piece(line, at, &marks[at], place));
+        }
+    }
+
+    fn layers(&mut self, layers: &[Layer], line: &[Inline], marks: &[Marks], place: Place) {
+        for layer in layers {
+            match layer {
+                Layer::Piece(at) => self.piece(line, *at, &marks[*at], place),
+                Layer::Under { mark, from, inside } => {
+                    let tag = self.tag(*mark, &marks[*from], place);
+                    self.wrapped(tag, |s| s.layers(inside, line, marks, place));
+                }
+            }
+        }
+    }
+
+    fn tag(&self, mark: Marked, marks: &Marks, place: Place) -> Tag<'static> {
+        match (mark, &marks.link) {
+            (Marked::Bold, _) => Tag::Strong,
+            (Marked::Italic, _) => Tag::Emphasis,
+            (Marked::Link, Some(link)) => {
+                let (dest_url, title) = self.address(link, place);
+                Tag::Link {
+                    link_type: LinkType::Inline,
+                    dest_url,
+                    title,
+                    id: CowStr::Borrowed(""),
+                }
+            }
+            _ => Tag::Strikethrough,
+        }
+    }
+
+    fn image_tag(&self, link: &Link, place: Place) -> Tag<'static> {
+        let (dest_url, title) = self.address(link, place);
+        Tag::Image {
+            link_type: LinkType::Inline,
+            dest_url,
+            title,
+            id: CowStr::Borrowed(""),
+        }
+    }
+
+    fn address(&self, link: &Link, place: Place) -> (CowStr<'static>, CowStr<'static>) {
+        let spell = |text: &str| match place {
+            Place::Cell => self.spelling.in_cell(text),
+            _ => text.to_owned().into(),
+        };
+        let title = link.title.as_deref().unwrap_or_default();
+        (spell(&link.href), spell(title))
+    }
+
+    fn piece(&mut self, line: &[Inline], at: usize, marks: &Marks, place: Place) {
+        match &line[at] {
+            Inline::Text { text, .. } if marks.code => {
+                self.out.push(Event::Code(text.clone().into()));
+            }
+            Inline::Text { text, .. } => self.spelling.text(text, &mut self.out),
+            Inline::Break => {
+                let is_break = |i: &Inline| matches!(i, Inline::Break);
+                let in_row = line[..at].last().is_some_and(is_break)
+                    || line.get(at + 1).is_some_and(is_break);
+                let as_tag = in_row || place != Place::Paragraph;
+                self.spelling.line_break(as_tag, &mut self.out);
+            }
+            Inline::Image(image) => {
+                let link = Link {
+                    href: image.src.clone(),
+                    title: image.title.clone(),
+                };
+                let tag = self.image_tag(&link, place);
+                self.wrapped(tag, |s| {
+                    s.spelling.words(&image.alt, &mut s.out);
+                });
+            }
+            Inline::FootnoteReference(label) => self.spelling.footnote(label, &mut self.out),
+            Inline::WikiLink { title, label } => {
+                let wiki = WikiSpelling {
+                    title,
+                    label: label.as_deref(),
+                    in_table: place == Place::Cell,
+                };
+                self.spelling.wiki(wiki, &mut self.out);
+            }
+            Inline::Mention { person, name } => {
+                self.spelling.mention(person, name, &mut self.out);
+            }
+            Inline::Math { latex, display } => {
+                let in_table = place == Place::Cell;
+                self.spelling
+                    .formula(latex, *display, in_table, &mut self.out);
+            }
+        }
+    }
+}
+
+pub(crate) fn heading(level: u8) -> Tag<'static> {
+    let level = match level {
+        ..=3 => HeadingLevel::H3,
+        4 => HeadingLevel::H4,
+        _ => HeadingLevel::H5,
+    };
+    Tag::Heading {
+        level,
+        id: None,
+        classes: Vec::new(),
+        attrs: Vec::new(),
+    }
+}
+
+pub(crate) fn alignment(align: Align) -> Alignment {
+    match align {
+        Align::None => Alignment::None,
+        Align::Left => Alignment::Left,
+        Align::Center => Alignment::Center,
+        Align::Right => Alignment::Right,
+    }
+}
+
+pub(crate) fn alert(kind: AlertKind) -> BlockQuoteKind {
+    match kind {
+        AlertKind::Note => BlockQuoteKind::Note,
+        AlertKind::Tip => BlockQuoteKind::Tip,
+        AlertKind::Important => BlockQuoteKind::Important,
+        AlertKind::Warning => BlockQuoteKind::Warning,
+        AlertKind::Caution => BlockQuoteKind::Caution,
+    }
+}

@@ -1,0 +1,190 @@
+//! Tree to Markdown, checked by reading it again.
+
+use std::ops::Range;
+
+use pulldown_cmark::Event;
+use pulldown_cmark_to_cmark::{Options, cmark_with_options};
+
+use super::spelling::escaped;
+use super::{Spelling, events, extensions, parse};
+use crate::tree::{Block, Inline, normalise_part, plain_text};
+
+/// Writes a normalised tree as Markdown, without a line break at the end.
+///
+/// What is written reads back as the same tree. A block for which no spelling is found keeps as much
+/// of its form as can be said, and always its words.
+pub(crate) fn write(blocks: &[Block]) -> String {
+    let chunks: Vec<_> = blocks
+        .chunk_by(|a, b| is_list(a) && is_list(b))
+        .map(chunk)
+        .collect();
+    chunks.join("\n\n")
+}
+
+fn is_list(block: &Block) -> bool {
+    matches!(block, Block::List { .. })
+}
+
+/// Lists side by side are told apart by their bullets, so they are written together.
+fn chunk(blocks: &[Block]) -> String {
+    let labels = footnote_labels_used(blocks);
+    let exact = spelled(blocks, &labels, 0..Spelling::WAYS - 1);
+    exact.unwrap_or_else(|| {
+        // A list that cannot be tight here is written loose; then marks are given up, then form.
+        let loose = normalise_part(loosened(blocks), labels.iter().cloned().collect());
+        spelled(&loose, &labels, 0..Spelling::WAYS)
+            .or_else(|| spelled(blocks, &labels, Spelling::WAYS - 1..Spelling::WAYS))
+            .unwrap_or_else(|| words(blocks))
+    })
+}
+
+/// Tries some ways until one reads back the same; the last way has only to keep the words.
+fn spelled(blocks: &[Block], labels: &[String], ways: Range<usize>) -> Option<String> {
+    let scheme = unused_scheme(blocks);
+    for way in ways {
+        let mut spelling = Spelling::archive(way, &scheme);
+        let events = events(blocks, &mut spelling);
+        let Some(markdown) = to_markdown(&events) else {
+            continue;
+        };
+        let markdown = spelling.restore(&markdown);
+        let tidy = tidied(&markdown);
+        if tidy != markdown && read_again(&tidy, labels) == blocks {
+            return Some(tidy);
+        }
+        let read = read_again(&markdown, labels);
+        let same = if spelling.marks {
+            read == blocks
+        } else {
+            plain_text(&read) == plain_text(blocks)
+        };
+        if same {
+            return Some(markdown);
+        }
+    }
+    None
+}
+
+/// A quote as a person writes it: the writer indents its signs and begins with an empty line.
+fn tidied(markdown: &str) -> String {
+    if !markdown.lines().all(|line| line.starts_with(" >")) {
+        return markdown.to_owned();
+    }
+    let lines = markdown.lines().map(|line| match line.trim() {
+        ">" => ">",
+        _ => &line[1..],
+    });
+    let lines: Vec<_> = lines.collect();
+    let begun = lines.iter().position(|line| *line != ">").unwrap_or(0);
+    lines[begun..].join("\n")
+}
+
+/// The tree with every list loose.
+pub(super) fn loosened(blocks: &[Block]) -> Vec<Block> {
+    let mut blocks = blocks.to_vec();
+    blocks.iter_mut().for_each(loosen);
+    blocks
+}
+
+fn loosen(block: &mut Block) {
+    match block {
+        Block::List { tight, items, .. } => {
+            *tight = false;
+            for item in items {
+                item.content.iter_mut().for_each(loosen);
+            }
+        }
+        Block::Quote(content) | Block::Alert { content, .. } | Block::Footnote { content, .. } => {
+            content.iter_mut().for_each(loosen);
+        }
+        _ => {}
+    }
+}
+
+/// The last resort: a paragraph per line of words.
+fn words(blocks: &[Block]) -> String {
+    let words = plain_text(blocks);
+    let lines: Vec<_> = words.lines().map(|line| escaped(line.trim())).collect();
+    lines.join("\n\n")
+}
+
+fn to_markdown(events: &[Event<'static>]) -> Option<String> {
+    let options = Options {
+        code_block_token_count: 3,
+        list_token: '-',
+        increment_ordered_list_bullets: true,
+        ..Options::default()
+    };
+    let mut out = String::new();
+    cmark_with_options(events.iter(), &mut out, extensions(), options).ok()?;
+    Some(out.trim_matches('\n').to_owned())
+}
+
+/// A scheme for stand-ins that the text does not use.
+fn unused_scheme(blocks: &[Block]) -> String {
+    let text = format!("{blocks:?}").to_ascii_lowercase();
+    let mut number = 0;
+    loop {
+        let scheme = format!("lectern{number}");
+        if !text.contains(&scheme) {
+            return scheme;
+        }
+        number += 1;
+    }
+}
+
+/// Labels of footnotes that are used here and defined elsewhere in the section.
+fn footnote_labels_used(blocks: &[Block]) -> Vec<String> {
+    let mut used = Vec::new();
+    let mut defined = Vec::new();
+    labels(blocks, &mut used, &mut defined);
+    used.retain(|label| !defined.contains(label));
+    used.sort();
+    used.dedup();
+    used
+}
+
+fn labels(blocks: &[Block], used: &mut Vec<String>, defined: &mut Vec<String>) {
+    let mut line = |content: &[Inline]| {
+        used.extend(content.iter().filter_map(|inline| match inline {
+            Inline::FootnoteReference(label) => Some(label.to_lowercase()),
+            _ => None,
+        }));
+    };
+    for block in blocks {
+        match block {
+            Block::Paragraph(content) | Block::Heading { content, .. } => line(content),
+            Block::Table { rows, .. } => rows.iter().flatten().for_each(|cell| line(cell)),
+            _ => {}
+        }
+    }
+    for block in blocks {
+        match block {
+            Block::List { items, .. } => {
+                for item in items {
+                    labels(&item.content, used, defined);
+                }
+            }
+            Block::Quote(content) | Block::Alert { content, .. } => labels(content, used, defined),
+            Block::Footnote { label, content } => {
+                defined.push(label.to_lowercase());
+                labels(content, used, defined);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Reads with definitions for those footnotes, and takes these away again.
+fn read_again(markdown: &str, labels: &[String]) -> Vec<Block> {
+    if labels.is_empty() {
+        return parse(markdown);
+    }
+    let definitions: Vec<_> = labels
+        .iter()
+        .map(|label| format!("[^{label}]: -"))
+        .collect();
+    let mut blocks = parse(&format!("{markdown}\n\n{}\n", definitions.join("\n\n")));
+    blocks.truncate(blocks.len().saturating_sub(labels.len()));
+    blocks
+}

@@ -1,0 +1,230 @@
+//! The layout of an article's Y.Doc, and reading and editing it.
+//!
+//! Root types: `title` (text), `fields` (map of strings), `order` (array of section keys) and one
+//! fragment `section:<key>` per section. Every function here opens its own transaction, so none may
+//! be open on the document when it is called.
+
+mod attribution;
+mod edit;
+mod plan;
+mod read;
+mod splice;
+mod suggestion;
+mod write;
+
+pub use attribution::{Written, WrittenSection, written_by};
+use suggestion::suggestions;
+pub use suggestion::{Apart, Suggestion, SuggestionKind, apart_from};
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use yrs::types::ToJson;
+use yrs::{Any, Array, Doc, GetString, Map, Out, Text, Transact};
+
+use super::error::DocumentError;
+use super::markdown;
+use super::schema::{Node, Schema, SchemaError};
+use super::tree::{Block, fold_lines, from_nodes, normalise, plain_text, to_nodes};
+
+/// The version of the document schema; an editor of another version may not write.
+pub const SCHEMA_VERSION: u32 = 3;
+
+const TITLE: &str = "title";
+const FIELDS: &str = "fields";
+const ORDER: &str = "order";
+
+/// What a draft says at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftContent {
+    /// The title as plain text.
+    pub title: String,
+    /// Field values; `not_applicable:<section>` holds the reason why a section does not apply.
+    pub fields: BTreeMap<String, String>,
+    /// The sections in their order, without what is suggested.
+    pub sections: Vec<SectionText>,
+    /// What is suggested and not decided.
+    #[serde(skip)]
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// One section as Markdown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SectionText {
+    /// The stable key the template gave it.
+    pub key: String,
+    /// Its text.
+    pub markdown: String,
+}
+
+/// Makes an empty document that counts in UTF-16, as editors do.
+///
+/// A client id must be below 2^53; without one it is random.
+pub fn new_doc(client_id: Option<u64>) -> Doc {
+    let mut options = yrs::Options {
+        offset_kind: yrs::OffsetKind::Utf16,
+        ..Default::default()
+    };
+    if let Some(id) = client_id {
+        options.client_id = yrs::block::ClientID::new(id);
+    }
+    Doc::with_options(options)
+}
+
+/// Lays out a new article; does nothing to a document that already has sections.
+pub fn seed(doc: &Doc, title: &str, sections: &[String]) {
+    let order = doc.get_or_insert_array(ORDER);
+    let text = doc.get_or_insert_text(TITLE);
+    let mut txn = doc.transact_mut();
+    if order.len(&txn) > 0 {
+        return;
+    }
+    text.push(&mut txn, &fold_lines(title));
+    for key in sections {
+        order.push_back(&mut txn, key.as_str());
+    }
+}
+
+/// Reads the whole draft without what is suggested, all sections as Markdown.
+pub fn read(doc: &Doc) -> DraftContent {
+    let sections = order(doc).into_iter().map(|key| SectionText {
+        markdown: markdown::write(&blocks(doc, &key)),
+        key,
+    });
+    DraftContent {
+        sections: sections.collect(),
+        title: title(doc),
+        fields: fields(doc),
+        suggestions: suggestions(doc),
+    }
+}
+
+/// Everything that the sections hold, suggested or not, as text to look for names of files in.
+pub fn everything(doc: &Doc) -> String {
+    let sections = order(doc);
+    let said = sections.iter().filter_map(|key| section_json(doc, key));
+    said.map(|section| section.to_string()).collect()
+}
+
+/// Reads one section without what is suggested as Markdown; `None` when the article has no such section.
+pub fn section_markdown(doc: &Doc, key: &str) -> Option<String> {
+    has_section(doc, key).then(|| markdown::write(&blocks(doc, key)))
+}
+
+/// Reads one section the way the editor's `toJSON` writes it, as the document holds it.
+pub fn section_json(doc: &Doc, key: &str) -> Option<serde_json::Value> {
+    has_section(doc, key).then(|| json_of(&read::section(doc, key)))
+}
+
+/// Reads Markdown as a section the way the editor's `toJSON` writes it.
+pub fn markdown_json(text: &str) -> serde_json::Value {
+    json_of(&to_nodes(&markdown::parse(text)))
+}
+
+fn json_of(nodes: &[Node]) -> serde_json::Value {
+    let content: Vec<_> = nodes.iter().flat_map(Node::to_json).collect();
+    serde_json::json!({ "type": "doc", "content": content })
+}
+
+/// Checks that a section holds only what the schema allows.
+///
+/// # Errors
+///
+/// Names the first node that breaks a rule. A missing section breaks none.
+pub fn check_section(doc: &Doc, key: &str) -> Result<(), SchemaError> {
+    Schema::current().check(&read::section(doc, key))
+}
+
+/// Replaces a section by Markdown as a live edit that touches only what differs: blocks that stay
+/// the same stay the same nodes, and in a changed block only the changed words are written.
+///
+/// Empty paragraphs, which Markdown cannot say, stay where they are.
+///
+/// # Errors
+///
+/// [`DocumentError::UnknownSection`] when the article has no such section.
+pub fn replace_section(doc: &Doc, key: &str, markdown: &str) -> Result<(), DocumentError> {
+    if !has_section(doc, key) {
+        return Err(DocumentError::UnknownSection(key.to_owned()));
+    }
+    edit::replace(doc, key, &markdown::parse(markdown));
+    Ok(())
+}
+
+/// Changes the title, touching only what differs.
+pub fn set_title(doc: &Doc, title: &str) {
+    let text = doc.get_or_insert_text(TITLE);
+    let mut txn = doc.transact_mut();
+    let old = text.get_string(&txn);
+    splice::plain(&text, &mut txn, &old, &fold_lines(title));
+}
+
+/// Sets a field, or removes it; a field that has the value already is not written again.
+pub fn set_field(doc: &Doc, key: &str, value: Option<&str>) {
+    let fields = doc.get_or_insert_map(FIELDS);
+    let mut txn = doc.transact_mut();
+    let old = match fields.get(&txn, key) {
+        Some(Out::Any(Any::String(text))) => Some(text.to_string()),
+        _ => None,
+    };
+    match value {
+        Some(value) if old.as_deref() != Some(value) => {
+            fields.insert(&mut txn, key, value);
+        }
+        None => {
+            fields.remove(&mut txn, key);
+        }
+        _ => {}
+    }
+}
+
+/// Returns the words of a section without any marks, one block per line.
+pub fn section_plain_text(markdown: &str) -> String {
+    plain_text(&markdown::parse(markdown))
+}
+
+fn blocks(doc: &Doc, key: &str) -> Vec<Block> {
+    normalise(from_nodes(&suggestion::firm(&read::section(doc, key))))
+}
+
+fn title(doc: &Doc) -> String {
+    let text = doc.get_or_insert_text(TITLE);
+    fold_lines(&text.get_string(&doc.transact()))
+}
+
+fn fields(doc: &Doc) -> BTreeMap<String, String> {
+    let fields = doc.get_or_insert_map(FIELDS);
+    let txn = doc.transact();
+    fields
+        .iter(&txn)
+        .filter_map(|(key, value)| match value {
+            Out::Any(Any::String(text)) => Some((key.to_owned(), text.to_string())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The section keys in order, each once.
+fn order(doc: &Doc) -> Vec<String> {
+    let order = doc.get_or_insert_array(ORDER);
+    let txn = doc.transact();
+    let mut keys: Vec<String> = Vec::new();
+    if let Any::Array(values) = order.to_json(&txn) {
+        for value in values.iter() {
+            if let Any::String(key) = value
+                && !keys.iter().any(|known| **known == **key)
+            {
+                keys.push(key.to_string());
+            }
+        }
+    }
+    keys
+}
+
+fn has_section(doc: &Doc, key: &str) -> bool {
+    order(doc).iter().any(|known| known == key)
+}
+
+fn root(key: &str) -> String {
+    format!("section:{key}")
+}
