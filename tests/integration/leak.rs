@@ -16,9 +16,12 @@ mod scene;
 mod sweep;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::extract::Path;
 use axum::http::StatusCode;
+use axum::response::Html;
 use reqwest::Method;
 use tokio::net::TcpListener;
 
@@ -72,13 +75,19 @@ async fn leaky_server(scene: &Scene) -> SocketAddr {
             false => StatusCode::UNAUTHORIZED,
         }
     };
+    let visits = Arc::new(AtomicUsize::new(0));
+    let count = move |_: Path<String>| async move {
+        let visits = visits.fetch_add(1, Ordering::Relaxed);
+        Html(format!("<p>Visit {visits}</p>"))
+    };
     #[expect(
         clippy::disallowed_methods,
         reason = "these routes are here to be found out"
     )]
     let router = http::router(scene.server.app.clone(), Door::of(&scene.server.app.config))
         .route("/tell/{id}", axum::routing::get(tell))
-        .route("/betray/{id}", axum::routing::get(betray));
+        .route("/betray/{id}", axum::routing::get(betray))
+        .route("/restless/{id}", axum::routing::get(count));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -97,7 +106,12 @@ async fn a_route_that_tells_too_much_is_found_out() {
         method: Method::GET,
         path,
     };
-    let routes = [get("/tell/{id}"), get("/betray/{id}"), get("/new/{thing}")];
+    let routes = [
+        get("/tell/{id}"),
+        get("/betray/{id}"),
+        get("/restless/{id}"),
+        get("/new/{thing}"),
+    ];
     let mut sweep = Sweep::by_the_insider(&scene, address, &routes).await;
     let lead: &Asker = scene
         .askers
@@ -113,6 +127,11 @@ async fn a_route_that_tells_too_much_is_found_out() {
     );
     assert!(
         found("a lead can tell GET /betray/"),
+        "{:?}",
+        sweep.findings
+    );
+    assert!(
+        found("GET /restless/{id} never answers twice alike"),
         "{:?}",
         sweep.findings
     );

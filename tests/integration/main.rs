@@ -8,6 +8,7 @@ mod acknowledge;
 mod article;
 mod bad_input;
 mod delegation;
+mod earlier_release;
 mod file;
 mod inbox;
 mod journal;

@@ -84,6 +84,11 @@ impl<'a> Sweep<'a> {
                 return;
             }
         }
+        let path = route.path;
+        self.find(
+            format!("restless {path}"),
+            format!("GET {path} never answers twice alike, so nothing is known of its query"),
+        );
     }
 
     async fn explore(&mut self, route: &Route) {
@@ -341,9 +346,10 @@ fn kind(what: &str, asker: &Asker, ask: &Ask) -> String {
     format!("{what} {} {} {} ", asker.who, ask.method, ask.pattern)
 }
 
-/// Whether it is a page's address rather than the interface's.
+/// Whether it is a page's address rather than the interface's. `/metrics` counts the very request
+/// that reads it, takes no query, and is no page.
 fn is_page(route: &Route) -> bool {
-    route.method == Method::GET && !route.path.starts_with("/api/")
+    route.method == Method::GET && !route.path.starts_with("/api/") && route.path != "/metrics"
 }
 
 /// What two requests have in common that are one.

@@ -5,3 +5,5 @@ mod export;
 mod hostile;
 mod house;
 mod import;
+
+pub use house::lectern;

@@ -33,14 +33,16 @@ async fn the_writer() {
     futures_util::future::join_all(writers).await;
 }
 
+/// The name under which the test binary knows [`the_writer`]: its path without the crate.
+fn writer_test() -> String {
+    let (_, module) = module_path!().split_once("::").unwrap();
+    format!("{module}::the_writer")
+}
+
 /// Lets a process write and kills it after `count` acknowledgements; returns what was told.
 fn killed_after(dir: &Path, count: usize) -> Vec<(u64, String)> {
     let mut writer = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "store::embedded::tests::kill::the_writer",
-            "--nocapture",
-        ])
+        .args(["--exact", &writer_test(), "--nocapture"])
         .env(DIR, dir)
         .stdout(Stdio::piped())
         .spawn()

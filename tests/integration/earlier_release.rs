@@ -1,0 +1,127 @@
+//! What an earlier release wrote is read by this one: a data directory, and a pack.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use zip::ZipArchive;
+
+use crate::pack::lectern;
+use crate::support::{Client, PASSWORD, TestServer};
+
+/// The module *Cold chain*.
+const MODULE: &str = "01a22ea6-cd31-70aa-b32a-4c5ee8e79918";
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
+}
+
+/// The data directory of release 0.1.0, unpacked.
+fn data_of_0_1_0() -> TempDir {
+    let data = TempDir::new().unwrap();
+    let file = File::open(fixture("data-0.1.0.zip")).unwrap();
+    ZipArchive::new(file).unwrap().extract(data.path()).unwrap();
+    data
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Signs in with the password of the fixture.
+async fn signed_in(server: &TestServer, login: &str) -> Client {
+    let client = server.stranger();
+    let credentials = json!({"login": login, "password": PASSWORD});
+    let reply = client.post("/api/v1/session", credentials).await;
+    assert!(reply.status.is_success(), "{}", reply.text);
+    client
+}
+
+async fn article(client: &Client, title: &str) -> Value {
+    let found = client
+        .get(&format!("/api/v1/search?q={title}"))
+        .await
+        .expect(200)
+        .json();
+    found["hits"][0].clone()
+}
+
+#[test]
+fn its_data_directory_verifies() {
+    let data = data_of_0_1_0();
+    let said = lectern(&["verify", "--data", path(data.path())]).done();
+    assert!(
+        said.contains("54 journal entries: all as written"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn its_data_directory_is_served() {
+    let server = TestServer::start_on_data(data_of_0_1_0()).await;
+    let lea = signed_in(&server, "lea").await;
+
+    let shipment = article(&lea, "shipment").await;
+    let at = format!("/api/v1/articles/{}", shipment["article"].as_str().unwrap());
+    let text = lea
+        .get(&format!("{at}/effective?format=markdown"))
+        .await
+        .expect(200)
+        .text;
+    assert!(text.contains("**2** and **8 °C**"), "{text}");
+    assert!(!text.contains("never frozen"), "rejected: {text}");
+
+    let vaccines = article(&lea, "vaccines").await;
+    let page = lea.page("/a/vaccines").await.expect(200).text;
+    assert!(page.contains("Rob Sand"), "who signed it: {page}");
+    let read = format!(
+        "/api/v1/articles/{}/signatures",
+        vaccines["article"].as_str().unwrap()
+    );
+    let signatures = lea.get(&read).await.expect(200).json();
+    assert_eq!(signatures["items"][0]["printed_name"], "Rob Sand");
+
+    let ada = signed_in(&server, "ada").await;
+    let draft = ada.get(&format!("{at}/draft")).await.expect(200).text;
+    assert!(draft.contains("never frozen"), "{draft}");
+    let threads = ada.get(&format!("{at}/threads")).await.expect(200).text;
+    assert!(threads.contains("For how long?"), "{threads}");
+    let read = format!(
+        "/api/v1/articles/{}/acknowledgements",
+        vaccines["article"].as_str().unwrap()
+    );
+    let acknowledged = ada.get(&read).await.expect(200).json();
+    assert_eq!(acknowledged["items"][0]["printed_name"], "Lea Ost");
+
+    // The journal goes on where it ended, and the chain holds.
+    let lead = format!("{at}/draft/sections/lead");
+    ada.raw(
+        reqwest::Method::PUT,
+        &lead,
+        "text/markdown",
+        "Two hours at most.",
+    )
+    .await
+    .expect(200);
+    let request = json!({"change_summary": "For how long.", "kind": "minor"});
+    ada.post(&format!("{at}/reviews"), request)
+        .await
+        .expect(201);
+    let data = server.stop().await;
+    lectern(&["verify", "--data", path(data.path())]).done();
+}
+
+#[tokio::test]
+async fn its_pack_is_imported() {
+    let data = TempDir::new().unwrap();
+    let pack = fixture("pack-0.1.0.zip");
+    lectern(&["import", "--data", path(data.path()), path(&pack)]).done();
+    lectern(&["verify", "--data", path(data.path())]).done();
+    let server = TestServer::start_on_data(data).await;
+    let len = server.person_within("len", "learner", MODULE).await;
+    let page = len.page("/a/vaccines").await.expect(200).text;
+    assert!(page.contains("Rob Sand"), "who signed it: {page}");
+}
