@@ -3,9 +3,14 @@ import { Gateway } from "./gateway.js";
 import { PASSWORD, Person } from "./person.js";
 import { Server } from "./server.js";
 
+interface Prepared {
+  /** A data directory with five people, which no server uses. */
+  prepared: string;
+}
+
 interface House {
   server: Server;
-  /** Somebody with an account, signed in at a browser of their own. */
+  /** Somebody with an account, at the home page in a browser of their own, already signed in. */
   come: (login: string, through?: { address: string }) => Promise<Person>;
   /** A proxy before the server that lets no socket through until it is told to. */
   gateway: Gateway;
@@ -42,11 +47,19 @@ const people: [string, string, string][] = [
   ["dan", "Dan Okoro", "reviewer"],
 ];
 
-/** A server with five people; every test has its own. */
-export const test = base.extend<House>({
-  server: async ({}, use) => {
-    const server = await Server.prepare();
-    for (const [login, name, roles] of people) await server.person(login, name, roles, PASSWORD);
+/** A server with five people; every test has its own, on a copy of what its worker prepared. */
+export const test = base.extend<House, Prepared>({
+  prepared: [
+    async ({}, use) => {
+      const server = await Server.prepare();
+      for (const [login, name, roles] of people) await server.person(login, name, roles, PASSWORD);
+      await use(server.data);
+      await server.stop();
+    },
+    { scope: "worker" },
+  ],
+  server: async ({ prepared }, use) => {
+    const server = await Server.copy(prepared);
     await server.start();
     await use(server);
     await server.stop();
@@ -61,7 +74,7 @@ export const test = base.extend<House>({
     await use(async (login, through) => {
       const person = await Person.at(browser, through ?? server);
       here.push(person);
-      await person.signIn(login);
+      await person.enter(login);
       return person;
     });
     for (const person of here) {
