@@ -2,8 +2,17 @@ import { expect } from "@playwright/test";
 import { test } from "../support/house.js";
 import { look } from "../support/look.js";
 
-test("start an article: templates as cards, sections with guidance", async ({ started, come }) => {
-  const { ada } = await started("Handling pipettes");
+test("start an article: templates as cards, sections with guidance", async ({ come }) => {
+  const ada = await come("ada");
+  await ada.page.goto("/modules/new");
+  await ada.page.getByLabel("Title").fill("Laboratory basics");
+  await ada.page.getByLabel("Purpose").fill("What everybody needs on their first day.");
+  await ada.page.getByRole("button", { name: "Create" }).click();
+  await ada.page.getByRole("link", { name: "Start an article" }).click();
+  await ada.page.getByLabel("Title").fill("Handling pipettes");
+  await ada.page.locator("label", { hasText: "Topic article" }).click();
+  await ada.page.getByRole("button", { name: "Start writing" }).click();
+  await ada.page.waitForURL(/\/a\/handling-pipettes\/edit/);
   await expect(ada.page.getByRole("textbox", { name: "Title" })).toHaveValue("Handling pipettes");
   await expect(ada.page.locator("[data-editor][data-ready]")).toBeAttached();
   await expect(ada.page.locator("#section-lead .ghost")).toHaveAttribute("data-guidance", /stands alone/);

@@ -121,6 +121,12 @@ export class Person {
     }).toPass({ timeout: 30_000 });
   }
 
+  /** Goes away; nothing was to be complained of. */
+  async leave(): Promise<void> {
+    await this.expectNoComplaints();
+    await this.context.close();
+  }
+
   async expectNoComplaints(): Promise<void> {
     expect(this.complaints).toEqual([]);
     expect(this.foreign).toEqual([]);
