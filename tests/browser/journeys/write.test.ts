@@ -193,6 +193,7 @@ test("everything is one slash away, by keyboard alone", async ({ started, come }
   const { slug, ada } = await started("Handling pipettes");
   const bo = await come("bo");
   await bo.write(slug);
+  await ada.write(slug);
   const concepts = ada.section("Key Concepts");
   await concepts.click();
   const list = ada.page.getByRole("listbox", { name: "Insert" });
@@ -236,7 +237,8 @@ test("everything is one slash away, by keyboard alone", async ({ started, come }
 });
 
 test("two brackets find an article by the beginning of a word, and offer one that is wanted", async ({ started }) => {
-  const { ada } = await started("Handling pipettes");
+  const { slug, ada } = await started("Handling pipettes");
+  await ada.write(slug);
   await ada.page.evaluate(async () => {
     const send = async (method: string, path: string, type: string, body: string) => {
       const reply = await fetch(`/api/v1/${path}`, { method, headers: { "content-type": type }, body });
@@ -274,6 +276,7 @@ test("blocks and items move by keyboard, and a pasted address becomes a link", a
   const { slug, ada } = await started("Handling pipettes");
   const bo = await come("bo");
   await bo.write(slug);
+  await ada.write(slug);
   const lead = ada.section("Lead");
   const keys = ada.page.keyboard;
   await lead.click();

@@ -14,7 +14,7 @@ interface House {
   come: (login: string, through?: { address: string }) => Promise<Person>;
   /** A proxy before the server that lets no socket through until it is told to. */
   gateway: Gateway;
-  /** A module with one started article, open for writing; `write` has the test that makes both through the pages. */
+  /** A module with one started article, made through the interface; `write` has the test that uses the pages. */
   started: (title: string) => Promise<Started>;
   /** The same with every required section filled, and one link to an article that nobody wrote. */
   filled: (title: string) => Promise<Started>;
@@ -22,7 +22,9 @@ interface House {
 
 interface Started {
   slug: string;
-  /** Who started it. */
+  /** What the interface says about it. */
+  article: { id: string; module: string };
+  /** Who started it; she is at the home page. */
   ada: Person;
 }
 
@@ -82,7 +84,7 @@ export const test = base.extend<House, Prepared>({
   started: async ({ come }, use) => {
     await use(async (title) => {
       const ada = await come("ada");
-      const made = await ada.page.evaluate(async (title) => {
+      const article = await ada.page.evaluate(async (title) => {
         const send = async (path: string, asked: object) => {
           const headers = { "content-type": "application/json" };
           const reply = await fetch(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(asked) });
@@ -94,24 +96,24 @@ export const test = base.extend<House, Prepared>({
         const { id } = await send("modules", basics);
         return send("articles", { module: id, template: "topic-article", title });
       }, title);
-      const slug: string = made.slug;
-      await ada.page.goto(`/a/${slug}/edit`);
-      return { slug, ada };
+      return { slug: article.slug, article, ada };
     });
   },
   filled: async ({ started }, use) => {
     await use(async (title) => {
-      const { slug, ada } = await started(title);
-      await ada.page.evaluate(async (texts) => {
-        const { article } = JSON.parse(document.querySelector("#draft")?.textContent ?? "{}");
-        const headers = { "content-type": "text/markdown" };
-        for (const [key, body] of Object.entries(texts)) {
-          const path = `/api/v1/articles/${article}/draft/sections/${key}`;
-          const reply = await fetch(path, { method: "PUT", headers, body });
-          if (!reply.ok) throw new Error(await reply.text());
-        }
-      }, sections);
-      return { slug, ada };
+      const made = await started(title);
+      await made.ada.page.evaluate(
+        async ([article, texts]) => {
+          const headers = { "content-type": "text/markdown" };
+          for (const [key, body] of Object.entries(texts)) {
+            const path = `/api/v1/articles/${article}/draft/sections/${key}`;
+            const reply = await fetch(path, { method: "PUT", headers, body });
+            if (!reply.ok) throw new Error(await reply.text());
+          }
+        },
+        [made.article.id, sections] as const,
+      );
+      return made;
     });
   },
 });
