@@ -88,7 +88,7 @@ test("a second factor is set, asked for without scripts too, and replaced by a r
   await look(ada.page, "password");
   await other.page.goto("/");
   await expect(other.page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  for (const person of [ada, bare, other]) await person.expectNoComplaints();
+  for (const person of [ada, bare, other]) await person.leave();
   await server.stop();
 });
 
@@ -117,6 +117,6 @@ test("an account locks, administrators see it at once, and one of them unlocks i
   await expect(root.page.getByRole("heading", { name: "Alerts" })).toHaveCount(0);
   await enter(guesser, "ada");
   await expect(guesser.page.getByRole("heading", { name: "Good to see you, Ada" })).toBeVisible();
-  for (const person of [root, guesser]) await person.expectNoComplaints();
+  for (const person of [root, guesser]) await person.leave();
   await server.stop();
 });

@@ -37,9 +37,7 @@ async function asked(page: Page, words: string): Promise<void> {
 }
 
 test("a reader is asked, signs, and is asked again by the next major version", async ({ filled, come }) => {
-  const { slug, ada } = await filled("Handling pipettes");
-  const draft = await ada.page.evaluate(() => JSON.parse(document.querySelector("#draft")?.textContent ?? "{}"));
-  const article = await ada.page.evaluate(async (id) => (await fetch(`/api/v1/articles/${id}`)).json(), draft.article);
+  const { slug, article, ada } = await filled("Handling pipettes");
   await send(ada.page, "PATCH", `/api/v1/modules/${article.module}`, { control: "controlled" });
 
   // The owner says who is to read.
@@ -123,9 +121,7 @@ test("a reader is asked, signs, and is asked again by the next major version", a
 });
 
 test("without scripts and unasked: a reader acknowledges what they read", async ({ filled, come, browser, server }) => {
-  const { slug, ada } = await filled("Handling pipettes");
-  const draft = await ada.page.evaluate(() => JSON.parse(document.querySelector("#draft")?.textContent ?? "{}"));
-  const article = await ada.page.evaluate(async (id) => (await fetch(`/api/v1/articles/${id}`)).json(), draft.article);
+  const { slug, article, ada } = await filled("Handling pipettes");
   const cleo = await come("cleo");
   await publish(article.id, ada.page, cleo.page);
   const bo = await Person.at(browser, server, false);

@@ -8,7 +8,8 @@ test("an administrator finds out who did what, prints it, saves it, and keeps a 
   filled,
   server,
 }) => {
-  const { ada } = await filled("Pipettes");
+  const { slug, ada } = await filled("Pipettes");
+  await ada.write(slug);
   const long = "The revision before a very long name ".repeat(3).trim();
   await ada.page.evaluate(async (name) => {
     const { article } = JSON.parse(document.querySelector("#draft")?.textContent ?? "{}");

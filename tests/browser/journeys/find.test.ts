@@ -8,6 +8,7 @@ test("find words in all sections, go from one to the next, replace one or all, a
 }) => {
   const { slug, ada } = await started("Handling pipettes");
   const bo = await come("bo");
+  await ada.write(slug);
   await bo.write(slug);
   const { page } = ada;
   await ada.section("Lead").click();
@@ -85,7 +86,8 @@ test("find words in all sections, go from one to the next, replace one or all, a
 });
 
 test("whoever suggests replaces by suggestion, each place once", async ({ started }) => {
-  const { ada } = await started("Handling pipettes");
+  const { slug, ada } = await started("Handling pipettes");
+  await ada.write(slug);
   const { page } = ada;
   await ada.section("Lead").click();
   await page.keyboard.type("One tip and another tip.");

@@ -34,8 +34,7 @@ test("first run: one link, the first person, three things to do, a sample module
 
   await page.goto(server.setupLink ?? "");
   await expect(page.getByRole("button", { name: "Set up" })).toHaveCount(0);
-  await first.expectNoComplaints();
-  await first.context.close();
+  await first.leave();
   await server.stop();
 });
 
@@ -71,6 +70,6 @@ test("an admin adds a colleague, who signs in", async ({ browser }) => {
   await expect(ada.page.getByText("The password is changed.")).toBeVisible();
   await ada.page.goto("/me");
   await look(ada.page, "me");
-  for (const person of [root, ada]) await person.expectNoComplaints();
+  for (const person of [root, ada]) await person.leave();
   await server.stop();
 });

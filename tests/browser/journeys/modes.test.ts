@@ -88,6 +88,7 @@ function shapes(page: Page) {
 test("what is read looks as it did while it was written", async ({ filled, come }) => {
   const { slug, ada } = await filled("Handling pipettes");
   const { page } = ada;
+  await ada.write(slug);
   await page.evaluate(async (body) => {
     const { article } = JSON.parse(document.querySelector("#draft")?.textContent ?? "{}");
     const headers = { "content-type": "text/markdown" };

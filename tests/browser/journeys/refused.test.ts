@@ -34,6 +34,7 @@ test("whoever may not write any more is told why, and nothing typed is lost", as
   const { slug, ada } = await started("Handling pipettes");
   const bo = await come("bo");
   const root = await come("root");
+  await ada.write(slug);
   await ada.section("Lead").click();
   await ada.page.keyboard.type("A pipette moves small volumes.");
   await ada.saved();
@@ -52,6 +53,7 @@ test("whoever may not write any more is told why, and nothing typed is lost", as
 
 test("a page of another release is asked to reload before it changes anything", async ({ started }) => {
   const { slug, ada } = await started("Handling pipettes");
+  await ada.write(slug);
   await ada.section("Lead").click();
   await ada.page.keyboard.type("A pipette moves small volumes.");
   await ada.saved();

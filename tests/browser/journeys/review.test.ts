@@ -8,16 +8,14 @@ const isFocused = (wanted: Locator) => wanted.evaluate((element) => element === 
 /** Waits until the page of a review listens to keys: what does so is loaded after the text. */
 const listening = (page: Page) => expect(page.locator("[data-review][data-ready]")).toBeAttached();
 
-/** Makes the module of the draft at this page a controlled one: its approvals are signed. */
-async function controlled(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const { article } = JSON.parse(document.querySelector("#draft")?.textContent ?? "{}");
-    const { module } = await (await fetch(`/api/v1/articles/${article}`)).json();
+/** Makes a module a controlled one, as the person at this page: its approvals are signed. */
+async function controlled(page: Page, module: string): Promise<void> {
+  await page.evaluate(async (module) => {
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify({ control: "controlled" });
     const reply = await fetch(`/api/v1/modules/${module}`, { method: "PATCH", headers, body });
     if (!reply.ok) throw new Error(await reply.text());
-  });
+  }, module);
 }
 
 test("get it approved: ask, read what changed, tick, approve; readers get exactly that", async ({ filled, come }) => {
@@ -191,8 +189,8 @@ test("what changed is read with keys, ticked, commented on, rejected, and read a
 });
 
 test("from what waits to a signed approval in six activations, by the keyboard alone", async ({ filled, come }) => {
-  const { slug, ada } = await filled("Handling pipettes");
-  await controlled(ada.page);
+  const { slug, article, ada } = await filled("Handling pipettes");
+  await controlled(ada.page, article.module);
   await ada.requestReview(slug, "First version.");
   const cleo = await come("cleo");
   // Every activation of a link, a button or a box is a click to the page, however it is made.
@@ -320,8 +318,8 @@ test("history: name a revision, compare two by words, restore one live", async (
 });
 
 test("while a reviewer is away somebody else signs for her, but never for what either wrote", async ({ filled, come }) => {
-  const { slug, ada } = await filled("Handling pipettes");
-  await controlled(ada.page);
+  const { slug, article, ada } = await filled("Handling pipettes");
+  await controlled(ada.page, article.module);
   const cleo = await come("cleo");
   await cleo.page.goto("/me");
   await cleo.page.getByRole("link", { name: "Who decides for whom" }).click();
@@ -400,8 +398,8 @@ test("wrong passwords at a signature lock the account, and nothing is signed", a
   server.settings.LECTERN_IDENTITY_LOCK_AFTER = "3";
   await server.kill();
   await server.start();
-  const { slug, ada } = await filled("Handling pipettes");
-  await controlled(ada.page);
+  const { slug, article, ada } = await filled("Handling pipettes");
+  await controlled(ada.page, article.module);
   await ada.requestReview(slug, "First version.");
   const cleo = await come("cleo");
   await cleo.page.getByRole("link", { name: "Read and decide on Handling pipettes" }).click();

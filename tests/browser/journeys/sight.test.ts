@@ -6,7 +6,8 @@ for (const [width, height] of [
   [390, 600],
 ] as const) {
   test(`the line one writes in is in sight, never behind the tools: ${width} px`, async ({ started }) => {
-    const { ada } = await started("Handling pipettes");
+    const { slug, ada } = await started("Handling pipettes");
+    await ada.write(slug);
     const { page } = ada;
     await page.setViewportSize({ width, height });
     await ada.section("Lead").click();

@@ -17,9 +17,7 @@ function send(page: Page, method: string, path: string, body: unknown) {
 }
 
 test("a signed version prints as a controlled document, is suspended and reinstated", async ({ filled, come }) => {
-  const { slug, ada } = await filled("Handling pipettes");
-  const draft = await ada.page.evaluate(() => JSON.parse(document.querySelector("#draft")?.textContent ?? "{}"));
-  const article = await ada.page.evaluate(async (id) => (await fetch(`/api/v1/articles/${id}`)).json(), draft.article);
+  const { slug, article, ada } = await filled("Handling pipettes");
   await send(ada.page, "PATCH", `/api/v1/modules/${article.module}`, { control: "controlled" });
   const change = { change_summary: "First version.", kind: "major" };
   const review = await send(ada.page, "POST", `/api/v1/articles/${article.id}/reviews`, change);

@@ -2,8 +2,17 @@ import { expect } from "@playwright/test";
 import { test } from "../support/house.js";
 import { look } from "../support/look.js";
 
-test("start an article: templates as cards, sections with guidance", async ({ started, come }) => {
-  const { ada } = await started("Handling pipettes");
+test("start an article: templates as cards, sections with guidance", async ({ come }) => {
+  const ada = await come("ada");
+  await ada.page.goto("/modules/new");
+  await ada.page.getByLabel("Title").fill("Laboratory basics");
+  await ada.page.getByLabel("Purpose").fill("What everybody needs on their first day.");
+  await ada.page.getByRole("button", { name: "Create" }).click();
+  await ada.page.getByRole("link", { name: "Start an article" }).click();
+  await ada.page.getByLabel("Title").fill("Handling pipettes");
+  await ada.page.locator("label", { hasText: "Topic article" }).click();
+  await ada.page.getByRole("button", { name: "Start writing" }).click();
+  await ada.page.waitForURL(/\/a\/handling-pipettes\/edit/);
   await expect(ada.page.getByRole("textbox", { name: "Title" })).toHaveValue("Handling pipettes");
   await expect(ada.page.locator("[data-editor][data-ready]")).toBeAttached();
   await expect(ada.page.locator("#section-lead .ghost")).toHaveAttribute("data-guidance", /stands alone/);
@@ -184,6 +193,7 @@ test("everything is one slash away, by keyboard alone", async ({ started, come }
   const { slug, ada } = await started("Handling pipettes");
   const bo = await come("bo");
   await bo.write(slug);
+  await ada.write(slug);
   const concepts = ada.section("Key Concepts");
   await concepts.click();
   const list = ada.page.getByRole("listbox", { name: "Insert" });
@@ -227,7 +237,8 @@ test("everything is one slash away, by keyboard alone", async ({ started, come }
 });
 
 test("two brackets find an article by the beginning of a word, and offer one that is wanted", async ({ started }) => {
-  const { ada } = await started("Handling pipettes");
+  const { slug, ada } = await started("Handling pipettes");
+  await ada.write(slug);
   await ada.page.evaluate(async () => {
     const send = async (method: string, path: string, type: string, body: string) => {
       const reply = await fetch(`/api/v1/${path}`, { method, headers: { "content-type": type }, body });
@@ -265,6 +276,7 @@ test("blocks and items move by keyboard, and a pasted address becomes a link", a
   const { slug, ada } = await started("Handling pipettes");
   const bo = await come("bo");
   await bo.write(slug);
+  await ada.write(slug);
   const lead = ada.section("Lead");
   const keys = ada.page.keyboard;
   await lead.click();

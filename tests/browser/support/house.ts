@@ -3,13 +3,18 @@ import { Gateway } from "./gateway.js";
 import { PASSWORD, Person } from "./person.js";
 import { Server } from "./server.js";
 
+interface Prepared {
+  /** A data directory with five people, which no server uses. */
+  prepared: string;
+}
+
 interface House {
   server: Server;
-  /** Somebody with an account, signed in at a browser of their own. */
+  /** Somebody with an account, at the home page in a browser of their own, already signed in. */
   come: (login: string, through?: { address: string }) => Promise<Person>;
   /** A proxy before the server that lets no socket through until it is told to. */
   gateway: Gateway;
-  /** A module with one started article, made through the pages. */
+  /** A module with one started article, made through the interface; `write` has the test that uses the pages. */
   started: (title: string) => Promise<Started>;
   /** The same with every required section filled, and one link to an article that nobody wrote. */
   filled: (title: string) => Promise<Started>;
@@ -17,7 +22,9 @@ interface House {
 
 interface Started {
   slug: string;
-  /** Who started it. */
+  /** What the interface says about it. */
+  article: { id: string; module: string };
+  /** Who started it; she is at the home page. */
   ada: Person;
 }
 
@@ -42,11 +49,19 @@ const people: [string, string, string][] = [
   ["dan", "Dan Okoro", "reviewer"],
 ];
 
-/** A server with five people; every test has its own. */
-export const test = base.extend<House>({
-  server: async ({}, use) => {
-    const server = await Server.prepare();
-    for (const [login, name, roles] of people) await server.person(login, name, roles, PASSWORD);
+/** A server with five people; every test has its own, on a copy of what its worker prepared. */
+export const test = base.extend<House, Prepared>({
+  prepared: [
+    async ({}, use) => {
+      const server = await Server.prepare();
+      for (const [login, name, roles] of people) await server.person(login, name, roles, PASSWORD);
+      await use(server.data);
+      await server.stop();
+    },
+    { scope: "worker" },
+  ],
+  server: async ({ prepared }, use) => {
+    const server = await Server.copy(prepared);
     await server.start();
     await use(server);
     await server.stop();
@@ -61,43 +76,44 @@ export const test = base.extend<House>({
     await use(async (login, through) => {
       const person = await Person.at(browser, through ?? server);
       here.push(person);
-      await person.signIn(login);
+      await person.enter(login);
       return person;
     });
-    for (const person of here) {
-      await person.expectNoComplaints();
-      await person.context.close();
-    }
+    for (const person of here) await person.leave();
   },
   started: async ({ come }, use) => {
     await use(async (title) => {
       const ada = await come("ada");
-      await ada.page.goto("/modules/new");
-      await ada.page.getByLabel("Title").fill("Laboratory basics");
-      await ada.page.getByLabel("Purpose").fill("What everybody needs on their first day.");
-      await ada.page.getByRole("button", { name: "Create" }).click();
-      await ada.page.getByRole("link", { name: "Start an article" }).click();
-      await ada.page.getByLabel("Title").fill(title);
-      await ada.page.locator("label", { hasText: "Topic article" }).click();
-      await ada.page.getByRole("button", { name: "Start writing" }).click();
-      await ada.page.waitForURL(/\/a\/[^/]+\/edit/);
-      const slug = /\/a\/([^/]+)\/edit/.exec(ada.page.url())?.[1] ?? "";
-      return { slug, ada };
+      const article = await ada.page.evaluate(async (title) => {
+        const send = async (path: string, asked: object) => {
+          const headers = { "content-type": "application/json" };
+          const reply = await fetch(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(asked) });
+          if (!reply.ok) throw new Error(await reply.text());
+          return reply.json();
+        };
+        const purpose = "What everybody needs on their first day.";
+        const basics = { title: "Laboratory basics", purpose, visibility: "open", control: "informal" };
+        const { id } = await send("modules", basics);
+        return send("articles", { module: id, template: "topic-article", title });
+      }, title);
+      return { slug: article.slug, article, ada };
     });
   },
   filled: async ({ started }, use) => {
     await use(async (title) => {
-      const { slug, ada } = await started(title);
-      await ada.page.evaluate(async (texts) => {
-        const { article } = JSON.parse(document.querySelector("#draft")?.textContent ?? "{}");
-        const headers = { "content-type": "text/markdown" };
-        for (const [key, body] of Object.entries(texts)) {
-          const path = `/api/v1/articles/${article}/draft/sections/${key}`;
-          const reply = await fetch(path, { method: "PUT", headers, body });
-          if (!reply.ok) throw new Error(await reply.text());
-        }
-      }, sections);
-      return { slug, ada };
+      const made = await started(title);
+      await made.ada.page.evaluate(
+        async ([article, texts]) => {
+          const headers = { "content-type": "text/markdown" };
+          for (const [key, body] of Object.entries(texts)) {
+            const path = `/api/v1/articles/${article}/draft/sections/${key}`;
+            const reply = await fetch(path, { method: "PUT", headers, body });
+            if (!reply.ok) throw new Error(await reply.text());
+          }
+        },
+        [made.article.id, sections] as const,
+      );
+      return made;
     });
   },
 });

@@ -30,6 +30,17 @@ export class Person {
     return person;
   }
 
+  /**
+   * Signs in through the interface and goes home. The sign-in page has tests of its own (`account`, `first-run`, and
+   * those without scripts); here it would only cost time.
+   */
+  async enter(login: string): Promise<void> {
+    const reply = await this.context.request.post("/api/v1/session", { data: { login, password: PASSWORD } });
+    expect(reply, `${login} signs in`).toBeOK();
+    await this.page.goto("/");
+    await expect(this.page.getByRole("navigation", { name: "Main" })).toBeVisible();
+  }
+
   /** Signs in through the page. */
   async signIn(login: string): Promise<void> {
     await this.page.goto("/sign-in");
@@ -108,6 +119,12 @@ export class Person {
       await this.context.setOffline(true);
       await expect(this.page.locator("[data-state]")).toHaveText("Offline – kept on this device", { timeout: 5_000 });
     }).toPass({ timeout: 30_000 });
+  }
+
+  /** Goes away; nothing was to be complained of. */
+  async leave(): Promise<void> {
+    await this.expectNoComplaints();
+    await this.context.close();
   }
 
   async expectNoComplaints(): Promise<void> {

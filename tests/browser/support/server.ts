@@ -1,10 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const binary = process.env.SERVER_BINARY;
+
+/** Passwords are hashed at the lowest price: the tests sign in hundreds of times, and no test is about that price. */
+const environment = { ...process.env, LECTERN_IDENTITY_ARGON2_MEMORY_KIB: "8" };
 
 /** A real server on a data directory of its own; it can be killed and started again on the same port. */
 export class Server {
@@ -24,6 +27,13 @@ export class Server {
     return new Server(await mkdtemp(join(tmpdir(), "lectern-browser-")));
   }
 
+  /** Makes a copy of a data directory that no server is using. */
+  static async copy(data: string): Promise<Server> {
+    const server = await Server.prepare();
+    await cp(data, server.data, { recursive: true });
+    return server;
+  }
+
   /** Adds a person with the command line, as an operator would. */
   async person(login: string, name: string, roles: string, password: string): Promise<void> {
     const args = ["--login", login, "--name", name, "--roles", roles, "--password-stdin"];
@@ -38,7 +48,7 @@ export class Server {
   /** What `verify` finds wrong with the stopped server's data directory. */
   findings(): Promise<string> {
     return new Promise((resolve) => {
-      execFile(lectern(), ["verify", "--data", this.data], (_, stdout) => resolve(stdout));
+      execFile(lectern(), ["verify", "--data", this.data], { env: environment }, (_, stdout) => resolve(stdout));
     });
   }
 
@@ -46,7 +56,7 @@ export class Server {
     const listen = this.address ? this.address.replace("http://", "") : "127.0.0.1:0";
     const child = spawn(lectern(), ["serve", "--listen", listen, "--data", this.data], {
       stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, ...this.settings },
+      env: { ...environment, ...this.settings },
     });
     this.process = child;
     await new Promise<void>((resolve, reject) => {
@@ -82,7 +92,7 @@ export class Server {
 
   private run(args: string[], input: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      const child = execFile(lectern(), args, (error, stdout, stderr) =>
+      const child = execFile(lectern(), args, { env: environment }, (error, stdout, stderr) =>
         error ? reject(new Error(`${args.join(" ")}: ${stderr}`)) : resolve(stdout),
       );
       child.stdin?.end(input);

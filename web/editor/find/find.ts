@@ -139,7 +139,8 @@ export class Finder {
   /** Once it is known how much of the window this bar covers. */
   private readonly intoSight = afterPaint(() => {
     const shown = this.here?.view.dom.querySelector(".ProseMirror-active-search-match");
-    shown?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    // At once: a scroll that still glides would go on past the match that is looked for next.
+    shown?.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
   });
 
   private replace(): void {
