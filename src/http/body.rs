@@ -15,9 +15,9 @@ use serde::de::DeserializeOwned;
 
 use lectern_app::App;
 
-use super::error::HttpError;
-use super::layers::BodyLimit;
-use super::problem::Problem;
+use crate::error::HttpError;
+use crate::layers::BodyLimit;
+use crate::problem::Problem;
 
 /// How much of a body that is too large is read and thrown away, so that the sender gets to read
 /// the answer instead of a broken connection.

@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 
-use super::assets;
+use crate::assets;
 
 /// It runs scripts and may have inline styles, which Mermaid writes, and nothing else: no origin
 /// (so no cookies and no storage), no network, no pictures. Only our own pages may show it.

@@ -23,7 +23,7 @@ use lectern_social::SocialError;
 use lectern_store::StoreError;
 use lectern_template::TemplateError;
 
-use super::problem::Problem;
+use crate::problem::Problem;
 
 /// What people read when something broke that they cannot mend.
 pub const BROKEN: &str =

@@ -11,8 +11,8 @@ use axum::http::{HeaderMap, header};
 use lectern_app::App;
 use lectern_identity::{Caller, Origin};
 
-use super::cookie;
-use super::error::HttpError;
+use crate::cookie;
+use crate::error::HttpError;
 
 /// The state that every handler may ask for.
 pub type State = axum::extract::State<Arc<App>>;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use lectern_config::Config;
 
-use super::problem::Problem;
+use crate::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -282,7 +282,7 @@ fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
         .or_else(|| cause.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
     tracing::error!(cause = text, "A handler panicked; this is a bug");
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, super::error::BROKEN).into_response()
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, crate::error::BROKEN).into_response()
 }
 
 #[cfg(test)]

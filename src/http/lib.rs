@@ -3,27 +3,36 @@
 //! It turns requests into calls of the rooms below and their answers into replies. It holds no
 //! rule about articles, reviews or people; axum is known here and nowhere else.
 
-mod api;
+mod article;
 mod assets;
 mod body;
 mod cookie;
+mod created;
 mod csv;
-mod deeds;
 mod diagram;
 mod error;
 mod extract;
 mod health;
+mod home;
+mod identity;
+mod journal;
 mod layers;
+mod live;
+mod module;
 mod openapi;
+mod pack;
 mod page;
 mod problem;
-mod roll;
+mod reading;
+mod review;
+mod revision;
 mod router;
 mod routes;
+mod search;
 mod server;
-mod socket;
-mod stream;
-mod zip;
+mod social;
+mod template;
+mod version;
 
 pub use layers::Door;
 pub use openapi::json as openapi_json;

@@ -23,8 +23,8 @@ use tower::ServiceExt as _;
 
 use lectern_app::App;
 
-use super::layers::Door;
-use super::router::router;
+use crate::layers::Door;
+use crate::router::router;
 
 /// How long open requests may take after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);

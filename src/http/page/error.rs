@@ -4,12 +4,12 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::layout::{Frame, render};
+use crate::page::layout::{Frame, render};
 use crate::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "error.html")]
-pub(super) struct ErrorPage {
+pub(crate) struct ErrorPage {
     pub frame: Frame,
     pub headline: String,
     pub explanation: String,

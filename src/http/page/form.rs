@@ -11,9 +11,9 @@ use url::form_urlencoded;
 use lectern_app::App;
 use lectern_base::Timestamp;
 
-use super::view::Field;
 use crate::body::{Text, wrong_type};
 use crate::error::HttpError;
+use crate::page::view::Field;
 
 const KIND: &str = "application/x-www-form-urlencoded";
 

@@ -6,10 +6,10 @@ use axum::response::{Html, IntoResponse, Response};
 
 use lectern_identity::SignIn;
 
-use super::view::{Choice, Moment};
-use super::words::sign_in_words;
 use crate::assets;
 use crate::error::HttpError;
+use crate::identity::page::roles::sign_in_words;
+use crate::page::view::{Choice, Moment};
 
 /// The frame of a page.
 #[derive(Debug, Clone, Default)]

@@ -12,12 +12,12 @@ use lectern_app::App;
 use lectern_base::PersonId;
 use lectern_identity::{Caller, Role};
 
-use super::form::{Sent, go};
-use super::layout::{Account, Frame, News, Theme};
-use super::view::names;
 use crate::cookie;
 use crate::error::{HttpError, Reply};
 use crate::extract::Entrant;
+use crate::page::form::{Sent, go};
+use crate::page::layout::{Account, Frame, News, Theme};
+use crate::page::view::names;
 
 /// The cookie that holds the chosen appearance.
 pub const THEME: &str = "lectern_theme";

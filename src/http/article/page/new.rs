@@ -1,0 +1,110 @@
+//! Starting an article: a title, a module, and a template to pick from cards.
+
+use askama::Template;
+use axum::response::Response;
+
+use lectern_app::App;
+use lectern_article::NewArticle;
+use lectern_template::Template as ArticleTemplate;
+
+use crate::error::Reply;
+use crate::page::form::{Again, Sent, go};
+use crate::page::layout::{Frame, render};
+use crate::page::view::{Choice, Field};
+use crate::page::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "new_article.html")]
+pub(crate) struct NewArticlePage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    pub title: Field,
+    pub template: Field,
+    pub modules: Vec<Choice>,
+    pub templates: Vec<TemplateCard>,
+    pub may_found: bool,
+}
+
+/// A template to pick: its purpose, its sections, who uses it.
+pub(crate) struct TemplateCard {
+    pub id: String,
+    pub title: String,
+    pub purpose: String,
+    pub sections: String,
+    pub audience: String,
+    pub chosen: bool,
+}
+
+/// The form, with module and template chosen when the address names them.
+pub async fn show(visit: Visit) -> Reply<Response> {
+    let mut again = Again::default();
+    again.sent = visit.asked.clone();
+    page(visit, again).await
+}
+
+async fn page(visit: Visit, again: Again) -> Reply<Response> {
+    let page = NewArticlePage {
+        problem: again.problem(&["title", "template"]),
+        title: again.field("title"),
+        template: again.field("template"),
+        modules: writable(&visit, again.sent.one("module")).await?,
+        templates: cards(&visit.app, again.sent.one("template")),
+        may_found: visit.caller.founder().is_ok(),
+        frame: visit.frame,
+    };
+    Ok(render(again.status(), &page))
+}
+
+async fn writable(visit: &Visit, chosen: &str) -> Reply<Vec<Choice>> {
+    let mut choices = Vec::new();
+    for module in visit.app.modules.visible_to(&visit.caller).await? {
+        if visit.caller.author(&module.place()).is_ok() {
+            choices.push(Choice {
+                chosen: module.slug == chosen,
+                ..Choice::new(module.slug, module.title)
+            });
+        }
+    }
+    Ok(choices)
+}
+
+/// The latest version of each template, as cards.
+pub(crate) fn cards(app: &App, chosen: &str) -> Vec<TemplateCard> {
+    let card = |template: &ArticleTemplate| {
+        let titles: Vec<&str> = template.sections.iter().map(|s| s.title.as_str()).collect();
+        TemplateCard {
+            id: template.id.clone(),
+            title: template.title.clone(),
+            purpose: template.purpose.clone(),
+            sections: titles.join(" · "),
+            audience: template.audience.clone(),
+            chosen: template.id == chosen,
+        }
+    };
+    app.templates.all().into_iter().map(card).collect()
+}
+
+/// Starts the article and leads to its draft.
+pub async fn create(visit: Visit, sent: Sent) -> Reply<Response> {
+    match start(&visit, &sent).await {
+        Ok(slug) => Ok(go(format!("/a/{slug}/edit"))),
+        Err(cause) => page(visit, Again::of(sent, cause)?.beside("title")).await,
+    }
+}
+
+async fn start(visit: &Visit, sent: &Sent) -> Reply<String> {
+    let title = sent.needed("title", "Give the article a title.")?;
+    let template = sent.needed("template", "Pick a template.")?;
+    let opened = visit
+        .app
+        .open_module_at(&visit.caller, sent.one("module"))
+        .await?;
+    let author = visit.caller.author(&opened.place)?;
+    let template = visit.app.templates.named(&template)?;
+    let article = visit
+        .app
+        .articles
+        .create(&author, template, NewArticle { title })
+        .await?;
+    Ok(article.slug)
+}

@@ -1,0 +1,73 @@
+//! Alerts, on the pages of whoever administers.
+
+use axum::response::Response;
+
+use lectern_base::AlertId;
+use lectern_identity::{Alert, AlertKind};
+
+use crate::error::Reply;
+use crate::extract::Id;
+use crate::identity::page::sign_in::local;
+use crate::page::form::{Sent, go};
+use crate::page::view::Moment;
+use crate::page::visit::{Visit, name_in};
+
+/// Something that an administrator must look at.
+pub(crate) struct AlertRow {
+    pub id: String,
+    pub words: String,
+    pub at: Moment,
+    /// The page of the person it is about.
+    pub person: Option<String>,
+}
+
+/// The open alerts; none for whoever does not administer.
+pub(crate) async fn rows(visit: &Visit) -> Reply<Vec<AlertRow>> {
+    let Ok(admin) = visit.caller.admin() else {
+        return Ok(Vec::new());
+    };
+    let open = visit.app.identity.open_alerts(&admin).await?;
+    let people: Vec<_> = open.iter().filter_map(|alert| alert.person).collect();
+    let names = visit.name_map(&people).await?;
+    let row = |alert: &Alert| {
+        let name = alert.person.map(|id| name_in(&names, &id));
+        AlertRow {
+            id: alert.id.to_string(),
+            words: words(alert, &name.unwrap_or_default()),
+            at: Moment::minute(alert.at.date_time()),
+            person: alert.person.map(|id| format!("/admin/people/{id}")),
+        }
+    };
+    Ok(open.iter().map(row).collect())
+}
+
+fn words(alert: &Alert, name: &str) -> String {
+    let from = alert.from.as_deref().unwrap_or_default();
+    let last = match from {
+        "" => String::new(),
+        from => format!(" The last came from {from}."),
+    };
+    match alert.kind {
+        AlertKind::AccountLocked => {
+            format!(
+                "The account of {name} was locked after too many wrong passwords or codes.{last}"
+            )
+        }
+        AlertKind::AddressGuessing => format!("Many wrong passwords came from {from}."),
+        AlertKind::SignInReported => {
+            format!("{name} says that a sign-in from {from} was not theirs.")
+        }
+        AlertKind::SecondFactorRemoved => {
+            format!("The second factor of {name} was removed by an administrator.")
+        }
+    }
+}
+
+/// Says that an alert was looked into.
+pub async fn settle(visit: Visit, Id(id): Id<AlertId>, sent: Sent) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    let note = Some(sent.one("note").to_owned());
+    visit.app.identity.settle_alert(&admin, id, note).await?;
+    let back = local(sent.one("back"));
+    Ok(go(format!("{back}?done=settled")))
+}

@@ -1,0 +1,161 @@
+//! Standing in: who decides for me while I am away, and for whom I decide.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::response::Response;
+
+use lectern_base::{DelegationId, Timestamp};
+use lectern_identity::{Delegation, NewDelegation};
+
+use crate::error::Reply;
+use crate::extract::Id;
+use crate::page::form::{Again, Sent, go};
+use crate::page::layout::{Frame, render};
+use crate::page::view::{Choice, Field, Moment};
+use crate::page::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "delegations.html")]
+pub(crate) struct DelegationsPage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    /// Whether the person reviews anywhere, and so has a right to hand over.
+    pub reviews: bool,
+    pub given: Vec<DelegationRow>,
+    pub got: Vec<DelegationRow>,
+    pub people: Vec<Choice>,
+    pub to: Field,
+    pub modules: Vec<Choice>,
+    pub starts: Field,
+    pub ends: Field,
+    pub reason: Field,
+}
+
+/// One delegation, as one of its two people sees it.
+pub(crate) struct DelegationRow {
+    pub id: String,
+    /// The other of the two.
+    pub person: String,
+    pub place: String,
+    /// "from 4 May to 8 May".
+    pub time: String,
+    pub reason: String,
+    /// It can be ended: it holds, or will.
+    pub lasts: bool,
+}
+
+/// The delegations of the person.
+pub async fn show(visit: Visit) -> Reply<Response> {
+    page(visit, Again::default()).await
+}
+
+async fn page(visit: Visit, again: Again) -> Reply<Response> {
+    let modules = visit.app.reviewed_by(&visit.caller).await?;
+    let people = visit.app.could_stand_in(&visit.caller, &modules).await?;
+    let (given, got) = visit.app.identity.delegations(visit.caller.id()).await?;
+    let chosen = |value: String, name: &str| value == again.sent.one(name);
+    let choice = |id: String, label: &str, name: &str| Choice {
+        chosen: chosen(id.clone(), name),
+        ..Choice::new(id, label)
+    };
+    let today = visit.app.clock.now().to_string()[..10].to_owned();
+    let mut starts = again.field("starts");
+    if starts.value.is_empty() && starts.error.is_none() {
+        starts.value = today;
+    }
+    let page = DelegationsPage {
+        problem: again.problem(&["to", "starts", "ends", "reason"]),
+        reviews: visit.caller.person().reviews_anywhere(),
+        given: rows(&visit, &given, true).await?,
+        got: rows(&visit, &got, false).await?,
+        people: people
+            .iter()
+            .map(|person| choice(person.id.to_string(), &person.name, "to"))
+            .collect(),
+        to: again.field("to"),
+        modules: modules
+            .iter()
+            .map(|module| choice(module.id.to_string(), &module.title, "module"))
+            .collect(),
+        starts,
+        ends: again.field("ends"),
+        reason: again.field("reason"),
+        frame: visit.frame,
+    };
+    Ok(render(again.status(), &page))
+}
+
+async fn rows(visit: &Visit, found: &[Delegation], given: bool) -> Reply<Vec<DelegationRow>> {
+    let now = visit.app.clock.now();
+    let mut rows = Vec::new();
+    for delegation in found {
+        let other = if given {
+            delegation.to
+        } else {
+            delegation.from
+        };
+        rows.push(DelegationRow {
+            id: delegation.id.to_string(),
+            person: visit.name(other).await?,
+            place: place(visit, delegation).await?,
+            time: times(delegation),
+            reason: delegation.reason.clone().unwrap_or_default(),
+            lasts: !delegation.is_over(now),
+        });
+    }
+    Ok(rows)
+}
+
+/// Where it holds; a module that the person cannot see is not named.
+async fn place(visit: &Visit, delegation: &Delegation) -> Reply<String> {
+    let Some(module) = delegation.module else {
+        return Ok("every module".to_owned());
+    };
+    let found = visit.app.modules.get(module).await?;
+    let found = found.filter(|module| visit.caller.reader(&module.place()).is_ok());
+    Ok(found.map_or_else(|| "a module".to_owned(), |module| module.title))
+}
+
+/// The first and the last day, in UTC as they were given: in another zone they would seem to be others.
+fn times(delegation: &Delegation) -> String {
+    let last = Timestamp::from_millis(delegation.ends.millis() - 1);
+    let day = |at: Timestamp| Moment::day(at.date_time()).words();
+    let time = format!("from {} to {}", day(delegation.starts), day(last));
+    match delegation.ended_at {
+        Some(at) => format!("{time}; ended on {}", day(at)),
+        None => time,
+    }
+}
+
+/// Hands the right to decide over.
+pub async fn give(visit: Visit, sent: Sent) -> Reply<Response> {
+    match hand_over(&visit, &sent).await {
+        Ok(()) => Ok(go("/me/delegations?done=delegated")),
+        Err(cause) => page(visit, Again::of(sent, cause)?).await,
+    }
+}
+
+async fn hand_over(visit: &Visit, sent: &Sent) -> Reply<()> {
+    sent.needed("to", "Choose who stands in for you.")?;
+    let module = match sent.one("module") {
+        "" => None,
+        _ => Some(sent.read("module")?),
+    };
+    let last = sent.day("ends", "Give the last day, such as 2027-01-08.")?;
+    let new = NewDelegation {
+        to: sent.read("to")?,
+        module,
+        starts: sent.day("starts", "Give the first day, such as 2027-01-04.")?,
+        ends: last.plus(Duration::from_secs(86_400)),
+        reason: Some(sent.one("reason").to_owned()),
+    };
+    visit.app.delegate(&visit.caller, new).await?;
+    Ok(())
+}
+
+/// Ends a delegation.
+pub async fn end(visit: Visit, Id(id): Id<DelegationId>) -> Reply<Response> {
+    visit.app.identity.end_delegation(&visit.caller, id).await?;
+    Ok(go("/me/delegations?done=delegation-ended"))
+}

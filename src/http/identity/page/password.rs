@@ -1,0 +1,55 @@
+//! A new password: chosen freely, or before anything else.
+
+use askama::Template;
+use axum::response::Response;
+
+use crate::error::Reply;
+use crate::page::form::{Again, Sent, go};
+use crate::page::layout::{Frame, render};
+use crate::page::view::Field;
+use crate::page::visit::Arrival;
+
+#[derive(Template)]
+#[template(path = "password.html")]
+pub(crate) struct PasswordPage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    /// Whether nothing else is possible before.
+    pub must: bool,
+    pub shortest: usize,
+    pub old: Field,
+    pub new: Field,
+}
+
+/// The page.
+pub async fn show(arrival: Arrival) -> Response {
+    page(arrival, Again::default())
+}
+
+fn page(Arrival(visit): Arrival, again: Again) -> Response {
+    let page = PasswordPage {
+        problem: again.problem(&["old", "new"]),
+        must: visit.app.identity.must_change(visit.caller.person()),
+        shortest: visit.app.config.identity.password_length,
+        old: again.secret("old"),
+        new: again.secret("new"),
+        frame: visit.frame,
+    };
+    render(again.status(), &page)
+}
+
+/// Changes my password.
+pub async fn change(arrival: Arrival, sent: Sent) -> Reply<Response> {
+    let Arrival(visit) = &arrival;
+    let must = visit.app.identity.must_change(visit.caller.person());
+    let changed = visit
+        .app
+        .identity
+        .change_password(&visit.caller, sent.raw("old"), sent.raw("new"))
+        .await;
+    match changed {
+        Ok(()) if must => Ok(go("/?done=password")),
+        Ok(()) => Ok(go("/me?done=password")),
+        Err(cause) => Ok(page(arrival, Again::of(sent, cause)?)),
+    }
+}

@@ -1,0 +1,310 @@
+//! People and roles, for administrators.
+
+use askama::Template;
+use axum::response::Response;
+
+use lectern_base::{PersonId, Seek};
+use lectern_identity::{Grant, NewPerson, Person, Role};
+use lectern_module::Module;
+
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
+use crate::identity::page::alerts::{self, AlertRow};
+use crate::identity::page::roles::{module_role_choices, role_choices, role_list, role_word};
+use crate::page::form::{Again, Sent, go};
+use crate::page::layout::{Frame, render};
+use crate::page::view::{Choice, Field, Moment, count};
+use crate::page::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "people.html")]
+pub(crate) struct PeoplePage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    pub alerts: Vec<AlertRow>,
+    pub people: Vec<PersonRow>,
+    pub next: Option<String>,
+    pub name: Field,
+    pub login: Field,
+    pub shortest: usize,
+    pub password: Field,
+    pub roles: Vec<Choice>,
+}
+
+/// Somebody in the list.
+pub(crate) struct PersonRow {
+    pub id: String,
+    pub name: String,
+    pub login: String,
+    pub roles: String,
+    pub state: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "person.html")]
+pub(crate) struct PersonPage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    pub id: String,
+    pub name: String,
+    pub login: String,
+    pub state: &'static str,
+    pub active: bool,
+    pub locked: bool,
+    pub second_factor: Option<Moment>,
+    pub shortest: usize,
+    pub created_at: Moment,
+    pub roles: Vec<Choice>,
+    pub grants: Vec<GrantRow>,
+    pub modules: Vec<Choice>,
+    pub module_roles: Vec<Choice>,
+    pub password: Field,
+}
+
+/// A role in one module.
+pub(crate) struct GrantRow {
+    pub role: String,
+    pub role_value: String,
+    pub module: String,
+    pub module_id: String,
+}
+
+const FIELDS: [&str; 3] = ["name", "login", "password"];
+
+/// Everybody, and the form to add somebody.
+pub async fn list(visit: Visit) -> Reply<Response> {
+    page(visit, Again::default()).await
+}
+
+async fn page(visit: Visit, again: Again) -> Reply<Response> {
+    visit.caller.admin()?;
+    let after = Some(visit.asked.one("after")).filter(|after| !after.is_empty());
+    let seek = Seek {
+        after: after.map(str::to_owned),
+        limit: None,
+    };
+    let found = visit.app.identity.people(&seek).await?;
+    let ticked = |role: Role| again.sent.all("roles").any(|given| given == role.word());
+    let page = PeoplePage {
+        problem: again.problem(&FIELDS),
+        alerts: alerts::rows(&visit).await?,
+        people: rows(&visit, &found.items).await?,
+        next: found.next,
+        name: again.field("name"),
+        login: again.field("login"),
+        shortest: visit.app.config.identity.password_length,
+        password: again.secret("password"),
+        roles: role_choices(ticked),
+        frame: visit.frame.at("admin"),
+    };
+    Ok(render(again.status(), &page))
+}
+
+async fn rows(visit: &Visit, people: &[Person]) -> Reply<Vec<PersonRow>> {
+    let mut rows = Vec::with_capacity(people.len());
+    for person in people {
+        let locked = visit.app.identity.is_locked(person.id).await?;
+        rows.push(row(person, locked));
+    }
+    Ok(rows)
+}
+
+fn row(person: &Person, locked: bool) -> PersonRow {
+    let everywhere = person.roles.iter().filter(|grant| grant.module.is_none());
+    let modules = person
+        .roles
+        .iter()
+        .filter(|grant| grant.module.is_some())
+        .count();
+    let mut roles = role_list(everywhere);
+    if modules > 0 {
+        let more = format!("{} in single modules", count(modules, "role"));
+        roles = if roles.is_empty() {
+            more
+        } else {
+            format!("{roles}, {more}")
+        };
+    }
+    PersonRow {
+        id: person.id.to_string(),
+        name: person.name.clone(),
+        login: person.login.clone(),
+        roles,
+        state: state(person, locked),
+    }
+}
+
+fn state(person: &Person, locked: bool) -> &'static str {
+    match (person.active, locked) {
+        (false, _) => "Deactivated",
+        (true, true) => "Locked",
+        (true, false) => "Active",
+    }
+}
+
+/// Adds a person.
+pub async fn add(visit: Visit, sent: Sent) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    let new = NewPerson {
+        login: sent.one("login").to_owned(),
+        name: sent.one("name").to_owned(),
+        password: sent.raw("password").to_owned(),
+        roles: everywhere(&sent),
+    };
+    match visit.app.identity.add_person(&admin, new).await {
+        Ok(_) => Ok(go("/admin/people?done=person")),
+        Err(cause) => page(visit, Again::of(sent, cause)?).await,
+    }
+}
+
+/// The ticked roles, for the whole organisation.
+fn everywhere(sent: &Sent) -> Vec<Grant> {
+    let roles = sent.all("roles").filter_map(|role| role.parse().ok());
+    roles.map(Grant::everywhere).collect()
+}
+
+/// One person.
+pub async fn show(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
+    person_page(visit, id, Again::default()).await
+}
+
+async fn person_page(visit: Visit, id: PersonId, again: Again) -> Reply<Response> {
+    visit.caller.admin()?;
+    let person = find(&visit, id).await?;
+    let modules = visit.app.modules.all().await?;
+    let locked = visit.app.identity.is_locked(id).await?;
+    let second_factor = visit.app.identity.second_factor(id).await?;
+    let holds = |role| person.holds(role);
+    let page = PersonPage {
+        problem: again.problem(&["password"]),
+        id: id.to_string(),
+        state: state(&person, locked),
+        locked,
+        second_factor: second_factor.map(|second| Moment::day(second.since.date_time())),
+        shortest: visit.app.config.identity.password_length,
+        active: person.active,
+        created_at: Moment::day(person.created_at.date_time()),
+        roles: role_choices(holds),
+        grants: grants(&person, &modules),
+        modules: modules
+            .iter()
+            .map(|m| Choice::new(m.id.to_string(), &m.title))
+            .collect(),
+        module_roles: module_role_choices(),
+        password: again.secret("password"),
+        name: person.name,
+        login: person.login,
+        frame: visit.frame.at("admin"),
+    };
+    Ok(render(again.status(), &page))
+}
+
+async fn find(visit: &Visit, id: PersonId) -> Reply<Person> {
+    let found = visit.app.identity.person(id).await?;
+    found.ok_or_else(|| HttpError::not_found("person"))
+}
+
+fn grants(person: &Person, modules: &[Module]) -> Vec<GrantRow> {
+    let row = |grant: &Grant| {
+        let module = modules
+            .iter()
+            .find(|module| Some(module.id) == grant.module)?;
+        Some(GrantRow {
+            role: role_word(grant.role).to_owned(),
+            role_value: grant.role.word().to_owned(),
+            module: module.title.clone(),
+            module_id: module.id.to_string(),
+        })
+    };
+    person.roles.iter().filter_map(row).collect()
+}
+
+/// Saves the roles for the whole organisation; those in single modules stay.
+pub async fn set_roles(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Response> {
+    let person = find(&visit, id).await?;
+    let mut roles = everywhere(&sent);
+    roles.extend(
+        person
+            .roles
+            .into_iter()
+            .filter(|grant| grant.module.is_some()),
+    );
+    save_roles(visit, id, roles).await
+}
+
+/// Gives a role in one module.
+pub async fn grant(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Response> {
+    let mut roles = find(&visit, id).await?.roles;
+    let given = module_grant(&sent)?;
+    if !roles.contains(&given) {
+        roles.push(given);
+    }
+    save_roles(visit, id, roles).await
+}
+
+/// Takes a role in one module.
+pub async fn revoke(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Response> {
+    let taken = module_grant(&sent)?;
+    let mut roles = find(&visit, id).await?.roles;
+    roles.retain(|grant| *grant != taken);
+    save_roles(visit, id, roles).await
+}
+
+fn module_grant(sent: &Sent) -> Reply<Grant> {
+    Ok(Grant::within(sent.read("role")?, sent.read("module")?))
+}
+
+async fn save_roles(visit: Visit, id: PersonId, roles: Vec<Grant>) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    match visit.app.identity.set_roles(&admin, id, roles).await {
+        Ok(_) => Ok(go(format!("/admin/people/{id}?done=roles"))),
+        Err(cause) => person_page(visit, id, Again::of(Sent::default(), cause)?).await,
+    }
+}
+
+/// Ends a person's access.
+pub async fn deactivate(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    match visit.app.identity.deactivate(&admin, id).await {
+        Ok(_) => Ok(go(format!("/admin/people/{id}?done=deactivated"))),
+        Err(cause) => person_page(visit, id, Again::of(Sent::default(), cause)?).await,
+    }
+}
+
+/// Gives a person access again.
+pub async fn reactivate(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    visit.app.identity.reactivate(&admin, id).await?;
+    Ok(go(format!("/admin/people/{id}?done=reactivated")))
+}
+
+/// Sets a new password for somebody who lost theirs.
+pub async fn reset_password(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    let password = sent.raw("password").to_owned();
+    match visit
+        .app
+        .identity
+        .reset_password(&admin, id, &password)
+        .await
+    {
+        Ok(()) => Ok(go(format!("/admin/people/{id}?done=reset"))),
+        Err(cause) => person_page(visit, id, Again::of(sent, cause)?.beside("password")).await,
+    }
+}
+
+/// Unlocks an account.
+pub async fn unlock(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    match visit.app.identity.unlock(&admin, id).await {
+        Ok(()) => Ok(go(format!("/admin/people/{id}?done=unlocked"))),
+        Err(cause) => person_page(visit, id, Again::of(Sent::default(), cause)?).await,
+    }
+}
+
+/// Takes away the second factor of somebody who lost it.
+pub async fn remove_second_factor(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    visit.app.identity.remove_second_factor(&admin, id).await?;
+    Ok(go(format!("/admin/people/{id}?done=second-factor-removed")))
+}

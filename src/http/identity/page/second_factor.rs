@@ -1,0 +1,135 @@
+//! My second factor: set with a code of my app, removed with another.
+
+use askama::Template;
+use axum::response::Response;
+use qrcode::QrCode;
+use qrcode::render::svg;
+
+use crate::error::Reply;
+use crate::page::form::{Again, Sent, go};
+use crate::page::layout::{Frame, render, show as show_page};
+use crate::page::view::{Field, Moment, count};
+use crate::page::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "second_factor.html")]
+pub(crate) struct SecondFactorPage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    pub password: Field,
+    pub code: Field,
+    pub stands: Stands,
+}
+
+/// Whether there is a second factor.
+pub(crate) enum Stands {
+    /// Not yet: the secret to be scanned or typed.
+    Waits {
+        secret: String,
+        address: String,
+        picture: String,
+    },
+    /// There is one.
+    Set { since: Moment, left: String },
+}
+
+#[derive(Template)]
+#[template(path = "recovery_codes.html")]
+pub(crate) struct RecoveryCodesPage {
+    pub frame: Frame,
+    pub codes: Vec<String>,
+}
+
+/// The page.
+pub async fn show(visit: Visit) -> Reply<Response> {
+    page(visit, Again::default()).await
+}
+
+async fn page(visit: Visit, again: Again) -> Reply<Response> {
+    let identity = &visit.app.identity;
+    let stands = match identity.second_factor(visit.caller.id()).await? {
+        Some(second) => Stands::Set {
+            since: Moment::day(second.since.date_time()),
+            left: count(second.recovery_left, "recovery code"),
+        },
+        None => {
+            let begun = identity.begin_second_factor(&visit.caller).await?;
+            Stands::Waits {
+                picture: picture(&begun.address),
+                secret: in_groups(&begun.secret),
+                address: begun.address,
+            }
+        }
+    };
+    let page = SecondFactorPage {
+        problem: again.problem(&["password", "code"]),
+        password: again.secret("password"),
+        code: again.secret("code"),
+        stands,
+        frame: visit.frame,
+    };
+    Ok(render(again.status(), &page))
+}
+
+/// The address as a QR code: an SVG without scripts and styles; empty when it is too long for one.
+fn picture(address: &str) -> String {
+    let Ok(code) = QrCode::new(address) else {
+        return String::new();
+    };
+    let drawn = code
+        .render::<svg::Color<'_>>()
+        .min_dimensions(220, 220)
+        .build();
+    let start = drawn.find("<svg").unwrap_or_default();
+    drawn[start..].to_owned()
+}
+
+/// Letters in groups of four, as they are easier to type.
+fn in_groups(letters: &str) -> String {
+    let letters: Vec<char> = letters.chars().collect();
+    let groups = letters.chunks(4).map(|group| group.iter().collect());
+    groups.collect::<Vec<String>>().join(" ")
+}
+
+/// Sets the second factor and shows the recovery codes, this once.
+pub async fn confirm(visit: Visit, sent: Sent) -> Reply<Response> {
+    let confirmed = visit
+        .app
+        .identity
+        .confirm_second_factor(&visit.caller, sent.raw("password"), sent.one("code"))
+        .await;
+    match confirmed {
+        Ok(codes) => Ok(show_page(&RecoveryCodesPage {
+            frame: visit.frame,
+            codes,
+        })),
+        Err(cause) => page(visit, Again::of(sent, cause)?.beside("password")).await,
+    }
+}
+
+/// Removes it.
+pub async fn remove(visit: Visit, sent: Sent) -> Reply<Response> {
+    let removed = visit
+        .app
+        .identity
+        .drop_second_factor(&visit.caller, sent.raw("password"), sent.one("code"))
+        .await;
+    match removed {
+        Ok(()) => Ok(go("/me?done=second-factor-removed")),
+        Err(cause) => page(visit, Again::of(sent, cause)?.beside("password")).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_picture_of_an_address_is_plain_svg() {
+        let picture = picture("otpauth://totp/Lectern%20Acme:ada?secret=ABCD&issuer=Lectern");
+        assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>"));
+        assert!(!picture.contains("style") && !picture.contains("script"));
+        assert_eq!(super::picture(&"x".repeat(10_000)), "");
+        assert_eq!(in_groups("ABCDEFGHIJ"), "ABCD EFGH IJ");
+    }
+}

@@ -1,0 +1,83 @@
+//! First run: the one-time code becomes an organisation and its first administrator.
+
+use askama::Template;
+use axum::response::Response;
+
+use lectern_identity::NewPerson;
+
+use crate::error::Reply;
+use crate::extract::ClientOrigin;
+use crate::identity::page::sign_in::with_session;
+use crate::page::form::{Again, Sent, go};
+use crate::page::layout::{self, Frame, render};
+use crate::page::view::Field;
+use crate::page::visit::Guest;
+
+#[derive(Template, Default)]
+#[template(path = "setup.html")]
+pub(crate) struct SetupPage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    pub code: Field,
+    pub organisation: Field,
+    pub name: Field,
+    pub login: Field,
+    pub password: Field,
+}
+
+const FIELDS: [&str; 5] = ["code", "organisation", "name", "login", "password"];
+
+impl SetupPage {
+    fn again(frame: Frame, again: &Again) -> Self {
+        Self {
+            frame,
+            problem: again.problem(&FIELDS),
+            code: again.field("code"),
+            organisation: again.field("organisation"),
+            name: again.field("name"),
+            login: again.field("login"),
+            password: again.secret("password"),
+        }
+    }
+}
+
+/// The set-up page, with the code of the link filled in; once set up, it leads to signing in.
+pub async fn show(guest: Guest) -> Reply<Response> {
+    if !guest.app.identity.needs_setup().await? {
+        return Ok(go("/sign-in"));
+    }
+    let mut page = SetupPage::again(guest.frame, &Again::default());
+    page.code = Field::of(guest.asked.one("code"));
+    Ok(layout::show(&page))
+}
+
+fn first_person(sent: &Sent) -> NewPerson {
+    NewPerson {
+        login: sent.one("login").to_owned(),
+        name: sent.one("name").to_owned(),
+        password: sent.raw("password").to_owned(),
+        roles: Vec::new(),
+    }
+}
+
+/// Founds the organisation and signs its first person in.
+pub async fn set_up(guest: Guest, ClientOrigin(from): ClientOrigin, sent: Sent) -> Reply<Response> {
+    let founded = guest
+        .app
+        .identity
+        .set_up(
+            sent.one("code"),
+            sent.one("organisation"),
+            first_person(&sent),
+            from,
+        )
+        .await;
+    match founded {
+        Ok(opened) => Ok(with_session(&guest.app, &opened, go("/"))),
+        Err(cause) => {
+            let again = Again::of(sent, cause)?;
+            let page = SetupPage::again(guest.frame, &again);
+            Ok(render(again.status(), &page))
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Signing in and out.
+
+use askama::Template;
+use axum::http::header;
+use axum::response::Response;
+
+use lectern_app::App;
+use lectern_identity::{IdentityError, Opened, Step};
+
+use crate::cookie;
+use crate::error::Reply;
+use crate::extract::ClientOrigin;
+use crate::page::form::{Again, Sent, go};
+use crate::page::layout::{self, Frame, render};
+use crate::page::view::Field;
+use crate::page::visit::{Arrival, Guest};
+
+#[derive(Template, Default)]
+#[template(path = "sign_in.html")]
+pub(crate) struct SignInPage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    pub login: Field,
+    pub password: Field,
+    pub next: String,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in_code.html")]
+pub(crate) struct CodePage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    pub code: Field,
+    /// Says whose password was right.
+    pub ticket: String,
+    pub next: String,
+}
+
+/// The sign-in page.
+pub async fn show(guest: Guest) -> Reply<Response> {
+    if guest.app.identity.needs_setup().await? {
+        return Ok(go("/setup"));
+    }
+    let page = SignInPage {
+        next: local(guest.asked.one("next")),
+        frame: guest.frame,
+        ..SignInPage::default()
+    };
+    Ok(layout::show(&page))
+}
+
+/// Takes login and password, and leads back to where the person was going or on to the code.
+pub async fn sign_in(
+    guest: Guest,
+    ClientOrigin(from): ClientOrigin,
+    sent: Sent,
+) -> Reply<Response> {
+    let next = local(sent.one("next"));
+    let identity = &guest.app.identity;
+    let stands = identity
+        .begin_sign_in(sent.one("login"), sent.raw("password"), from)
+        .await;
+    match stands {
+        Ok(Step::Open(opened)) => Ok(with_session(&guest.app, &opened, go(next))),
+        Ok(Step::Code(ticket)) => Ok(code_page(guest, ticket, next, &Again::default())),
+        Err(cause) => Ok(again_from_start(guest, next, &Again::of(sent, cause)?)),
+    }
+}
+
+fn again_from_start(guest: Guest, next: String, again: &Again) -> Response {
+    let page = SignInPage {
+        problem: again.problem(&[]),
+        login: again.field("login"),
+        password: again.secret("password"),
+        frame: guest.frame,
+        next,
+    };
+    render(again.status(), &page)
+}
+
+fn code_page(guest: Guest, ticket: String, next: String, again: &Again) -> Response {
+    let page = CodePage {
+        problem: again.problem(&["code"]),
+        code: again.secret("code"),
+        frame: guest.frame,
+        ticket,
+        next,
+    };
+    render(again.status(), &page)
+}
+
+/// Takes the code of the second factor, and leads back to where the person was going.
+pub async fn enter_code(
+    guest: Guest,
+    ClientOrigin(from): ClientOrigin,
+    sent: Sent,
+) -> Reply<Response> {
+    let (next, ticket) = (local(sent.one("next")), sent.one("ticket").to_owned());
+    let identity = &guest.app.identity;
+    let opened = identity
+        .finish_sign_in(&ticket, sent.one("code"), from)
+        .await;
+    match opened {
+        Ok(opened) => Ok(with_session(&guest.app, &opened, go(next))),
+        Err(cause @ IdentityError::SignInOver) => {
+            Ok(again_from_start(guest, next, &Again::of(sent, cause)?))
+        }
+        Err(cause) => Ok(code_page(guest, ticket, next, &Again::of(sent, cause)?)),
+    }
+}
+
+/// Ends the session and leads to the sign-in page.
+pub async fn sign_out(Arrival(visit): Arrival) -> Reply<Response> {
+    visit.app.identity.sign_out(&visit.caller).await?;
+    let mut response = go("/sign-in");
+    let cleared = cookie::clear(&visit.app);
+    response.headers_mut().insert(header::SET_COOKIE, cleared);
+    Ok(response)
+}
+
+/// Gives the browser its session.
+pub(crate) fn with_session(app: &App, opened: &Opened, mut response: Response) -> Response {
+    for cookie in cookie::open(app, opened) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// A path of this server; whatever could lead elsewhere becomes the home page.
+pub(crate) fn local(wanted: &str) -> String {
+    let plain = wanted.starts_with('/')
+        && !wanted.starts_with("//")
+        && !wanted.contains(['\\', '\r', '\n', '\t'])
+        && !wanted.starts_with("/sign-");
+    if plain { wanted } else { "/" }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_signing_in_nobody_is_led_to_another_site() {
+        assert_eq!(local("/a/x?y=1#section-lead"), "/a/x?y=1#section-lead");
+        for foreign in [
+            "https://evil.test",
+            "//evil.test",
+            "/\\evil.test",
+            "",
+            "/\t/evil.test",
+        ] {
+            assert_eq!(local(foreign), "/", "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! How reviews of a module go: stages, signatures, dates. Its reviewers change it, with a reason.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::response::Response;
+
+use lectern_app::OpenedModule;
+use lectern_base::PersonId;
+use lectern_identity::Person;
+use lectern_module::Control;
+use lectern_review::ModuleRules;
+use lectern_template::{EffectiveFrom, Expiry, Quorum, Stage};
+
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
+use crate::page::form::{Again, Sent, go};
+use crate::page::layout::{Frame, render};
+use crate::page::view::{Field, ModuleLink};
+use crate::page::visit::Visit;
+
+/// Stages that the form has room for at least; there is always one more than there are.
+const ROWS: usize = 3;
+/// What a signature of a stage means, unless it says otherwise.
+const MEANING: &str = "approved";
+
+#[derive(Template)]
+#[template(path = "module_rules.html")]
+pub(crate) struct ModuleRulesPage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    pub module: ModuleLink,
+    pub may_change: bool,
+    pub stages: Vec<StageRow>,
+    /// Approvals are signed whatever the rules say.
+    pub controlled: bool,
+    pub signed: bool,
+    pub minor: bool,
+    pub review_months: Field,
+    pub delay: Field,
+    pub hard: bool,
+    pub remind_days: Field,
+    pub stale_days: Field,
+    pub reason: Field,
+}
+
+/// One stage in the form; one without a title is none.
+pub(crate) struct StageRow {
+    pub number: usize,
+    pub title: String,
+    /// `any`, `all`, or a number.
+    pub quorum: String,
+    /// Whether it is none of those that the form offers.
+    pub unusual: bool,
+    pub meaning: String,
+    /// The reviewers of the module, ticked where they are of the stage's group.
+    pub members: Vec<MemberBox>,
+    /// The group in words.
+    pub words: String,
+}
+
+/// A reviewer who may be of a group.
+pub(crate) struct MemberBox {
+    pub id: String,
+    pub name: String,
+    pub ticked: bool,
+}
+
+/// The rules of a module, for those who write there.
+pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
+    page(visit, &slug, Again::default()).await
+}
+
+async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
+    let OpenedModule { module, place } = visit.app.open_module_at(&visit.caller, slug).await?;
+    visit.caller.editor(&place)?;
+    let may_change = visit.caller.reviewer(&place).is_ok();
+    let reviewers = visit.app.identity.reviewers_of(&place).await?;
+    let kept = visit.app.reviews.module_rules(module.id).await?;
+    let rules =
+        match again.sent.one("reason").is_empty() && again.sent.one("review_months").is_empty() {
+            true => kept,
+            false => read(&again.sent, kept.clone()).unwrap_or(kept),
+        };
+    let number = |value: Option<u32>| Field::of(value.map_or_else(String::new, |v| v.to_string()));
+    let delay = match rules.effective {
+        Some(EffectiveFrom::After { days }) => Some(days),
+        _ => None,
+    };
+    let page = ModuleRulesPage {
+        problem: again.problem(&["reason"]),
+        may_change,
+        stages: rows(&rules, &reviewers, may_change),
+        controlled: module.control == Control::Controlled,
+        signed: rules.signed == Some(true),
+        minor: rules.minor.is_some(),
+        review_months: number(rules.review_months),
+        delay: number(delay),
+        hard: rules.expiry == Some(Expiry::Hard),
+        remind_days: number(rules.remind_days),
+        stale_days: number(rules.stale_days),
+        reason: again.field("reason"),
+        module: ModuleLink {
+            slug: module.slug,
+            title: module.title,
+        },
+        frame: visit.frame,
+    };
+    Ok(render(again.status(), &page))
+}
+
+/// The stages as they are, and for whoever may change them room for more.
+fn rows(rules: &ModuleRules, reviewers: &[Person], may_change: bool) -> Vec<StageRow> {
+    let stages = rules.stages.clone().unwrap_or_default();
+    let room = if may_change {
+        ROWS.max(stages.len() + 1)
+    } else {
+        stages.len()
+    };
+    let row = |number: usize| {
+        let stage = stages.get(number);
+        let group = stage.and_then(|stage| rules.groups.get(stage.group.as_ref()?));
+        let of_group = |id: PersonId| group.is_some_and(|group| group.contains(&id));
+        let members: Vec<MemberBox> = reviewers
+            .iter()
+            .map(|person| MemberBox {
+                id: person.id.to_string(),
+                name: person.name.clone(),
+                ticked: of_group(person.id),
+            })
+            .collect();
+        let ticked = members.iter().filter(|member| member.ticked);
+        let names: Vec<&str> = ticked.map(|member| member.name.as_str()).collect();
+        let quorum = match stage.map(|stage| stage.quorum) {
+            None | Some(Quorum::Any) => "any".to_owned(),
+            Some(Quorum::All) => "all".to_owned(),
+            Some(Quorum::Number { n }) => n.to_string(),
+        };
+        StageRow {
+            number: number + 1,
+            unusual: !["any", "2", "3", "all"].contains(&quorum.as_str()),
+            quorum,
+            title: stage.map_or_else(String::new, |stage| stage.title.clone()),
+            meaning: stage
+                .map_or(MEANING, |stage| stage.meaning.as_str())
+                .to_owned(),
+            words: match stage.is_some_and(|stage| stage.group.is_some()) {
+                true => names.join(", "),
+                false => "every reviewer of the module".to_owned(),
+            },
+            members,
+        }
+    };
+    (0..room).map(row).collect()
+}
+
+/// Changes the rules.
+pub async fn change(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+    match set(&visit, &slug, &sent).await {
+        Ok(()) => Ok(go(format!("/m/{slug}/rules?done=rules"))),
+        Err(cause) => page(visit, &slug, Again::of(sent, cause)?).await,
+    }
+}
+
+async fn set(visit: &Visit, slug: &str, sent: &Sent) -> Reply<()> {
+    let opened = visit.app.open_module_at(&visit.caller, slug).await?;
+    let reviewer = visit.caller.reviewer(&opened.place)?;
+    let reviews = &visit.app.reviews;
+    let kept = reviews.module_rules(opened.module.id).await?;
+    let rules = read(sent, kept)?;
+    reviews
+        .set_module_rules(&reviewer, rules, sent.one("reason"))
+        .await?;
+    Ok(())
+}
+
+/// The rules as a form has them; what it does not speak of stays as it is.
+fn read(sent: &Sent, kept: ModuleRules) -> Reply<ModuleRules> {
+    let mut groups: BTreeMap<_, _> = kept.groups;
+    for stage in kept.stages.iter().flatten() {
+        stage.group.as_ref().map(|group| groups.remove(group));
+    }
+    let mut stages = Vec::new();
+    for row in 1.. {
+        if sent.all(&format!("title-{row}")).next().is_none() {
+            break;
+        }
+        let given = |part: &str| sent.one(&format!("{part}-{row}")).to_owned();
+        if given("title").is_empty() {
+            continue;
+        }
+        let ticked = format!("member-{row}");
+        let members: Result<Vec<PersonId>, _> = sent.all(&ticked).map(str::parse).collect();
+        let members = members.map_err(|_| HttpError::invalid("groups", "Choose reviewers."))?;
+        let group = (!members.is_empty()).then(|| given("title"));
+        if let Some(group) = &group {
+            groups.insert(group.clone(), members);
+        }
+        stages.push(Stage {
+            title: given("title"),
+            quorum: quorum(&given("quorum"))?,
+            group,
+            meaning: Some(given("meaning"))
+                .filter(|meaning| !meaning.is_empty())
+                .unwrap_or_else(|| MEANING.to_owned()),
+        });
+    }
+    let ticked = |name: &str| (!sent.one(name).is_empty()).then_some(true);
+    Ok(ModuleRules {
+        groups,
+        stages: (!stages.is_empty()).then_some(stages),
+        signed: ticked("signed"),
+        minor: ticked("minor").map(|_| Quorum::Any),
+        review_months: number(sent, "review_months")?,
+        effective: number(sent, "delay")?.map(|days| EffectiveFrom::After { days }),
+        expiry: ticked("hard").map(|_| Expiry::Hard),
+        remind_days: number(sent, "remind_days")?,
+        stale_days: number(sent, "stale_days")?,
+    })
+}
+
+fn quorum(text: &str) -> Reply<Quorum> {
+    match text {
+        "any" | "" => Ok(Quorum::Any),
+        "all" => Ok(Quorum::All),
+        number => match number.parse() {
+            Ok(n) => Ok(Quorum::Number { n }),
+            Err(_) => Err(HttpError::invalid("stages", "Choose how many approve.")),
+        },
+    }
+}
+
+/// A whole number, or nothing where nothing was typed.
+fn number(sent: &Sent, name: &str) -> Reply<Option<u32>> {
+    match sent.one(name) {
+        "" => Ok(None),
+        text => match text.parse() {
+            Ok(number) => Ok(Some(number)),
+            Err(_) => Err(HttpError::invalid(
+                name,
+                "Give a whole number, or leave it empty.",
+            )),
+        },
+    }
+}

@@ -1,0 +1,5 @@
+//! Audit packages of an article or a module.
+
+pub mod api;
+pub mod page;
+mod zip;

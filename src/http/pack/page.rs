@@ -1,0 +1,29 @@
+//! The inspector's pack, from the page of a module or the history of an article.
+
+use axum::response::Response;
+
+use crate::error::Reply;
+use crate::extract::Id;
+use crate::pack::zip;
+use crate::page::form::Sent;
+use crate::page::visit::Visit;
+
+/// Makes the pack of an article.
+pub async fn of_article(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+    let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
+    let archivist = visit.caller.archivist(&opened.place)?;
+    let reason = Some(sent.one("reason").to_owned());
+    let made = visit
+        .app
+        .export_article(&archivist, &opened.article, reason);
+    Ok(zip::download(made.await?))
+}
+
+/// Makes the pack of a module.
+pub async fn of_module(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+    let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
+    let archivist = visit.caller.archivist(&opened.place)?;
+    let reason = Some(sent.one("reason").to_owned());
+    let made = visit.app.export_module(&archivist, &opened.module, reason);
+    Ok(zip::download(made.await?))
+}

@@ -1,0 +1,197 @@
+//! Read and acknowledge, for whoever reads: the panel at the end of an article, and what changed
+//! since they acknowledged it last.
+
+use askama::Template;
+use axum::response::Response;
+
+use lectern_app::Opened;
+use lectern_base::{Subject, Timestamp};
+use lectern_module::Control;
+use lectern_review::{Acknowledgement, Assignment, MEANING, Reading, Seen, Version, statement};
+
+use crate::article::page::read;
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
+use crate::page::form::{Again, Sent, go};
+use crate::page::layout::{self, Frame};
+use crate::page::view::{Field, Html, ModuleLink, Moment};
+use crate::page::visit::Visit;
+use crate::revision::page::comparison::Compared;
+use crate::version::page::signing::{login, signed};
+
+/// What stands at the end of an article for somebody who reads it.
+pub(crate) struct Panel {
+    /// What they are asked, or have done.
+    pub words: Html,
+    /// Nobody asked them: the form is there for whoever looks for it.
+    pub folded: bool,
+    /// What is left to do.
+    pub form: Option<Form>,
+    /// The n of the version since which they can see what changed.
+    pub changes: Option<u32>,
+}
+
+/// "I have read and understood".
+pub(crate) struct Form {
+    pub version: u32,
+    pub hash: String,
+    pub statement: String,
+    /// Asks for a signature.
+    pub signed: bool,
+    pub problem: Option<String>,
+    pub login: Field,
+    pub password: Field,
+    pub code: Field,
+    pub meaning: &'static str,
+}
+
+/// The panel for who reads the effective version; none where nobody is asked to read it.
+pub(crate) async fn panel(
+    visit: &Visit,
+    opened: &Opened,
+    version: &Version,
+    again: &Again,
+) -> Reply<Option<Panel>> {
+    let reviews = &visit.app.reviews;
+    let reader = visit.caller.reader(&opened.place)?;
+    let reading = reviews.opened(&reader, &opened.article).await?;
+    let controlled = opened.module.control == Control::Controlled;
+    let audience = reviews.audience_of(&opened.article).await?;
+    let known = reading.asked.is_some() || reading.given.is_some() || reading.before.is_some();
+    if !known && audience.is_empty() && !controlled {
+        return Ok(None);
+    }
+    let words = match (&reading.given, &reading.asked) {
+        (Some(given), _) => done(given, version),
+        (None, Some(asked)) => self::asked(visit, asked, reading.late).await?,
+        (None, None) => Html::text("Acknowledge that you have read this"),
+    };
+    let form = reading.given.is_none().then(|| Form {
+        version: version.number,
+        hash: version.hash.to_string(),
+        statement: statement(&version.title, version.number),
+        signed: controlled,
+        problem: again.problem(&["login", "password", "code"]),
+        login: login(visit, again),
+        password: again.secret("password"),
+        code: again.field("code"),
+        meaning: MEANING,
+    });
+    let folded = reading.asked.is_none() && reading.given.is_none();
+    Ok(Some(Panel {
+        words,
+        folded,
+        form,
+        changes: changed_since(visit, opened, &reading).await?,
+    }))
+}
+
+/// "You acknowledged v3.0 on 4 May 2026."
+fn done(given: &Acknowledgement, version: &Version) -> Html {
+    let at = Moment::day(given.completed_at.date_time());
+    let words = Html::text(format!("You acknowledged v{}.0 on ", given.version))
+        .at(at)
+        .and(".");
+    match given.version == version.number {
+        true => words,
+        false => words.and(format!(
+            " v{}.0 brought minor changes; you need not acknowledge them.",
+            version.number
+        )),
+    }
+}
+
+/// "Ada has asked you to read this by 12 December 2026."
+async fn asked(visit: &Visit, asked: &Assignment, late: bool) -> Reply<Html> {
+    let day = day(asked.due);
+    let who = match asked.assigner {
+        Some(assigner) => Some(visit.name(assigner).await?),
+        None => None,
+    };
+    Ok(Html::text(match (who, late) {
+        (None, false) => format!("You have been asked to read this by {day}."),
+        (Some(who), false) => format!("{who} has asked you to read this by {day}."),
+        (None, true) => format!("You were asked to read this by {day}. It is overdue."),
+        (Some(who), true) => format!("{who} asked you to read this by {day}. It is overdue."),
+    }))
+}
+
+/// A day by which something is to be read: the same day for everybody, wherever they are.
+pub(crate) fn day(due: Timestamp) -> String {
+    Moment::day(due.date_time()).words()
+}
+
+async fn changed_since(visit: &Visit, opened: &Opened, reading: &Reading) -> Reply<Option<u32>> {
+    let Some(before) = reading.before else {
+        return Ok(None);
+    };
+    let article = &opened.article;
+    let versions = visit.app.reviews.since_version(article, before).await?;
+    Ok(versions.map(|(older, _)| older.number))
+}
+
+/// Acknowledges the version that was read.
+pub async fn give(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+    match record(&visit, &slug, &sent).await {
+        Ok(()) => Ok(go(format!("/a/{slug}?done=acknowledged#acknowledge"))),
+        Err(cause) => read::page(visit, &slug, Again::of(sent, cause)?).await,
+    }
+}
+
+async fn record(visit: &Visit, slug: &str, sent: &Sent) -> Reply<()> {
+    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    let reader = visit.caller.reader(&opened.place)?;
+    let seen = Seen {
+        version: sent.read("version")?,
+        hash: sent.read("revision_hash")?,
+    };
+    let id = opened.article.id;
+    let signing = match opened.module.control {
+        Control::Controlled => {
+            Some(signed(visit, &opened, Subject::article(id), MEANING, sent).await?)
+        }
+        Control::Informal => None,
+    };
+    let given = visit.app.reviews.acknowledge(&reader, id, seen, signing);
+    given.await?;
+    Ok(())
+}
+
+#[derive(Template)]
+#[template(path = "read_changes.html")]
+pub(crate) struct ReadChangesPage {
+    pub frame: Frame,
+    pub module: ModuleLink,
+    pub slug: String,
+    pub title: String,
+    pub older: u32,
+    pub newer: u32,
+    /// When they acknowledged the older version.
+    pub acknowledged: Moment,
+    pub compared: Compared,
+}
+
+/// What changed since a version that the person acknowledged: both texts were approved, and the
+/// older one they have read.
+pub async fn changes(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
+    let (app, caller) = (&visit.app, &visit.caller);
+    let opened = app.open_article_at(caller, &slug).await?;
+    let since = visit.asked.read("since");
+    let since: u32 = since.map_err(|_| HttpError::not_found("version"))?;
+    let shown = app.changes_to_readers(caller, &opened.article, since);
+    let shown = shown.await?;
+    let page = ReadChangesPage {
+        compared: Compared::of(shown.sections, Vec::new(), true).0,
+        older: shown.older.number,
+        newer: shown.newer.number,
+        acknowledged: Moment::day(shown.acknowledged.completed_at.date_time()),
+        title: shown.newer.title,
+        module: ModuleLink {
+            slug: opened.module.slug,
+            title: opened.module.title,
+        },
+        slug: opened.article.slug,
+        frame: visit.frame,
+    };
+    Ok(layout::show(&page))
+}

@@ -1,0 +1,4 @@
+//! Reviews: request, read, decide, withdraw, resubmit.
+
+pub mod api;
+pub mod page;

@@ -1,0 +1,379 @@
+//! A review: what was asked, what changed, the checklist, the decision, who has decided.
+
+use askama::Template;
+use axum::response::Response;
+
+use lectern_app::Opened;
+use lectern_base::{ReviewId, Subject};
+use lectern_review::{
+    ChangeRequest, Checklist, DecisionInput, Kind as ReviewKind, Review, ReviewState, Signing,
+    Since, Verdict,
+};
+use lectern_social::{Anchor, Remark};
+
+use crate::article::page::status::{Ahead, ahead, progress};
+use crate::error::{HttpError, Reply};
+use crate::extract::Id;
+use crate::page::form::{Again, Sent, go};
+use crate::page::layout::{Frame, render};
+use crate::page::view::{Choice, Field, Html, ModuleLink, Moment, count};
+use crate::page::visit::Visit;
+use crate::review::page::decisions::{
+    ChecklistItem, Deciding, DecisionRow, Next, StageRow, checklist, deciding, decisions, next,
+    stages, undecided,
+};
+use crate::review::page::text::{Unresolved, text};
+use crate::revision::page::comparison::{Compared, ThreadView, squeezed};
+use crate::version::page::signing::{login, signed};
+
+/// Letters of a quotation; longer ones are cut.
+const LONGEST_QUOTE: usize = 300;
+
+#[derive(Template)]
+#[template(path = "review.html")]
+pub(crate) struct ReviewPage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    pub id: String,
+    pub module: ModuleLink,
+    pub slug: String,
+    pub title: String,
+    pub state: Html,
+    /// Still waits for decisions.
+    pub open: bool,
+    pub change_summary: String,
+    /// Why a minor change is one.
+    pub justification: String,
+    pub kind: &'static str,
+    pub requested_by: String,
+    pub requested_at: Moment,
+    pub contributors: String,
+    /// How far the draft has moved on, for those who may ask for another review.
+    pub ahead: Option<Ahead>,
+    /// Since when changes can be shown.
+    pub grounds: Vec<Choice>,
+    pub since: &'static str,
+    /// "What changed since v2.0".
+    pub compared_with: Html,
+    pub compared: Compared,
+    /// Sections that this person ticked, and the section at which they comment.
+    pub seen: Vec<String>,
+    pub commenting: Commenting,
+    /// Comments on the draft that stand below no section.
+    pub elsewhere: Vec<ThreadView>,
+    /// "3 comments are not resolved", as parts with their links.
+    pub unresolved: Vec<Unresolved>,
+    pub hash: String,
+    pub checklist: Vec<ChecklistItem>,
+    /// What is wrong with the ticks.
+    pub unchecked: Field,
+    pub reason: Field,
+    /// An approval is signed.
+    pub signed: bool,
+    pub login: Field,
+    pub password: Field,
+    pub code: Field,
+    /// What a signature given now means.
+    pub meaning: String,
+    pub deciding: Deciding,
+    pub may_decide: bool,
+    pub decisions: Vec<DecisionRow>,
+    /// "1 of 2 approvals."
+    pub quorum: String,
+    pub stages: Vec<StageRow>,
+    /// Who could decide still.
+    pub undecided: Option<String>,
+    /// What to read after this one was decided.
+    pub next: Option<Next>,
+    pub may_withdraw: bool,
+    pub may_resubmit: bool,
+    pub resubmit_summary: Field,
+}
+
+impl ReviewPage {
+    /// Whether this person ticked the section.
+    pub fn saw(&self, key: &str) -> bool {
+        self.seen.iter().any(|seen| seen == key)
+    }
+
+    /// "5 of 8 sections seen".
+    pub fn progress(&self) -> String {
+        let to_see = self.compared.to_see().count();
+        let seen = self.compared.to_see().filter(|one| self.saw(&one.key));
+        format!("{} of {} seen", seen.count(), count(to_see, "section"))
+    }
+}
+
+/// A comment on a section that was not accepted, to be mended.
+pub(crate) struct Commenting {
+    pub section: String,
+    pub quote: Field,
+    pub text: Field,
+}
+
+impl Commenting {
+    /// The field as the form of this section shows it.
+    pub fn at(&self, key: &str) -> bool {
+        self.section == key && (self.quote.error.is_some() || self.text.error.is_some())
+    }
+}
+
+/// The review, for those who may write or decide.
+pub async fn show(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
+    let since = visit.asked.one("since").to_owned();
+    page(visit, id, Again::default(), &since).await
+}
+
+async fn page(visit: Visit, id: ReviewId, again: Again, since: &str) -> Reply<Response> {
+    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let open = review.is_open();
+    let may_write = visit.caller.editor(&opened.place).is_ok();
+    let may_withdraw =
+        review.requested_by == visit.caller.id() || visit.caller.steward(&opened.place).is_ok();
+    let deciding = deciding(&visit, &opened, &review, &again).await?;
+    let may_decide = !deciding.rights.is_empty();
+    let text = text(&visit, &opened, &review, since).await?;
+    let page = ReviewPage {
+        problem: again.problem(&[
+            "reason",
+            "change_summary",
+            "checklist",
+            "login",
+            "password",
+            "code",
+            "quote",
+            "text",
+        ]),
+        id: id.to_string(),
+        state: state_words(&review),
+        open,
+        kind: if review.kind == ReviewKind::Minor {
+            "Minor"
+        } else {
+            "Major"
+        },
+        requested_by: visit.name(review.requested_by).await?,
+        requested_at: Moment::day(review.requested_at.date_time()),
+        contributors: visit.names(&review.contributors).await?,
+        ahead: match may_write {
+            true => ahead(&visit, &opened.article, &review).await?,
+            false => None,
+        },
+        grounds: text.grounds,
+        since: text.since.word(),
+        compared_with: text.with,
+        compared: text.compared,
+        elsewhere: text.elsewhere,
+        unresolved: text.unresolved,
+        seen: match may_decide {
+            true => visit.app.reviews.seen(&review, visit.caller.id()).await?,
+            false => Default::default(),
+        }
+        .into_iter()
+        .collect(),
+        commenting: Commenting {
+            section: again.sent.one("section").to_owned(),
+            quote: again.field("quote"),
+            text: again.field("text"),
+        },
+        hash: review.revision_hash.to_string(),
+        checklist: checklist(&review, &again),
+        unchecked: again.field("checklist"),
+        reason: again.field("reason"),
+        signed: review.signed,
+        login: login(&visit, &again),
+        password: again.secret("password"),
+        code: again.field("code"),
+        meaning: review.stages()[review.stage()].meaning.clone(),
+        deciding,
+        may_decide,
+        decisions: decisions(&visit, &review).await?,
+        quorum: format!("{} approvals.", progress(&review)),
+        stages: stages(&review),
+        undecided: undecided(&visit, &review).await?,
+        next: next(&visit, &review).await?,
+        may_withdraw: open && may_withdraw,
+        may_resubmit: open && may_write,
+        resubmit_summary: again.field("change_summary"),
+        change_summary: review.change_summary,
+        justification: review.justification.unwrap_or_default(),
+        module: ModuleLink {
+            slug: opened.module.slug,
+            title: opened.module.title,
+        },
+        slug: opened.article.slug,
+        title: opened.article.title,
+        frame: visit.frame,
+    };
+    Ok(render(again.status(), &page))
+}
+
+fn state_words(review: &Review) -> Html {
+    let words = match review.state {
+        ReviewState::Candidate => format!("Waits for decisions · {} approvals", progress(review)),
+        ReviewState::Approved => "Approved".to_owned(),
+        ReviewState::Effective => "Approved and effective".to_owned(),
+        ReviewState::Rejected => "Rejected".to_owned(),
+        ReviewState::Withdrawn => "Withdrawn".to_owned(),
+        ReviewState::Outdated => "Outdated: another version became effective".to_owned(),
+        ReviewState::Stale => "Closed, because nobody decided in time".to_owned(),
+    };
+    let words = Html::text(words);
+    match review.outcome_at {
+        Some(at) => words.and(" on ").at(Moment::minute(at.date_time())),
+        None => words,
+    }
+}
+
+/// Ticks a section as seen, or takes the tick away.
+pub async fn see(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Response> {
+    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let editor = visit.caller.editor(&opened.place)?;
+    let (section, seen) = (sent.one("section"), sent.one("seen") == "yes");
+    let reviews = &visit.app.reviews;
+    reviews.see(&editor, &review, section, seen).await?;
+    Ok(go(place(id, &sent, &format!("#section-{section}"))))
+}
+
+/// The review with the changes that were looked at.
+fn place(id: ReviewId, sent: &Sent, rest: &str) -> String {
+    match Since::named(sent.one("since")) {
+        Some(since) => format!("/reviews/{id}?since={}{rest}", since.word()),
+        None => format!("/reviews/{id}{rest}"),
+    }
+}
+
+/// Opens a thread about words of the text under review; the writers find it in the draft.
+pub async fn comment(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Response> {
+    match say(&visit, id, &sent).await {
+        Ok(()) => {
+            let section = format!("#section-{}", sent.one("section"));
+            Ok(go(place(id, &sent, &section)))
+        }
+        Err(cause) => {
+            let since = sent.one("since").to_owned();
+            page(visit, id, Again::of(sent, cause)?, &since).await
+        }
+    }
+}
+
+async fn say(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<()> {
+    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let editor = visit.caller.editor(&opened.place)?;
+    let section = sent.one("section");
+    let spoken = visit.app.reviews.words_of(&review, section).await?;
+    let words = sent.one("quote").split_whitespace().collect::<Vec<_>>();
+    let quote = match words.join(" ") {
+        none if none.is_empty() => spoken.lines().next().unwrap_or_default().to_owned(),
+        words if squeezed(&spoken).contains(&squeezed(&words)) => words,
+        _ => {
+            let why = "These words do not stand in this section. Copy them from its text.";
+            return Err(HttpError::invalid("quote", why));
+        }
+    };
+    let quote: String = quote.chars().take(LONGEST_QUOTE).collect();
+    let remark = Remark {
+        text: sent.needed("text", "Say what you think about it.")?,
+        mentions: Vec::new(),
+    };
+    let anchor = Anchor::quoting(section, &quote);
+    let threads = &visit.app.threads;
+    threads
+        .open(&editor, &opened.article, anchor, remark)
+        .await?;
+    Ok(())
+}
+
+/// Records a decision.
+pub async fn decide(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Response> {
+    match record(&visit, id, &sent).await {
+        Ok(Verdict::Approve) => Ok(go(format!("/reviews/{id}?done=approved"))),
+        Ok(Verdict::Reject) => Ok(go(format!("/reviews/{id}?done=rejected"))),
+        Err(cause) => {
+            let since = sent.one("since").to_owned();
+            page(visit, id, Again::of(sent, cause)?, &since).await
+        }
+    }
+}
+
+async fn record(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<Verdict> {
+    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let seat = match sent.one("on_behalf_of") {
+        "" => None,
+        _ => Some(sent.read("on_behalf_of")?),
+    };
+    let identity = &visit.app.identity;
+    let approver = identity
+        .approver(&visit.caller, &opened.place, seat)
+        .await?;
+    let reason = Some(sent.one("reason")).filter(|reason| !reason.is_empty());
+    let ticked = |at: usize| sent.all("checklist").any(|given| given == at.to_string());
+    let ticks = (0..review.policy.checklist.len()).map(ticked);
+    let verdict = match sent.one("verdict") {
+        "approve" => Verdict::Approve,
+        "reject" => Verdict::Reject,
+        _ => return Err(HttpError::invalid("verdict", "Approve or reject.")),
+    };
+    let input = DecisionInput {
+        verdict,
+        revision_hash: sent.read("revision_hash")?,
+        reason: reason.map(str::to_owned),
+        checklist: Checklist::InOrder(ticks.collect()),
+    };
+    let signing = signing(visit, &opened, &review, verdict, sent).await?;
+    visit
+        .app
+        .reviews
+        .decide(&approver, id, input, signing)
+        .await?;
+    Ok(verdict)
+}
+
+/// The signature under an approval, where the review asks for one.
+async fn signing(
+    visit: &Visit,
+    opened: &Opened,
+    review: &Review,
+    verdict: Verdict,
+    sent: &Sent,
+) -> Reply<Option<Signing>> {
+    if !review.signed || verdict == Verdict::Reject {
+        return Ok(None);
+    }
+    let what = Subject::review(review.id);
+    let meaning = &review.stages()[review.stage()].meaning;
+    signed(visit, opened, what, meaning, sent).await.map(Some)
+}
+
+/// Takes the request back.
+pub async fn withdraw(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
+    visit.app.open_review(&visit.caller, id).await?;
+    match visit.app.reviews.withdraw(&visit.caller, id, None).await {
+        Ok(_) => Ok(go(format!("/reviews/{id}?done=withdrawn"))),
+        Err(cause) => page(visit, id, Again::of(Sent::default(), cause)?, "").await,
+    }
+}
+
+/// Withdraws the request and makes a new one of the draft as it is now.
+pub async fn resubmit(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Response> {
+    match again_from_draft(&visit, id, &sent).await {
+        Ok(new) => Ok(go(format!("/reviews/{new}?done=resubmitted"))),
+        Err(cause) => page(visit, id, Again::of(sent, cause)?, "").await,
+    }
+}
+
+async fn again_from_draft(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<ReviewId> {
+    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let editor = visit.caller.editor(&opened.place)?;
+    let change = ChangeRequest {
+        change_summary: sent.needed("change_summary", "Say what changed since.")?,
+        kind: review.kind,
+        justification: review.justification,
+    };
+    Ok(visit
+        .app
+        .reviews
+        .resubmit(&editor, &opened.article, change)
+        .await?
+        .id)
+}

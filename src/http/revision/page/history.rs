@@ -1,0 +1,189 @@
+//! History of a draft: revisions, one of them, and how two differ.
+
+use askama::Template;
+use axum::response::Response;
+
+use lectern_app::Opened;
+use lectern_article::Article;
+use lectern_base::{RevisionId, Seek};
+use lectern_revision::{Reason, Revision};
+
+use crate::article::page::read::sections_to_read;
+use crate::error::Reply;
+use crate::extract::{Id, Ids};
+use crate::page::form::{Again, Sent, go};
+use crate::page::layout::{Frame, render, show as show_page};
+use crate::page::view::{Field, Html, ModuleLink, Moment, SectionView};
+use crate::page::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "history.html")]
+pub(crate) struct HistoryPage {
+    pub frame: Frame,
+    pub problem: Option<String>,
+    pub module: ModuleLink,
+    pub slug: String,
+    pub title: String,
+    pub revisions: Vec<RevisionRow>,
+    pub next: Option<String>,
+    pub name: Field,
+    pub may_write: bool,
+    pub may_restore: bool,
+    /// May hand out what is on record, and something is.
+    pub may_export: bool,
+}
+
+/// One revision in the list.
+pub(crate) struct RevisionRow {
+    pub id: String,
+    pub number: u32,
+    /// Why it was made, or the name it was given.
+    pub label: String,
+    pub made_at: Moment,
+    pub contributors: String,
+    /// "v2.0", when it became one.
+    pub version: Option<Html>,
+    /// The id of the revision before it.
+    pub earlier: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "revision.html")]
+pub(crate) struct RevisionPage {
+    pub frame: Frame,
+    pub module: ModuleLink,
+    pub slug: String,
+    pub title: String,
+    pub number: u32,
+    pub label: String,
+    pub made_at: Moment,
+    pub contributors: String,
+    pub sections: Vec<SectionView>,
+    pub hash: String,
+}
+
+/// The revisions of an article, newest first.
+pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
+    page(visit, &slug, Again::default()).await
+}
+
+async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
+    let Opened {
+        article,
+        module,
+        place,
+    } = visit.app.open_article_at(&visit.caller, slug).await?;
+    visit.caller.editor(&place)?;
+    let after = Some(visit.asked.one("after")).filter(|after| !after.is_empty());
+    let seek = Seek {
+        after: after.map(str::to_owned),
+        limit: None,
+    };
+    let found = visit.app.revisions.history(article.id, &seek).await?;
+    let on_record = !visit.app.reviews.of_article(article.id).await?.is_empty();
+    let page = HistoryPage {
+        problem: again.problem(&["name"]),
+        revisions: rows(&visit, &article, &found.items).await?,
+        next: found.next,
+        name: again.field("name"),
+        may_write: true,
+        may_restore: visit.caller.steward(&place).is_ok(),
+        may_export: on_record && visit.caller.archivist(&place).is_ok(),
+        module: ModuleLink {
+            slug: module.slug,
+            title: module.title,
+        },
+        slug: article.slug,
+        title: article.title,
+        frame: visit.frame,
+    };
+    Ok(render(again.status(), &page))
+}
+
+async fn rows(visit: &Visit, article: &Article, found: &[Revision]) -> Reply<Vec<RevisionRow>> {
+    let versions = visit.app.reviews.versions(article.id).await?;
+    let mut rows = Vec::new();
+    for (at, revision) in found.iter().enumerate() {
+        let version = versions
+            .iter()
+            .find(|version| version.revision == revision.id);
+        rows.push(RevisionRow {
+            id: revision.id.to_string(),
+            number: revision.number,
+            label: label(revision),
+            made_at: Moment::minute(revision.created_at.date_time()),
+            contributors: visit.names(&revision.contributors).await?,
+            version: version.map(|version| Html::text(format!("Became v{}.0", version.number))),
+            earlier: found.get(at + 1).map(|earlier| earlier.id.to_string()),
+        });
+    }
+    Ok(rows)
+}
+
+/// The name a revision was given, or else why it was made.
+pub(crate) fn label(revision: &Revision) -> String {
+    let why = match revision.reason {
+        Reason::SessionEnd => "End of a writing session",
+        Reason::Review => "Request for review",
+        Reason::Named => "Saved by name",
+        Reason::Restore => "Restored an earlier revision",
+    };
+    revision.name.clone().unwrap_or_else(|| why.to_owned())
+}
+
+/// One revision as it was.
+pub async fn revision(visit: Visit, Ids(_, id): Ids<String, RevisionId>) -> Reply<Response> {
+    let (revision, opened) = visit.app.open_revision(&visit.caller, id).await?;
+    let content = visit.app.revisions.content(&revision).await?;
+    let page = RevisionPage {
+        sections: sections_to_read(&visit, &content).await?,
+        label: label(&revision),
+        number: revision.number,
+        made_at: Moment::minute(revision.created_at.date_time()),
+        contributors: visit.names(&revision.contributors).await?,
+        hash: revision.hash.to_string(),
+        module: ModuleLink {
+            slug: opened.module.slug,
+            title: opened.module.title,
+        },
+        slug: opened.article.slug,
+        title: content.title,
+        frame: visit.frame,
+    };
+    Ok(show_page(&page))
+}
+
+/// Saves the draft under a name.
+pub async fn save(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+    match keep(&visit, &slug, &sent).await {
+        Ok(()) => Ok(go(format!("/a/{slug}/history?done=revision"))),
+        Err(cause) => page(visit, &slug, Again::of(sent, cause)?.beside("name")).await,
+    }
+}
+
+async fn keep(visit: &Visit, slug: &str, sent: &Sent) -> Reply<()> {
+    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    let editor = visit.caller.editor(&opened.place)?;
+    let name = sent.needed("name", "Give the revision a name.")?;
+    visit
+        .app
+        .revisions
+        .save_named(&editor, &opened.article, Some(name))
+        .await?;
+    Ok(())
+}
+
+/// Puts an earlier text back into the draft.
+pub async fn restore(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+    let (revision, opened) = visit
+        .app
+        .open_revision(&visit.caller, sent.read("revision")?)
+        .await?;
+    let steward = visit.caller.steward(&opened.place)?;
+    visit
+        .app
+        .revisions
+        .restore(&steward, &opened.article, revision.id)
+        .await?;
+    Ok(go(format!("/a/{slug}/history?done=restored")))
+}

@@ -1,0 +1,4 @@
+//! Comments on drafts, and notifications.
+
+pub mod api;
+pub mod page;

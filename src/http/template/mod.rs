@@ -1,0 +1,4 @@
+//! Article templates.
+
+pub mod api;
+pub mod page;

@@ -1,0 +1,77 @@
+//! Signing in a form, and the signatures under a version.
+
+use lectern_app::Opened;
+use lectern_article::Article;
+use lectern_base::{RevisionId, Subject, Timestamp};
+use lectern_identity::Credentials;
+use lectern_review::{Signature, Signing};
+
+use crate::error::Reply;
+use crate::page::form::{Again, Sent};
+use crate::page::view::{Field, Moment};
+use crate::page::visit::Visit;
+
+/// Takes login, password, code and meaning out of a form and proves who signs `what`.
+///
+/// The meaning is `usual` unless the form says another.
+pub(crate) async fn signed(
+    visit: &Visit,
+    opened: &Opened,
+    what: Subject,
+    usual: &str,
+    sent: &Sent,
+) -> Reply<Signing> {
+    let given = |name| Some(sent.one(name).to_owned()).filter(|text| !text.is_empty());
+    let credentials = Credentials {
+        login: Some(sent.needed("login", "Your login is a part of your signature.")?),
+        password: sent.raw("password").to_owned(),
+        code: given("code"),
+    };
+    let module = Some(opened.place.module);
+    let identity = &visit.app.identity;
+    let signer = identity.signer(&visit.caller, credentials, what, module);
+    let meaning = given("meaning").unwrap_or_else(|| usual.to_owned());
+    Ok(Signing::new(signer.await?, &meaning)?)
+}
+
+/// The login in such a form: the person's own, until they type another.
+pub(crate) fn login(visit: &Visit, again: &Again) -> Field {
+    let mut field = again.field("login");
+    if field.value.is_empty() && field.error.is_none() {
+        field.value.clone_from(&visit.caller.person().login);
+    }
+    field
+}
+
+/// A signature as it is shown (21 CFR 11.50).
+pub(crate) struct SignatureRow {
+    pub name: String,
+    pub on_behalf_of: Option<String>,
+    pub meaning: String,
+    pub at: Moment,
+    /// The same moment, beside which a print-out names no zone of its own.
+    pub utc: String,
+}
+
+/// The signatures under one revision, oldest first.
+pub(crate) async fn signatures_under(
+    visit: &Visit,
+    article: &Article,
+    revision: RevisionId,
+) -> Reply<Vec<SignatureRow>> {
+    let reviews = &visit.app.reviews;
+    let signatures = reviews.signatures_under(article.id, revision).await?;
+    let row = |signature: Signature| SignatureRow {
+        name: signature.printed_name,
+        on_behalf_of: signature.on_behalf_of.map(|other| other.printed_name),
+        meaning: signature.meaning,
+        at: Moment::minute(signature.signed_at.date_time()),
+        utc: utc(signature.signed_at),
+    };
+    Ok(signatures.into_iter().map(row).collect())
+}
+
+/// A moment as print-outs name it, such as `2026-05-04 09:30`; the zone is UTC.
+pub(crate) fn utc(moment: Timestamp) -> String {
+    moment.to_string().replace('T', " ")[..16].to_owned()
+}
