@@ -17,6 +17,7 @@ use crate::page::view::{ArticleRow, Moment, count};
 use crate::page::visit::Visit;
 use crate::reading::page::acknowledgement::day;
 use crate::revision::page::comparison::extent_words;
+use crate::routes::{Routes, get, post};
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -256,4 +257,12 @@ pub async fn add_sample(visit: Visit) -> Reply<Response> {
 pub async fn remove_sample(visit: Visit) -> Reply<Response> {
     visit.app.remove_sample(&visit.caller).await?;
     Ok(go("/?done=sample-removed"))
+}
+
+/// The routes of this page.
+pub fn routes() -> Routes {
+    Routes::new()
+        .route("/", get(show))
+        .route("/sample", post(add_sample))
+        .route("/sample/remove", post(remove_sample))
 }

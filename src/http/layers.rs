@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use lectern_config::Config;
 
+use crate::body::BodyLimit;
 use crate::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -43,10 +44,6 @@ impl Door {
         }
     }
 }
-
-/// The longest body that an extractor reads, in bytes.
-#[derive(Debug, Clone, Copy)]
-pub struct BodyLimit(pub usize);
 
 /// Wraps the routes; the first layer named here is the innermost.
 pub fn around(routes: Router, door: Door) -> Router {

@@ -35,8 +35,7 @@ mod template;
 mod version;
 
 pub use layers::Door;
-pub use openapi::json as openapi_json;
 pub use problem::Problem;
-pub use router::{router, routes};
+pub use router::{openapi_json, router, routes};
 pub use routes::Route;
 pub use server::serve;

@@ -2,3 +2,12 @@
 
 pub mod api;
 pub mod page;
+
+use crate::routes::{Routes, get, operations};
+
+/// Every route of this folder.
+pub fn routes() -> Routes {
+    Routes::new()
+        .operations(operations![api::search])
+        .route("/search", get(page::show))
+}

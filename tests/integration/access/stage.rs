@@ -215,7 +215,7 @@ impl Stage {
             path += rest;
         }
         let revision = &self.things(route).revision;
-        match (&route.method, route.path) {
+        match (&route.method, route.path.as_str()) {
             (_, "/a/{slug}/diff") => format!("{path}?from={revision}&to={revision}"),
             (_, "/api/v1/revisions/{id}/diff") => format!("{path}?from={revision}"),
             (_, "/api/v1/search") => path + "?q=words",
@@ -273,8 +273,8 @@ impl Stage {
             return None;
         }
         match route.path.starts_with("/api/") {
-            true => self.json(route.path),
-            false => self.form(route.path).map(Sent::Form),
+            true => self.json(&route.path),
+            false => self.form(&route.path).map(Sent::Form),
         }
     }
 

@@ -263,7 +263,7 @@ impl Fillers {
 
     fn operation(&self, route: &Route) -> &Value {
         let method = route.method.as_str().to_lowercase();
-        &self.described["paths"][route.path][method]
+        &self.described["paths"][&route.path][method]
     }
 
     fn resolved<'s>(&'s self, schema: &'s Value) -> &'s Value {
