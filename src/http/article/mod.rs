@@ -28,6 +28,7 @@ pub fn routes() -> Routes {
         ])
         .route("/new", get(page::new::show).post(page::new::create))
         .route("/a/{slug}", get(page::read::show))
+        .route("/a/{slug}/acknowledge", post(page::read::acknowledge))
         .route("/a/{slug}/edit", get(page::edit::show))
         .route("/a/{slug}/authors", get(page::authors::show))
         .route("/a/{slug}/set-aside", post(page::edit::settle))

@@ -27,6 +27,5 @@ pub fn routes() -> Routes {
         )
         .route("/m/{module}/reading/people", post(page::status::assign))
         .route("/m/{module}/reading/reminders", post(page::status::remind))
-        .route("/a/{slug}/acknowledge", post(page::acknowledgement::give))
         .route("/a/{slug}/changes", get(page::acknowledgement::changes))
 }

@@ -9,21 +9,22 @@ use axum::response::Response;
 use lectern_app::{App, Opened};
 use lectern_article::links::Side;
 use lectern_article::{Article, Standing};
+use lectern_base::Subject;
 use lectern_document::{LANGUAGE_FIELD, SectionText, language_tag};
-use lectern_review::Version;
+use lectern_module::Control;
+use lectern_review::{MEANING, Seen, Version};
 use lectern_revision::Content;
 use lectern_template::{Field as TemplateField, TemplateRef, not_applicable_key};
 
 use crate::article::page::status::{Ahead, ahead, in_review, open_review, title_for};
 use crate::error::Reply;
 use crate::extract::Id;
-use crate::page::form::Again;
+use crate::page::form::{Again, Sent, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Fact, Html, ModuleLink, Moment, SectionView, names};
 use crate::page::visit::Visit;
 use crate::reading::page::acknowledgement::{Panel, panel};
-use crate::version::page::actions::may_act;
-use crate::version::page::signing::{SignatureRow, signatures_under, utc};
+use crate::version::page::signing::{SignatureRow, signatures_under, signed, utc};
 
 #[derive(Template)]
 #[template(path = "read.html")]
@@ -132,7 +133,10 @@ async fn approved(
     let may_write = visit.caller.editor(&place).is_ok();
     let review = open_review(&visit, &article).await?.filter(|_| may_write);
     let page = ReadPage {
-        may_act: may_act(&visit, &article, &place).await?,
+        may_act: {
+            let reviews = &visit.app.reviews;
+            reviews.may_act(&visit.caller, &article, &place).await?
+        },
         may_oversee: visit.caller.overseer(&place).is_ok(),
         panel,
         banner: banner(&article),
@@ -229,7 +233,8 @@ fn banner(article: &Article) -> Option<Banner> {
 
 async fn unapproved(visit: Visit, opened: Opened, status: StatusCode) -> Reply<Response> {
     let may_write = visit.caller.editor(&opened.place).is_ok();
-    let may_act = may_act(&visit, &opened.article, &opened.place).await?;
+    let reviews = &visit.app.reviews;
+    let may_act = reviews.may_act(&visit.caller, &opened.article, &opened.place);
     let (headline, explanation) = match opened.article.standing {
         Standing::Suspended => (
             "Suspended",
@@ -252,10 +257,37 @@ async fn unapproved(visit: Visit, opened: Opened, status: StatusCode) -> Reply<R
         explanation: explanation.to_owned(),
         notice: opened.article.notice,
         may_write,
-        may_act,
+        may_act: may_act.await?,
         frame: visit.frame,
     };
     Ok(render(status, &page))
+}
+
+/// Acknowledges the version that was read.
+pub async fn acknowledge(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+    match record(&visit, &slug, &sent).await {
+        Ok(()) => Ok(go(format!("/a/{slug}?done=acknowledged#acknowledge"))),
+        Err(cause) => page(visit, &slug, Again::of(sent, cause)?).await,
+    }
+}
+
+async fn record(visit: &Visit, slug: &str, sent: &Sent) -> Reply<()> {
+    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    let reader = visit.caller.reader(&opened.place)?;
+    let seen = Seen {
+        version: sent.read("version")?,
+        hash: sent.read("revision_hash")?,
+    };
+    let id = opened.article.id;
+    let signing = match opened.module.control {
+        Control::Controlled => {
+            Some(signed(visit, &opened, Subject::article(id), MEANING, sent).await?)
+        }
+        Control::Informal => None,
+    };
+    let given = visit.app.reviews.acknowledge(&reader, id, seen, signing);
+    given.await?;
+    Ok(())
 }
 
 /// The sections of a revision, without headings that have nothing under them.

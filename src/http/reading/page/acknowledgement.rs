@@ -5,19 +5,18 @@ use askama::Template;
 use axum::response::Response;
 
 use lectern_app::Opened;
-use lectern_base::{Subject, Timestamp};
+use lectern_base::Timestamp;
 use lectern_module::Control;
-use lectern_review::{Acknowledgement, Assignment, MEANING, Reading, Seen, Version, statement};
+use lectern_review::{Acknowledgement, Assignment, MEANING, Reading, Version, statement};
 
-use crate::article::page::read;
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::Again;
 use crate::page::layout::{self, Frame};
 use crate::page::view::{Field, Html, ModuleLink, Moment};
 use crate::page::visit::Visit;
 use crate::revision::page::comparison::Compared;
-use crate::version::page::signing::{login, signed};
+use crate::version::page::signing::login;
 
 /// What stands at the end of an article for somebody who reads it.
 pub(crate) struct Panel {
@@ -57,8 +56,7 @@ pub(crate) async fn panel(
     let reading = reviews.opened(&reader, &opened.article).await?;
     let controlled = opened.module.control == Control::Controlled;
     let audience = reviews.audience_of(&opened.article).await?;
-    let known = reading.asked.is_some() || reading.given.is_some() || reading.before.is_some();
-    if !known && audience.is_empty() && !controlled {
+    if !reading.is_offered(&audience, opened.module.control) {
         return Ok(None);
     }
     let words = match (&reading.given, &reading.asked) {
@@ -128,33 +126,6 @@ async fn changed_since(visit: &Visit, opened: &Opened, reading: &Reading) -> Rep
     let article = &opened.article;
     let versions = visit.app.reviews.since_version(article, before).await?;
     Ok(versions.map(|(older, _)| older.number))
-}
-
-/// Acknowledges the version that was read.
-pub async fn give(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
-    match record(&visit, &slug, &sent).await {
-        Ok(()) => Ok(go(format!("/a/{slug}?done=acknowledged#acknowledge"))),
-        Err(cause) => read::page(visit, &slug, Again::of(sent, cause)?).await,
-    }
-}
-
-async fn record(visit: &Visit, slug: &str, sent: &Sent) -> Reply<()> {
-    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
-    let reader = visit.caller.reader(&opened.place)?;
-    let seen = Seen {
-        version: sent.read("version")?,
-        hash: sent.read("revision_hash")?,
-    };
-    let id = opened.article.id;
-    let signing = match opened.module.control {
-        Control::Controlled => {
-            Some(signed(visit, &opened, Subject::article(id), MEANING, sent).await?)
-        }
-        Control::Informal => None,
-    };
-    let given = visit.app.reviews.acknowledge(&reader, id, seen, signing);
-    given.await?;
-    Ok(())
 }
 
 #[derive(Template)]

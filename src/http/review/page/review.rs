@@ -23,11 +23,8 @@ use crate::review::page::decisions::{
     stages, undecided,
 };
 use crate::review::page::text::{Unresolved, text};
-use crate::revision::page::comparison::{Compared, ThreadView, squeezed};
+use crate::revision::page::comparison::{Compared, ThreadView};
 use crate::version::page::signing::{login, signed};
-
-/// Letters of a quotation; longer ones are cut.
-const LONGEST_QUOTE: usize = 300;
 
 #[derive(Template)]
 #[template(path = "review.html")]
@@ -261,17 +258,12 @@ async fn say(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<()> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
     let section = sent.one("section");
-    let spoken = visit.app.reviews.words_of(&review, section).await?;
-    let words = sent.one("quote").split_whitespace().collect::<Vec<_>>();
-    let quote = match words.join(" ") {
-        none if none.is_empty() => spoken.lines().next().unwrap_or_default().to_owned(),
-        words if squeezed(&spoken).contains(&squeezed(&words)) => words,
-        _ => {
-            let why = "These words do not stand in this section. Copy them from its text.";
-            return Err(HttpError::invalid("quote", why));
-        }
-    };
-    let quote: String = quote.chars().take(LONGEST_QUOTE).collect();
+    let quoted = sent.one("quote");
+    let quote = visit
+        .app
+        .reviews
+        .quotation(&review, section, quoted)
+        .await?;
     let remark = Remark {
         text: sent.needed("text", "Say what you think about it.")?,
         mentions: Vec::new(),

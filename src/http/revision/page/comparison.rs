@@ -2,6 +2,7 @@
 
 use lectern_app::ComparedSection;
 use lectern_document::Part;
+use lectern_review::contains_quotation;
 use lectern_revision::{Change, ChangeKind, Extent, SectionDiff};
 
 use crate::page::view::count;
@@ -214,18 +215,11 @@ fn section(
 fn placed(parts: &[Part], said: Vec<Said>) -> Vec<Vec<ThreadView>> {
     let mut placed = vec![Vec::new(); parts.len()];
     for Said { thread, .. } in said {
-        let quoted = squeezed(&thread.quote);
-        let holds = |part: &Part| squeezed(&part.text).contains(&quoted);
+        let holds = |part: &Part| contains_quotation(&part.text, &thread.quote);
         let at = parts.iter().position(holds).unwrap_or(parts.len() - 1);
         placed[at].push(thread);
     }
     placed
-}
-
-/// The letters of a text without white space and stand-ins, by which words are found again.
-pub(crate) fn squeezed(text: &str) -> String {
-    let stays = |c: &char| !c.is_whitespace() && *c != '\u{FFFC}';
-    text.chars().filter(stays).collect()
 }
 
 /// Which parts are not folded away.

@@ -6,7 +6,6 @@ use axum::response::Response;
 use lectern_app::Opened;
 use lectern_article::{Article, Standing};
 use lectern_base::Subject;
-use lectern_identity::Place;
 use lectern_review::{Measure, Version};
 
 use crate::article::page::status::{standing, title_for};
@@ -61,20 +60,6 @@ pub(crate) struct Choice {
     pub chosen: bool,
 }
 
-/// Tells whether somebody takes measures about an article: its reviewers and its owner, and where the
-/// owner has left whoever looks after the module.
-pub(crate) async fn may_act(visit: &Visit, article: &Article, place: &Place) -> Reply<bool> {
-    let caller = &visit.caller;
-    if article.effective.is_none() {
-        return Ok(false);
-    }
-    if caller.reviewer(place).is_ok() || article.owner == caller.id() {
-        return Ok(true);
-    }
-    let owner = visit.app.identity.person(article.owner).await?;
-    Ok(caller.steward(place).is_ok() && owner.is_none_or(|owner| !owner.active))
-}
-
 /// The versions of an article, and what can be done about the one that stands for it.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     page(visit, &slug, Again::default()).await
@@ -85,7 +70,9 @@ async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
     let Opened {
         article, module, ..
     } = &opened;
-    if !may_act(&visit, article, &opened.place).await? {
+    let reviews = &visit.app.reviews;
+    let may_act = reviews.may_act(&visit.caller, article, &opened.place);
+    if !may_act.await? {
         visit.caller.reviewer(&opened.place)?;
         return Err(HttpError::not_found("version"));
     }
