@@ -189,7 +189,7 @@ impl Export {
             person_id,
             person,
             entry.deed.clone(),
-            deeds::words(&entry.deed),
+            event_labels::words(&entry.deed),
             entry.subject.kind.clone(),
             entry.subject.id.clone(),
             self.called(&entry.subject.id),

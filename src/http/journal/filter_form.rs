@@ -114,7 +114,7 @@ impl Choices {
             wanted
                 .article
                 .map(|_| format!("article “{}”", sought.article.value)),
-            wanted.deed.as_deref().map(deeds::words),
+            wanted.deed.as_deref().map(event_labels::words),
             chosen(&self.modules).map(|title| format!("module “{title}”")),
             wanted.from.map(|at| format!("from {}", moment(at))),
             wanted.before.map(|at| format!("before {}", moment(at))),
@@ -129,7 +129,7 @@ fn kinds(chosen: Option<&str>) -> Vec<(Choice, Vec<Choice>)> {
         chosen: chosen == Some(name),
         ..Choice::new(name, words)
     };
-    let mut found: Vec<_> = deeds::kinds()
+    let mut found: Vec<_> = event_labels::kinds()
         .iter()
         .map(|(kind, words, deeds)| {
             let deeds = deeds.iter().map(|(deed, words)| choice(deed, words));
@@ -140,7 +140,7 @@ fn kinds(chosen: Option<&str>) -> Vec<(Choice, Vec<Choice>)> {
         .iter()
         .any(|(kind, deeds)| kind.chosen || deeds.iter().any(|deed| deed.chosen));
     if let Some(other) = chosen.filter(|_| !offered) {
-        found.push((choice(other, &deeds::words(other)), Vec::new()));
+        found.push((choice(other, &event_labels::words(other)), Vec::new()));
     }
     found
 }

@@ -174,7 +174,7 @@ fn row(entry: &Entry, things: &Things, wanted: &Wanted) -> EntryRow {
             Actor::Person(person) => link(&person.to_string(), things),
             Actor::System => words("Lectern"),
         },
-        what: deeds::words(&entry.deed),
+        what: event_labels::words(&entry.deed),
         subject: subject(entry, things),
         module: entry.module.map(|module| link(&module.to_string(), things)),
         changes: told(entry.old.as_ref(), entry.new.as_ref(), things),
@@ -233,7 +233,7 @@ fn subject(entry: &Entry, things: &Things) -> Link {
         "attachment" => words(says("name").unwrap_or("A file")),
         kind => match says("title") {
             Some(title) => words(format!("“{title}”")),
-            None => words(format!("{} {id}", deeds::spoken(kind))),
+            None => words(format!("{} {id}", event_labels::spoken(kind))),
         },
     }
 }

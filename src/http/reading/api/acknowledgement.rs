@@ -72,9 +72,9 @@ pub async fn list(
     let overseer = caller.overseer(&opened.place)?;
     let items = app.reviews.acknowledgements(id).await?;
     if wanted.format == Some(ListFormat::Csv) {
-        let rows = items.into_iter().map(roll::Row::given).collect();
+        let rows = items.into_iter().map(status_table::Row::given).collect();
         let name = format!("acknowledgements-{}.csv", opened.article.slug);
-        let table = roll::table(&app, &opened.module, rows).await?;
+        let table = status_table::table(&app, &opened.module, rows).await?;
         return Ok(csv::download(&name, Body::from(table)));
     }
     let roll = app.reviews.roll(&overseer, &opened.article).await?;

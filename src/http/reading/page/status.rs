@@ -347,7 +347,7 @@ async fn table(visit: &Visit, slug: &str) -> Reply<Response> {
         let roll = visit.app.reviews.roll(&overseer, article).await?;
         rows.extend(roll.into_iter().map(|row| Row::of(article.id, &title, row)));
     }
-    let table = roll::table(&visit.app, &opened.module, rows).await?;
+    let table = status_table::table(&visit.app, &opened.module, rows).await?;
     let name = format!(
         "reading-{}.csv",
         chosen.map_or(slug, |article| &article.slug)
