@@ -24,7 +24,7 @@ const ABOUT: [&str; 1] = ["article"];
 
 /// One field that an entry tells of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct FieldChange {
     /// The field in words.
     pub label: String,
     /// How it was, if the entry says so.
@@ -43,7 +43,11 @@ pub struct Shown {
 }
 
 /// Lists the fields that changed or came, in words.
-pub fn told(old: Option<&Value>, new: Option<&Value>, things: &Things) -> Vec<Told> {
+pub fn field_changes(
+    old: Option<&Value>,
+    new: Option<&Value>,
+    things: &Things,
+) -> Vec<FieldChange> {
     let (old, new) = (fields(old), fields(new));
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let mut found = Vec::new();
@@ -52,7 +56,7 @@ pub fn told(old: Option<&Value>, new: Option<&Value>, things: &Things) -> Vec<To
         if ABOUT.contains(&name.as_str()) || was == is || (says_nothing(was) && says_nothing(is)) {
             continue;
         }
-        found.push(Told {
+        found.push(FieldChange {
             label: label(name),
             old: was.map(|value| shown(value, things)),
             new: is.map(|value| shown(value, things)),
@@ -205,7 +209,7 @@ mod tests {
             json!({"active": true, "roles": [{"role": "lead"}], "article": "x"}),
             json!({"active": true, "roles": [], "article": "y", "name": null}),
         );
-        let found = told(Some(&old), Some(&new), &things());
+        let found = field_changes(Some(&old), Some(&new), &things());
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].label, "Roles");
         assert_eq!(found[0].old.as_ref().unwrap().words, "Lead");
@@ -215,12 +219,12 @@ mod tests {
     #[test]
     fn a_long_value_is_folded_and_kept_whole() {
         let text = "word ".repeat(100);
-        let found = told(None, Some(&json!({"text": text})), &things());
+        let found = field_changes(None, Some(&json!({"text": text})), &things());
         let new = found[0].new.as_ref().unwrap();
         assert_eq!(new.words, text);
         assert!(new.teaser.as_ref().unwrap().chars().count() <= TEASER + 1);
         assert_eq!(
-            told(None, Some(&json!(["a", "b"])), &things())[0].label,
+            field_changes(None, Some(&json!(["a", "b"])), &things())[0].label,
             "What"
         );
     }

@@ -21,7 +21,7 @@ const SECOND: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 
 /// What somebody looks for.
-pub(crate) struct Sought {
+pub(crate) struct JournalFilterForm {
     /// The entries that are wanted; none when a field cannot be understood.
     pub wanted: Option<Wanted>,
     pub article: Field,
@@ -36,7 +36,7 @@ pub(crate) struct Choices {
     pub kinds: Vec<(Choice, Vec<Choice>)>,
 }
 
-impl Sought {
+impl JournalFilterForm {
     /// Reads the address of the page.
     pub async fn read(visit: &Visit) -> Reply<Self> {
         let asked = &visit.asked;
@@ -103,7 +103,7 @@ impl Sought {
 
 impl Choices {
     /// What the filter leaves, in words; empty when it leaves everything.
-    pub fn only(&self, wanted: &Wanted, sought: &Sought) -> String {
+    pub fn only(&self, wanted: &Wanted, filter: &JournalFilterForm) -> String {
         let chosen = |choices: &[Choice]| {
             let chosen = choices.iter().find(|choice| choice.chosen);
             chosen.map(|choice| choice.label.clone())
@@ -113,7 +113,7 @@ impl Choices {
             chosen(&self.people).map(|name| format!("by or about {name}")),
             wanted
                 .article
-                .map(|_| format!("article “{}”", sought.article.value)),
+                .map(|_| format!("article “{}”", filter.article.value)),
             wanted.deed.as_deref().map(event_labels::words),
             chosen(&self.modules).map(|title| format!("module “{title}”")),
             wanted.from.map(|at| format!("from {}", moment(at))),

@@ -11,8 +11,8 @@ use lectern_journal::{Actor, Entry, Wanted};
 
 use crate::error::Reply;
 use crate::journal::event_labels;
-use crate::journal::field_change::{Shown, Told, told};
-use crate::journal::filter_form::{Sought, address};
+use crate::journal::field_change::{FieldChange, Shown, field_changes};
+use crate::journal::filter_form::{JournalFilterForm, address};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Moment};
 use crate::page::visit::Visit;
@@ -62,7 +62,7 @@ pub(crate) struct EntryRow {
     pub what: String,
     pub subject: Link,
     pub module: Option<Link>,
-    pub changes: Vec<Told>,
+    pub changes: Vec<FieldChange>,
     pub reason: Option<Shown>,
     pub deed: String,
     pub subject_id: String,
@@ -82,9 +82,9 @@ pub(crate) struct Link {
 /// The entries that are wanted, newest first.
 pub async fn show(visit: Visit) -> Reply<Response> {
     visit.caller.admin()?;
-    let sought = Sought::read(&visit).await?;
+    let filter = JournalFilterForm::read(&visit).await?;
     let whole = !visit.asked.one("print").is_empty();
-    let page = match (&sought.wanted, whole) {
+    let page = match (&filter.wanted, whole) {
         (None, _) => Page {
             items: Vec::new(),
             next: None,
@@ -100,11 +100,11 @@ pub async fn show(visit: Visit) -> Reply<Response> {
         .app
         .name_everything(&visit.caller, &page.items, &mut things)
         .await?;
-    let status = match sought.wanted {
+    let status = match filter.wanted {
         Some(_) => StatusCode::OK,
         None => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let page = fill(visit, sought, page, &things, whole).await?;
+    let page = fill(visit, filter, page, &things, whole).await?;
     Ok(render(status, &page))
 }
 
@@ -118,17 +118,17 @@ fn seek(visit: &Visit) -> Seek {
 
 async fn fill(
     visit: Visit,
-    sought: Sought,
+    filter: JournalFilterForm,
     page: Page<Entry>,
     things: &Things,
     whole: bool,
 ) -> Reply<JournalPage> {
-    let wanted = sought.wanted.clone().unwrap_or_default();
+    let wanted = filter.wanted.clone().unwrap_or_default();
     let to = |more: &[(&str, &str)]| address("/admin/journal", &wanted, more);
     let person = visit.caller.person();
-    let choices = sought.choices(&visit).await?;
+    let choices = filter.choices(&visit).await?;
     Ok(JournalPage {
-        only: choices.only(&wanted, &sought),
+        only: choices.only(&wanted, &filter),
         found: match page.next {
             Some(_) => format!("{}, older ones follow", entries(page.items.len())),
             None => entries(page.items.len()),
@@ -142,13 +142,13 @@ async fn fill(
         csv: address("/api/v1/journal", &wanted, &[("format", "csv")]),
         print: to(&[("print", "1")]),
         screen: to(&[]),
-        filtered: sought.wanted.is_none_or(|wanted| !wanted.is_everything()),
+        filtered: filter.wanted.is_none_or(|wanted| !wanted.is_everything()),
         people: choices.people,
         modules: choices.modules,
         kinds: choices.kinds,
-        article: sought.article,
-        from: sought.from,
-        before: sought.before,
+        article: filter.article,
+        from: filter.from,
+        before: filter.before,
         whole,
         printed_by: format!("{} ({})", person.name, person.login),
         printed_at: exact(visit.app.clock.now()),
@@ -177,7 +177,7 @@ fn row(entry: &Entry, things: &Things, wanted: &Wanted) -> EntryRow {
         what: event_labels::words(&entry.deed),
         subject: subject(entry, things),
         module: entry.module.map(|module| link(&module.to_string(), things)),
-        changes: told(entry.old.as_ref(), entry.new.as_ref(), things),
+        changes: field_changes(entry.old.as_ref(), entry.new.as_ref(), things),
         reason: entry.reason.clone().map(Shown::of),
         deed: entry.deed.clone(),
         subject_id: format!("{} {}", entry.subject.kind, entry.subject.id),

@@ -5,11 +5,11 @@ use axum::response::Response;
 use crate::error::Reply;
 use crate::extract::Id;
 use crate::pack::zip;
-use crate::page::form::Sent;
+use crate::page::form::FormData;
 use crate::page::visit::Visit;
 
 /// Makes the pack of an article.
-pub async fn of_article(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn of_article(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
     let archivist = visit.caller.archivist(&opened.place)?;
     let reason = Some(sent.one("reason").to_owned());
@@ -20,7 +20,7 @@ pub async fn of_article(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply
 }
 
 /// Makes the pack of a module.
-pub async fn of_module(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn of_module(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let archivist = visit.caller.archivist(&opened.place)?;
     let reason = Some(sent.one("reason").to_owned());

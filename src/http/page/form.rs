@@ -19,9 +19,9 @@ const KIND: &str = "application/x-www-form-urlencoded";
 
 /// The pairs of a form or of a query, in order; a name may come more than once.
 #[derive(Debug, Clone, Default)]
-pub struct Sent(Vec<(String, String)>);
+pub struct FormData(Vec<(String, String)>);
 
-impl Sent {
+impl FormData {
     /// Reads pairs; what is no pair is passed over.
     pub fn parse(text: &[u8]) -> Self {
         Self(form_urlencoded::parse(text).into_owned().collect())
@@ -64,7 +64,7 @@ impl Sent {
     }
 }
 
-impl FromRequest<Arc<App>> for Sent {
+impl FromRequest<Arc<App>> for FormData {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, HttpError> {
@@ -79,19 +79,19 @@ impl FromRequest<Arc<App>> for Sent {
 
 /// A form that comes back: what was typed, and why it was not accepted.
 #[derive(Debug, Clone)]
-pub struct Again {
+pub struct RejectedForm {
     /// What was typed.
-    pub sent: Sent,
+    pub sent: FormData,
     status: StatusCode,
     detail: String,
     field: Option<String>,
 }
 
-impl Default for Again {
+impl Default for RejectedForm {
     /// A form that nobody has filled yet.
     fn default() -> Self {
         Self {
-            sent: Sent::default(),
+            sent: FormData::default(),
             status: StatusCode::OK,
             detail: String::new(),
             field: None,
@@ -99,9 +99,9 @@ impl Default for Again {
     }
 }
 
-impl Again {
+impl RejectedForm {
     /// Takes what the person can mend by typing again; passes on everything else.
-    pub fn of(sent: Sent, error: impl Into<HttpError>) -> Result<Self, HttpError> {
+    pub fn of(sent: FormData, error: impl Into<HttpError>) -> Result<Self, HttpError> {
         let error = error.into();
         let problem = error.problem();
         let mendable = [
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn names_may_come_more_than_once_and_keep_their_order() {
-        let sent = Sent::parse(b"roles=learner&name=+Ada+&roles=reviewer&password=+x+");
+        let sent = FormData::parse(b"roles=learner&name=+Ada+&roles=reviewer&password=+x+");
         assert_eq!(
             sent.all("roles").collect::<Vec<_>>(),
             ["learner", "reviewer"]
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_day_begins_at_midnight_utc() {
-        let sent = Sent::parse(b"good=2026-05-04&bad=2026-13-04&odd=4+May");
+        let sent = FormData::parse(b"good=2026-05-04&bad=2026-13-04&odd=4+May");
         let day = sent.day("good", "").unwrap();
         assert_eq!(day.to_string(), "2026-05-04T00:00:00.000Z");
         for name in ["bad", "odd", "missing"] {
@@ -198,20 +198,26 @@ mod tests {
 
     #[test]
     fn what_was_typed_comes_back_beside_the_field_it_is_about() {
-        let sent = Sent::parse(b"name=Ada&login=");
+        let sent = FormData::parse(b"name=Ada&login=");
         let error = HttpError::invalid("login", "Give a login.");
-        let again = Again::of(sent, error).unwrap();
-        assert_eq!(again.field("name").value, "Ada");
-        assert_eq!(again.field("name").error, None);
-        assert_eq!(again.field("login").error.as_deref(), Some("Give a login."));
-        assert_eq!(again.problem(&["login"]), None);
-        assert_eq!(again.problem(&["name"]).as_deref(), Some("Give a login."));
-        assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let rejected = RejectedForm::of(sent, error).unwrap();
+        assert_eq!(rejected.field("name").value, "Ada");
+        assert_eq!(rejected.field("name").error, None);
+        assert_eq!(
+            rejected.field("login").error.as_deref(),
+            Some("Give a login.")
+        );
+        assert_eq!(rejected.problem(&["login"]), None);
+        assert_eq!(
+            rejected.problem(&["name"]).as_deref(),
+            Some("Give a login.")
+        );
+        assert_eq!(rejected.status(), StatusCode::UNPROCESSABLE_ENTITY);
     }
 
     #[test]
     fn what_typing_cannot_mend_is_passed_on() {
         let error = HttpError::not_found("article");
-        assert!(Again::of(Sent::default(), error).is_err());
+        assert!(RejectedForm::of(FormData::default(), error).is_err());
     }
 }

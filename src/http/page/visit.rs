@@ -15,7 +15,7 @@ use lectern_identity::{Caller, Role};
 use crate::cookie;
 use crate::error::{HttpError, Reply};
 use crate::extract::Entrant;
-use crate::page::form::{Sent, go};
+use crate::page::form::{FormData, go};
 use crate::page::layout::{Account, Frame, News, Theme};
 use crate::page::view::names;
 
@@ -31,7 +31,7 @@ pub struct Visit {
     /// What stands around the page.
     pub frame: Frame,
     /// The query of the address.
-    pub asked: Sent,
+    pub asked: FormData,
 }
 
 impl FromRequestParts<Arc<App>> for Visit {
@@ -89,14 +89,14 @@ pub struct Guest {
     /// What stands around the page.
     pub frame: Frame,
     /// The query of the address.
-    pub asked: Sent,
+    pub asked: FormData,
 }
 
 impl FromRequestParts<Arc<App>> for Guest {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
-        let asked = Sent::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let asked = FormData::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let theme = cookie::find(&parts.headers, THEME).unwrap_or_default();
         let frame = Frame {
             organisation: app.identity.organisation().await?,

@@ -11,7 +11,7 @@ use lectern_social::inbox::{Matter, NoticeKind, Which};
 use crate::error::Reply;
 use crate::extract::Id;
 use crate::identity::page::sign_in::local;
-use crate::page::form::{Sent, go};
+use crate::page::form::{FormData, go};
 use crate::page::layout::{self, Frame};
 use crate::page::view::{Html, Moment};
 use crate::page::visit::Visit;
@@ -150,7 +150,7 @@ pub async fn open(visit: Visit, Id(number): Id<u64>, headers: HeaderMap) -> Repl
 }
 
 /// Remembers that one notification was read, or all of them.
-pub async fn read(visit: Visit, sent: Sent) -> Reply<Response> {
+pub async fn read(visit: Visit, sent: FormData) -> Reply<Response> {
     let which = match sent.one("number") {
         "" => Which::All,
         _ => Which::These(vec![sent.read("number")?]),

@@ -8,7 +8,7 @@ use lectern_article::NewArticle;
 use lectern_template::Template as ArticleTemplate;
 
 use crate::error::Reply;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field};
 use crate::page::visit::Visit;
@@ -37,22 +37,22 @@ pub(crate) struct TemplateCard {
 
 /// The form, with module and template chosen when the address names them.
 pub async fn show(visit: Visit) -> Reply<Response> {
-    let mut again = Again::default();
-    again.sent = visit.asked.clone();
-    page(visit, again).await
+    let mut rejected = RejectedForm::default();
+    rejected.sent = visit.asked.clone();
+    page(visit, rejected).await
 }
 
-async fn page(visit: Visit, again: Again) -> Reply<Response> {
+async fn page(visit: Visit, rejected: RejectedForm) -> Reply<Response> {
     let page = NewArticlePage {
-        problem: again.problem(&["title", "template"]),
-        title: again.field("title"),
-        template: again.field("template"),
-        modules: writable(&visit, again.sent.one("module")).await?,
-        templates: cards(&visit.app, again.sent.one("template")),
+        problem: rejected.problem(&["title", "template"]),
+        title: rejected.field("title"),
+        template: rejected.field("template"),
+        modules: writable(&visit, rejected.sent.one("module")).await?,
+        templates: cards(&visit.app, rejected.sent.one("template")),
         may_found: visit.caller.founder().is_ok(),
         frame: visit.frame,
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 async fn writable(visit: &Visit, chosen: &str) -> Reply<Vec<Choice>> {
@@ -85,14 +85,14 @@ pub(crate) fn cards(app: &App, chosen: &str) -> Vec<TemplateCard> {
 }
 
 /// Starts the article and leads to its draft.
-pub async fn create(visit: Visit, sent: Sent) -> Reply<Response> {
+pub async fn create(visit: Visit, sent: FormData) -> Reply<Response> {
     match start(&visit, &sent).await {
         Ok(slug) => Ok(go(format!("/a/{slug}/edit"))),
-        Err(cause) => page(visit, Again::of(sent, cause)?.beside("title")).await,
+        Err(cause) => page(visit, RejectedForm::of(sent, cause)?.beside("title")).await,
     }
 }
 
-async fn start(visit: &Visit, sent: &Sent) -> Reply<String> {
+async fn start(visit: &Visit, sent: &FormData) -> Reply<String> {
     let title = sent.needed("title", "Give the article a title.")?;
     let template = sent.needed("template", "Pick a template.")?;
     let opened = visit

@@ -19,7 +19,7 @@ use lectern_template::{Field as TemplateField, TemplateRef, not_applicable_key};
 use crate::article::page::status::{Ahead, ahead, in_review, open_review, title_for};
 use crate::error::Reply;
 use crate::extract::Id;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Fact, Html, ModuleLink, Moment, SectionView, names};
 use crate::page::visit::Visit;
@@ -105,15 +105,15 @@ pub(crate) struct UnapprovedPage {
 
 /// The article as readers get it.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
-    page(visit, &slug, Again::default()).await
+    page(visit, &slug, RejectedForm::default()).await
 }
 
 /// The same, after an acknowledgement that was not accepted.
-pub(crate) async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
+pub(crate) async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     match visit.app.reviews.effective_content(&opened.article).await? {
-        Some((version, content)) => approved(visit, opened, version, content, again).await,
-        None => unapproved(visit, opened, again.status()).await,
+        Some((version, content)) => approved(visit, opened, version, content, rejected).await,
+        None => unapproved(visit, opened, rejected.status()).await,
     }
 }
 
@@ -122,9 +122,9 @@ async fn approved(
     opened: Opened,
     version: Version,
     content: Content,
-    again: Again,
+    rejected: RejectedForm,
 ) -> Reply<Response> {
-    let panel = panel(&visit, &opened, &version, &again).await?;
+    let panel = panel(&visit, &opened, &version, &rejected).await?;
     let Opened {
         article,
         module,
@@ -166,7 +166,7 @@ async fn approved(
         may_write,
         frame: visit.frame,
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 /// "v3.0 · effective 4 May 2026 · approved by … · review by November 2028".
@@ -264,14 +264,14 @@ async fn unapproved(visit: Visit, opened: Opened, status: StatusCode) -> Reply<R
 }
 
 /// Acknowledges the version that was read.
-pub async fn acknowledge(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn acknowledge(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     match record(&visit, &slug, &sent).await {
         Ok(()) => Ok(go(format!("/a/{slug}?done=acknowledged#acknowledge"))),
-        Err(cause) => page(visit, &slug, Again::of(sent, cause)?).await,
+        Err(cause) => page(visit, &slug, RejectedForm::of(sent, cause)?).await,
     }
 }
 
-async fn record(visit: &Visit, slug: &str, sent: &Sent) -> Reply<()> {
+async fn record(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     let reader = visit.caller.reader(&opened.place)?;
     let seen = Seen {

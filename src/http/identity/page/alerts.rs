@@ -8,7 +8,7 @@ use lectern_identity::{Alert, AlertKind};
 use crate::error::Reply;
 use crate::extract::Id;
 use crate::identity::page::sign_in::local;
-use crate::page::form::{Sent, go};
+use crate::page::form::{FormData, go};
 use crate::page::view::Moment;
 use crate::page::visit::{Visit, name_in};
 
@@ -64,7 +64,7 @@ fn words(alert: &Alert, name: &str) -> String {
 }
 
 /// Says that an alert was looked into.
-pub async fn settle(visit: Visit, Id(id): Id<AlertId>, sent: Sent) -> Reply<Response> {
+pub async fn settle(visit: Visit, Id(id): Id<AlertId>, sent: FormData) -> Reply<Response> {
     let admin = visit.caller.admin()?;
     let note = Some(sent.one("note").to_owned());
     visit.app.identity.settle_alert(&admin, id, note).await?;

@@ -10,7 +10,7 @@ use lectern_identity::{Delegation, NewDelegation};
 
 use crate::error::Reply;
 use crate::extract::Id;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Moment};
 use crate::page::visit::Visit;
@@ -47,25 +47,25 @@ pub(crate) struct DelegationRow {
 
 /// The delegations of the person.
 pub async fn show(visit: Visit) -> Reply<Response> {
-    page(visit, Again::default()).await
+    page(visit, RejectedForm::default()).await
 }
 
-async fn page(visit: Visit, again: Again) -> Reply<Response> {
+async fn page(visit: Visit, rejected: RejectedForm) -> Reply<Response> {
     let modules = visit.app.reviewed_by(&visit.caller).await?;
     let people = visit.app.could_stand_in(&visit.caller, &modules).await?;
     let (given, got) = visit.app.identity.delegations(visit.caller.id()).await?;
-    let chosen = |value: String, name: &str| value == again.sent.one(name);
+    let chosen = |value: String, name: &str| value == rejected.sent.one(name);
     let choice = |id: String, label: &str, name: &str| Choice {
         chosen: chosen(id.clone(), name),
         ..Choice::new(id, label)
     };
     let today = visit.app.clock.now().to_string()[..10].to_owned();
-    let mut starts = again.field("starts");
+    let mut starts = rejected.field("starts");
     if starts.value.is_empty() && starts.error.is_none() {
         starts.value = today;
     }
     let page = DelegationsPage {
-        problem: again.problem(&["to", "starts", "ends", "reason"]),
+        problem: rejected.problem(&["to", "starts", "ends", "reason"]),
         reviews: visit.caller.person().reviews_anywhere(),
         given: rows(&visit, &given, true).await?,
         got: rows(&visit, &got, false).await?,
@@ -73,17 +73,17 @@ async fn page(visit: Visit, again: Again) -> Reply<Response> {
             .iter()
             .map(|person| choice(person.id.to_string(), &person.name, "to"))
             .collect(),
-        to: again.field("to"),
+        to: rejected.field("to"),
         modules: modules
             .iter()
             .map(|module| choice(module.id.to_string(), &module.title, "module"))
             .collect(),
         starts,
-        ends: again.field("ends"),
-        reason: again.field("reason"),
+        ends: rejected.field("ends"),
+        reason: rejected.field("reason"),
         frame: visit.frame,
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 async fn rows(visit: &Visit, found: &[Delegation], given: bool) -> Reply<Vec<DelegationRow>> {
@@ -129,14 +129,14 @@ fn times(delegation: &Delegation) -> String {
 }
 
 /// Hands the right to decide over.
-pub async fn give(visit: Visit, sent: Sent) -> Reply<Response> {
+pub async fn give(visit: Visit, sent: FormData) -> Reply<Response> {
     match hand_over(&visit, &sent).await {
         Ok(()) => Ok(go("/me/delegations?done=delegated")),
-        Err(cause) => page(visit, Again::of(sent, cause)?).await,
+        Err(cause) => page(visit, RejectedForm::of(sent, cause)?).await,
     }
 }
 
-async fn hand_over(visit: &Visit, sent: &Sent) -> Reply<()> {
+async fn hand_over(visit: &Visit, sent: &FormData) -> Reply<()> {
     sent.needed("to", "Choose who stands in for you.")?;
     let module = match sent.one("module") {
         "" => None,

@@ -14,7 +14,7 @@ use crate::error::Reply;
 use crate::extract::Id;
 use crate::identity::page::roles::{role_list, sign_in_words};
 use crate::identity::page::sign_in::local;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{self, Frame, Theme, render};
 use crate::page::view::{Field, Html, Moment, count};
 use crate::page::visit::{Guest, THEME, Visit};
@@ -68,27 +68,27 @@ const DAY: u64 = 24 * 60 * 60;
 
 /// My page.
 pub async fn show(visit: Visit) -> Reply<Response> {
-    page(visit, Again::default(), None).await
+    page(visit, RejectedForm::default(), None).await
 }
 
-async fn page(visit: Visit, again: Again, secret: Option<String>) -> Reply<Response> {
+async fn page(visit: Visit, rejected: RejectedForm, secret: Option<String>) -> Reply<Response> {
     let tokens = visit.app.identity.tokens(&visit.caller).await?;
     let now = visit.app.clock.now();
     let person = visit.caller.person();
     let page = MePage {
-        problem: again.problem(&["label"]),
+        problem: rejected.problem(&["label"]),
         name: person.name.clone(),
         login: person.login.clone(),
         roles: role_list(person.roles.iter()),
         second_factor: second_factor(&visit).await?,
         standing_in: standing_in(&visit).await?,
         sign_ins: sign_ins(&visit).await?,
-        label: again.field("label"),
+        label: rejected.field("label"),
         tokens: tokens.into_iter().map(|token| row(token, now)).collect(),
         secret,
         frame: visit.frame,
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 async fn second_factor(visit: &Visit) -> Reply<Html> {
@@ -149,7 +149,11 @@ fn row(token: TokenInfo, now: Timestamp) -> TokenRow {
 }
 
 /// Says that a sign-in was mine.
-pub async fn accept_sign_in(visit: Visit, Id(id): Id<SessionId>, sent: Sent) -> Reply<Response> {
+pub async fn accept_sign_in(
+    visit: Visit,
+    Id(id): Id<SessionId>,
+    sent: FormData,
+) -> Reply<Response> {
     visit.app.identity.accept_sign_in(&visit.caller, id).await?;
     Ok(go(local(sent.one("back"))))
 }
@@ -161,7 +165,7 @@ pub async fn report_sign_in(visit: Visit, Id(id): Id<SessionId>) -> Reply<Respon
 }
 
 /// Creates a token and shows it, this once.
-pub async fn create_token(visit: Visit, sent: Sent) -> Reply<Response> {
+pub async fn create_token(visit: Visit, sent: FormData) -> Reply<Response> {
     let days = sent.one("days").parse().unwrap_or(90).clamp(1, 366);
     let lasts = Duration::from_secs(days * DAY);
     let made = match sent.needed("label", "Say what the token is for.") {
@@ -172,11 +176,11 @@ pub async fn create_token(visit: Visit, sent: Sent) -> Reply<Response> {
                 .create_token(&visit.caller, &label, lasts)
                 .await
         }
-        Err(cause) => return page(visit, Again::of(sent, cause)?, None).await,
+        Err(cause) => return page(visit, RejectedForm::of(sent, cause)?, None).await,
     };
     match made {
-        Ok((_, secret)) => page(visit, Again::default(), Some(secret)).await,
-        Err(cause) => page(visit, Again::of(sent, cause)?.beside("label"), None).await,
+        Ok((_, secret)) => page(visit, RejectedForm::default(), Some(secret)).await,
+        Err(cause) => page(visit, RejectedForm::of(sent, cause)?.beside("label"), None).await,
     }
 }
 
@@ -192,7 +196,7 @@ pub async fn shortcuts(visit: Visit) -> Reply<Response> {
 }
 
 /// Remembers the appearance in this browser and leads back.
-pub async fn choose_theme(guest: Guest, sent: Sent) -> Response {
+pub async fn choose_theme(guest: Guest, sent: FormData) -> Response {
     let theme = Theme::named(sent.one("theme"));
     let mut response = go(local(sent.one("back")));
     let cookie = cookie::keep(&guest.app, THEME, theme.name());

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 
 use crate::error::Reply;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::Field;
 use crate::page::visit::Arrival;
@@ -23,23 +23,23 @@ pub(crate) struct PasswordPage {
 
 /// The page.
 pub async fn show(arrival: Arrival) -> Response {
-    page(arrival, Again::default())
+    page(arrival, RejectedForm::default())
 }
 
-fn page(Arrival(visit): Arrival, again: Again) -> Response {
+fn page(Arrival(visit): Arrival, rejected: RejectedForm) -> Response {
     let page = PasswordPage {
-        problem: again.problem(&["old", "new"]),
+        problem: rejected.problem(&["old", "new"]),
         must: visit.app.identity.must_change(visit.caller.person()),
         shortest: visit.app.config.identity.password_length,
-        old: again.secret("old"),
-        new: again.secret("new"),
+        old: rejected.secret("old"),
+        new: rejected.secret("new"),
         frame: visit.frame,
     };
-    render(again.status(), &page)
+    render(rejected.status(), &page)
 }
 
 /// Changes my password.
-pub async fn change(arrival: Arrival, sent: Sent) -> Reply<Response> {
+pub async fn change(arrival: Arrival, sent: FormData) -> Reply<Response> {
     let Arrival(visit) = &arrival;
     let must = visit.app.identity.must_change(visit.caller.person());
     let changed = visit
@@ -50,6 +50,6 @@ pub async fn change(arrival: Arrival, sent: Sent) -> Reply<Response> {
     match changed {
         Ok(()) if must => Ok(go("/?done=password")),
         Ok(()) => Ok(go("/me?done=password")),
-        Err(cause) => Ok(page(arrival, Again::of(sent, cause)?)),
+        Err(cause) => Ok(page(arrival, RejectedForm::of(sent, cause)?)),
     }
 }

@@ -11,7 +11,7 @@ use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::identity::page::alerts::{self, AlertRow};
 use crate::identity::page::roles::{module_role_choices, role_choices, role_list, role_word};
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Moment, count};
 use crate::page::visit::Visit;
@@ -73,10 +73,10 @@ const FIELDS: [&str; 3] = ["name", "login", "password"];
 
 /// Everybody, and the form to add somebody.
 pub async fn list(visit: Visit) -> Reply<Response> {
-    page(visit, Again::default()).await
+    page(visit, RejectedForm::default()).await
 }
 
-async fn page(visit: Visit, again: Again) -> Reply<Response> {
+async fn page(visit: Visit, rejected: RejectedForm) -> Reply<Response> {
     visit.caller.admin()?;
     let after = Some(visit.asked.one("after")).filter(|after| !after.is_empty());
     let seek = Seek {
@@ -84,20 +84,20 @@ async fn page(visit: Visit, again: Again) -> Reply<Response> {
         limit: None,
     };
     let found = visit.app.identity.people(&seek).await?;
-    let ticked = |role: Role| again.sent.all("roles").any(|given| given == role.word());
+    let ticked = |role: Role| rejected.sent.all("roles").any(|given| given == role.word());
     let page = PeoplePage {
-        problem: again.problem(&FIELDS),
+        problem: rejected.problem(&FIELDS),
         alerts: alerts::rows(&visit).await?,
         people: rows(&visit, &found.items).await?,
         next: found.next,
-        name: again.field("name"),
-        login: again.field("login"),
+        name: rejected.field("name"),
+        login: rejected.field("login"),
         shortest: visit.app.config.identity.password_length,
-        password: again.secret("password"),
+        password: rejected.secret("password"),
         roles: role_choices(ticked),
         frame: visit.frame.at("admin"),
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 async fn rows(visit: &Visit, people: &[Person]) -> Reply<Vec<PersonRow>> {
@@ -143,7 +143,7 @@ fn state(person: &Person, locked: bool) -> &'static str {
 }
 
 /// Adds a person.
-pub async fn add(visit: Visit, sent: Sent) -> Reply<Response> {
+pub async fn add(visit: Visit, sent: FormData) -> Reply<Response> {
     let admin = visit.caller.admin()?;
     let new = NewPerson {
         login: sent.one("login").to_owned(),
@@ -153,22 +153,22 @@ pub async fn add(visit: Visit, sent: Sent) -> Reply<Response> {
     };
     match visit.app.identity.add_person(&admin, new).await {
         Ok(_) => Ok(go("/admin/people?done=person")),
-        Err(cause) => page(visit, Again::of(sent, cause)?).await,
+        Err(cause) => page(visit, RejectedForm::of(sent, cause)?).await,
     }
 }
 
 /// The ticked roles, for the whole organisation.
-fn everywhere(sent: &Sent) -> Vec<Grant> {
+fn everywhere(sent: &FormData) -> Vec<Grant> {
     let roles = sent.all("roles").filter_map(|role| role.parse().ok());
     roles.map(Grant::everywhere).collect()
 }
 
 /// One person.
 pub async fn show(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
-    person_page(visit, id, Again::default()).await
+    person_page(visit, id, RejectedForm::default()).await
 }
 
-async fn person_page(visit: Visit, id: PersonId, again: Again) -> Reply<Response> {
+async fn person_page(visit: Visit, id: PersonId, rejected: RejectedForm) -> Reply<Response> {
     visit.caller.admin()?;
     let person = find(&visit, id).await?;
     let modules = visit.app.modules.all().await?;
@@ -176,7 +176,7 @@ async fn person_page(visit: Visit, id: PersonId, again: Again) -> Reply<Response
     let second_factor = visit.app.identity.second_factor(id).await?;
     let holds = |role| person.holds(role);
     let page = PersonPage {
-        problem: again.problem(&["password"]),
+        problem: rejected.problem(&["password"]),
         id: id.to_string(),
         state: state(&person, locked),
         locked,
@@ -191,12 +191,12 @@ async fn person_page(visit: Visit, id: PersonId, again: Again) -> Reply<Response
             .map(|m| Choice::new(m.id.to_string(), &m.title))
             .collect(),
         module_roles: module_role_choices(),
-        password: again.secret("password"),
+        password: rejected.secret("password"),
         name: person.name,
         login: person.login,
         frame: visit.frame.at("admin"),
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 async fn find(visit: &Visit, id: PersonId) -> Reply<Person> {
@@ -220,7 +220,7 @@ fn grants(person: &Person, modules: &[Module]) -> Vec<GrantRow> {
 }
 
 /// Saves the roles for the whole organisation; those in single modules stay.
-pub async fn set_roles(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Response> {
+pub async fn set_roles(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply<Response> {
     let person = find(&visit, id).await?;
     let mut roles = everywhere(&sent);
     roles.extend(
@@ -233,7 +233,7 @@ pub async fn set_roles(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<
 }
 
 /// Gives a role in one module.
-pub async fn grant(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Response> {
+pub async fn grant(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply<Response> {
     let mut roles = find(&visit, id).await?.roles;
     let given = module_grant(&sent)?;
     if !roles.contains(&given) {
@@ -243,14 +243,14 @@ pub async fn grant(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Resp
 }
 
 /// Takes a role in one module.
-pub async fn revoke(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Response> {
+pub async fn revoke(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply<Response> {
     let taken = module_grant(&sent)?;
     let mut roles = find(&visit, id).await?.roles;
     roles.retain(|grant| *grant != taken);
     save_roles(visit, id, roles).await
 }
 
-fn module_grant(sent: &Sent) -> Reply<Grant> {
+fn module_grant(sent: &FormData) -> Reply<Grant> {
     Ok(Grant::within(sent.read("role")?, sent.read("module")?))
 }
 
@@ -258,7 +258,7 @@ async fn save_roles(visit: Visit, id: PersonId, roles: Vec<Grant>) -> Reply<Resp
     let admin = visit.caller.admin()?;
     match visit.app.identity.set_roles(&admin, id, roles).await {
         Ok(_) => Ok(go(format!("/admin/people/{id}?done=roles"))),
-        Err(cause) => person_page(visit, id, Again::of(Sent::default(), cause)?).await,
+        Err(cause) => person_page(visit, id, RejectedForm::of(FormData::default(), cause)?).await,
     }
 }
 
@@ -267,7 +267,7 @@ pub async fn deactivate(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
     let admin = visit.caller.admin()?;
     match visit.app.identity.deactivate(&admin, id).await {
         Ok(_) => Ok(go(format!("/admin/people/{id}?done=deactivated"))),
-        Err(cause) => person_page(visit, id, Again::of(Sent::default(), cause)?).await,
+        Err(cause) => person_page(visit, id, RejectedForm::of(FormData::default(), cause)?).await,
     }
 }
 
@@ -279,7 +279,7 @@ pub async fn reactivate(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
 }
 
 /// Sets a new password for somebody who lost theirs.
-pub async fn reset_password(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> Reply<Response> {
+pub async fn reset_password(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply<Response> {
     let admin = visit.caller.admin()?;
     let password = sent.raw("password").to_owned();
     match visit
@@ -289,7 +289,9 @@ pub async fn reset_password(visit: Visit, Id(id): Id<PersonId>, sent: Sent) -> R
         .await
     {
         Ok(()) => Ok(go(format!("/admin/people/{id}?done=reset"))),
-        Err(cause) => person_page(visit, id, Again::of(sent, cause)?.beside("password")).await,
+        Err(cause) => {
+            person_page(visit, id, RejectedForm::of(sent, cause)?.beside("password")).await
+        }
     }
 }
 
@@ -298,7 +300,7 @@ pub async fn unlock(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
     let admin = visit.caller.admin()?;
     match visit.app.identity.unlock(&admin, id).await {
         Ok(()) => Ok(go(format!("/admin/people/{id}?done=unlocked"))),
-        Err(cause) => person_page(visit, id, Again::of(Sent::default(), cause)?).await,
+        Err(cause) => person_page(visit, id, RejectedForm::of(FormData::default(), cause)?).await,
     }
 }
 

@@ -6,7 +6,7 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 
 use crate::error::Reply;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render, show as show_page};
 use crate::page::view::{Field, Moment, count};
 use crate::page::visit::Visit;
@@ -42,10 +42,10 @@ pub(crate) struct RecoveryCodesPage {
 
 /// The page.
 pub async fn show(visit: Visit) -> Reply<Response> {
-    page(visit, Again::default()).await
+    page(visit, RejectedForm::default()).await
 }
 
-async fn page(visit: Visit, again: Again) -> Reply<Response> {
+async fn page(visit: Visit, rejected: RejectedForm) -> Reply<Response> {
     let identity = &visit.app.identity;
     let stands = match identity.second_factor(visit.caller.id()).await? {
         Some(second) => Stands::Set {
@@ -62,13 +62,13 @@ async fn page(visit: Visit, again: Again) -> Reply<Response> {
         }
     };
     let page = SecondFactorPage {
-        problem: again.problem(&["password", "code"]),
-        password: again.secret("password"),
-        code: again.secret("code"),
+        problem: rejected.problem(&["password", "code"]),
+        password: rejected.secret("password"),
+        code: rejected.secret("code"),
         stands,
         frame: visit.frame,
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 /// The address as a QR code: an SVG without scripts and styles; empty when it is too long for one.
@@ -92,7 +92,7 @@ fn in_groups(letters: &str) -> String {
 }
 
 /// Sets the second factor and shows the recovery codes, this once.
-pub async fn confirm(visit: Visit, sent: Sent) -> Reply<Response> {
+pub async fn confirm(visit: Visit, sent: FormData) -> Reply<Response> {
     let confirmed = visit
         .app
         .identity
@@ -103,12 +103,12 @@ pub async fn confirm(visit: Visit, sent: Sent) -> Reply<Response> {
             frame: visit.frame,
             codes,
         })),
-        Err(cause) => page(visit, Again::of(sent, cause)?.beside("password")).await,
+        Err(cause) => page(visit, RejectedForm::of(sent, cause)?.beside("password")).await,
     }
 }
 
 /// Removes it.
-pub async fn remove(visit: Visit, sent: Sent) -> Reply<Response> {
+pub async fn remove(visit: Visit, sent: FormData) -> Reply<Response> {
     let removed = visit
         .app
         .identity
@@ -116,7 +116,7 @@ pub async fn remove(visit: Visit, sent: Sent) -> Reply<Response> {
         .await;
     match removed {
         Ok(()) => Ok(go("/me?done=second-factor-removed")),
-        Err(cause) => page(visit, Again::of(sent, cause)?.beside("password")).await,
+        Err(cause) => page(visit, RejectedForm::of(sent, cause)?.beside("password")).await,
     }
 }
 

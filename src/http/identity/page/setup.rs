@@ -8,7 +8,7 @@ use lectern_identity::NewPerson;
 use crate::error::Reply;
 use crate::extract::ClientOrigin;
 use crate::identity::page::sign_in::with_session;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{self, Frame, render};
 use crate::page::view::Field;
 use crate::page::visit::Guest;
@@ -28,15 +28,15 @@ pub(crate) struct SetupPage {
 const FIELDS: [&str; 5] = ["code", "organisation", "name", "login", "password"];
 
 impl SetupPage {
-    fn again(frame: Frame, again: &Again) -> Self {
+    fn rejected(frame: Frame, rejected: &RejectedForm) -> Self {
         Self {
             frame,
-            problem: again.problem(&FIELDS),
-            code: again.field("code"),
-            organisation: again.field("organisation"),
-            name: again.field("name"),
-            login: again.field("login"),
-            password: again.secret("password"),
+            problem: rejected.problem(&FIELDS),
+            code: rejected.field("code"),
+            organisation: rejected.field("organisation"),
+            name: rejected.field("name"),
+            login: rejected.field("login"),
+            password: rejected.secret("password"),
         }
     }
 }
@@ -46,12 +46,12 @@ pub async fn show(guest: Guest) -> Reply<Response> {
     if !guest.app.identity.needs_setup().await? {
         return Ok(go("/sign-in"));
     }
-    let mut page = SetupPage::again(guest.frame, &Again::default());
+    let mut page = SetupPage::rejected(guest.frame, &RejectedForm::default());
     page.code = Field::of(guest.asked.one("code"));
     Ok(layout::show(&page))
 }
 
-fn first_person(sent: &Sent) -> NewPerson {
+fn first_person(sent: &FormData) -> NewPerson {
     NewPerson {
         login: sent.one("login").to_owned(),
         name: sent.one("name").to_owned(),
@@ -61,7 +61,11 @@ fn first_person(sent: &Sent) -> NewPerson {
 }
 
 /// Founds the organisation and signs its first person in.
-pub async fn set_up(guest: Guest, ClientOrigin(from): ClientOrigin, sent: Sent) -> Reply<Response> {
+pub async fn set_up(
+    guest: Guest,
+    ClientOrigin(from): ClientOrigin,
+    sent: FormData,
+) -> Reply<Response> {
     let founded = guest
         .app
         .identity
@@ -75,9 +79,9 @@ pub async fn set_up(guest: Guest, ClientOrigin(from): ClientOrigin, sent: Sent) 
     match founded {
         Ok(opened) => Ok(with_session(&guest.app, &opened, go("/"))),
         Err(cause) => {
-            let again = Again::of(sent, cause)?;
-            let page = SetupPage::again(guest.frame, &again);
-            Ok(render(again.status(), &page))
+            let rejected = RejectedForm::of(sent, cause)?;
+            let page = SetupPage::rejected(guest.frame, &rejected);
+            Ok(render(rejected.status(), &page))
         }
     }
 }

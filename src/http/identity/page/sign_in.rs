@@ -10,7 +10,7 @@ use lectern_identity::{IdentityError, Opened, Step};
 use crate::cookie;
 use crate::error::Reply;
 use crate::extract::ClientOrigin;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{self, Frame, render};
 use crate::page::view::Field;
 use crate::page::visit::{Arrival, Guest};
@@ -53,7 +53,7 @@ pub async fn show(guest: Guest) -> Reply<Response> {
 pub async fn sign_in(
     guest: Guest,
     ClientOrigin(from): ClientOrigin,
-    sent: Sent,
+    sent: FormData,
 ) -> Reply<Response> {
     let next = local(sent.one("next"));
     let identity = &guest.app.identity;
@@ -62,38 +62,42 @@ pub async fn sign_in(
         .await;
     match stands {
         Ok(Step::Open(opened)) => Ok(with_session(&guest.app, &opened, go(next))),
-        Ok(Step::Code(ticket)) => Ok(code_page(guest, ticket, next, &Again::default())),
-        Err(cause) => Ok(again_from_start(guest, next, &Again::of(sent, cause)?)),
+        Ok(Step::Code(ticket)) => Ok(code_page(guest, ticket, next, &RejectedForm::default())),
+        Err(cause) => Ok(again_from_start(
+            guest,
+            next,
+            &RejectedForm::of(sent, cause)?,
+        )),
     }
 }
 
-fn again_from_start(guest: Guest, next: String, again: &Again) -> Response {
+fn again_from_start(guest: Guest, next: String, rejected: &RejectedForm) -> Response {
     let page = SignInPage {
-        problem: again.problem(&[]),
-        login: again.field("login"),
-        password: again.secret("password"),
+        problem: rejected.problem(&[]),
+        login: rejected.field("login"),
+        password: rejected.secret("password"),
         frame: guest.frame,
         next,
     };
-    render(again.status(), &page)
+    render(rejected.status(), &page)
 }
 
-fn code_page(guest: Guest, ticket: String, next: String, again: &Again) -> Response {
+fn code_page(guest: Guest, ticket: String, next: String, rejected: &RejectedForm) -> Response {
     let page = CodePage {
-        problem: again.problem(&["code"]),
-        code: again.secret("code"),
+        problem: rejected.problem(&["code"]),
+        code: rejected.secret("code"),
         frame: guest.frame,
         ticket,
         next,
     };
-    render(again.status(), &page)
+    render(rejected.status(), &page)
 }
 
 /// Takes the code of the second factor, and leads back to where the person was going.
 pub async fn enter_code(
     guest: Guest,
     ClientOrigin(from): ClientOrigin,
-    sent: Sent,
+    sent: FormData,
 ) -> Reply<Response> {
     let (next, ticket) = (local(sent.one("next")), sent.one("ticket").to_owned());
     let identity = &guest.app.identity;
@@ -102,10 +106,17 @@ pub async fn enter_code(
         .await;
     match opened {
         Ok(opened) => Ok(with_session(&guest.app, &opened, go(next))),
-        Err(cause @ IdentityError::SignInOver) => {
-            Ok(again_from_start(guest, next, &Again::of(sent, cause)?))
-        }
-        Err(cause) => Ok(code_page(guest, ticket, next, &Again::of(sent, cause)?)),
+        Err(cause @ IdentityError::SignInOver) => Ok(again_from_start(
+            guest,
+            next,
+            &RejectedForm::of(sent, cause)?,
+        )),
+        Err(cause) => Ok(code_page(
+            guest,
+            ticket,
+            next,
+            &RejectedForm::of(sent, cause)?,
+        )),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::article::page::status::{standing, title_for};
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::identity::page::roles::{module_role_choices, role_list};
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render, show as found};
 use crate::page::view::{ArticleRow, Choice, Field};
 use crate::page::visit::Visit;
@@ -84,18 +84,18 @@ pub fn nature(module: &Module) -> String {
 /// A module's page.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
-    page(visit, opened, Again::default()).await
+    page(visit, opened, RejectedForm::default()).await
 }
 
-async fn page(visit: Visit, opened: OpenedModule, again: Again) -> Reply<Response> {
+async fn page(visit: Visit, opened: OpenedModule, rejected: RejectedForm) -> Reply<Response> {
     let OpenedModule { module, place } = opened;
     let may_write = visit.caller.editor(&place).is_ok();
     let page = ModulePage {
-        problem: again.problem(&["login"]),
+        problem: rejected.problem(&["login"]),
         articles: articles(&visit, &module, may_write).await?,
         members: members(&visit, &module).await?,
         roles: module_role_choices(),
-        login: again.field("login"),
+        login: rejected.field("login"),
         may_write: visit.caller.author(&place).is_ok(),
         edits: may_write,
         may_oversee: visit.caller.overseer(&place).is_ok(),
@@ -110,7 +110,7 @@ async fn page(visit: Visit, opened: OpenedModule, again: Again) -> Reply<Respons
         },
         frame: visit.frame,
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 async fn articles(visit: &Visit, module: &Module, writes: bool) -> Reply<Vec<ArticleRow>> {
@@ -153,7 +153,7 @@ pub async fn new(visit: Visit) -> Reply<Response> {
 }
 
 /// Creates a module and leads to it.
-pub async fn create(visit: Visit, sent: Sent) -> Reply<Response> {
+pub async fn create(visit: Visit, sent: FormData) -> Reply<Response> {
     let founder = visit.caller.founder()?;
     let restricted = sent.one("visibility") == "restricted";
     let controlled = sent.one("control") == "controlled";
@@ -175,22 +175,26 @@ pub async fn create(visit: Visit, sent: Sent) -> Reply<Response> {
     match visit.app.modules.create(&founder, wanted).await {
         Ok(module) => Ok(go(format!("/m/{}", module.slug))),
         Err(cause) => {
-            let again = Again::of(sent, cause)?.beside("title");
+            let rejected = RejectedForm::of(sent, cause)?.beside("title");
             let page = NewModulePage {
-                problem: again.problem(&["title", "purpose"]),
-                title: again.field("title"),
-                purpose: again.field("purpose"),
+                problem: rejected.problem(&["title", "purpose"]),
+                title: rejected.field("title"),
+                purpose: rejected.field("purpose"),
                 frame: visit.frame,
                 restricted,
                 controlled,
             };
-            Ok(render(again.status(), &page))
+            Ok(render(rejected.status(), &page))
         }
     }
 }
 
 /// Says what learners do in the drafts of a module.
-pub async fn choose_learners(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn choose_learners(
+    visit: Visit,
+    Id(slug): Id<String>,
+    sent: FormData,
+) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
     let change = ModuleChange {
@@ -205,7 +209,7 @@ pub async fn choose_learners(visit: Visit, Id(slug): Id<String>, sent: Sent) -> 
 }
 
 /// Moves an article one place up or down.
-pub async fn reorder(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn reorder(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
     let mut order = opened.module.order.clone();
@@ -225,15 +229,22 @@ pub async fn reorder(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Re
 }
 
 /// Gives somebody a role in this module.
-pub async fn add_member(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn add_member(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     match grant(&visit, &opened, &sent).await {
         Ok(()) => Ok(go(format!("/m/{slug}?done=member"))),
-        Err(cause) => page(visit, opened, Again::of(sent, cause)?.beside("login")).await,
+        Err(cause) => {
+            page(
+                visit,
+                opened,
+                RejectedForm::of(sent, cause)?.beside("login"),
+            )
+            .await
+        }
     }
 }
 
-async fn grant(visit: &Visit, opened: &OpenedModule, sent: &Sent) -> Reply<()> {
+async fn grant(visit: &Visit, opened: &OpenedModule, sent: &FormData) -> Reply<()> {
     let steward = visit.caller.steward(&opened.place)?;
     let role: Role = sent.read("role")?;
     let found = visit.app.identity.find_by_login(sent.one("login")).await?;
@@ -248,7 +259,7 @@ async fn grant(visit: &Visit, opened: &OpenedModule, sent: &Sent) -> Reply<()> {
 }
 
 /// Takes all roles in this module from somebody.
-pub async fn remove_member(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn remove_member(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
     let person: PersonId = sent.read("person")?;

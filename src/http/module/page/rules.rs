@@ -14,7 +14,7 @@ use lectern_template::{EffectiveFrom, Expiry, Quorum, Stage};
 
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Field, ModuleLink};
 use crate::page::visit::Visit;
@@ -68,27 +68,28 @@ pub(crate) struct MemberBox {
 
 /// The rules of a module, for those who write there.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
-    page(visit, &slug, Again::default()).await
+    page(visit, &slug, RejectedForm::default()).await
 }
 
-async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
+async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
     let OpenedModule { module, place } = visit.app.open_module_at(&visit.caller, slug).await?;
     visit.caller.editor(&place)?;
     let may_change = visit.caller.reviewer(&place).is_ok();
     let reviewers = visit.app.identity.reviewers_of(&place).await?;
     let kept = visit.app.reviews.module_rules(module.id).await?;
-    let rules =
-        match again.sent.one("reason").is_empty() && again.sent.one("review_months").is_empty() {
-            true => kept,
-            false => read(&again.sent, kept.clone()).unwrap_or(kept),
-        };
+    let rules = match rejected.sent.one("reason").is_empty()
+        && rejected.sent.one("review_months").is_empty()
+    {
+        true => kept,
+        false => read(&rejected.sent, kept.clone()).unwrap_or(kept),
+    };
     let number = |value: Option<u32>| Field::of(value.map_or_else(String::new, |v| v.to_string()));
     let delay = match rules.effective {
         Some(EffectiveFrom::After { days }) => Some(days),
         _ => None,
     };
     let page = ModuleRulesPage {
-        problem: again.problem(&["reason"]),
+        problem: rejected.problem(&["reason"]),
         may_change,
         stages: rows(&rules, &reviewers, may_change),
         controlled: module.control == Control::Controlled,
@@ -99,14 +100,14 @@ async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
         hard: rules.expiry == Some(Expiry::Hard),
         remind_days: number(rules.remind_days),
         stale_days: number(rules.stale_days),
-        reason: again.field("reason"),
+        reason: rejected.field("reason"),
         module: ModuleLink {
             slug: module.slug,
             title: module.title,
         },
         frame: visit.frame,
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 /// The stages as they are, and for whoever may change them room for more.
@@ -155,14 +156,14 @@ fn rows(rules: &ModuleRules, reviewers: &[Person], may_change: bool) -> Vec<Stag
 }
 
 /// Changes the rules.
-pub async fn change(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn change(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     match set(&visit, &slug, &sent).await {
         Ok(()) => Ok(go(format!("/m/{slug}/rules?done=rules"))),
-        Err(cause) => page(visit, &slug, Again::of(sent, cause)?).await,
+        Err(cause) => page(visit, &slug, RejectedForm::of(sent, cause)?).await,
     }
 }
 
-async fn set(visit: &Visit, slug: &str, sent: &Sent) -> Reply<()> {
+async fn set(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     let opened = visit.app.open_module_at(&visit.caller, slug).await?;
     let reviewer = visit.caller.reviewer(&opened.place)?;
     let reviews = &visit.app.reviews;
@@ -175,7 +176,7 @@ async fn set(visit: &Visit, slug: &str, sent: &Sent) -> Reply<()> {
 }
 
 /// The rules as a form has them; what it does not speak of stays as it is.
-fn read(sent: &Sent, kept: ModuleRules) -> Reply<ModuleRules> {
+fn read(sent: &FormData, kept: ModuleRules) -> Reply<ModuleRules> {
     let mut groups: BTreeMap<_, _> = kept.groups;
     for stage in kept.stages.iter().flatten() {
         stage.group.as_ref().map(|group| groups.remove(group));
@@ -231,7 +232,7 @@ fn quorum(text: &str) -> Reply<Quorum> {
 }
 
 /// A whole number, or nothing where nothing was typed.
-fn number(sent: &Sent, name: &str) -> Reply<Option<u32>> {
+fn number(sent: &FormData, name: &str) -> Reply<Option<u32>> {
     match sent.one(name) {
         "" => Ok(None),
         text => match text.parse() {

@@ -11,7 +11,7 @@ use lectern_review::{Acknowledgement, Assignment, MEANING, Reading, Version, sta
 
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
-use crate::page::form::Again;
+use crate::page::form::RejectedForm;
 use crate::page::layout::{self, Frame};
 use crate::page::view::{Field, Html, ModuleLink, Moment};
 use crate::page::visit::Visit;
@@ -49,7 +49,7 @@ pub(crate) async fn panel(
     visit: &Visit,
     opened: &Opened,
     version: &Version,
-    again: &Again,
+    rejected: &RejectedForm,
 ) -> Reply<Option<Panel>> {
     let reviews = &visit.app.reviews;
     let reader = visit.caller.reader(&opened.place)?;
@@ -69,10 +69,10 @@ pub(crate) async fn panel(
         hash: version.hash.to_string(),
         statement: statement(&version.title, version.number),
         signed: controlled,
-        problem: again.problem(&["login", "password", "code"]),
-        login: login(visit, again),
-        password: again.secret("password"),
-        code: again.field("code"),
+        problem: rejected.problem(&["login", "password", "code"]),
+        login: login(visit, rejected),
+        password: rejected.secret("password"),
+        code: rejected.field("code"),
         meaning: MEANING,
     });
     let folded = reading.asked.is_none() && reading.given.is_none();

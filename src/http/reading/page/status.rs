@@ -17,7 +17,7 @@ use crate::csv;
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::identity::page::roles::{capitalised, module_role_choices, role_word};
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Html, ModuleLink, Moment, names};
 use crate::page::visit::{Visit, name_in};
@@ -95,7 +95,14 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
         return table(&visit, &slug).await;
     }
     let article = visit.asked.one("article").to_owned();
-    page(visit, &slug, &article, Which::Audience, Again::default()).await
+    page(
+        visit,
+        &slug,
+        &article,
+        Which::Audience,
+        RejectedForm::default(),
+    )
+    .await
 }
 
 async fn page(
@@ -103,17 +110,17 @@ async fn page(
     slug: &str,
     article: &str,
     which: Which,
-    again: Again,
+    rejected: RejectedForm,
 ) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, slug).await?;
     let overseer = visit.caller.overseer(&opened.place)?;
     let articles = visit.app.articles_shown(&visit.caller, &opened.module);
     let articles = articles.await?;
     let chosen = chosen(&articles, article)?;
-    let nothing = Again::default();
+    let nothing = RejectedForm::default();
     let (audience_again, assign_again) = match which {
-        Which::Audience => (&again, &nothing),
-        Which::Assignment => (&nothing, &again),
+        Which::Audience => (&rejected, &nothing),
+        Which::Assignment => (&nothing, &rejected),
     };
     let fields: &[&str] = match which {
         Which::Audience => &["people", "days"],
@@ -132,7 +139,7 @@ async fn page(
         csv += &format!("&article={}", article.slug);
     }
     let page = ReadingPage {
-        problem: again.problem(fields),
+        problem: rejected.problem(fields),
         may_change: visit.caller.steward(&opened.place).is_ok(),
         audience: audience_form(&visit, &opened, chosen, audience_again).await?,
         one,
@@ -144,7 +151,7 @@ async fn page(
         },
         frame: visit.frame,
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 /// The article of this address among those that the person may know of.
@@ -197,7 +204,12 @@ fn summary(article: &Article, roll: &[RollRow]) -> String {
     )
 }
 
-async fn one(visit: &Visit, overseer: &Overseer, article: &Article, again: &Again) -> Reply<One> {
+async fn one(
+    visit: &Visit,
+    overseer: &Overseer,
+    article: &Article,
+    rejected: &RejectedForm,
+) -> Reply<One> {
     let mut roll = visit.app.reviews.roll(overseer, article).await?;
     let words = summary(article, &roll);
     let asked = roll.iter().filter_map(|row| row.asked.as_ref()?.assigner);
@@ -209,8 +221,8 @@ async fn one(visit: &Visit, overseer: &Overseer, article: &Article, again: &Agai
         readable: article.readable().is_some(),
         people: roll.iter().map(|row| person(row, &known)).collect(),
         words,
-        whom: again.field("people"),
-        due: again.field("due"),
+        whom: rejected.field("people"),
+        due: rejected.field("due"),
         slug: article.slug.clone(),
         title: title_for(article, false),
     })
@@ -255,7 +267,7 @@ async fn audience_form(
     visit: &Visit,
     opened: &OpenedModule,
     article: Option<&Article>,
-    again: &Again,
+    rejected: &RejectedForm,
 ) -> Reply<AudienceForm> {
     let reviews = &visit.app.reviews;
     let own = match article {
@@ -269,8 +281,8 @@ async fn audience_form(
     };
     let ids: Vec<_> = audience.people.iter().copied().collect();
     let known = visit.name_map(&ids).await?;
-    let came_back = again.problem(&[]).is_some();
-    let typed = |name: &str, value: &str| again.sent.all(name).any(|sent| sent == value);
+    let came_back = rejected.problem(&[]).is_some();
+    let typed = |name: &str, value: &str| rejected.sent.all(name).any(|sent| sent == value);
     let mut roles = module_role_choices();
     for role in &mut roles {
         role.chosen = match came_back {
@@ -279,7 +291,7 @@ async fn audience_form(
         };
     }
     let field = |name: &str, kept: String| match came_back {
-        true => again.field(name),
+        true => rejected.field(name),
         false => Field::of(kept),
     };
     Ok(AudienceForm {
@@ -356,18 +368,18 @@ async fn table(visit: &Visit, slug: &str) -> Reply<Response> {
 }
 
 /// Says whom the module, or an article of it, asks.
-pub async fn choose(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn choose(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let article = sent.one("article").to_owned();
     match set(&visit, &slug, &article, &sent).await {
         Ok(()) => Ok(go(back(&slug, &article, "audience"))),
         Err(cause) => {
-            let again = Again::of(sent, cause)?;
-            page(visit, &slug, &article, Which::Audience, again).await
+            let rejected = RejectedForm::of(sent, cause)?;
+            page(visit, &slug, &article, Which::Audience, rejected).await
         }
     }
 }
 
-async fn set(visit: &Visit, slug: &str, article: &str, sent: &Sent) -> Reply<()> {
+async fn set(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply<()> {
     let opened = visit.app.open_module_at(&visit.caller, slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
     let reviews = &visit.app.reviews;
@@ -385,7 +397,7 @@ async fn set(visit: &Visit, slug: &str, article: &str, sent: &Sent) -> Reply<()>
     Ok(reviews.set_own_audience(&steward, id, audience).await?)
 }
 
-async fn read(visit: &Visit, sent: &Sent) -> Reply<Audience> {
+async fn read(visit: &Visit, sent: &FormData) -> Reply<Audience> {
     let who = |wanted: &str| sent.all("who").any(|sent| sent == wanted);
     let mut roles = BTreeSet::new();
     for role in sent.all("roles") {
@@ -415,18 +427,18 @@ async fn people(visit: &Visit, logins: &str) -> Reply<BTreeSet<PersonId>> {
 }
 
 /// Asks people by hand to read an article.
-pub async fn assign(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn assign(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let article = sent.one("article").to_owned();
     match ask(&visit, &slug, &article, &sent).await {
         Ok(()) => Ok(go(back(&slug, &article, "asked"))),
         Err(cause) => {
-            let again = Again::of(sent, cause)?;
-            page(visit, &slug, &article, Which::Assignment, again).await
+            let rejected = RejectedForm::of(sent, cause)?;
+            page(visit, &slug, &article, Which::Assignment, rejected).await
         }
     }
 }
 
-async fn ask(visit: &Visit, slug: &str, article: &str, sent: &Sent) -> Reply<()> {
+async fn ask(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply<()> {
     let opened = visit.app.open_module_at(&visit.caller, slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
     let opened = visit.app.open_article_at(&visit.caller, article).await?;
@@ -439,7 +451,7 @@ async fn ask(visit: &Visit, slug: &str, article: &str, sent: &Sent) -> Reply<()>
 }
 
 /// Reminds everybody who has not read an article.
-pub async fn remind(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn remind(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
     let article = sent.one("article").to_owned();
@@ -448,8 +460,8 @@ pub async fn remind(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Res
     match reviews.remind_now(&steward, opened.article.id).await {
         Ok(_) => Ok(go(back(&slug, &article, "reminded"))),
         Err(cause) => {
-            let again = Again::of(sent, cause)?;
-            page(visit, &slug, &article, Which::Audience, again).await
+            let rejected = RejectedForm::of(sent, cause)?;
+            page(visit, &slug, &article, Which::Audience, rejected).await
         }
     }
 }

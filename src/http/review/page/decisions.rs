@@ -5,7 +5,7 @@ use lectern_identity::Approver;
 use lectern_review::{Refusal, Review, ReviewError, StageProgress, Verdict, Waiting};
 
 use crate::error::Reply;
-use crate::page::form::Again;
+use crate::page::form::RejectedForm;
 use crate::page::view::{Choice, Moment};
 use crate::page::visit::Visit;
 
@@ -83,14 +83,14 @@ pub(crate) async fn deciding(
     visit: &Visit,
     opened: &Opened,
     review: &Review,
-    again: &Again,
+    rejected: &RejectedForm,
 ) -> Reply<Deciding> {
     let (reviews, caller) = (&visit.app.reviews, &visit.caller);
     let why = match reviews.rights_on(caller, &opened.place, review).await {
         Ok(_) if !review.is_open() => None,
         Ok(rights) => {
             let mut rights: Vec<_> = rights.iter().map(right).collect();
-            let chosen = again.sent.one("on_behalf_of");
+            let chosen = rejected.sent.one("on_behalf_of");
             let chosen = rights.iter().position(|right| right.value == chosen);
             rights[chosen.unwrap_or(0)].chosen = true;
             let why_not = None;
@@ -121,10 +121,10 @@ fn right(by: &Approver) -> Choice {
     }
 }
 
-pub(crate) fn checklist(review: &Review, again: &Again) -> Vec<ChecklistItem> {
+pub(crate) fn checklist(review: &Review, rejected: &RejectedForm) -> Vec<ChecklistItem> {
     let item = |(at, text): (usize, &String)| ChecklistItem {
         text: text.clone(),
-        ticked: again
+        ticked: rejected
             .sent
             .all("checklist")
             .any(|ticked| ticked == at.to_string()),

@@ -10,7 +10,7 @@ use lectern_template::Quorum;
 
 use crate::error::Reply;
 use crate::extract::Id;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::Field;
 use crate::page::visit::Visit;
@@ -43,27 +43,27 @@ pub(crate) struct MissingSection {
 
 /// The form.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
-    page(visit, &slug, Again::default()).await
+    page(visit, &slug, RejectedForm::default()).await
 }
 
-async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
+async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     visit.caller.editor(&opened.place)?;
     let draft = visit.app.draft(&opened.article).await?;
     let page = RequestReviewPage {
-        problem: again.problem(&["change_summary", "justification"]),
+        problem: rejected.problem(&["change_summary", "justification"]),
         missing: missing(&draft),
         suggested: suggested(&draft.template, &draft.content.suggestions),
-        change_summary: again.field("change_summary"),
-        minor: again.sent.one("kind") == "minor",
+        change_summary: rejected.field("change_summary"),
+        minor: rejected.sent.one("kind") == "minor",
         minor_decides: who_decides(&visit, &opened, &draft, ReviewKind::Minor).await?,
         who_decides: who_decides(&visit, &opened, &draft, ReviewKind::Major).await?,
-        justification: again.field("justification"),
+        justification: rejected.field("justification"),
         slug: opened.article.slug,
         title: draft.content.title,
         frame: visit.frame,
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 fn missing(draft: &Draft) -> Vec<MissingSection> {
@@ -124,14 +124,14 @@ fn enough(stage: &Expected) -> String {
 }
 
 /// Freezes the draft and asks the reviewers.
-pub async fn request(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn request(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     match ask(&visit, &slug, &sent).await {
         Ok(review) => Ok(go(format!("/reviews/{review}?done=requested"))),
-        Err(cause) => page(visit, &slug, Again::of(sent, cause)?).await,
+        Err(cause) => page(visit, &slug, RejectedForm::of(sent, cause)?).await,
     }
 }
 
-async fn ask(visit: &Visit, slug: &str, sent: &Sent) -> Reply<ReviewId> {
+async fn ask(visit: &Visit, slug: &str, sent: &FormData) -> Reply<ReviewId> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     let editor = visit.caller.editor(&opened.place)?;
     let change = ChangeRequest {

@@ -14,7 +14,7 @@ use lectern_social::{Anchor, Remark};
 use crate::article::page::status::{Ahead, ahead, progress};
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Html, ModuleLink, Moment, count};
 use crate::page::visit::Visit;
@@ -118,20 +118,20 @@ impl Commenting {
 /// The review, for those who may write or decide.
 pub async fn show(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
     let since = visit.asked.one("since").to_owned();
-    page(visit, id, Again::default(), &since).await
+    page(visit, id, RejectedForm::default(), &since).await
 }
 
-async fn page(visit: Visit, id: ReviewId, again: Again, since: &str) -> Reply<Response> {
+async fn page(visit: Visit, id: ReviewId, rejected: RejectedForm, since: &str) -> Reply<Response> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
     let open = review.is_open();
     let may_write = visit.caller.editor(&opened.place).is_ok();
     let may_withdraw =
         review.requested_by == visit.caller.id() || visit.caller.steward(&opened.place).is_ok();
-    let deciding = deciding(&visit, &opened, &review, &again).await?;
+    let deciding = deciding(&visit, &opened, &review, &rejected).await?;
     let may_decide = !deciding.rights.is_empty();
     let text = text(&visit, &opened, &review, since).await?;
     let page = ReviewPage {
-        problem: again.problem(&[
+        problem: rejected.problem(&[
             "reason",
             "change_summary",
             "checklist",
@@ -169,18 +169,18 @@ async fn page(visit: Visit, id: ReviewId, again: Again, since: &str) -> Reply<Re
         .into_iter()
         .collect(),
         commenting: Commenting {
-            section: again.sent.one("section").to_owned(),
-            quote: again.field("quote"),
-            text: again.field("text"),
+            section: rejected.sent.one("section").to_owned(),
+            quote: rejected.field("quote"),
+            text: rejected.field("text"),
         },
         hash: review.revision_hash.to_string(),
-        checklist: checklist(&review, &again),
-        unchecked: again.field("checklist"),
-        reason: again.field("reason"),
+        checklist: checklist(&review, &rejected),
+        unchecked: rejected.field("checklist"),
+        reason: rejected.field("reason"),
         signed: review.signed,
-        login: login(&visit, &again),
-        password: again.secret("password"),
-        code: again.field("code"),
+        login: login(&visit, &rejected),
+        password: rejected.secret("password"),
+        code: rejected.field("code"),
         meaning: review.stages()[review.stage()].meaning.clone(),
         deciding,
         may_decide,
@@ -191,7 +191,7 @@ async fn page(visit: Visit, id: ReviewId, again: Again, since: &str) -> Reply<Re
         next: next(&visit, &review).await?,
         may_withdraw: open && may_withdraw,
         may_resubmit: open && may_write,
-        resubmit_summary: again.field("change_summary"),
+        resubmit_summary: rejected.field("change_summary"),
         change_summary: review.change_summary,
         justification: review.justification.unwrap_or_default(),
         module: ModuleLink {
@@ -202,7 +202,7 @@ async fn page(visit: Visit, id: ReviewId, again: Again, since: &str) -> Reply<Re
         title: opened.article.title,
         frame: visit.frame,
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 fn state_words(review: &Review) -> Html {
@@ -223,7 +223,7 @@ fn state_words(review: &Review) -> Html {
 }
 
 /// Ticks a section as seen, or takes the tick away.
-pub async fn see(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Response> {
+pub async fn see(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Response> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
     let (section, seen) = (sent.one("section"), sent.one("seen") == "yes");
@@ -233,7 +233,7 @@ pub async fn see(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Respon
 }
 
 /// The review with the changes that were looked at.
-fn place(id: ReviewId, sent: &Sent, rest: &str) -> String {
+fn place(id: ReviewId, sent: &FormData, rest: &str) -> String {
     match Since::named(sent.one("since")) {
         Some(since) => format!("/reviews/{id}?since={}{rest}", since.word()),
         None => format!("/reviews/{id}{rest}"),
@@ -241,7 +241,7 @@ fn place(id: ReviewId, sent: &Sent, rest: &str) -> String {
 }
 
 /// Opens a thread about words of the text under review; the writers find it in the draft.
-pub async fn comment(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Response> {
+pub async fn comment(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Response> {
     match say(&visit, id, &sent).await {
         Ok(()) => {
             let section = format!("#section-{}", sent.one("section"));
@@ -249,12 +249,12 @@ pub async fn comment(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Re
         }
         Err(cause) => {
             let since = sent.one("since").to_owned();
-            page(visit, id, Again::of(sent, cause)?, &since).await
+            page(visit, id, RejectedForm::of(sent, cause)?, &since).await
         }
     }
 }
 
-async fn say(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<()> {
+async fn say(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<()> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
     let section = sent.one("section");
@@ -277,18 +277,18 @@ async fn say(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<()> {
 }
 
 /// Records a decision.
-pub async fn decide(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Response> {
+pub async fn decide(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Response> {
     match record(&visit, id, &sent).await {
         Ok(Verdict::Approve) => Ok(go(format!("/reviews/{id}?done=approved"))),
         Ok(Verdict::Reject) => Ok(go(format!("/reviews/{id}?done=rejected"))),
         Err(cause) => {
             let since = sent.one("since").to_owned();
-            page(visit, id, Again::of(sent, cause)?, &since).await
+            page(visit, id, RejectedForm::of(sent, cause)?, &since).await
         }
     }
 }
 
-async fn record(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<Verdict> {
+async fn record(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<Verdict> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
     let seat = match sent.one("on_behalf_of") {
         "" => None,
@@ -327,7 +327,7 @@ async fn signing(
     opened: &Opened,
     review: &Review,
     verdict: Verdict,
-    sent: &Sent,
+    sent: &FormData,
 ) -> Reply<Option<Signing>> {
     if !review.signed || verdict == Verdict::Reject {
         return Ok(None);
@@ -342,19 +342,19 @@ pub async fn withdraw(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
     visit.app.open_review(&visit.caller, id).await?;
     match visit.app.reviews.withdraw(&visit.caller, id, None).await {
         Ok(_) => Ok(go(format!("/reviews/{id}?done=withdrawn"))),
-        Err(cause) => page(visit, id, Again::of(Sent::default(), cause)?, "").await,
+        Err(cause) => page(visit, id, RejectedForm::of(FormData::default(), cause)?, "").await,
     }
 }
 
 /// Withdraws the request and makes a new one of the draft as it is now.
-pub async fn resubmit(visit: Visit, Id(id): Id<ReviewId>, sent: Sent) -> Reply<Response> {
+pub async fn resubmit(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Response> {
     match again_from_draft(&visit, id, &sent).await {
         Ok(new) => Ok(go(format!("/reviews/{new}?done=resubmitted"))),
-        Err(cause) => page(visit, id, Again::of(sent, cause)?, "").await,
+        Err(cause) => page(visit, id, RejectedForm::of(sent, cause)?, "").await,
     }
 }
 
-async fn again_from_draft(visit: &Visit, id: ReviewId, sent: &Sent) -> Reply<ReviewId> {
+async fn again_from_draft(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<ReviewId> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
     let change = ChangeRequest {

@@ -11,7 +11,7 @@ use lectern_revision::{Reason, Revision};
 use crate::article::page::read::sections_to_read;
 use crate::error::Reply;
 use crate::extract::{Id, Ids};
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render, show as show_page};
 use crate::page::view::{Field, Html, ModuleLink, Moment, SectionView};
 use crate::page::visit::Visit;
@@ -64,10 +64,10 @@ pub(crate) struct RevisionPage {
 
 /// The revisions of an article, newest first.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
-    page(visit, &slug, Again::default()).await
+    page(visit, &slug, RejectedForm::default()).await
 }
 
-async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
+async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
     let Opened {
         article,
         module,
@@ -82,10 +82,10 @@ async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
     let found = visit.app.revisions.history(article.id, &seek).await?;
     let on_record = !visit.app.reviews.of_article(article.id).await?.is_empty();
     let page = HistoryPage {
-        problem: again.problem(&["name"]),
+        problem: rejected.problem(&["name"]),
         revisions: rows(&visit, &article, &found.items).await?,
         next: found.next,
-        name: again.field("name"),
+        name: rejected.field("name"),
         may_write: true,
         may_restore: visit.caller.steward(&place).is_ok(),
         may_export: on_record && visit.caller.archivist(&place).is_ok(),
@@ -97,7 +97,7 @@ async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
         title: article.title,
         frame: visit.frame,
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 async fn rows(visit: &Visit, article: &Article, found: &[Revision]) -> Reply<Vec<RevisionRow>> {
@@ -154,14 +154,14 @@ pub async fn revision(visit: Visit, Ids(_, id): Ids<String, RevisionId>) -> Repl
 }
 
 /// Saves the draft under a name.
-pub async fn save(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn save(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     match keep(&visit, &slug, &sent).await {
         Ok(()) => Ok(go(format!("/a/{slug}/history?done=revision"))),
-        Err(cause) => page(visit, &slug, Again::of(sent, cause)?.beside("name")).await,
+        Err(cause) => page(visit, &slug, RejectedForm::of(sent, cause)?.beside("name")).await,
     }
 }
 
-async fn keep(visit: &Visit, slug: &str, sent: &Sent) -> Reply<()> {
+async fn keep(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     let editor = visit.caller.editor(&opened.place)?;
     let name = sent.needed("name", "Give the revision a name.")?;
@@ -174,7 +174,7 @@ async fn keep(visit: &Visit, slug: &str, sent: &Sent) -> Reply<()> {
 }
 
 /// Puts an earlier text back into the draft.
-pub async fn restore(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn restore(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let (revision, opened) = visit
         .app
         .open_revision(&visit.caller, sent.read("revision")?)

@@ -11,7 +11,7 @@ use lectern_review::{Measure, Version};
 use crate::article::page::status::{standing, title_for};
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
-use crate::page::form::{Again, Sent, go};
+use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Field, Html, ModuleLink, Moment};
 use crate::page::visit::Visit;
@@ -62,10 +62,10 @@ pub(crate) struct Choice {
 
 /// The versions of an article, and what can be done about the one that stands for it.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
-    page(visit, &slug, Again::default()).await
+    page(visit, &slug, RejectedForm::default()).await
 }
 
-async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
+async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     let Opened {
         article, module, ..
@@ -87,18 +87,18 @@ async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
     };
     let hash = article.effective.as_ref().map(|now| now.hash.to_string());
     let page = MeasuresPage {
-        problem: again.problem(&["reason", "measure", "login", "password", "code"]),
+        problem: rejected.problem(&["reason", "measure", "login", "password", "code"]),
         standing: standing(&visit, article, writes).await?,
         notice: article.notice.clone(),
         retirement,
         versions: rows(&visit, article, versions).await?,
-        choices: choices(&visit, &opened, &again),
+        choices: choices(&visit, &opened, &rejected),
         earlier,
         hash: hash.unwrap_or_default(),
-        reason: again.field("reason"),
-        login: login(&visit, &again),
-        password: again.secret("password"),
-        code: again.field("code"),
+        reason: rejected.field("reason"),
+        login: login(&visit, &rejected),
+        password: rejected.secret("password"),
+        code: rejected.field("code"),
         meaning: MEANING,
         module: ModuleLink {
             slug: module.slug.clone(),
@@ -108,7 +108,7 @@ async fn page(visit: Visit, slug: &str, again: Again) -> Reply<Response> {
         slug: article.slug.clone(),
         frame: visit.frame,
     };
-    Ok(render(again.status(), &page))
+    Ok(render(rejected.status(), &page))
 }
 
 async fn rows(visit: &Visit, article: &Article, versions: Vec<Version>) -> Reply<Vec<VersionRow>> {
@@ -139,7 +139,7 @@ async fn rows(visit: &Visit, article: &Article, versions: Vec<Version>) -> Reply
 }
 
 /// The measures that can be taken now, by this person.
-fn choices(visit: &Visit, opened: &Opened, again: &Again) -> Vec<Choice> {
+fn choices(visit: &Visit, opened: &Opened, rejected: &RejectedForm) -> Vec<Choice> {
     let standing = opened.article.standing;
     let reviews = visit.caller.reviewer(&opened.place).is_ok();
     let earlier = opened.article.effective.as_ref().map(|now| now.version) > Some(1);
@@ -175,7 +175,7 @@ fn choices(visit: &Visit, opened: &Opened, again: &Again) -> Vec<Choice> {
             "The article is given up. Its owner and a reviewer sign, in either order.",
         ),
     ];
-    let chosen = again.sent.one("measure");
+    let chosen = rejected.sent.one("measure");
     let choices = offered.into_iter().filter(|(offered, ..)| *offered);
     let choices = choices.map(|(_, value, title, explanation)| Choice {
         value,
@@ -187,14 +187,14 @@ fn choices(visit: &Visit, opened: &Opened, again: &Again) -> Vec<Choice> {
 }
 
 /// Takes a measure.
-pub async fn take(visit: Visit, Id(slug): Id<String>, sent: Sent) -> Reply<Response> {
+pub async fn take(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     match carry_out(&visit, &slug, &sent).await {
         Ok(()) => Ok(go(format!("/a/{slug}/standing?done=signed"))),
-        Err(cause) => page(visit, &slug, Again::of(sent, cause)?).await,
+        Err(cause) => page(visit, &slug, RejectedForm::of(sent, cause)?).await,
     }
 }
 
-async fn carry_out(visit: &Visit, slug: &str, sent: &Sent) -> Reply<()> {
+async fn carry_out(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     let id = opened.article.id;
     let reason = Some(sent.one("reason").to_owned());

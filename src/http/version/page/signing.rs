@@ -7,7 +7,7 @@ use lectern_identity::Credentials;
 use lectern_review::{Signature, Signing};
 
 use crate::error::Reply;
-use crate::page::form::{Again, Sent};
+use crate::page::form::{FormData, RejectedForm};
 use crate::page::view::{Field, Moment};
 use crate::page::visit::Visit;
 
@@ -19,7 +19,7 @@ pub(crate) async fn signed(
     opened: &Opened,
     what: Subject,
     usual: &str,
-    sent: &Sent,
+    sent: &FormData,
 ) -> Reply<Signing> {
     let given = |name| Some(sent.one(name).to_owned()).filter(|text| !text.is_empty());
     let credentials = Credentials {
@@ -35,8 +35,8 @@ pub(crate) async fn signed(
 }
 
 /// The login in such a form: the person's own, until they type another.
-pub(crate) fn login(visit: &Visit, again: &Again) -> Field {
-    let mut field = again.field("login");
+pub(crate) fn login(visit: &Visit, rejected: &RejectedForm) -> Field {
+    let mut field = rejected.field("login");
     if field.value.is_empty() && field.error.is_none() {
         field.value.clone_from(&visit.caller.person().login);
     }
