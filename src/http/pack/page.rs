@@ -1,6 +1,7 @@
 //! The inspector's pack, from the page of a module or the history of an article.
 
 use axum::response::Response;
+use serde::Deserialize;
 
 use crate::error::Reply;
 use crate::extract::Id;
@@ -8,14 +9,20 @@ use crate::pack::zip;
 use crate::page::form::FormData;
 use crate::page::visit::Visit;
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ReasonForm {
+    reason: String,
+}
+
 /// Makes the pack of an article.
 pub async fn of_article(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
     let archivist = visit.caller.archivist(&opened.place)?;
-    let reason = Some(sent.one("reason").to_owned());
+    let ReasonForm { reason } = sent.fields()?;
     let made = visit
         .app
-        .export_article(&archivist, &opened.article, reason);
+        .export_article(&archivist, &opened.article, Some(reason));
     Ok(zip::download(made.await?))
 }
 
@@ -23,7 +30,9 @@ pub async fn of_article(visit: Visit, Id(slug): Id<String>, sent: FormData) -> R
 pub async fn of_module(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let archivist = visit.caller.archivist(&opened.place)?;
-    let reason = Some(sent.one("reason").to_owned());
-    let made = visit.app.export_module(&archivist, &opened.module, reason);
+    let ReasonForm { reason } = sent.fields()?;
+    let made = visit
+        .app
+        .export_module(&archivist, &opened.module, Some(reason));
     Ok(zip::download(made.await?))
 }

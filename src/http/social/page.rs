@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_app::{Leads, Shown, WantedNotices};
 use lectern_base::Timestamp;
@@ -11,7 +12,7 @@ use lectern_social::inbox::{Matter, NoticeKind, Which};
 use crate::error::Reply;
 use crate::extract::Id;
 use crate::identity::page::sign_in::local;
-use crate::page::form::{FormData, go};
+use crate::page::form::{FormData, empty_as_none, go};
 use crate::page::layout::{self, Frame};
 use crate::page::view::{Html, Moment};
 use crate::page::visit::Visit;
@@ -149,14 +150,20 @@ pub async fn open(visit: Visit, Id(number): Id<u64>, headers: HeaderMap) -> Repl
     Ok(go(address(&leads)))
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ReadForm {
+    #[serde(deserialize_with = "empty_as_none")]
+    number: Option<u64>,
+    back: String,
+}
+
 /// Remembers that one notification was read, or all of them.
 pub async fn read(visit: Visit, sent: FormData) -> Reply<Response> {
-    let which = match sent.one("number") {
-        "" => Which::All,
-        _ => Which::These(vec![sent.read("number")?]),
-    };
+    let ReadForm { number, back } = sent.fields()?;
+    let which = number.map_or(Which::All, |number| Which::These(vec![number]));
     visit.app.inbox.mark(visit.caller.id(), &which).await?;
-    Ok(go(local(sent.one("back"))))
+    Ok(go(local(&back)))
 }
 
 /// The page that a notification leads to.

@@ -360,7 +360,7 @@ impl Stage {
                 format!("to={}&starts=2020-01-01&ends=2020-01-02", self.somebody)
             }
             "/me/tokens" => "label=another".to_owned(),
-            "/modules" => "title=Another".to_owned(),
+            "/modules" => "title=Another&visibility=open&control=informal".to_owned(),
             "/m/{module}/order" => format!("article={article}&move=up"),
             "/m/{module}/learners" => "learners=write".to_owned(),
             "/m/{module}/members" => "login=nobody&role=learner".to_owned(),

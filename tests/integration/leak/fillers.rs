@@ -251,6 +251,9 @@ impl Fillers {
             "due" => Filler::plain("2999-01-01"),
             "verdict" => Filler::plain("approve"),
             "kind" => Filler::plain("minor"),
+            "visibility" => Filler::plain("open"),
+            "control" => Filler::plain("informal"),
+            "learners" => Filler::plain("write"),
             "login" => Filler::plain("len"),
             _ => Filler::plain("plausible"),
         }

@@ -2,13 +2,14 @@
 
 use askama::Template;
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_app::App;
 use lectern_article::NewArticle;
 use lectern_template::Template as ArticleTemplate;
 
 use crate::error::Reply;
-use crate::page::form::{FormData, RejectedForm, go};
+use crate::page::form::{FormData, RejectedForm, go, needed};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field};
 use crate::page::visit::Visit;
@@ -84,6 +85,15 @@ pub(crate) fn cards(app: &App, chosen: &str) -> Vec<TemplateCard> {
     app.templates.all().into_iter().map(card).collect()
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ArticleForm {
+    title: String,
+    template: String,
+    /// The module's slug.
+    module: String,
+}
+
 /// Starts the article and leads to its draft.
 pub async fn create(visit: Visit, sent: FormData) -> Reply<Response> {
     match start(&visit, &sent).await {
@@ -93,12 +103,11 @@ pub async fn create(visit: Visit, sent: FormData) -> Reply<Response> {
 }
 
 async fn start(visit: &Visit, sent: &FormData) -> Reply<String> {
-    let title = sent.needed("title", "Give the article a title.")?;
-    let template = sent.needed("template", "Pick a template.")?;
-    let opened = visit
-        .app
-        .open_module_at(&visit.caller, sent.one("module"))
-        .await?;
+    let form: ArticleForm = sent.fields()?;
+    let title = needed("title", form.title, "Give the article a title.")?;
+    let template = needed("template", form.template, "Pick a template.")?;
+    let opened = visit.app.open_module_at(&visit.caller, &form.module);
+    let opened = opened.await?;
     let author = visit.caller.author(&opened.place)?;
     let template = visit.app.templates.named(&template)?;
     let article = visit

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_app::{App, Opened};
 use lectern_article::links::Side;
 use lectern_article::{Article, Standing};
-use lectern_base::Subject;
+use lectern_base::{Hash, Subject};
 use lectern_document::{LANGUAGE_FIELD, SectionText, language_tag};
 use lectern_module::Control;
 use lectern_review::{MEANING, Seen, Version};
@@ -263,6 +264,12 @@ async fn unapproved(visit: Visit, opened: Opened, status: StatusCode) -> Reply<R
     Ok(render(status, &page))
 }
 
+#[derive(Debug, Deserialize)]
+struct AcknowledgeForm {
+    version: u32,
+    revision_hash: Hash,
+}
+
 /// Acknowledges the version that was read.
 pub async fn acknowledge(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     match record(&visit, &slug, &sent).await {
@@ -274,9 +281,10 @@ pub async fn acknowledge(visit: Visit, Id(slug): Id<String>, sent: FormData) -> 
 async fn record(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     let reader = visit.caller.reader(&opened.place)?;
+    let form: AcknowledgeForm = sent.fields()?;
     let seen = Seen {
-        version: sent.read("version")?,
-        hash: sent.read("revision_hash")?,
+        version: form.version,
+        hash: form.revision_hash,
     };
     let id = opened.article.id;
     let signing = match opened.module.control {

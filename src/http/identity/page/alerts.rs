@@ -1,6 +1,7 @@
 //! Alerts, on the pages of whoever administers.
 
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_base::AlertId;
 use lectern_identity::{Alert, AlertKind};
@@ -63,11 +64,19 @@ fn words(alert: &Alert, name: &str) -> String {
     }
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SettleForm {
+    note: String,
+    back: String,
+}
+
 /// Says that an alert was looked into.
 pub async fn settle(visit: Visit, Id(id): Id<AlertId>, sent: FormData) -> Reply<Response> {
     let admin = visit.caller.admin()?;
-    let note = Some(sent.one("note").to_owned());
+    let SettleForm { note, back } = sent.fields()?;
+    let note = Some(note);
     visit.app.identity.settle_alert(&admin, id, note).await?;
-    let back = local(sent.one("back"));
+    let back = local(&back);
     Ok(go(format!("{back}?done=settled")))
 }

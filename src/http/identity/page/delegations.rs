@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::response::Response;
+use serde::Deserialize;
 
-use lectern_base::{DelegationId, Timestamp};
+use lectern_base::{DelegationId, ModuleId, PersonId, Timestamp};
 use lectern_identity::{Delegation, NewDelegation};
 
-use crate::error::Reply;
+use crate::error::{HttpError, Reply};
 use crate::extract::Id;
-use crate::page::form::{FormData, RejectedForm, go};
+use crate::page::form::{FormData, RejectedForm, day, empty_as_none, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Moment};
 use crate::page::visit::Visit;
@@ -43,6 +44,18 @@ pub(crate) struct DelegationRow {
     pub reason: String,
     /// It can be ended: it holds, or will.
     pub lasts: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct DelegationForm {
+    #[serde(deserialize_with = "empty_as_none")]
+    to: Option<PersonId>,
+    #[serde(deserialize_with = "empty_as_none")]
+    module: Option<ModuleId>,
+    starts: String,
+    ends: String,
+    reason: String,
 }
 
 /// The delegations of the person.
@@ -137,18 +150,20 @@ pub async fn give(visit: Visit, sent: FormData) -> Reply<Response> {
 }
 
 async fn hand_over(visit: &Visit, sent: &FormData) -> Reply<()> {
-    sent.needed("to", "Choose who stands in for you.")?;
-    let module = match sent.one("module") {
-        "" => None,
-        _ => Some(sent.read("module")?),
-    };
-    let last = sent.day("ends", "Give the last day, such as 2027-01-08.")?;
+    let form: DelegationForm = sent.fields()?;
+    let nobody = || HttpError::invalid("to", "Choose who stands in for you.");
+    let to = form.to.ok_or_else(nobody)?;
+    let last = day("ends", &form.ends, "Give the last day, such as 2027-01-08.")?;
     let new = NewDelegation {
-        to: sent.read("to")?,
-        module,
-        starts: sent.day("starts", "Give the first day, such as 2027-01-04.")?,
+        to,
+        module: form.module,
+        starts: day(
+            "starts",
+            &form.starts,
+            "Give the first day, such as 2027-01-04.",
+        )?,
         ends: last.plus(Duration::from_secs(86_400)),
-        reason: Some(sent.one("reason").to_owned()),
+        reason: Some(form.reason),
     };
     visit.app.delegate(&visit.caller, new).await?;
     Ok(())

@@ -5,6 +5,7 @@ use std::time::Duration;
 use askama::Template;
 use axum::http::header;
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_base::{SessionId, Timestamp, TokenId};
 use lectern_identity::{SignIn, TokenInfo, Via};
@@ -13,8 +14,8 @@ use crate::cookie;
 use crate::error::Reply;
 use crate::extract::Id;
 use crate::identity::page::roles::{role_list, sign_in_words};
-use crate::identity::page::sign_in::local;
-use crate::page::form::{FormData, RejectedForm, go};
+use crate::identity::page::sign_in::{BackForm, local};
+use crate::page::form::{FormData, RejectedForm, go, needed};
 use crate::page::layout::{self, Frame, Theme, render};
 use crate::page::view::{Field, Html, Moment, count};
 use crate::page::visit::{Guest, THEME, Visit};
@@ -59,6 +60,20 @@ pub(crate) struct TokenRow {
 #[template(path = "shortcuts.html")]
 pub(crate) struct ShortcutsPage {
     pub frame: Frame,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct TokenForm {
+    label: String,
+    days: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ThemeForm {
+    theme: String,
+    back: String,
 }
 
 /// Sign-ins that are shown.
@@ -154,8 +169,9 @@ pub async fn accept_sign_in(
     Id(id): Id<SessionId>,
     sent: FormData,
 ) -> Reply<Response> {
+    let BackForm { back } = sent.fields()?;
     visit.app.identity.accept_sign_in(&visit.caller, id).await?;
-    Ok(go(local(sent.one("back"))))
+    Ok(go(local(&back)))
 }
 
 /// Says that a sign-in was not mine; what comes next is a new password.
@@ -166,22 +182,23 @@ pub async fn report_sign_in(visit: Visit, Id(id): Id<SessionId>) -> Reply<Respon
 
 /// Creates a token and shows it, this once.
 pub async fn create_token(visit: Visit, sent: FormData) -> Reply<Response> {
-    let days = sent.one("days").parse().unwrap_or(90).clamp(1, 366);
-    let lasts = Duration::from_secs(days * DAY);
-    let made = match sent.needed("label", "Say what the token is for.") {
-        Ok(label) => {
-            visit
-                .app
-                .identity
-                .create_token(&visit.caller, &label, lasts)
-                .await
+    match try_create(&visit, &sent).await {
+        Ok(secret) => page(visit, RejectedForm::default(), Some(secret)).await,
+        Err(cause) => {
+            let rejected = RejectedForm::of(sent, cause)?.beside("label");
+            page(visit, rejected, None).await
         }
-        Err(cause) => return page(visit, RejectedForm::of(sent, cause)?, None).await,
-    };
-    match made {
-        Ok((_, secret)) => page(visit, RejectedForm::default(), Some(secret)).await,
-        Err(cause) => page(visit, RejectedForm::of(sent, cause)?.beside("label"), None).await,
     }
+}
+
+async fn try_create(visit: &Visit, sent: &FormData) -> Reply<String> {
+    let TokenForm { label, days } = sent.fields()?;
+    let days = days.parse().unwrap_or(90).clamp(1, 366);
+    let lasts = Duration::from_secs(days * DAY);
+    let label = needed("label", label, "Say what the token is for.")?;
+    let identity = &visit.app.identity;
+    let (_, secret) = identity.create_token(&visit.caller, &label, lasts).await?;
+    Ok(secret)
 }
 
 /// Ends a token.
@@ -196,10 +213,11 @@ pub async fn shortcuts(visit: Visit) -> Reply<Response> {
 }
 
 /// Remembers the appearance in this browser and leads back.
-pub async fn choose_theme(guest: Guest, sent: FormData) -> Response {
-    let theme = Theme::named(sent.one("theme"));
-    let mut response = go(local(sent.one("back")));
+pub async fn choose_theme(guest: Guest, sent: FormData) -> Reply<Response> {
+    let ThemeForm { theme, back } = sent.fields()?;
+    let theme = Theme::named(&theme);
+    let mut response = go(local(&back));
     let cookie = cookie::keep(&guest.app, THEME, theme.name());
     response.headers_mut().insert(header::SET_COOKIE, cookie);
-    response
+    Ok(response)
 }

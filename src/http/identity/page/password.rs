@@ -4,10 +4,11 @@ use askama::Template;
 use axum::response::Response;
 
 use crate::error::Reply;
+use crate::identity::api::me::PasswordRequest;
 use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::Field;
-use crate::page::visit::Arrival;
+use crate::page::visit::{Arrival, Visit};
 
 #[derive(Template)]
 #[template(path = "password.html")]
@@ -42,14 +43,16 @@ fn page(Arrival(visit): Arrival, rejected: RejectedForm) -> Response {
 pub async fn change(arrival: Arrival, sent: FormData) -> Reply<Response> {
     let Arrival(visit) = &arrival;
     let must = visit.app.identity.must_change(visit.caller.person());
-    let changed = visit
-        .app
-        .identity
-        .change_password(&visit.caller, sent.raw("old"), sent.raw("new"))
-        .await;
-    match changed {
+    match try_change(visit, &sent).await {
         Ok(()) if must => Ok(go("/?done=password")),
         Ok(()) => Ok(go("/me?done=password")),
         Err(cause) => Ok(page(arrival, RejectedForm::of(sent, cause)?)),
     }
+}
+
+async fn try_change(visit: &Visit, sent: &FormData) -> Reply<()> {
+    let PasswordRequest { old, new } = sent.fields()?;
+    let identity = &visit.app.identity;
+    identity.change_password(&visit.caller, &old, &new).await?;
+    Ok(())
 }

@@ -2,13 +2,15 @@
 
 use askama::Template;
 use axum::response::Response;
+use serde::Deserialize;
 
-use lectern_base::{PersonId, Seek};
+use lectern_base::{ModuleId, PersonId, Seek};
 use lectern_identity::{Grant, NewPerson, Person, Role};
 use lectern_module::Module;
 
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
+use crate::identity::api::person::ResetRequest;
 use crate::identity::page::alerts::{self, AlertRow};
 use crate::identity::page::roles::{module_role_choices, role_choices, role_list, role_word};
 use crate::page::form::{FormData, RejectedForm, go};
@@ -70,6 +72,27 @@ pub(crate) struct GrantRow {
 }
 
 const FIELDS: [&str; 3] = ["name", "login", "password"];
+
+#[derive(Debug, Deserialize)]
+struct PersonForm {
+    login: String,
+    name: String,
+    password: String,
+    #[serde(default)]
+    roles: Vec<Role>,
+}
+
+#[derive(Debug, Deserialize)]
+struct RolesForm {
+    #[serde(default)]
+    roles: Vec<Role>,
+}
+
+#[derive(Debug, Deserialize)]
+struct GrantForm {
+    role: Role,
+    module: ModuleId,
+}
 
 /// Everybody, and the form to add somebody.
 pub async fn list(visit: Visit) -> Reply<Response> {
@@ -144,23 +167,23 @@ fn state(person: &Person, locked: bool) -> &'static str {
 
 /// Adds a person.
 pub async fn add(visit: Visit, sent: FormData) -> Reply<Response> {
-    let admin = visit.caller.admin()?;
-    let new = NewPerson {
-        login: sent.one("login").to_owned(),
-        name: sent.one("name").to_owned(),
-        password: sent.raw("password").to_owned(),
-        roles: everywhere(&sent),
-    };
-    match visit.app.identity.add_person(&admin, new).await {
-        Ok(_) => Ok(go("/admin/people?done=person")),
+    match try_add(&visit, &sent).await {
+        Ok(()) => Ok(go("/admin/people?done=person")),
         Err(cause) => page(visit, RejectedForm::of(sent, cause)?).await,
     }
 }
 
-/// The ticked roles, for the whole organisation.
-fn everywhere(sent: &FormData) -> Vec<Grant> {
-    let roles = sent.all("roles").filter_map(|role| role.parse().ok());
-    roles.map(Grant::everywhere).collect()
+async fn try_add(visit: &Visit, sent: &FormData) -> Reply<()> {
+    let admin = visit.caller.admin()?;
+    let form: PersonForm = sent.fields()?;
+    let new = NewPerson {
+        login: form.login,
+        name: form.name,
+        password: form.password,
+        roles: form.roles.into_iter().map(Grant::everywhere).collect(),
+    };
+    visit.app.identity.add_person(&admin, new).await?;
+    Ok(())
 }
 
 /// One person.
@@ -222,7 +245,8 @@ fn grants(person: &Person, modules: &[Module]) -> Vec<GrantRow> {
 /// Saves the roles for the whole organisation; those in single modules stay.
 pub async fn set_roles(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply<Response> {
     let person = find(&visit, id).await?;
-    let mut roles = everywhere(&sent);
+    let RolesForm { roles } = sent.fields()?;
+    let mut roles: Vec<Grant> = roles.into_iter().map(Grant::everywhere).collect();
     roles.extend(
         person
             .roles
@@ -251,7 +275,8 @@ pub async fn revoke(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply
 }
 
 fn module_grant(sent: &FormData) -> Reply<Grant> {
-    Ok(Grant::within(sent.read("role")?, sent.read("module")?))
+    let GrantForm { role, module } = sent.fields()?;
+    Ok(Grant::within(role, module))
 }
 
 async fn save_roles(visit: Visit, id: PersonId, roles: Vec<Grant>) -> Reply<Response> {
@@ -280,19 +305,20 @@ pub async fn reactivate(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
 
 /// Sets a new password for somebody who lost theirs.
 pub async fn reset_password(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply<Response> {
-    let admin = visit.caller.admin()?;
-    let password = sent.raw("password").to_owned();
-    match visit
-        .app
-        .identity
-        .reset_password(&admin, id, &password)
-        .await
-    {
+    match try_reset(&visit, id, &sent).await {
         Ok(()) => Ok(go(format!("/admin/people/{id}?done=reset"))),
         Err(cause) => {
-            person_page(visit, id, RejectedForm::of(sent, cause)?.beside("password")).await
+            let rejected = RejectedForm::of(sent, cause)?.beside("password");
+            person_page(visit, id, rejected).await
         }
     }
+}
+
+async fn try_reset(visit: &Visit, id: PersonId, sent: &FormData) -> Reply<()> {
+    let admin = visit.caller.admin()?;
+    let ResetRequest { password } = sent.fields()?;
+    let identity = &visit.app.identity;
+    Ok(identity.reset_password(&admin, id, &password).await?)
 }
 
 /// Unlocks an account.

@@ -6,6 +6,7 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 
 use crate::error::Reply;
+use crate::identity::api::second_factor::ProofRequest;
 use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render, show as show_page};
 use crate::page::view::{Field, Moment, count};
@@ -93,12 +94,7 @@ fn in_groups(letters: &str) -> String {
 
 /// Sets the second factor and shows the recovery codes, this once.
 pub async fn confirm(visit: Visit, sent: FormData) -> Reply<Response> {
-    let confirmed = visit
-        .app
-        .identity
-        .confirm_second_factor(&visit.caller, sent.raw("password"), sent.one("code"))
-        .await;
-    match confirmed {
+    match try_confirm(&visit, &sent).await {
         Ok(codes) => Ok(show_page(&RecoveryCodesPage {
             frame: visit.frame,
             codes,
@@ -107,17 +103,26 @@ pub async fn confirm(visit: Visit, sent: FormData) -> Reply<Response> {
     }
 }
 
+async fn try_confirm(visit: &Visit, sent: &FormData) -> Reply<Vec<String>> {
+    let ProofRequest { password, code } = sent.fields()?;
+    let identity = &visit.app.identity;
+    let codes = identity.confirm_second_factor(&visit.caller, &password, &code);
+    Ok(codes.await?)
+}
+
 /// Removes it.
 pub async fn remove(visit: Visit, sent: FormData) -> Reply<Response> {
-    let removed = visit
-        .app
-        .identity
-        .drop_second_factor(&visit.caller, sent.raw("password"), sent.one("code"))
-        .await;
-    match removed {
+    match try_remove(&visit, &sent).await {
         Ok(()) => Ok(go("/me?done=second-factor-removed")),
         Err(cause) => page(visit, RejectedForm::of(sent, cause)?.beside("password")).await,
     }
+}
+
+async fn try_remove(visit: &Visit, sent: &FormData) -> Reply<()> {
+    let ProofRequest { password, code } = sent.fields()?;
+    let identity = &visit.app.identity;
+    let dropped = identity.drop_second_factor(&visit.caller, &password, &code);
+    Ok(dropped.await?)
 }
 
 #[cfg(test)]

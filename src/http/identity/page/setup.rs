@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_identity::NewPerson;
 
@@ -51,13 +52,14 @@ pub async fn show(guest: Guest) -> Reply<Response> {
     Ok(layout::show(&page))
 }
 
-fn first_person(sent: &FormData) -> NewPerson {
-    NewPerson {
-        login: sent.one("login").to_owned(),
-        name: sent.one("name").to_owned(),
-        password: sent.raw("password").to_owned(),
-        roles: Vec::new(),
-    }
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SetupForm {
+    code: String,
+    organisation: String,
+    name: String,
+    login: String,
+    password: String,
 }
 
 /// Founds the organisation and signs its first person in.
@@ -66,17 +68,16 @@ pub async fn set_up(
     ClientOrigin(from): ClientOrigin,
     sent: FormData,
 ) -> Reply<Response> {
-    let founded = guest
-        .app
-        .identity
-        .set_up(
-            sent.one("code"),
-            sent.one("organisation"),
-            first_person(&sent),
-            from,
-        )
-        .await;
-    match founded {
+    let form: SetupForm = sent.fields()?;
+    let first = NewPerson {
+        login: form.login,
+        name: form.name,
+        password: form.password,
+        roles: Vec::new(),
+    };
+    let identity = &guest.app.identity;
+    let founded = identity.set_up(&form.code, &form.organisation, first, from);
+    match founded.await {
         Ok(opened) => Ok(with_session(&guest.app, &opened, go("/"))),
         Err(cause) => {
             let rejected = RejectedForm::of(sent, cause)?;

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::header;
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_app::App;
 use lectern_identity::{IdentityError, Opened, Step};
@@ -36,6 +37,29 @@ pub(crate) struct CodePage {
     pub next: String,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SignInForm {
+    login: String,
+    password: String,
+    next: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct CodeForm {
+    code: String,
+    ticket: String,
+    next: String,
+}
+
+/// Where to lead back to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct BackForm {
+    pub back: String,
+}
+
 /// The sign-in page.
 pub async fn show(guest: Guest) -> Reply<Response> {
     if guest.app.identity.needs_setup().await? {
@@ -55,10 +79,11 @@ pub async fn sign_in(
     ClientOrigin(from): ClientOrigin,
     sent: FormData,
 ) -> Reply<Response> {
-    let next = local(sent.one("next"));
+    let form: SignInForm = sent.fields()?;
+    let next = local(&form.next);
     let identity = &guest.app.identity;
     let stands = identity
-        .begin_sign_in(sent.one("login"), sent.raw("password"), from)
+        .begin_sign_in(&form.login, &form.password, from)
         .await;
     match stands {
         Ok(Step::Open(opened)) => Ok(with_session(&guest.app, &opened, go(next))),
@@ -99,11 +124,10 @@ pub async fn enter_code(
     ClientOrigin(from): ClientOrigin,
     sent: FormData,
 ) -> Reply<Response> {
-    let (next, ticket) = (local(sent.one("next")), sent.one("ticket").to_owned());
+    let CodeForm { code, ticket, next } = sent.fields()?;
+    let next = local(&next);
     let identity = &guest.app.identity;
-    let opened = identity
-        .finish_sign_in(&ticket, sent.one("code"), from)
-        .await;
+    let opened = identity.finish_sign_in(&ticket, &code, from).await;
     match opened {
         Ok(opened) => Ok(with_session(&guest.app, &opened, go(next))),
         Err(cause @ IdentityError::SignInOver) => Ok(again_from_start(

@@ -31,6 +31,18 @@ pub struct ModuleRequest {
     pub learners: Learners,
 }
 
+impl From<ModuleRequest> for NewModule {
+    fn from(given: ModuleRequest) -> Self {
+        Self {
+            title: given.title,
+            purpose: given.purpose,
+            visibility: given.visibility,
+            control: given.control,
+            learners: given.learners,
+        }
+    }
+}
+
 /// What shall be different about a module.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -107,14 +119,7 @@ pub async fn create(
     Json(given): Json<ModuleRequest>,
 ) -> Reply<Created<ModuleReply>> {
     let founder = caller.founder()?;
-    let new = NewModule {
-        title: given.title,
-        purpose: given.purpose,
-        visibility: given.visibility,
-        control: given.control,
-        learners: given.learners,
-    };
-    let module = app.modules.create(&founder, new).await?;
+    let module = app.modules.create(&founder, given.into()).await?;
     let at = format!("/api/v1/modules/{}", module.id);
     Ok(Created {
         at,

@@ -2,16 +2,18 @@
 
 use askama::Template;
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_app::OpenedModule;
-use lectern_base::PersonId;
+use lectern_base::{ArticleId, PersonId};
 use lectern_identity::Role;
-use lectern_module::{Control, Learners, Module, ModuleChange, NewModule, Visibility};
+use lectern_module::{Control, Learners, Module, ModuleChange, Visibility};
 
 use crate::article::page::status::{standing, title_for};
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::identity::page::roles::{module_role_choices, role_list};
+use crate::module::api::module::ModuleRequest;
 use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render, show as found};
 use crate::page::view::{ArticleRow, Choice, Field};
@@ -154,25 +156,7 @@ pub async fn new(visit: Visit) -> Reply<Response> {
 
 /// Creates a module and leads to it.
 pub async fn create(visit: Visit, sent: FormData) -> Reply<Response> {
-    let founder = visit.caller.founder()?;
-    let restricted = sent.one("visibility") == "restricted";
-    let controlled = sent.one("control") == "controlled";
-    let wanted = NewModule {
-        title: sent.one("title").to_owned(),
-        purpose: sent.one("purpose").to_owned(),
-        visibility: if restricted {
-            Visibility::Restricted
-        } else {
-            Visibility::Open
-        },
-        control: if controlled {
-            Control::Controlled
-        } else {
-            Control::Informal
-        },
-        learners: Learners::default(),
-    };
-    match visit.app.modules.create(&founder, wanted).await {
+    match try_create(&visit, &sent).await {
         Ok(module) => Ok(go(format!("/m/{}", module.slug))),
         Err(cause) => {
             let rejected = RejectedForm::of(sent, cause)?.beside("title");
@@ -180,13 +164,43 @@ pub async fn create(visit: Visit, sent: FormData) -> Reply<Response> {
                 problem: rejected.problem(&["title", "purpose"]),
                 title: rejected.field("title"),
                 purpose: rejected.field("purpose"),
+                restricted: rejected.sent.one("visibility") == "restricted",
+                controlled: rejected.sent.one("control") == "controlled",
                 frame: visit.frame,
-                restricted,
-                controlled,
             };
             Ok(render(rejected.status(), &page))
         }
     }
+}
+
+async fn try_create(visit: &Visit, sent: &FormData) -> Reply<Module> {
+    let founder = visit.caller.founder()?;
+    let wanted: ModuleRequest = sent.fields()?;
+    Ok(visit.app.modules.create(&founder, wanted.into()).await?)
+}
+
+#[derive(Debug, Deserialize)]
+struct LearnersForm {
+    learners: Learners,
+}
+
+#[derive(Debug, Deserialize)]
+struct MoveForm {
+    article: ArticleId,
+    #[serde(default, rename = "move")]
+    direction: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct MemberForm {
+    #[serde(default)]
+    login: String,
+    role: Role,
+}
+
+#[derive(Debug, Deserialize)]
+struct RemovalForm {
+    person: PersonId,
 }
 
 /// Says what learners do in the drafts of a module.
@@ -197,11 +211,9 @@ pub async fn choose_learners(
 ) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
+    let LearnersForm { learners } = sent.fields()?;
     let change = ModuleChange {
-        learners: Some(match sent.one("learners") {
-            "suggest" => Learners::Suggest,
-            _ => Learners::Write,
-        }),
+        learners: Some(learners),
         ..ModuleChange::default()
     };
     visit.app.change_module(&steward, change).await?;
@@ -213,10 +225,10 @@ pub async fn reorder(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Repl
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
     let mut order = opened.module.order.clone();
-    let article = sent.read("article")?;
+    let MoveForm { article, direction } = sent.fields()?;
     let at = order.iter().position(|id| *id == article);
     let at = at.ok_or_else(|| HttpError::not_found("article"))?;
-    let to = if sent.one("move") == "up" {
+    let to = if direction == "up" {
         at.saturating_sub(1)
     } else {
         at + 1
@@ -246,8 +258,8 @@ pub async fn add_member(visit: Visit, Id(slug): Id<String>, sent: FormData) -> R
 
 async fn grant(visit: &Visit, opened: &OpenedModule, sent: &FormData) -> Reply<()> {
     let steward = visit.caller.steward(&opened.place)?;
-    let role: Role = sent.read("role")?;
-    let found = visit.app.identity.find_by_login(sent.one("login")).await?;
+    let MemberForm { login, role } = sent.fields()?;
+    let found = visit.app.identity.find_by_login(&login).await?;
     let nobody = || HttpError::invalid("login", "Nobody signs in with this login.");
     let person = found.ok_or_else(nobody)?;
     visit
@@ -262,7 +274,7 @@ async fn grant(visit: &Visit, opened: &OpenedModule, sent: &FormData) -> Reply<(
 pub async fn remove_member(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
-    let person: PersonId = sent.read("person")?;
+    let RemovalForm { person } = sent.fields()?;
     visit.app.modules.remove_member(&steward, person).await?;
     Ok(go(format!("/m/{slug}?done=member-removed")))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_app::OpenedModule;
 use lectern_base::PersonId;
@@ -155,6 +156,18 @@ fn rows(rules: &ModuleRules, reviewers: &[Person], may_change: bool) -> Vec<Stag
     (0..room).map(row).collect()
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RulesForm {
+    signed: String,
+    minor: String,
+    hard: String,
+    review_months: String,
+    delay: String,
+    remind_days: String,
+    stale_days: String,
+}
+
 /// Changes the rules.
 pub async fn change(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     match set(&visit, &slug, &sent).await {
@@ -206,17 +219,18 @@ fn read(sent: &FormData, kept: ModuleRules) -> Reply<ModuleRules> {
                 .unwrap_or_else(|| MEANING.to_owned()),
         });
     }
-    let ticked = |name: &str| (!sent.one(name).is_empty()).then_some(true);
+    let form: RulesForm = sent.fields()?;
+    let ticked = |value: &str| (!value.is_empty()).then_some(true);
     Ok(ModuleRules {
         groups,
         stages: (!stages.is_empty()).then_some(stages),
-        signed: ticked("signed"),
-        minor: ticked("minor").map(|_| Quorum::Any),
-        review_months: number(sent, "review_months")?,
-        effective: number(sent, "delay")?.map(|days| EffectiveFrom::After { days }),
-        expiry: ticked("hard").map(|_| Expiry::Hard),
-        remind_days: number(sent, "remind_days")?,
-        stale_days: number(sent, "stale_days")?,
+        signed: ticked(&form.signed),
+        minor: ticked(&form.minor).map(|_| Quorum::Any),
+        review_months: number("review_months", &form.review_months)?,
+        effective: number("delay", &form.delay)?.map(|days| EffectiveFrom::After { days }),
+        expiry: ticked(&form.hard).map(|_| Expiry::Hard),
+        remind_days: number("remind_days", &form.remind_days)?,
+        stale_days: number("stale_days", &form.stale_days)?,
     })
 }
 
@@ -232,8 +246,8 @@ fn quorum(text: &str) -> Reply<Quorum> {
 }
 
 /// A whole number, or nothing where nothing was typed.
-fn number(sent: &FormData, name: &str) -> Reply<Option<u32>> {
-    match sent.one(name) {
+fn number(name: &str, value: &str) -> Reply<Option<u32>> {
+    match value {
         "" => Ok(None),
         text => match text.parse() {
             Ok(number) => Ok(Some(number)),

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use askama::Template;
 use axum::body::Body;
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_app::OpenedModule;
 use lectern_article::{Article, Standing};
@@ -17,11 +18,11 @@ use crate::csv;
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::identity::page::roles::{capitalised, module_role_choices, role_word};
-use crate::page::form::{FormData, RejectedForm, go};
+use crate::page::form::{FormData, RejectedForm, day, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Html, ModuleLink, Moment, names};
 use crate::page::visit::{Visit, name_in};
-use crate::reading::page::acknowledgement::day;
+use crate::reading::page::acknowledgement::day as due_day;
 use crate::reading::status_table::{self, Row};
 
 #[derive(Template)]
@@ -229,7 +230,7 @@ async fn one(
 }
 
 fn person(row: &RollRow, known: &HashMap<PersonId, String>) -> PersonRoll {
-    let by = row.asked.as_ref().map(|asked| day(asked.due));
+    let by = row.asked.as_ref().map(|asked| due_day(asked.due));
     let by = by.unwrap_or_default();
     let words = match (&row.given, row.progress) {
         (Some(given), _) => {
@@ -367,9 +368,32 @@ async fn table(visit: &Visit, slug: &str) -> Reply<Response> {
     Ok(csv::download(&name, Body::from(table)))
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ArticleForm {
+    /// The article's slug; empty for the module.
+    article: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct AudienceFields {
+    who: Vec<String>,
+    roles: Vec<String>,
+    people: String,
+    days: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct AssignForm {
+    people: String,
+    due: String,
+}
+
 /// Says whom the module, or an article of it, asks.
 pub async fn choose(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
-    let article = sent.one("article").to_owned();
+    let ArticleForm { article } = sent.fields()?;
     match set(&visit, &slug, &article, &sent).await {
         Ok(()) => Ok(go(back(&slug, &article, "audience"))),
         Err(cause) => {
@@ -398,18 +422,19 @@ async fn set(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply
 }
 
 async fn read(visit: &Visit, sent: &FormData) -> Reply<Audience> {
-    let who = |wanted: &str| sent.all("who").any(|sent| sent == wanted);
+    let form: AudienceFields = sent.fields()?;
+    let who = |wanted: &str| form.who.iter().any(|who| who == wanted);
     let mut roles = BTreeSet::new();
-    for role in sent.all("roles") {
+    for role in &form.roles {
         let unknown = |_| HttpError::invalid("roles", "Choose one of the roles offered.");
         roles.insert(role.parse().map_err(unknown)?);
     }
-    let days = sent.one("days").parse();
+    let days = form.days.parse();
     Ok(Audience {
         everybody: who("everybody"),
         members: who("members"),
         roles,
-        people: people(visit, sent.one("people")).await?,
+        people: people(visit, &form.people).await?,
         days: days.map_err(|_| HttpError::invalid("days", "Give a whole number of days."))?,
     })
 }
@@ -428,7 +453,7 @@ async fn people(visit: &Visit, logins: &str) -> Reply<BTreeSet<PersonId>> {
 
 /// Asks people by hand to read an article.
 pub async fn assign(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
-    let article = sent.one("article").to_owned();
+    let ArticleForm { article } = sent.fields()?;
     match ask(&visit, &slug, &article, &sent).await {
         Ok(()) => Ok(go(back(&slug, &article, "asked"))),
         Err(cause) => {
@@ -442,8 +467,9 @@ async fn ask(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply
     let opened = visit.app.open_module_at(&visit.caller, slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
     let opened = visit.app.open_article_at(&visit.caller, article).await?;
-    let people = people(visit, sent.one("people")).await?;
-    let due = sent.day("due", "Give a day, such as 2026-12-24.")?;
+    let form: AssignForm = sent.fields()?;
+    let people = people(visit, &form.people).await?;
+    let due = day("due", &form.due, "Give a day, such as 2026-12-24.")?;
     let reviews = &visit.app.reviews;
     let asked = reviews.assign(&steward, opened.article.id, &people, due);
     asked.await?;
@@ -454,7 +480,7 @@ async fn ask(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply
 pub async fn remind(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
-    let article = sent.one("article").to_owned();
+    let ArticleForm { article } = sent.fields()?;
     let opened = visit.app.open_article_at(&visit.caller, &article).await?;
     let reviews = &visit.app.reviews;
     match reviews.remind_now(&steward, opened.article.id).await {

@@ -5,15 +5,16 @@ use axum::response::Response;
 
 use lectern_app::{Draft, Opened};
 use lectern_base::ReviewId;
-use lectern_review::{ChangeRequest, Expected, Kind as ReviewKind, suggested};
+use lectern_review::{Expected, Kind as ReviewKind, suggested};
 use lectern_template::Quorum;
 
 use crate::error::Reply;
 use crate::extract::Id;
-use crate::page::form::{FormData, RejectedForm, go};
+use crate::page::form::{FormData, RejectedForm, go, needed};
 use crate::page::layout::{Frame, render};
 use crate::page::view::Field;
 use crate::page::visit::Visit;
+use crate::review::api::review::ReviewRequest;
 
 #[derive(Template)]
 #[template(path = "request_review.html")]
@@ -134,19 +135,13 @@ pub async fn request(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Repl
 async fn ask(visit: &Visit, slug: &str, sent: &FormData) -> Reply<ReviewId> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     let editor = visit.caller.editor(&opened.place)?;
-    let change = ChangeRequest {
-        change_summary: sent.needed("change_summary", "Say what changed, and why.")?,
-        kind: if sent.one("kind") == "minor" {
-            ReviewKind::Minor
-        } else {
-            ReviewKind::Major
-        },
-        justification: Some(sent.one("justification").to_owned()),
-    };
+    let mut change: ReviewRequest = sent.fields()?;
+    let why = "Say what changed, and why.";
+    change.change_summary = needed("change_summary", change.change_summary, why)?;
     Ok(visit
         .app
         .reviews
-        .request(&editor, &opened.article, change)
+        .request(&editor, &opened.article, change.into())
         .await?
         .id)
 }

@@ -2,9 +2,10 @@
 
 use askama::Template;
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_app::Opened;
-use lectern_base::{ReviewId, Subject};
+use lectern_base::{Hash, PersonId, ReviewId, Subject};
 use lectern_review::{
     ChangeRequest, Checklist, DecisionInput, Kind as ReviewKind, Review, ReviewState, Signing,
     Since, Verdict,
@@ -14,7 +15,7 @@ use lectern_social::{Anchor, Remark};
 use crate::article::page::status::{Ahead, ahead, progress};
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
-use crate::page::form::{FormData, RejectedForm, go};
+use crate::page::form::{FormData, RejectedForm, empty_as_none, go, needed};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Html, ModuleLink, Moment, count};
 use crate::page::visit::Visit;
@@ -222,13 +223,49 @@ fn state_words(review: &Review) -> Html {
     }
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SeenForm {
+    section: String,
+    seen: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct CommentForm {
+    section: String,
+    quote: String,
+    text: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct DecisionForm {
+    #[serde(default)]
+    verdict: String,
+    revision_hash: Hash,
+    #[serde(default)]
+    reason: String,
+    /// The numbers of the items that were ticked, from 0.
+    #[serde(default)]
+    checklist: Vec<usize>,
+    #[serde(default, deserialize_with = "empty_as_none")]
+    on_behalf_of: Option<PersonId>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ResubmitForm {
+    change_summary: String,
+}
+
 /// Ticks a section as seen, or takes the tick away.
 pub async fn see(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Response> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
-    let (section, seen) = (sent.one("section"), sent.one("seen") == "yes");
+    let SeenForm { section, seen } = sent.fields()?;
     let reviews = &visit.app.reviews;
-    reviews.see(&editor, &review, section, seen).await?;
+    let seen = reviews.see(&editor, &review, &section, seen == "yes");
+    seen.await?;
     Ok(go(place(id, &sent, &format!("#section-{section}"))))
 }
 
@@ -257,18 +294,15 @@ pub async fn comment(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Repl
 async fn say(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<()> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
-    let section = sent.one("section");
-    let quoted = sent.one("quote");
-    let quote = visit
-        .app
-        .reviews
-        .quotation(&review, section, quoted)
-        .await?;
+    let form: CommentForm = sent.fields()?;
+    let reviews = &visit.app.reviews;
+    let quote = reviews.quotation(&review, &form.section, &form.quote);
+    let quote = quote.await?;
     let remark = Remark {
-        text: sent.needed("text", "Say what you think about it.")?,
+        text: needed("text", form.text, "Say what you think about it.")?,
         mentions: Vec::new(),
     };
-    let anchor = Anchor::quoting(section, &quote);
+    let anchor = Anchor::quoting(&form.section, &quote);
     let threads = &visit.app.threads;
     threads
         .open(&editor, &opened.article, anchor, remark)
@@ -290,27 +324,23 @@ pub async fn decide(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply
 
 async fn record(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<Verdict> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
-    let seat = match sent.one("on_behalf_of") {
-        "" => None,
-        _ => Some(sent.read("on_behalf_of")?),
-    };
+    let form: DecisionForm = sent.fields()?;
     let identity = &visit.app.identity;
     let approver = identity
-        .approver(&visit.caller, &opened.place, seat)
+        .approver(&visit.caller, &opened.place, form.on_behalf_of)
         .await?;
-    let reason = Some(sent.one("reason")).filter(|reason| !reason.is_empty());
-    let ticked = |at: usize| sent.all("checklist").any(|given| given == at.to_string());
+    let ticked = |at| form.checklist.contains(&at);
     let ticks = (0..review.policy.checklist.len()).map(ticked);
-    let verdict = match sent.one("verdict") {
+    let verdict = match form.verdict.as_str() {
         "approve" => Verdict::Approve,
         "reject" => Verdict::Reject,
         _ => return Err(HttpError::invalid("verdict", "Approve or reject.")),
     };
     let input = DecisionInput {
         verdict,
-        revision_hash: sent.read("revision_hash")?,
-        reason: reason.map(str::to_owned),
+        revision_hash: form.revision_hash,
         checklist: Checklist::InOrder(ticks.collect()),
+        reason: Some(form.reason).filter(|reason| !reason.is_empty()),
     };
     let signing = signing(visit, &opened, &review, verdict, sent).await?;
     visit
@@ -357,8 +387,9 @@ pub async fn resubmit(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Rep
 async fn again_from_draft(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<ReviewId> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
+    let ResubmitForm { change_summary } = sent.fields()?;
     let change = ChangeRequest {
-        change_summary: sent.needed("change_summary", "Say what changed since.")?,
+        change_summary: needed("change_summary", change_summary, "Say what changed since.")?,
         kind: review.kind,
         justification: review.justification,
     };

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_app::Opened;
 use lectern_article::Article;
@@ -11,10 +12,11 @@ use lectern_revision::{Reason, Revision};
 use crate::article::page::read::sections_to_read;
 use crate::error::Reply;
 use crate::extract::{Id, Ids};
-use crate::page::form::{FormData, RejectedForm, go};
+use crate::page::form::{FormData, RejectedForm, go, needed};
 use crate::page::layout::{Frame, render, show as show_page};
 use crate::page::view::{Field, Html, ModuleLink, Moment, SectionView};
 use crate::page::visit::Visit;
+use crate::revision::api::RevisionRequest;
 
 #[derive(Template)]
 #[template(path = "history.html")]
@@ -164,7 +166,12 @@ pub async fn save(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<R
 async fn keep(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     let editor = visit.caller.editor(&opened.place)?;
-    let name = sent.needed("name", "Give the revision a name.")?;
+    let RevisionRequest { name } = sent.fields()?;
+    let name = needed(
+        "name",
+        name.unwrap_or_default(),
+        "Give the revision a name.",
+    )?;
     visit
         .app
         .revisions
@@ -173,12 +180,15 @@ async fn keep(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     Ok(())
 }
 
+#[derive(Debug, Deserialize)]
+struct RestoreForm {
+    revision: RevisionId,
+}
+
 /// Puts an earlier text back into the draft.
 pub async fn restore(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
-    let (revision, opened) = visit
-        .app
-        .open_revision(&visit.caller, sent.read("revision")?)
-        .await?;
+    let RestoreForm { revision } = sent.fields()?;
+    let (revision, opened) = visit.app.open_revision(&visit.caller, revision).await?;
     let steward = visit.caller.steward(&opened.place)?;
     visit
         .app

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use serde::Deserialize;
 
 use lectern_app::Opened;
 use lectern_article::{Article, Standing};
@@ -11,7 +12,7 @@ use lectern_review::{Measure, Version};
 use crate::article::page::status::{standing, title_for};
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
-use crate::page::form::{FormData, RejectedForm, go};
+use crate::page::form::{FormData, RejectedForm, go, parsed};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Field, Html, ModuleLink, Moment};
 use crate::page::visit::Visit;
@@ -186,6 +187,17 @@ fn choices(visit: &Visit, opened: &Opened, rejected: &RejectedForm) -> Vec<Choic
     choices.collect()
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct VersionActionForm {
+    measure: String,
+    /// The version to reissue.
+    version: String,
+    /// The text to reaffirm.
+    revision_hash: String,
+    reason: String,
+}
+
 /// Takes a measure.
 pub async fn take(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     match carry_out(&visit, &slug, &sent).await {
@@ -197,15 +209,16 @@ pub async fn take(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<R
 async fn carry_out(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     let id = opened.article.id;
-    let reason = Some(sent.one("reason").to_owned());
-    let measure = match sent.one("measure") {
+    let form: VersionActionForm = sent.fields()?;
+    let reason = Some(form.reason);
+    let measure = match form.measure.as_str() {
         "suspend" => Some(Measure::Suspend),
         "reinstate" => Some(Measure::Reinstate),
         "reissue" => Some(Measure::Reissue {
-            version: sent.read("version")?,
+            version: parsed("version", &form.version)?,
         }),
         "reaffirm" => Some(Measure::Reaffirm {
-            hash: sent.read("revision_hash")?,
+            hash: parsed("revision_hash", &form.revision_hash)?,
         }),
         "retire" => None,
         _ => return Err(HttpError::invalid("measure", "Choose what shall be done.")),

@@ -1,5 +1,7 @@
 //! Signing in a form, and the signatures under a version.
 
+use serde::Deserialize;
+
 use lectern_app::Opened;
 use lectern_article::Article;
 use lectern_base::{RevisionId, Subject, Timestamp};
@@ -7,9 +9,18 @@ use lectern_identity::Credentials;
 use lectern_review::{Signature, Signing};
 
 use crate::error::Reply;
-use crate::page::form::{FormData, RejectedForm};
+use crate::page::form::{FormData, RejectedForm, needed};
 use crate::page::view::{Field, Moment};
 use crate::page::visit::Visit;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SignatureForm {
+    login: String,
+    password: String,
+    code: String,
+    meaning: String,
+}
 
 /// Takes login, password, code and meaning out of a form and proves who signs `what`.
 ///
@@ -21,16 +32,18 @@ pub(crate) async fn signed(
     usual: &str,
     sent: &FormData,
 ) -> Reply<Signing> {
-    let given = |name| Some(sent.one(name).to_owned()).filter(|text| !text.is_empty());
+    let form: SignatureForm = sent.fields()?;
+    let given = |text: String| Some(text).filter(|text| !text.is_empty());
+    let why = "Your login is a part of your signature.";
     let credentials = Credentials {
-        login: Some(sent.needed("login", "Your login is a part of your signature.")?),
-        password: sent.raw("password").to_owned(),
-        code: given("code"),
+        login: Some(needed("login", form.login, why)?),
+        password: form.password,
+        code: given(form.code),
     };
     let module = Some(opened.place.module);
     let identity = &visit.app.identity;
     let signer = identity.signer(&visit.caller, credentials, what, module);
-    let meaning = given("meaning").unwrap_or_else(|| usual.to_owned());
+    let meaning = given(form.meaning).unwrap_or_else(|| usual.to_owned());
     Ok(Signing::new(signer.await?, &meaning)?)
 }
 
