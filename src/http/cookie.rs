@@ -1,7 +1,7 @@
 //! Cookies: `HttpOnly`, `SameSite=Lax`, and `Secure` behind TLS.
 
-use axum::http::{HeaderMap, HeaderValue, header};
 use ::cookie::{Cookie, SameSite};
+use axum::http::{HeaderMap, HeaderValue, header};
 use time::Duration;
 
 use lectern_app::App;

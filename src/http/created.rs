@@ -1,15 +1,15 @@
-//! Shapes that several replies share.
+//! The reply to a creation.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// 201 with the address of what was created, and the thing itself as JSON.
+/// 201 with `Location` and the created resource as JSON.
 #[derive(Debug)]
 pub struct Created<T> {
-    /// The path of the new thing.
+    /// The path of the resource.
     pub at: String,
-    /// The new thing, with its `id`.
+    /// The resource, with its `id`.
     pub body: T,
 }
 

@@ -1,4 +1,4 @@
-//! Home: what waits for the person first, then their drafts, what is new, and the modules.
+//! The home page: tasks first, then drafts, news and modules.
 
 use askama::Template;
 use axum::response::Response;
@@ -25,7 +25,7 @@ pub(crate) struct HomePage {
     pub frame: Frame,
     pub greeting: String,
     pub first_run: Option<FirstRun>,
-    /// What an administrator must look at.
+    /// Open alerts, for administrators.
     pub alerts: Vec<AlertRow>,
     pub waiting: Vec<WaitingReview>,
     pub to_read: Vec<ToRead>,
@@ -36,13 +36,13 @@ pub(crate) struct HomePage {
     pub sample: Option<Sample>,
 }
 
-/// What the person may do about each of the first three things.
+/// The number of tasks, by kind.
 pub(crate) struct FirstRun {
     pub people: bool,
     pub modules: bool,
 }
 
-/// A review that needs this person's decision.
+/// A review that needs the caller's decision.
 pub(crate) struct WaitingReview {
     pub id: String,
     pub title: String,
@@ -50,15 +50,15 @@ pub(crate) struct WaitingReview {
     pub kind: &'static str,
     pub requested_by: String,
     pub requested_at: Moment,
-    /// How much there is to read: "7 changes in 3 sections".
+    /// The extent: "7 changes in 3 sections".
     pub size: String,
     /// "1 of 2 approvals".
     pub progress: String,
-    /// For whom the person stands in here.
+    /// For whom the caller decides.
     pub instead_of: Option<String>,
 }
 
-/// An article that the person is asked to read.
+/// An article that the caller is asked to read.
 pub(crate) struct ToRead {
     pub slug: String,
     pub title: String,
@@ -68,7 +68,7 @@ pub(crate) struct ToRead {
     pub words: String,
 }
 
-/// A module the person can see.
+/// A module that the caller can see.
 pub(crate) struct ModuleCard {
     pub slug: String,
     pub title: String,
@@ -77,15 +77,15 @@ pub(crate) struct ModuleCard {
     pub nature: String,
 }
 
-/// The sample module: whether it is there.
+/// The state of the sample module.
 pub(crate) struct Sample {
     pub present: bool,
 }
 
-/// How many articles a list on the home page shows.
+/// The longest list of articles.
 const SHORT: usize = 8;
 
-/// The home page.
+/// Shows the home page.
 pub async fn show(visit: Visit) -> Reply<Response> {
     let modules = Shelf::of(&visit).await?;
     let may_found = visit.caller.founder().is_ok();
@@ -119,7 +119,7 @@ fn first_name(name: &str) -> &str {
     name.split_whitespace().next().unwrap_or(name)
 }
 
-/// The modules a person can see, with the articles they may know of.
+/// Returns the modules that the caller can see, with their visible articles.
 struct Shelf {
     modules: Vec<(Module, usize)>,
     articles: Vec<(Article, String, bool)>,
@@ -202,7 +202,7 @@ async fn to_read(visit: &Visit) -> Reply<Vec<ToRead>> {
     Ok(asked.into_iter().filter_map(row).collect())
 }
 
-/// How much a reviewer has to read, in words.
+/// Describes the extent of a review.
 async fn size(visit: &Visit, review: &Review) -> Reply<String> {
     let reviews = &visit.app.reviews;
     let (since, extent) = reviews.extent(review, visit.caller.id()).await?;
@@ -259,7 +259,7 @@ pub async fn remove_sample(visit: Visit) -> Reply<Response> {
     Ok(go("/?done=sample-removed"))
 }
 
-/// The routes of this page.
+/// Returns the routes of this page.
 pub fn routes() -> Routes {
     Routes::new()
         .route("/", get(show))

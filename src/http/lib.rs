@@ -1,7 +1,7 @@
-//! The front door: router, extractors, pages, API, socket, problem details.
+//! The HTTP front end: router, extractors, pages, API, WebSocket, problem details.
 //!
-//! It turns requests into calls of the rooms below and their answers into replies. It holds no
-//! rule about articles, reviews or people; axum is known here and nowhere else.
+//! It turns requests into calls to the crates below and their results into replies. It holds no
+//! rules about articles, reviews or people, and only this crate uses axum.
 
 mod article;
 mod assets;

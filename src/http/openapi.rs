@@ -23,7 +23,7 @@ use utoipa::{Modify, OpenApi};
 )]
 struct Interface;
 
-/// The two ways to say who one is.
+/// The two authentication schemes.
 struct Doors;
 
 impl Modify for Doors {

@@ -145,7 +145,7 @@ fn table(app: Arc<App>, caller: Caller, wanted: Wanted) -> Body {
     };
     let rest = stream::try_unfold(export, |mut export| async move {
         let lines = export.stretch().await.inspect_err(|cause| {
-            tracing::error!(cause = %cause.problem().detail, "A table of the journal broke off");
+            tracing::error!(cause = %cause.problem().detail, "A CSV export of the journal was cut off");
         });
         let lines = lines.map_err(|cause| std::io::Error::other(cause.problem().detail.clone()))?;
         Ok::<_, std::io::Error>(lines.map(|lines| (lines, export)))

@@ -1,6 +1,6 @@
-//! Deeds of the journal in words, for the page, for its filter and for CSV.
+//! Labels of journal events, for the page, its filter and CSV.
 
-/// A kind of deeds as somebody looks for it – its name, its words – and its deeds with theirs.
+/// A kind of events: its name, its label, and its events with theirs.
 type Kind = (
     &'static str,
     &'static str,
@@ -201,7 +201,7 @@ const KINDS: &[Kind] = &[
     ),
 ];
 
-/// What is done, in words; a deed without words of its own is told by its name.
+/// Returns the label of an event; without one it is made of the name.
 pub fn words(deed: &str) -> String {
     if let Some(words) = own_words(deed) {
         return words.to_owned();
@@ -218,12 +218,12 @@ fn own_words(deed: &str) -> Option<&'static str> {
     found.map(|(_, words)| *words)
 }
 
-/// The kinds of deeds with their words, and the deeds of each with theirs.
+/// Returns the kinds with their labels, and the events of each with theirs.
 pub fn kinds() -> &'static [Kind] {
     KINDS
 }
 
-/// A name of the interface as words: `review.more_time` is "Review more time".
+/// Turns a name into words: `review.more_time` is "Review more time".
 pub fn spoken(name: &str) -> String {
     let words = name.replace(['.', '_'], " ");
     let mut letters = words.chars();
@@ -240,14 +240,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deed_is_told_in_words_also_one_that_has_none_of_its_own() {
+    fn an_event_without_a_label_gets_one_from_its_name() {
         assert_eq!(words("session.opened"), "Signed in");
         assert_eq!(words("session"), "Signing in");
         assert_eq!(words("review.more_time"), "Review more time");
         assert_eq!(words(""), "");
     }
 
-    /// Words with a point between them that are no deeds.
+    /// Quoted words with a point that are not events.
     const OTHERS: [&str; 5] = [
         "checkpoint.key",
         "http.body_limit",
@@ -255,13 +255,13 @@ mod tests {
         "store.aside",
         "store.partial",
     ];
-    /// What the names of files end with.
+    /// Endings of file names.
     const FILES: [&str; 11] = [
         "html", "json", "jsonl", "md", "pdf", "png", "rs", "sock", "svg", "toml", "txt",
     ];
 
     #[test]
-    fn every_deed_that_the_sources_record_has_words_of_its_own() {
+    fn every_event_in_the_sources_has_a_label() {
         let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..")];
         let (mut seen, mut wordless) = (0, BTreeSet::new());
         while let Some(folder) = folders.pop() {
@@ -292,7 +292,7 @@ mod tests {
         );
     }
 
-    /// The quoted names of deeds in a source, tests left out.
+    /// Finds the quoted event names in a source, without its tests.
     fn named(source: &str) -> Vec<String> {
         let source = source
             .split("#[cfg(test)]\nmod tests {")
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn every_deed_stands_under_its_kind() {
+    fn every_event_belongs_to_its_kind() {
         for (kind, _, deeds) in kinds() {
             for (deed, _) in *deeds {
                 assert_eq!(deed.split('.').next(), Some(*kind), "{deed}");

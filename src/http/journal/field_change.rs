@@ -1,4 +1,4 @@
-//! What the journal tells of a change, in words: names for identifiers, lists for arrays.
+//! Changed fields of a journal entry in words: names for ids, lists for arrays.
 
 use std::collections::BTreeSet;
 
@@ -12,37 +12,37 @@ use crate::identity::page::roles::role_word;
 use crate::journal::event_labels::spoken;
 use crate::page::view::Moment;
 
-/// Letters of a value that stand in the table; a longer one is folded.
+/// The longest value shown in full, in characters; longer ones are folded.
 const SHORT: usize = 160;
-/// Letters of a folded value that are shown.
+/// Characters of a folded value that are shown.
 const TEASER: usize = 80;
-/// Digits of a hash that tell it from others.
+/// Digits of a hash that are shown.
 const DIGITS: usize = 12;
 
-/// Fields that say what the entry is about; that stands elsewhere.
+/// Fields that name the subject, which is shown elsewhere.
 const ABOUT: [&str; 1] = ["article"];
 
-/// One field that an entry tells of.
+/// A field that an entry changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldChange {
-    /// The field in words.
+    /// The label of the field.
     pub label: String,
-    /// How it was, if the entry says so.
+    /// The old value, if the entry has it.
     pub old: Option<Shown>,
-    /// How it is now, if the entry says so.
+    /// The new value, if the entry has it.
     pub new: Option<Shown>,
 }
 
 /// A value in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
-    /// All of it.
+    /// The full text.
     pub words: String,
-    /// Its beginning, where it is long.
+    /// Its beginning, if it is long.
     pub teaser: Option<String>,
 }
 
-/// Lists the fields that changed or came, in words.
+/// Lists the fields that were changed or added, in words.
 pub fn field_changes(
     old: Option<&Value>,
     new: Option<&Value>,
@@ -65,7 +65,7 @@ pub fn field_changes(
     found
 }
 
-/// The fields of a value; one that has none is a field without a name of its own.
+/// Returns the fields of a value; a value that is not an object is one unnamed field.
 fn fields(value: Option<&Value>) -> Map<String, Value> {
     match value {
         None | Some(Value::Null) => Map::new(),
@@ -97,7 +97,7 @@ fn shown(value: &Value, things: &Things) -> Shown {
 }
 
 impl Shown {
-    /// Folds what is long.
+    /// Folds a long value.
     pub fn of(words: String) -> Self {
         let teaser = (words.chars().count() > SHORT).then(|| {
             let start: String = words.chars().take(TEASER).collect();
@@ -141,7 +141,7 @@ fn text_words(text: &str, things: &Things) -> String {
     }
 }
 
-/// A role, an answer to a question of a checklist, or fields one after the other.
+/// Describes a role, a checklist answer, or fields one after the other.
 fn object_words(value: &Value, fields: &Map<String, Value>, things: &Things) -> String {
     if let Ok(grant) = serde_json::from_value::<Grant>(value.clone()) {
         let role = role_word(grant.role);
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_recorded_reads_as_words() {
+    fn recorded_values_become_words() {
         assert_eq!(line(json!(["0198"])), "Ada Byron (ada)");
         assert_eq!(line(json!({"role": "admin"})), "Administrator");
         assert_eq!(line(json!("session_end")), "session end");
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_changed_or_came_is_told() {
+    fn only_changed_and_added_fields_are_listed() {
         let (old, new) = (
             json!({"active": true, "roles": [{"role": "lead"}], "article": "x"}),
             json!({"active": true, "roles": [], "article": "y", "name": null}),

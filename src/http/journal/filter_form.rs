@@ -1,4 +1,4 @@
-//! The filter of the audit trail: what a form or an address asks for, and the choices it offers.
+//! The filter form of the audit trail, and the choices it offers.
 
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
@@ -20,16 +20,16 @@ const MINUTE: &[BorrowedFormatItem<'_>] =
 const SECOND: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 
-/// What somebody looks for.
+/// The filter as entered.
 pub(crate) struct JournalFilterForm {
-    /// The entries that are wanted; none when a field cannot be understood.
+    /// The filter, or `None` if a field is invalid.
     pub wanted: Option<Wanted>,
     pub article: Field,
     pub from: Field,
     pub before: Field,
 }
 
-/// What the filter offers, with what is chosen.
+/// The options of the form.
 pub(crate) struct Choices {
     pub people: Vec<Choice>,
     pub modules: Vec<Choice>,
@@ -37,7 +37,7 @@ pub(crate) struct Choices {
 }
 
 impl JournalFilterForm {
-    /// Reads the address of the page.
+    /// Reads the filter from the query.
     pub async fn read(visit: &Visit) -> Reply<Self> {
         let asked = &visit.asked;
         let mut wanted = Wanted {
@@ -76,7 +76,7 @@ impl JournalFilterForm {
         })
     }
 
-    /// What can be chosen, and what is.
+    /// Returns the options, with the current ones selected.
     pub async fn choices(&self, visit: &Visit) -> Reply<Choices> {
         let wanted = self.wanted.clone().unwrap_or_default();
         let mut people = visit.app.identity.everybody().await?;
@@ -102,7 +102,7 @@ impl JournalFilterForm {
 }
 
 impl Choices {
-    /// What the filter leaves, in words; empty when it leaves everything.
+    /// Describes the filter; "" if it lets everything through.
     pub fn only(&self, wanted: &Wanted, filter: &JournalFilterForm) -> String {
         let chosen = |choices: &[Choice]| {
             let chosen = choices.iter().find(|choice| choice.chosen);
@@ -123,7 +123,7 @@ impl Choices {
     }
 }
 
-/// Every kind with its deeds; what is chosen is offered even if nobody foresaw it.
+/// Returns every kind with its events; a chosen event without a label is added.
 fn kinds(chosen: Option<&str>) -> Vec<(Choice, Vec<Choice>)> {
     let choice = |name: &str, words: &str| Choice {
         chosen: chosen == Some(name),
@@ -145,7 +145,7 @@ fn kinds(chosen: Option<&str>) -> Vec<(Choice, Vec<Choice>)> {
     found
 }
 
-/// A time as a field shows it: in UTC, for a script to put into the reader's zone.
+/// Returns a time as its field shows it: in UTC, converted by a script.
 fn time_field(text: &str) -> (Field, Option<Timestamp>) {
     if text.is_empty() {
         return (Field::default(), None);
@@ -166,7 +166,7 @@ fn time_field(text: &str) -> (Field, Option<Timestamp>) {
     }
 }
 
-/// Reads a moment with its zone, or a day, minute or second in UTC.
+/// Parses a time with its zone, or a day, minute or second in UTC.
 fn moment(text: &str) -> Option<Timestamp> {
     if let Ok(at) = text.parse() {
         return Some(at);
@@ -179,7 +179,7 @@ fn moment(text: &str) -> Option<Timestamp> {
     Some(Timestamp::from_millis(milliseconds))
 }
 
-/// The address of what is wanted, so that it can be shared; times stand in UTC.
+/// Returns an address that can be shared; its times are in UTC.
 pub(crate) fn address(path: &str, wanted: &Wanted, more: &[(&str, &str)]) -> String {
     let pairs = [
         ("person", wanted.person.map(|id| id.to_string())),
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_says_everything_and_can_be_read_back() {
+    fn an_address_holds_the_whole_filter() {
         let person = PersonId::new();
         let wanted = Wanted {
             person: Some(person),
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deed_that_nobody_foresaw_can_still_be_chosen() {
+    fn an_event_without_a_label_can_be_chosen() {
         let offered = kinds(Some("signature.made"));
         let last = offered.last().unwrap();
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The audit trail, for administrators: the journal page by page, filtered, and made for paper.
+//! The audit trail for administrators: paged, filtered, printable.
 
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -17,7 +17,7 @@ use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Moment};
 use crate::page::visit::Visit;
 
-/// Entries on paper at most: about sixty sheets.
+/// The most entries on paper: about sixty sheets.
 const ON_PAPER: usize = 1_000;
 
 #[derive(Template)]
@@ -26,37 +26,37 @@ pub(crate) struct JournalPage {
     pub frame: Frame,
     pub people: Vec<Choice>,
     pub modules: Vec<Choice>,
-    /// Kinds of deeds, each with its deeds.
+    /// Kinds of events, each with its events.
     pub kinds: Vec<(Choice, Vec<Choice>)>,
     pub article: Field,
     pub from: Field,
     pub before: Field,
     pub filtered: bool,
-    /// What the filter leaves, in words.
+    /// The filter in words.
     pub only: String,
-    /// How much is shown.
+    /// The number of entries shown, in words.
     pub found: String,
     pub entries: Vec<EntryRow>,
     pub older: Option<String>,
-    /// The same entries as a table to be saved.
+    /// The address of the same entries as CSV.
     pub csv: String,
-    /// The same entries as one page for the printer.
+    /// The address of the same entries for print.
     pub print: String,
-    /// The same entries for the screen.
+    /// The address of the same entries on screen.
     pub screen: String,
-    /// Made for paper: everything at once, unfolded.
+    /// Whether this is the print view: everything at once, unfolded.
     pub whole: bool,
     pub printed_by: String,
     pub printed_at: String,
-    /// The number of the last entry there is.
+    /// The number of the last entry in the journal.
     pub end: u64,
 }
 
-/// One deed.
+/// One event.
 pub(crate) struct EntryRow {
     pub number: u64,
     pub at: Moment,
-    /// To the millisecond, in UTC.
+    /// The time to the millisecond, in UTC.
     pub exactly: String,
     pub who: Link,
     pub what: String,
@@ -72,14 +72,14 @@ pub(crate) struct EntryRow {
     pub narrow: Vec<Link>,
 }
 
-/// Words, with the way to what they name.
+/// Words that may link to what they name.
 #[derive(Default)]
 pub(crate) struct Link {
     pub words: String,
     pub href: Option<String>,
 }
 
-/// The entries that are wanted, newest first.
+/// Shows the matching entries, newest first.
 pub async fn show(visit: Visit) -> Reply<Response> {
     visit.caller.admin()?;
     let filter = JournalFilterForm::read(&visit).await?;
@@ -216,7 +216,7 @@ fn link(id: &str, things: &Things) -> Link {
     }
 }
 
-/// What the entry is about: its subject, or what the entry itself says of it.
+/// Names the subject of an entry, or what the entry says of it.
 fn subject(entry: &Entry, things: &Things) -> Link {
     let (kind, id) = (entry.subject.kind.as_str(), entry.subject.id.as_str());
     if things.contains_key(id) {
@@ -238,7 +238,7 @@ fn subject(entry: &Entry, things: &Things) -> Link {
     }
 }
 
-/// The same view with less in it.
+/// Returns filters that narrow the view.
 fn narrow(entry: &Entry, wanted: &Wanted) -> Vec<Link> {
     let person = match entry.actor {
         Actor::Person(person) => Some(person),
@@ -267,7 +267,7 @@ fn narrow(entry: &Entry, wanted: &Wanted) -> Vec<Link> {
         .collect()
 }
 
-/// `wanted` with one change; a change that would widen it is none.
+/// Applies a change to the filter unless it would widen it.
 fn with(wanted: &Wanted, change: impl FnOnce(&mut Wanted)) -> Wanted {
     let mut narrowed = wanted.clone();
     change(&mut narrowed);
@@ -289,7 +289,7 @@ fn article_of(entry: &Entry) -> Option<ArticleId> {
         .find_map(|told| told.get("article")?.as_str()?.parse().ok())
 }
 
-/// A checkpoint to be saved, which is kept nowhere else.
+/// Returns a checkpoint as a download; it is stored nowhere.
 pub async fn checkpoint(visit: Visit) -> Reply<Response> {
     let admin = visit.caller.admin()?;
     let made = visit.app.checkpoint(admin.person().id).await?;
@@ -315,7 +315,7 @@ mod tests {
     use lectern_base::{ModuleId, PersonId};
 
     #[test]
-    fn a_view_is_narrowed_and_never_widened() {
+    fn a_filter_is_narrowed_and_never_widened() {
         let (person, module) = (Some(PersonId::new()), Some(ModuleId::new()));
         let wanted = Wanted {
             person,
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_counted_and_moments_told_exactly() {
+    fn entries_are_counted_and_times_are_exact() {
         assert_eq!(entries(0), "No entry");
         assert_eq!(entries(1), "1 entry");
         assert_eq!(entries(50), "50 entries");

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::routes::{Routes, get, operations, post};
 
-/// Every route of this folder.
+/// Returns every route of this folder.
 pub fn routes() -> Routes {
     Routes::new()
         .route("/collab/{article_id}", get(socket::collab))

@@ -1,7 +1,7 @@
-//! Live editing over a WebSocket: pumps frames between a browser and a room, and nothing else.
+//! Live editing over a WebSocket: moves frames between a browser and a room.
 //!
-//! Whoever may not come in is let in far enough to be told why: a browser shows a page nothing of
-//! a refused upgrade, but does show it the code and reason of a close frame.
+//! The upgrade is accepted even if access is denied: a script cannot read a refused upgrade, but it
+//! can read the code and reason of a close frame.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,26 +24,26 @@ use lectern_live::{Close, Connection, Inlet, LiveError, Outgoing, Outlet, Partic
 
 use crate::extract::caller_of;
 
-/// The WebSocket library fills its buffer with zeros at every read; its own 128 KiB cost more
-/// than half of the time of a busy server.
+/// The read buffer of a socket, in bytes. tungstenite zeroes it at every read; its default of
+/// 128 KiB took more than half of the time of a busy server.
 const READ_BUFFER: usize = 1024;
-/// Frames a little too large are still read, so that their sender can be told so.
+/// Frames up to this many times the limit are read, so that their sender learns the reason.
 pub(super) const READ_AHEAD: usize = 4;
-/// Bytes that leave together at most, unless one frame alone is larger.
+/// The most bytes sent together, unless one frame is larger.
 const BURST: usize = 64 << 10;
-/// What does not leave within this time is sent to nobody.
+/// How long a send may take.
 pub(super) const SEND_PATIENCE: Duration = Duration::from_secs(30);
 /// How long the client may take to answer a close frame.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
-/// What a close frame can carry (RFC 6455, section 5.5), in bytes.
+/// The longest reason of a close frame, in bytes (RFC 6455, section 5.5).
 const REASON_LIMIT: usize = 123;
 
-/// What may follow the address of the socket.
+/// The query of the socket's address.
 #[derive(Debug, Default, Deserialize)]
 pub struct Params {
     /// A short-lived ticket instead of a cookie or token.
     ticket: Option<String>,
-    /// The version of the document schema that the page knows; the present one if left out.
+    /// The version of the document schema that the page knows; by default the current one.
     pub(super) schema: Option<u32>,
 }
 
@@ -67,7 +67,7 @@ pub async fn collab(
     let caller = caller.filter(Caller::is_ready);
     upgrade.on_upgrade(move |socket| async move {
         let admitted = admit(&app, caller, &article, params.schema).await;
-        // In tasks of their own: this one is as large as all that coming in took, and ends now.
+        // Spawned, so that the large future of the admission is freed.
         match admitted {
             Ok(connection) => drop(tokio::spawn(pump(socket, connection))),
             Err(close) => drop(tokio::spawn(turn_away(socket, close))),
@@ -80,9 +80,9 @@ async fn by_ticket(app: &App, ticket: &str, article: &str) -> Option<Caller> {
     (article.parse() == Ok(meant)).then_some(caller)
 }
 
-/// Lets somebody into the room of an article, or says why not.
+/// Admits the caller to the room of an article.
 ///
-/// An article that the caller may not know of is as unknown as one that is not there.
+/// A hidden article gives the same error as a missing one.
 pub(super) async fn admit(
     app: &App,
     caller: Option<Caller>,
@@ -123,7 +123,7 @@ async fn way_in(
     };
     let joined = app.rooms.join(article, participant).await;
     let connection = joined.map_err(|why| why.close())?;
-    // Rights that were taken away while the room opened were taken before this was in it.
+    // Rights revoked while the room opened did not reach this connection.
     match app.identity.rights_now(person.id, &place).await {
         Some(now) if rights_in(&now, &place) == rights => Ok(connection),
         Some(_) => Err(Close::forbidden("Your rights have changed just now.")),
@@ -134,9 +134,9 @@ async fn way_in(
 type Sink = SplitSink<WebSocket, Message>;
 type Stream = SplitStream<WebSocket>;
 
-/// Carries frames both ways until either side ends.
+/// Moves frames both ways until either side ends.
 ///
-/// Each way is a task of its own: woken together, each would look in vain for work of the other.
+/// Each direction is a task, since one task would poll both whenever either wakes.
 async fn pump(socket: WebSocket, connection: Connection) {
     let (sink, mut stream) = socket.split();
     let (mut inlet, outlet) = connection.split();
@@ -165,15 +165,15 @@ async fn pump(socket: WebSocket, connection: Connection) {
     }
 }
 
-/// How a connection came to its end.
+/// How a connection ended.
 enum Ended {
-    /// The line broke.
+    /// The connection broke.
     Gone,
-    /// The client said good-bye; reading on answers it.
+    /// The client closed; reading on answers it.
     Left,
-    /// The client has been told why.
+    /// The client was sent a close frame.
     Told,
-    /// The client did something wrong and is to be told.
+    /// The client broke the protocol; a close frame is due.
     Wrong(Close),
 }
 
@@ -196,12 +196,12 @@ async fn carry_in(stream: &mut Stream, inlet: &mut Inlet) -> Ended {
     }
 }
 
-/// The library tells a message over its limit from a broken line by its words only.
+/// tungstenite distinguishes an oversized message from a broken connection by its text only.
 fn is_too_long(cause: &axum::Error) -> bool {
     cause.to_string().contains("too long")
 }
 
-/// Sends until the connection ends; frames that wait together leave together.
+/// Sends until the connection ends; waiting frames are sent together.
 async fn carry_out(mut sink: Sink, mut outlet: Outlet) {
     while let Some(next) = outlet.next().await {
         let sent = timeout(SEND_PATIENCE, send_all(&mut sink, next, &mut outlet)).await;
@@ -228,7 +228,7 @@ async fn send_all(sink: &mut Sink, first: Outgoing, outlet: &mut Outlet) -> Opti
     sink.flush().await.ok()
 }
 
-/// Tells somebody who may not come in why.
+/// Closes a connection that is not admitted, with the reason.
 async fn turn_away(socket: WebSocket, close: Close) {
     let (mut sink, mut stream) = socket.split();
     if sink.send(farewell(&close)).await.is_ok() {
@@ -236,7 +236,7 @@ async fn turn_away(socket: WebSocket, close: Close) {
     }
 }
 
-/// Waits until the client has heard why the connection ends (RFC 6455, section 7.1.1).
+/// Waits for the client's close frame (RFC 6455, section 7.1.1).
 async fn await_answer(stream: &mut Stream) {
     let answered = async { while let Some(Ok(_)) = stream.next().await {} };
     let _ = timeout(CLOSE_PATIENCE, answered).await;
@@ -258,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_reason_is_cut_between_letters() {
+    fn a_long_reason_is_cut_between_characters() {
         assert_eq!(fitting("short"), "short");
         let long = "ü".repeat(100);
         assert_eq!(fitting(&long), "ü".repeat(61));

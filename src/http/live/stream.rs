@@ -1,10 +1,10 @@
-//! Live editing without a WebSocket, for networks that block it: server-sent events one way, POST
-//! the other (WHATWG HTML, section 9.2). The same frames, promises and refusals as the socket's.
+//! Live editing for networks that block WebSockets: server-sent events down, POST up (WHATWG HTML,
+//! section 9.2), with the frames, guarantees and refusals of the WebSocket.
 //!
-//! The first event, `line`, carries a secret that names this connection: frames for the room are
-//! posted to it by the same person, in order, each with its length before it as a lib0 varUint.
-//! Frames from the room are events without a name, in base64; `ping` wants a POST, however empty;
-//! `end` says why the connection ends, as a close frame would.
+//! The first event, `line`, carries a secret that names the connection. The same person posts
+//! frames to it, in order, each prefixed with its length (lib0 varUint). Frames from the room are
+//! unnamed events in base64; `ping` asks for a POST, which may be empty; `end` gives the reason for
+//! closing, as a close frame does.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -31,24 +31,23 @@ use crate::error::{HttpError, Reply};
 use crate::extract::{SignedIn, State, caller_of};
 use crate::live::socket::{Params, SEND_PATIENCE, admit};
 
-/// Events that wait for the network; what else is to be sent waits in the room's queue, which is
-/// bounded.
+/// Events buffered here; the rest waits in the room's bounded queue.
 const AHEAD: usize = 1;
-/// Proxies are asked not to hold events back until there are many (nginx).
+/// Asks proxies not to buffer events (nginx).
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// The lines that are open.
+/// The open lines.
 #[derive(Default)]
 pub struct Lines(Mutex<HashMap<String, Arc<Line>>>);
 
-/// What is posted to a line goes in here.
+/// The way into the room for what is posted to the line.
 struct Line {
     person: PersonId,
-    /// None once something was refused: what was posted behind it is not taken.
+    /// `None` once something was refused; later posts are not accepted.
     inlet: AsyncMutex<Option<Inlet>>,
 }
 
-/// Keeps a line on the list while its events are sent.
+/// Keeps a line open while its events are sent.
 struct Listed {
     lines: Arc<Lines>,
     name: String,
@@ -83,7 +82,7 @@ impl Drop for Listed {
     }
 }
 
-/// `GET /collab/{article_id}/events`: what the room says.
+/// `GET /collab/{article_id}/events`: frames from the room.
 pub async fn events(
     app: State,
     Extension(lines): Extension<Arc<Lines>>,
@@ -116,7 +115,7 @@ pub async fn events(
     (headers, Sse::new(events)).into_response()
 }
 
-/// Sends events until either side ends; then the line is off the list and the room is left.
+/// Sends events until either side ends, then closes the line and leaves the room.
 async fn carry_out(mut outlet: Outlet, events: mpsc::Sender<Event>, listed: Listed) {
     let mut next = Event::default().event("line").data(&listed.name);
     loop {
@@ -143,7 +142,7 @@ fn end(close: &Close) -> Event {
 
 /// `POST /collab/{article_id}/events/{line}`: frames for the room.
 ///
-/// What the room refuses ends the line, and the reply says why as well.
+/// A frame that the room refuses ends the line; the reply says why, too.
 pub async fn post(
     Extension(lines): Extension<Arc<Lines>>,
     Path((_, line)): Path<(String, String)>,

@@ -6,7 +6,7 @@ mod zip;
 
 use crate::routes::{Routes, operations, post};
 
-/// Every route of this folder.
+/// Returns every route of this folder.
 pub fn routes() -> Routes {
     Routes::new()
         .operations(operations![api::of_module, api::of_article])

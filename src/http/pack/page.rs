@@ -1,4 +1,4 @@
-//! The inspector's pack, from the page of a module or the history of an article.
+//! Audit packages, from the page of a module or the history of an article.
 
 use axum::response::Response;
 use serde::Deserialize;
@@ -15,7 +15,7 @@ struct ReasonForm {
     reason: String,
 }
 
-/// Makes the pack of an article.
+/// Creates the audit package of an article.
 pub async fn of_article(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
     let archivist = visit.caller.archivist(&opened.place)?;
@@ -26,7 +26,7 @@ pub async fn of_article(visit: Visit, Id(slug): Id<String>, sent: FormData) -> R
     Ok(zip::download(made.await?))
 }
 
-/// Makes the pack of a module.
+/// Creates the audit package of a module.
 pub async fn of_module(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let archivist = visit.caller.archivist(&opened.place)?;

@@ -1,4 +1,4 @@
-//! A ZIP as a reply, read from its file as it is sent.
+//! A ZIP file as a streamed reply.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
@@ -11,10 +11,10 @@ use tokio::io::AsyncReadExt as _;
 
 use lectern_app::PackFile;
 
-/// Bytes read at a time.
+/// The size of a chunk, in bytes.
 const STRETCH: usize = 64 << 10;
 
-/// The reply that a browser saves.
+/// Returns a download.
 pub fn download(pack: PackFile) -> Response {
     let file = File::from_std(pack.file);
     let read = stream::try_unfold(file, |mut file| async move {

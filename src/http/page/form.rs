@@ -141,14 +141,14 @@ impl<'f> Fields<'f> {
     }
 }
 
-impl<'f> Deserializer<'f> for Fields<'f> {
+impl<'de> Deserializer<'de> for Fields<'de> {
     type Error = value::Error;
 
-    fn deserialize_any<V: Visitor<'f>>(self, _: V) -> Result<V::Value, Self::Error> {
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
         Err(value::Error::custom("a form is read into a struct"))
     }
 
-    fn deserialize_struct<V: Visitor<'f>>(
+    fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         names: &'static [&'static str],

@@ -1,7 +1,7 @@
-//! The pages people read and write on, rendered on the server.
+//! What all pages share: frame, forms, error page, extractors, small views.
 //!
-//! A handler takes what the extractors give, makes one call downstairs, and fills one view. The
-//! views know no rule: they are told who may do what.
+//! Pages are rendered on the server. A handler extracts, makes one call to a crate below, and fills
+//! one view; views hold no rules.
 
 mod error;
 pub mod form;
@@ -14,7 +14,7 @@ pub use error::problem;
 use axum::response::{IntoResponse, Redirect, Response};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// The way to the sign-in page, which leads back to `wanted` (a path of this server).
+/// Redirects to the sign-in page, which leads back to the path `wanted`.
 pub fn to_sign_in(wanted: &str) -> Response {
     let next = utf8_percent_encode(wanted, NON_ALPHANUMERIC);
     Redirect::to(&format!("/sign-in?next={next}")).into_response()

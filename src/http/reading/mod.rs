@@ -6,7 +6,7 @@ pub mod status_table;
 
 use crate::routes::{Routes, get, operations, post};
 
-/// Every route of this folder.
+/// Returns every route of this folder.
 pub fn routes() -> Routes {
     Routes::new()
         .operations(operations![

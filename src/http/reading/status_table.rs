@@ -1,4 +1,4 @@
-//! Who has read what, as a table (RFC 4180): one line for each person and version.
+//! Reading status as CSV (RFC 4180): a line per person and version.
 
 use std::collections::HashMap;
 
@@ -36,7 +36,7 @@ const HEAD: [&str; 22] = [
     "journal_entry",
 ];
 
-/// A line of the table.
+/// A line of the file.
 pub struct Row {
     article: ArticleId,
     title: String,
@@ -47,7 +47,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// A line for what was acknowledged.
+    /// Makes a line of an acknowledgement.
     pub fn given(given: Acknowledgement) -> Self {
         Self {
             article: given.article,
@@ -59,7 +59,7 @@ impl Row {
         }
     }
 
-    /// A line for somebody on the roll of an article of this title.
+    /// Makes a line of a person's status for an article.
     pub fn of(article: ArticleId, title: &str, row: RollRow) -> Self {
         Self {
             article,
@@ -120,7 +120,7 @@ impl Row {
     }
 }
 
-/// The lines as a file that a spreadsheet opens as text and never as formulas.
+/// Writes the lines so that a spreadsheet never takes a cell for a formula.
 pub async fn table(app: &App, module: &Module, rows: Vec<Row>) -> Reply<Vec<u8>> {
     let everybody = app.identity.everybody().await?;
     let people = everybody.into_iter().map(|person| (person.id, person));

@@ -21,13 +21,13 @@ pub(crate) struct SearchPage {
     pub next: Option<String>,
 }
 
-/// An article that matches, and the section that matches best.
+/// A matching article with its best section.
 pub(crate) struct ResultRow {
     pub href: String,
     pub title: String,
     pub module: String,
     pub standing: String,
-    /// Where the section is.
+    /// The address of the section.
     pub jump: String,
     pub section: String,
     /// Safe HTML with `<mark>`.
@@ -37,7 +37,7 @@ pub(crate) struct ResultRow {
 /// Hits on one page.
 const PAGE: usize = 20;
 
-/// What was found for the words in the address.
+/// Shows the results for the query.
 pub async fn show(visit: Visit) -> Reply<Response> {
     let typed: String = visit.asked.one("q").chars().take(200).collect();
     let offset = visit.asked.one("from").parse().unwrap_or(0);

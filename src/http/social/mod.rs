@@ -5,7 +5,7 @@ pub mod page;
 
 use crate::routes::{Routes, get, operations, post};
 
-/// Every route of this folder.
+/// Returns every route of this folder.
 pub fn routes() -> Routes {
     Routes::new()
         .operations(operations![

@@ -1,4 +1,4 @@
-//! What a person is told, by day.
+//! Notifications, by day.
 
 use askama::Template;
 use axum::http::HeaderMap;
@@ -25,18 +25,18 @@ const SHOWN: usize = 50;
 struct InboxPage {
     frame: Frame,
     days: Vec<Day>,
-    /// How many are unread, in words.
+    /// The number of unread ones, in words.
     unread: String,
     any_unread: bool,
-    /// Whether only those are shown.
+    /// Whether only unread ones are shown.
     only_unread: bool,
-    /// The address of the page with earlier ones.
+    /// The address of the next, older page.
     older: Option<String>,
     /// Whether this is not the first page.
     is_later: bool,
 }
 
-/// What happened on one day: what is unread first, each part newest first.
+/// The notifications of a day: unread ones first, newest first.
 struct Day {
     day: Moment,
     rows: Vec<Row>,
@@ -51,7 +51,7 @@ struct Row {
     read: bool,
 }
 
-/// The page of notifications.
+/// Shows the notifications.
 pub async fn show(visit: Visit) -> Reply<Response> {
     let only_unread = !visit.asked.one("unread").is_empty();
     let before = visit.asked.one("after").parse().ok();
@@ -109,7 +109,7 @@ fn row(shown: &Shown) -> Row {
     }
 }
 
-/// Says when it holds, or is to be done.
+/// Says when it takes effect or is due.
 fn dates(quiet: Html, matter: &Matter) -> Html {
     use NoticeKind::*;
     let day = |at: &Timestamp| Moment::day(at.date_time());
@@ -134,9 +134,9 @@ fn dates(quiet: Html, matter: &Matter) -> Html {
     }
 }
 
-/// Leads to what a notification is about, and remembers that it was read; to the list when it is gone.
+/// Marks a notification as read and leads to its subject, or to the list if it is gone.
 ///
-/// Nothing but that mark is changed by following the link, and a browser that only looks ahead does not set it.
+/// Following the link changes only that mark, and a prefetching browser does not set it.
 pub async fn open(visit: Visit, Id(number): Id<u64>, headers: HeaderMap) -> Reply<Response> {
     let Some(leads) = visit.app.notice_leads(&visit.caller, number).await? else {
         return Ok(go("/notifications?done=notification-gone"));
@@ -158,7 +158,7 @@ struct ReadForm {
     back: String,
 }
 
-/// Remembers that one notification was read, or all of them.
+/// Marks one notification or all as read.
 pub async fn read(visit: Visit, sent: FormData) -> Reply<Response> {
     let ReadForm { number, back } = sent.fields()?;
     let which = number.map_or(Which::All, |number| Which::These(vec![number]));
@@ -166,7 +166,7 @@ pub async fn read(visit: Visit, sent: FormData) -> Reply<Response> {
     Ok(go(local(&back)))
 }
 
-/// The page that a notification leads to.
+/// Returns the address that a notification leads to.
 pub fn address(leads: &Leads) -> String {
     match leads {
         Leads::Review(id) => format!("/reviews/{id}"),

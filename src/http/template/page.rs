@@ -1,4 +1,4 @@
-//! The templates, and one of them: what it asks for and who approves.
+//! The list of templates, and the page of one.
 
 use askama::Template;
 use axum::response::Response;
@@ -41,13 +41,13 @@ pub(crate) struct TemplatePage {
 pub(crate) struct TemplateSection {
     pub title: String,
     pub guidance: String,
-    /// How it may sound.
+    /// An example.
     pub example: Option<String>,
     /// "Required, 60–120 words".
     pub demands: String,
 }
 
-/// All templates, in their latest versions.
+/// Lists all templates in their latest versions.
 pub async fn list(visit: Visit) -> Reply<Response> {
     let page = TemplatesPage {
         templates: cards(&visit.app, ""),
@@ -56,7 +56,7 @@ pub async fn list(visit: Visit) -> Reply<Response> {
     Ok(layout::show(&page))
 }
 
-/// One template.
+/// Shows a template.
 pub async fn show(visit: Visit, Id(id): Id<String>) -> Reply<Response> {
     let template = visit.app.templates.latest(&id).cloned();
     let template = template.ok_or_else(|| HttpError::not_found("template"))?;

@@ -1,4 +1,4 @@
-//! Who wrote what: the draft's words, each marked with its author.
+//! Authorship: the draft's words, each marked with its author.
 
 use std::collections::HashMap;
 
@@ -25,12 +25,12 @@ pub(crate) struct AuthorsPage {
     pub sections: Vec<WrittenSection>,
 }
 
-/// Somebody whose words stand in the draft.
+/// An author of the draft.
 pub(crate) struct Author {
-    /// Which mark their words carry; marks repeat after the eighth person.
+    /// The mark of their words; marks repeat after the eighth author.
     pub mark: usize,
     pub name: String,
-    /// How many words are theirs.
+    /// The number of their words.
     pub words: usize,
 }
 
@@ -40,17 +40,17 @@ pub(crate) struct WrittenSection {
     pub lines: Vec<Vec<Run>>,
 }
 
-/// Words of one person.
+/// Words of one author.
 pub(crate) struct Run {
     pub mark: usize,
     pub name: String,
     pub text: String,
 }
 
-/// Marks that differ from each other.
+/// The number of different marks.
 const MARKS: usize = 8;
 
-/// Everybody's words in the draft, for those who may write it.
+/// Shows the authorship of the draft to those who may write it.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
     let (sections, names) = visit.app.attribution(&visit.caller, &opened).await?;
@@ -85,7 +85,7 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
 
 type Authors = Vec<(Option<PersonId>, Author)>;
 
-/// Who wrote how many words; whoever wrote most comes first.
+/// Counts the words of each author, most first.
 fn count(sections: &[AttributedSection], names: &HashMap<PersonId, String>) -> Authors {
     let mut words: HashMap<Option<PersonId>, usize> = HashMap::new();
     for run in sections

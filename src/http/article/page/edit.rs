@@ -1,4 +1,4 @@
-//! Writing: the draft as it stands, with everything the editor needs to take over.
+//! The editing page: the draft, and what the editor needs to start.
 
 use askama::Template;
 use axum::response::Response;
@@ -31,16 +31,16 @@ pub(crate) struct WritePage {
     pub open_review: Option<String>,
     pub ahead: Option<Ahead>,
     pub may_request: bool,
-    /// When a part of the draft was set aside, until somebody has seen to it.
+    /// When a damaged part of the draft was set aside, until somebody settles it.
     pub set_aside: Option<Moment>,
     pub may_settle: bool,
-    /// The language of the text (BCP 47), when its field says it.
+    /// The language of the text (BCP 47), if its field is filled.
     pub language: Option<String>,
     pub fields: Vec<Fact>,
     pub sections: Vec<SectionView>,
 }
 
-/// What the editor is told when it takes over.
+/// The parameters of the editor.
 #[derive(Serialize)]
 struct Handover<'a> {
     article: ArticleId,
@@ -50,7 +50,7 @@ struct Handover<'a> {
     schema_version: u32,
     person: PersonTag,
     read_only: bool,
-    /// Whether this person only suggests changes.
+    /// Whether the caller can only suggest changes.
     suggest: bool,
     file_limit: usize,
     sections: Vec<SectionTag<'a>>,
@@ -83,7 +83,7 @@ struct FieldTag<'a> {
     fixed: Option<String>,
 }
 
-/// The draft, for those who may write it.
+/// Shows the draft to those who may write it.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
     visit.caller.editor(&opened.place)?;
@@ -120,7 +120,7 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     Ok(layout::show(&page))
 }
 
-/// Takes the notice about what was set aside away.
+/// Settles the notice about the part that was set aside.
 pub async fn settle(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
@@ -167,7 +167,7 @@ fn handover<'a>(visit: &Visit, opened: &'a Opened, draft: &'a Draft) -> Handover
     }
 }
 
-/// JSON that can stand in a page: nothing in it can end the script element.
+/// Escapes JSON so that nothing in it ends the script element.
 fn for_script(value: &impl Serialize) -> Reply<String> {
     let json = serde_json::to_string(value).map_err(|cause| HttpError::internal(&cause))?;
     Ok(json.replace('<', "\\u003c"))
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_title_cannot_end_the_script_element_it_stands_in() {
+    fn a_title_cannot_end_the_script_element() {
         let json = for_script(&["</script><script>alert(1)</script>"]).unwrap();
         assert!(!json.contains('<'));
         let back: Vec<String> = serde_json::from_str(&json).unwrap();

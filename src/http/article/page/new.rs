@@ -1,4 +1,4 @@
-//! Starting an article: a title, a module, and a template to pick from cards.
+//! Creating an article: title, module, template.
 
 use askama::Template;
 use axum::response::Response;
@@ -26,7 +26,7 @@ pub(crate) struct NewArticlePage {
     pub may_found: bool,
 }
 
-/// A template to pick: its purpose, its sections, who uses it.
+/// A template to pick.
 pub(crate) struct TemplateCard {
     pub id: String,
     pub title: String,
@@ -36,7 +36,7 @@ pub(crate) struct TemplateCard {
     pub chosen: bool,
 }
 
-/// The form, with module and template chosen when the address names them.
+/// Shows the form, with the module and template of the query selected.
 pub async fn show(visit: Visit) -> Reply<Response> {
     let mut rejected = RejectedForm::default();
     rejected.sent = visit.asked.clone();
@@ -69,7 +69,7 @@ async fn writable(visit: &Visit, chosen: &str) -> Reply<Vec<Choice>> {
     Ok(choices)
 }
 
-/// The latest version of each template, as cards.
+/// Returns the latest version of each template.
 pub(crate) fn cards(app: &App, chosen: &str) -> Vec<TemplateCard> {
     let card = |template: &ArticleTemplate| {
         let titles: Vec<&str> = template.sections.iter().map(|s| s.title.as_str()).collect();
@@ -94,7 +94,7 @@ struct ArticleForm {
     module: String,
 }
 
-/// Starts the article and leads to its draft.
+/// Creates the article and leads to its draft.
 pub async fn create(visit: Visit, sent: FormData) -> Reply<Response> {
     match start(&visit, &sent).await {
         Ok(slug) => Ok(go(format!("/a/{slug}/edit"))),

@@ -1,4 +1,4 @@
-//! Reading: the approved version, or a page that says why there is none. No draft text here.
+//! The reading page: the effective version, or why there is none. Never draft text.
 
 use std::collections::BTreeMap;
 
@@ -36,23 +36,23 @@ pub(crate) struct ReadPage {
     pub title: String,
     /// "v3.0 · effective 4 May 2026 · approved by … · review by November 2028".
     pub standing: Html,
-    /// What writers see in addition: "v4.0 in review (1 of 2)".
+    /// For writers: "v4.0 in review (1 of 2)".
     pub note: Option<String>,
     pub open_review: Option<String>,
     pub ahead: Option<Ahead>,
     pub may_write: bool,
-    /// May take measures about the version, or look at those that were taken.
+    /// May act on the version.
     pub may_act: bool,
-    /// May see who has read it.
+    /// May see the reading status.
     pub may_oversee: bool,
-    /// What the person is asked, or has acknowledged.
+    /// The acknowledgement panel.
     pub panel: Option<Panel>,
-    /// That it is due to be looked at again, or no longer valid.
+    /// A warning that the version is due for review or expired.
     pub banner: Option<Banner>,
     pub signatures: Vec<SignatureRow>,
-    /// What stands on paper alone.
+    /// What only print shows.
     pub paper: Paper,
-    /// The language of the text (BCP 47), when its field says it.
+    /// The language of the text (BCP 47), if its field is filled.
     pub language: Option<String>,
     pub sections: Vec<SectionView>,
     pub fields: Vec<Fact>,
@@ -61,7 +61,7 @@ pub(crate) struct ReadPage {
     pub hash: String,
 }
 
-/// What a print-out says of itself: which document it is, and that nobody keeps it up to date.
+/// The identification of an uncontrolled print-out.
 pub(crate) struct Paper {
     pub version: u32,
     pub effective: Moment,
@@ -69,13 +69,13 @@ pub(crate) struct Paper {
     pub template: String,
     /// Who printed it.
     pub by: String,
-    /// When, in UTC.
+    /// When it was printed, in UTC.
     pub at: String,
-    /// The first letters of its hash.
+    /// The first digits of its hash.
     pub hash: String,
 }
 
-/// What readers are told before they read.
+/// A notice above the text.
 pub(crate) struct Banner {
     /// The kind of notice.
     pub kind: &'static str,
@@ -98,18 +98,18 @@ pub(crate) struct UnapprovedPage {
     pub title: String,
     pub headline: &'static str,
     pub explanation: String,
-    /// Why, in the words of whoever took it back.
+    /// The reason that was given for it.
     pub notice: Option<String>,
     pub may_write: bool,
     pub may_act: bool,
 }
 
-/// The article as readers get it.
+/// Shows the effective version.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     page(visit, &slug, RejectedForm::default()).await
 }
 
-/// The same, after an acknowledgement that was not accepted.
+/// Renders the page, with a rejected acknowledgement if there was one.
 pub(crate) async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     match visit.app.reviews.effective_content(&opened.article).await? {
@@ -216,7 +216,7 @@ fn paper(visit: &Visit, version: &Version) -> Paper {
     }
 }
 
-/// That the version is due, or has expired.
+/// Returns the warning that the version is due for review or expired.
 fn banner(article: &Article) -> Option<Banner> {
     let due = article.readable()?.review_due?;
     let day = Moment::day(due.date_time());
@@ -236,6 +236,7 @@ async fn unapproved(visit: Visit, opened: Opened, status: StatusCode) -> Reply<R
     let may_write = visit.caller.editor(&opened.place).is_ok();
     let reviews = &visit.app.reviews;
     let may_act = reviews.may_act(&visit.caller, &opened.article, &opened.place);
+    let may_act = may_act.await?;
     let (headline, explanation) = match opened.article.standing {
         Standing::Suspended => (
             "Suspended",
@@ -258,7 +259,7 @@ async fn unapproved(visit: Visit, opened: Opened, status: StatusCode) -> Reply<R
         explanation: explanation.to_owned(),
         notice: opened.article.notice,
         may_write,
-        may_act: may_act.await?,
+        may_act,
         frame: visit.frame,
     };
     Ok(render(status, &page))
@@ -270,7 +271,7 @@ struct AcknowledgeForm {
     revision_hash: Hash,
 }
 
-/// Acknowledges the version that was read.
+/// Acknowledges the version.
 pub async fn acknowledge(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     match record(&visit, &slug, &sent).await {
         Ok(()) => Ok(go(format!("/a/{slug}?done=acknowledged#acknowledge"))),
@@ -298,14 +299,14 @@ async fn record(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     Ok(())
 }
 
-/// The sections of a revision, without headings that have nothing under them.
+/// Returns the sections of a revision that have text.
 pub(crate) async fn sections_to_read(visit: &Visit, content: &Content) -> Reply<Vec<SectionView>> {
     let mut all = sections(visit, &content.template, &content.sections, &content.fields).await?;
     all.retain(|section| !section.html.trim().is_empty());
     Ok(all)
 }
 
-/// Sections in the order of the text, with the titles of the template, as safe HTML.
+/// Renders sections as safe HTML under the titles of the template.
 pub(crate) async fn sections(
     visit: &Visit,
     template: &TemplateRef,
@@ -330,12 +331,12 @@ pub(crate) async fn sections(
     Ok(rendered.into_iter().map(view).collect())
 }
 
-/// The language that the text is written in, as its field says it.
+/// Returns the language of the text (BCP 47) from its field.
 pub(crate) fn language(fields: &BTreeMap<String, String>) -> Option<String> {
     language_tag(fields.get(LANGUAGE_FIELD)?)
 }
 
-/// The fields that hold something, by the titles of the template.
+/// Returns the filled fields under the titles of the template.
 pub(crate) fn facts(
     app: &App,
     template: &TemplateRef,

@@ -1,4 +1,4 @@
-//! Where an article stands, in quiet words.
+//! The status line of an article.
 
 use lectern_article::{Article, Standing};
 use lectern_review::Review;
@@ -10,7 +10,7 @@ use crate::revision::page::comparison::extent_words;
 
 /// "Effective v3.0 since 4 May 2026 · v4.0 in review (1 of 2)".
 ///
-/// Those who cannot write the article are told about its effective version only.
+/// Those who cannot write the article see its effective version only.
 pub async fn standing(visit: &Visit, article: &Article, writes: bool) -> Reply<Html> {
     let mut words = effective(article);
     if let Some(review) = open_review(visit, article).await?.filter(|_| writes) {
@@ -19,7 +19,7 @@ pub async fn standing(visit: &Visit, article: &Article, writes: bool) -> Reply<H
     Ok(words)
 }
 
-/// The review that waits for decisions, if there is one.
+/// Returns the open review, if there is one.
 pub async fn open_review(visit: &Visit, article: &Article) -> Reply<Option<Review>> {
     match article.open_review {
         Some(id) => Ok(visit.app.reviews.get(id).await?),
@@ -27,7 +27,7 @@ pub async fn open_review(visit: &Visit, article: &Article) -> Reply<Option<Revie
     }
 }
 
-/// How far the draft has moved on from the text under review, for those who write.
+/// Changes to the draft since its review was requested.
 pub struct Ahead {
     /// The review.
     pub review: String,
@@ -35,8 +35,8 @@ pub struct Ahead {
     pub words: String,
 }
 
-/// Measures the draft against the text under review as reviewers would count it: in passages that
-/// differ, not in keystrokes. Nothing when both say the same.
+/// Compares the draft with the text under review, in passages as reviewers count them. Returns
+/// `None` if both say the same.
 pub async fn ahead(visit: &Visit, article: &Article, review: &Review) -> Reply<Option<Ahead>> {
     if !review.is_open() {
         return Ok(None);
@@ -63,7 +63,7 @@ pub fn progress(review: &Review) -> String {
     }
 }
 
-/// The title that this person may know: writers see the draft's, readers the approved one.
+/// Returns the draft's title for writers, the effective one for readers.
 pub fn title_for(article: &Article, writes: bool) -> String {
     match &article.effective {
         Some(now) if !writes => now.title.clone(),

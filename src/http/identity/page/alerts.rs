@@ -1,4 +1,4 @@
-//! Alerts, on the pages of whoever administers.
+//! Alerts on administrators' pages.
 
 use axum::response::Response;
 use serde::Deserialize;
@@ -13,16 +13,16 @@ use crate::page::form::{FormData, go};
 use crate::page::view::Moment;
 use crate::page::visit::{Visit, name_in};
 
-/// Something that an administrator must look at.
+/// An open alert.
 pub(crate) struct AlertRow {
     pub id: String,
     pub words: String,
     pub at: Moment,
-    /// The page of the person it is about.
+    /// The page of the person concerned.
     pub person: Option<String>,
 }
 
-/// The open alerts; none for whoever does not administer.
+/// Returns the open alerts, or none unless the caller is an administrator.
 pub(crate) async fn rows(visit: &Visit) -> Reply<Vec<AlertRow>> {
     let Ok(admin) = visit.caller.admin() else {
         return Ok(Vec::new());
@@ -71,7 +71,7 @@ struct SettleForm {
     back: String,
 }
 
-/// Says that an alert was looked into.
+/// Settles an alert.
 pub async fn settle(visit: Visit, Id(id): Id<AlertId>, sent: FormData) -> Reply<Response> {
     let admin = visit.caller.admin()?;
     let SettleForm { note, back } = sent.fields()?;

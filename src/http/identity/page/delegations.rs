@@ -1,4 +1,4 @@
-//! Standing in: who decides for me while I am away, and for whom I decide.
+//! Delegations that the caller gave and got.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::page::visit::Visit;
 pub(crate) struct DelegationsPage {
     pub frame: Frame,
     pub problem: Option<String>,
-    /// Whether the person reviews anywhere, and so has a right to hand over.
+    /// Whether the person reviews in some module and so has a right to delegate.
     pub reviews: bool,
     pub given: Vec<DelegationRow>,
     pub got: Vec<DelegationRow>,
@@ -33,16 +33,16 @@ pub(crate) struct DelegationsPage {
     pub reason: Field,
 }
 
-/// One delegation, as one of its two people sees it.
+/// A delegation as one of its two people sees it.
 pub(crate) struct DelegationRow {
     pub id: String,
-    /// The other of the two.
+    /// The other person.
     pub person: String,
     pub place: String,
     /// "from 4 May to 8 May".
     pub time: String,
     pub reason: String,
-    /// It can be ended: it holds, or will.
+    /// Whether it can be ended: it holds now or later.
     pub lasts: bool,
 }
 
@@ -58,7 +58,7 @@ struct DelegationForm {
     reason: String,
 }
 
-/// The delegations of the person.
+/// Shows the caller's delegations.
 pub async fn show(visit: Visit) -> Reply<Response> {
     page(visit, RejectedForm::default()).await
 }
@@ -120,7 +120,7 @@ async fn rows(visit: &Visit, found: &[Delegation], given: bool) -> Reply<Vec<Del
     Ok(rows)
 }
 
-/// Where it holds; a module that the person cannot see is not named.
+/// Says where it holds, without naming a module that the caller cannot see.
 async fn place(visit: &Visit, delegation: &Delegation) -> Reply<String> {
     let Some(module) = delegation.module else {
         return Ok("every module".to_owned());
@@ -130,7 +130,7 @@ async fn place(visit: &Visit, delegation: &Delegation) -> Reply<String> {
     Ok(found.map_or_else(|| "a module".to_owned(), |module| module.title))
 }
 
-/// The first and the last day, in UTC as they were given: in another zone they would seem to be others.
+/// Names the first and the last day in UTC, as given; another zone might show other days.
 fn times(delegation: &Delegation) -> String {
     let last = Timestamp::from_millis(delegation.ends.millis() - 1);
     let day = |at: Timestamp| Moment::day(at.date_time()).words();
@@ -141,7 +141,7 @@ fn times(delegation: &Delegation) -> String {
     }
 }
 
-/// Hands the right to decide over.
+/// Creates a delegation.
 pub async fn give(visit: Visit, sent: FormData) -> Reply<Response> {
     match hand_over(&visit, &sent).await {
         Ok(()) => Ok(go("/me/delegations?done=delegated")),

@@ -1,4 +1,4 @@
-//! Me: how I sign in, and my API tokens.
+//! Account settings: sign-ins, tokens, theme.
 
 use std::time::Duration;
 
@@ -29,26 +29,26 @@ pub(crate) struct MePage {
     pub login: String,
     pub roles: String,
     pub second_factor: Html,
-    /// Who decides for whom at present.
+    /// Current delegations in words.
     pub standing_in: String,
     pub sign_ins: Vec<SignInRow>,
     pub label: Field,
     pub tokens: Vec<TokenRow>,
-    /// A token made just now, shown this once.
+    /// A new token, shown once.
     pub secret: Option<String>,
 }
 
-/// One of my sign-ins.
+/// One of the caller's sign-ins.
 pub(crate) struct SignInRow {
     pub id: String,
     pub words: String,
     pub at: Moment,
     pub new_device: bool,
-    /// It opened the session at hand.
+    /// Whether it opened the current session.
     pub here: bool,
 }
 
-/// One of my tokens.
+/// One of the caller's tokens.
 pub(crate) struct TokenRow {
     pub id: String,
     pub label: String,
@@ -76,12 +76,12 @@ struct ThemeForm {
     back: String,
 }
 
-/// Sign-ins that are shown.
+/// The number of sign-ins shown.
 const SHOWN: usize = 10;
-/// A day in seconds.
+/// Seconds in a day.
 const DAY: u64 = 24 * 60 * 60;
 
-/// My page.
+/// Shows the account settings.
 pub async fn show(visit: Visit) -> Reply<Response> {
     page(visit, RejectedForm::default(), None).await
 }
@@ -163,7 +163,7 @@ fn row(token: TokenInfo, now: Timestamp) -> TokenRow {
     }
 }
 
-/// Says that a sign-in was mine.
+/// Confirms a sign-in as the caller's own.
 pub async fn accept_sign_in(
     visit: Visit,
     Id(id): Id<SessionId>,
@@ -174,13 +174,13 @@ pub async fn accept_sign_in(
     Ok(go(local(&back)))
 }
 
-/// Says that a sign-in was not mine; what comes next is a new password.
+/// Reports a sign-in as somebody else's and leads to a new password.
 pub async fn report_sign_in(visit: Visit, Id(id): Id<SessionId>) -> Reply<Response> {
     visit.app.identity.report_sign_in(&visit.caller, id).await?;
     Ok(go("/me/password"))
 }
 
-/// Creates a token and shows it, this once.
+/// Creates a token and shows it, once.
 pub async fn create_token(visit: Visit, sent: FormData) -> Reply<Response> {
     match try_create(&visit, &sent).await {
         Ok(secret) => page(visit, RejectedForm::default(), Some(secret)).await,
@@ -201,18 +201,18 @@ async fn try_create(visit: &Visit, sent: &FormData) -> Reply<String> {
     Ok(secret)
 }
 
-/// Ends a token.
+/// Revokes a token.
 pub async fn revoke_token(visit: Visit, Id(id): Id<TokenId>) -> Reply<Response> {
     visit.app.identity.revoke_token(&visit.caller, id).await?;
     Ok(go("/me?done=token-revoked"))
 }
 
-/// The keyboard shortcuts.
+/// Shows the keyboard shortcuts.
 pub async fn shortcuts(visit: Visit) -> Reply<Response> {
     Ok(layout::show(&ShortcutsPage { frame: visit.frame }))
 }
 
-/// Remembers the appearance in this browser and leads back.
+/// Stores the theme in this browser and leads back.
 pub async fn choose_theme(guest: Guest, sent: FormData) -> Reply<Response> {
     let ThemeForm { theme, back } = sent.fields()?;
     let theme = Theme::named(&theme);

@@ -1,4 +1,4 @@
-//! A new password: chosen freely, or before anything else.
+//! Changing the caller's password, by choice or because it expired.
 
 use askama::Template;
 use axum::response::Response;
@@ -15,7 +15,7 @@ use crate::page::visit::{Arrival, Visit};
 pub(crate) struct PasswordPage {
     pub frame: Frame,
     pub problem: Option<String>,
-    /// Whether nothing else is possible before.
+    /// Whether the password must be changed first.
     pub must: bool,
     pub shortest: usize,
     pub old: Field,
@@ -39,7 +39,7 @@ fn page(Arrival(visit): Arrival, rejected: RejectedForm) -> Response {
     render(rejected.status(), &page)
 }
 
-/// Changes my password.
+/// Changes the caller's password.
 pub async fn change(arrival: Arrival, sent: FormData) -> Reply<Response> {
     let Arrival(visit) = &arrival;
     let must = visit.app.identity.must_change(visit.caller.person());

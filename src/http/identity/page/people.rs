@@ -33,7 +33,7 @@ pub(crate) struct PeoplePage {
     pub roles: Vec<Choice>,
 }
 
-/// Somebody in the list.
+/// A person in the list.
 pub(crate) struct PersonRow {
     pub id: String,
     pub name: String,
@@ -94,7 +94,7 @@ struct GrantForm {
     module: ModuleId,
 }
 
-/// Everybody, and the form to add somebody.
+/// Lists people above the form that adds one.
 pub async fn list(visit: Visit) -> Reply<Response> {
     page(visit, RejectedForm::default()).await
 }
@@ -186,7 +186,7 @@ async fn try_add(visit: &Visit, sent: &FormData) -> Reply<()> {
     Ok(())
 }
 
-/// One person.
+/// Shows a person.
 pub async fn show(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
     person_page(visit, id, RejectedForm::default()).await
 }
@@ -242,7 +242,7 @@ fn grants(person: &Person, modules: &[Module]) -> Vec<GrantRow> {
     person.roles.iter().filter_map(row).collect()
 }
 
-/// Saves the roles for the whole organisation; those in single modules stay.
+/// Saves organisation-wide roles and keeps those in single modules.
 pub async fn set_roles(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply<Response> {
     let person = find(&visit, id).await?;
     let RolesForm { roles } = sent.fields()?;
@@ -256,7 +256,7 @@ pub async fn set_roles(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Re
     save_roles(visit, id, roles).await
 }
 
-/// Gives a role in one module.
+/// Grants a role in one module.
 pub async fn grant(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply<Response> {
     let mut roles = find(&visit, id).await?.roles;
     let given = module_grant(&sent)?;
@@ -266,7 +266,7 @@ pub async fn grant(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply<
     save_roles(visit, id, roles).await
 }
 
-/// Takes a role in one module.
+/// Revokes a role in one module.
 pub async fn revoke(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply<Response> {
     let taken = module_grant(&sent)?;
     let mut roles = find(&visit, id).await?.roles;
@@ -287,7 +287,7 @@ async fn save_roles(visit: Visit, id: PersonId, roles: Vec<Grant>) -> Reply<Resp
     }
 }
 
-/// Ends a person's access.
+/// Deactivates a person.
 pub async fn deactivate(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
     let admin = visit.caller.admin()?;
     match visit.app.identity.deactivate(&admin, id).await {
@@ -296,14 +296,14 @@ pub async fn deactivate(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
     }
 }
 
-/// Gives a person access again.
+/// Reactivates a person.
 pub async fn reactivate(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
     let admin = visit.caller.admin()?;
     visit.app.identity.reactivate(&admin, id).await?;
     Ok(go(format!("/admin/people/{id}?done=reactivated")))
 }
 
-/// Sets a new password for somebody who lost theirs.
+/// Resets a person's password.
 pub async fn reset_password(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply<Response> {
     match try_reset(&visit, id, &sent).await {
         Ok(()) => Ok(go(format!("/admin/people/{id}?done=reset"))),
@@ -330,7 +330,7 @@ pub async fn unlock(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
     }
 }
 
-/// Takes away the second factor of somebody who lost it.
+/// Removes a person's second factor.
 pub async fn remove_second_factor(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
     let admin = visit.caller.admin()?;
     visit.app.identity.remove_second_factor(&admin, id).await?;

@@ -1,10 +1,10 @@
-//! Roles in words, for forms and lists.
+//! Roles and sign-ins in words.
 
 use lectern_identity::{Grant, Role, SignIn};
 
 use crate::page::view::Choice;
 
-/// The role as people say it.
+/// Returns the name of a role.
 pub fn role_word(role: Role) -> &'static str {
     match role {
         Role::Learner => "Learner",
@@ -25,7 +25,7 @@ fn hint(role: Role) -> &'static str {
     }
 }
 
-/// All roles as ticks; those that `holds` are ticked.
+/// Returns all roles as checkboxes, ticked where `holds` says so.
 pub fn role_choices(holds: impl Fn(Role) -> bool) -> Vec<Choice> {
     let choice = |role: Role| Choice {
         hint: hint(role).to_owned(),
@@ -35,7 +35,7 @@ pub fn role_choices(holds: impl Fn(Role) -> bool) -> Vec<Choice> {
     Role::ALL.into_iter().map(choice).collect()
 }
 
-/// The roles that make sense in one module.
+/// Returns the roles that can be held in one module.
 pub fn module_role_choices() -> Vec<Choice> {
     let choice = |role: Role| Choice::new(role.word(), role_word(role));
     Role::ALL
@@ -54,20 +54,20 @@ pub fn role_list<'g>(grants: impl Iterator<Item = &'g Grant>) -> String {
     capitalised(&words.join(", "))
 }
 
-/// Words that begin a line: the first letter becomes a capital.
+/// Capitalises the first letter.
 pub fn capitalised(words: &str) -> String {
     let mut letters = words.chars();
     let first = letters.next().map(char::to_uppercase);
     first.map_or_else(String::new, |first| format!("{first}{}", letters.as_str()))
 }
 
-/// The browser and the system that a browser says it is, and the address.
+/// Names the browser, its system and the address of a sign-in.
 pub fn sign_in_words(sign_in: &SignIn) -> String {
     let agent = sign_in.agent.as_deref().unwrap_or_default();
     format!("{} from {}", browser(agent), sign_in.from)
 }
 
-/// Names the usual browsers; each says that it is several, the telling one first.
+/// Names common browsers. Each claims to be several, so the order matters.
 fn browser(agent: &str) -> String {
     let named = |words: &[(&str, &'static str)]| {
         let found = words.iter().find(|(mark, _)| agent.contains(mark));
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_form_offers_can_be_read_back() {
+    fn role_choices_can_be_parsed() {
         for choice in role_choices(|_| false) {
             let role: Role = choice.value.parse().unwrap();
             assert_eq!(role_word(role), choice.label);

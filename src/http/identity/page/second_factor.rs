@@ -1,4 +1,4 @@
-//! My second factor: set with a code of my app, removed with another.
+//! Setting up and removing the caller's second factor.
 
 use askama::Template;
 use axum::response::Response;
@@ -22,15 +22,15 @@ pub(crate) struct SecondFactorPage {
     pub stands: Stands,
 }
 
-/// Whether there is a second factor.
+/// The state of the second factor.
 pub(crate) enum Stands {
-    /// Not yet: the secret to be scanned or typed.
+    /// Not set up: the secret to scan or type.
     Waits {
         secret: String,
         address: String,
         picture: String,
     },
-    /// There is one.
+    /// Set up.
     Set { since: Moment, left: String },
 }
 
@@ -72,7 +72,7 @@ async fn page(visit: Visit, rejected: RejectedForm) -> Reply<Response> {
     Ok(render(rejected.status(), &page))
 }
 
-/// The address as a QR code: an SVG without scripts and styles; empty when it is too long for one.
+/// Draws an address as an SVG QR code without scripts or styles; "" if it is too long.
 fn picture(address: &str) -> String {
     let Ok(code) = QrCode::new(address) else {
         return String::new();
@@ -85,14 +85,14 @@ fn picture(address: &str) -> String {
     drawn[start..].to_owned()
 }
 
-/// Letters in groups of four, as they are easier to type.
+/// Splits letters into groups of four, which are easier to type.
 fn in_groups(letters: &str) -> String {
     let letters: Vec<char> = letters.chars().collect();
     let groups = letters.chunks(4).map(|group| group.iter().collect());
     groups.collect::<Vec<String>>().join(" ")
 }
 
-/// Sets the second factor and shows the recovery codes, this once.
+/// Sets the second factor and shows the recovery codes, once.
 pub async fn confirm(visit: Visit, sent: FormData) -> Reply<Response> {
     match try_confirm(&visit, &sent).await {
         Ok(codes) => Ok(show_page(&RecoveryCodesPage {
@@ -110,7 +110,7 @@ async fn try_confirm(visit: &Visit, sent: &FormData) -> Reply<Vec<String>> {
     Ok(codes.await?)
 }
 
-/// Removes it.
+/// Removes the second factor.
 pub async fn remove(visit: Visit, sent: FormData) -> Reply<Response> {
     match try_remove(&visit, &sent).await {
         Ok(()) => Ok(go("/me?done=second-factor-removed")),

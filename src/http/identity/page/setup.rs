@@ -1,4 +1,4 @@
-//! First run: the one-time code becomes an organisation and its first administrator.
+//! First run: the set-up code founds an organisation with its first administrator.
 
 use askama::Template;
 use axum::response::Response;
@@ -42,7 +42,7 @@ impl SetupPage {
     }
 }
 
-/// The set-up page, with the code of the link filled in; once set up, it leads to signing in.
+/// Shows the set-up page with the link's code filled in; redirects to sign-in once set up.
 pub async fn show(guest: Guest) -> Reply<Response> {
     if !guest.app.identity.needs_setup().await? {
         return Ok(go("/sign-in"));
@@ -62,7 +62,7 @@ struct SetupForm {
     password: String,
 }
 
-/// Founds the organisation and signs its first person in.
+/// Founds the organisation and signs in its administrator.
 pub async fn set_up(
     guest: Guest,
     ClientOrigin(from): ClientOrigin,

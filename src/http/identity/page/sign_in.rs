@@ -32,7 +32,7 @@ pub(crate) struct CodePage {
     pub frame: Frame,
     pub problem: Option<String>,
     pub code: Field,
-    /// Says whose password was right.
+    /// Identifies the sign-in whose password was right.
     pub ticket: String,
     pub next: String,
 }
@@ -60,7 +60,7 @@ pub(crate) struct BackForm {
     pub back: String,
 }
 
-/// The sign-in page.
+/// Shows the sign-in page.
 pub async fn show(guest: Guest) -> Reply<Response> {
     if guest.app.identity.needs_setup().await? {
         return Ok(go("/setup"));
@@ -73,7 +73,7 @@ pub async fn show(guest: Guest) -> Reply<Response> {
     Ok(layout::show(&page))
 }
 
-/// Takes login and password, and leads back to where the person was going or on to the code.
+/// Checks login and password; leads back, or on to the two-factor code.
 pub async fn sign_in(
     guest: Guest,
     ClientOrigin(from): ClientOrigin,
@@ -118,7 +118,7 @@ fn code_page(guest: Guest, ticket: String, next: String, rejected: &RejectedForm
     render(rejected.status(), &page)
 }
 
-/// Takes the code of the second factor, and leads back to where the person was going.
+/// Checks the two-factor code and leads back.
 pub async fn enter_code(
     guest: Guest,
     ClientOrigin(from): ClientOrigin,
@@ -153,7 +153,7 @@ pub async fn sign_out(Arrival(visit): Arrival) -> Reply<Response> {
     Ok(response)
 }
 
-/// Gives the browser its session.
+/// Adds the session cookies to a response.
 pub(crate) fn with_session(app: &App, opened: &Opened, mut response: Response) -> Response {
     for cookie in cookie::open(app, opened) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -161,7 +161,7 @@ pub(crate) fn with_session(app: &App, opened: &Opened, mut response: Response) -
     response
 }
 
-/// A path of this server; whatever could lead elsewhere becomes the home page.
+/// Returns a path of this server; anything that could lead elsewhere becomes "/".
 pub(crate) fn local(wanted: &str) -> String {
     let plain = wanted.starts_with('/')
         && !wanted.starts_with("//")
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn after_signing_in_nobody_is_led_to_another_site() {
+    fn sign_in_never_redirects_to_another_site() {
         assert_eq!(local("/a/x?y=1#section-lead"), "/a/x?y=1#section-lead");
         for foreign in [
             "https://evil.test",

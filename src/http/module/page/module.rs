@@ -1,4 +1,4 @@
-//! A module: its articles in order, where each stands, and its members.
+//! The page of a module: its articles in order, and its members.
 
 use askama::Template;
 use axum::response::Response;
@@ -30,13 +30,13 @@ pub(crate) struct ModulePage {
     pub roles: Vec<Choice>,
     pub login: Field,
     pub may_write: bool,
-    /// May see drafts, and so how they are reviewed.
+    /// May see drafts and review rules.
     pub edits: bool,
-    /// May see who has read what.
+    /// May see the reading status.
     pub may_oversee: bool,
     pub suggests: bool,
     pub may_steward: bool,
-    /// May hand out what is on record.
+    /// May create an audit package.
     pub may_export: bool,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct ModuleHead {
     pub nature: String,
 }
 
-/// Somebody with a role in this module.
+/// A member of the module.
 pub(crate) struct Member {
     pub id: String,
     pub name: String,
@@ -66,7 +66,7 @@ pub(crate) struct NewModulePage {
     pub controlled: bool,
 }
 
-/// Who reads a module and how strict its approval is, in words.
+/// Describes who reads a module and how strict its approval is.
 pub fn nature(module: &Module) -> String {
     let readers = match module.visibility {
         Visibility::Open => "Open to everyone",
@@ -83,7 +83,7 @@ pub fn nature(module: &Module) -> String {
     format!("{readers} · {control}{learners}")
 }
 
-/// A module's page.
+/// Shows a module.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     page(visit, opened, RejectedForm::default()).await
@@ -144,7 +144,7 @@ async fn members(visit: &Visit, module: &Module) -> Reply<Vec<Member>> {
     Ok(people.into_iter().map(member).collect())
 }
 
-/// The form for a new module.
+/// Shows the form for a new module.
 pub async fn new(visit: Visit) -> Reply<Response> {
     visit.caller.founder()?;
     let page = NewModulePage {
@@ -203,7 +203,7 @@ struct RemovalForm {
     person: PersonId,
 }
 
-/// Says what learners do in the drafts of a module.
+/// Sets what learners do in the module's drafts.
 pub async fn choose_learners(
     visit: Visit,
     Id(slug): Id<String>,
@@ -240,7 +240,7 @@ pub async fn reorder(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Repl
     Ok(go(format!("/m/{slug}")))
 }
 
-/// Gives somebody a role in this module.
+/// Adds a member.
 pub async fn add_member(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     match grant(&visit, &opened, &sent).await {
@@ -270,7 +270,7 @@ async fn grant(visit: &Visit, opened: &OpenedModule, sent: &FormData) -> Reply<(
     Ok(())
 }
 
-/// Takes all roles in this module from somebody.
+/// Removes a member.
 pub async fn remove_member(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let steward = visit.caller.steward(&opened.place)?;

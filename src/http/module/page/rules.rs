@@ -1,4 +1,4 @@
-//! How reviews of a module go: stages, signatures, dates. Its reviewers change it, with a reason.
+//! Review rules of a module: stages, signatures, dates. Reviewers change them.
 
 use std::collections::BTreeMap;
 
@@ -20,9 +20,9 @@ use crate::page::layout::{Frame, render};
 use crate::page::view::{Field, ModuleLink};
 use crate::page::visit::Visit;
 
-/// Stages that the form has room for at least; there is always one more than there are.
+/// The fewest stages in the form, which always has room for one more.
 const ROWS: usize = 3;
-/// What a signature of a stage means, unless it says otherwise.
+/// The default meaning of a signature.
 const MEANING: &str = "approved";
 
 #[derive(Template)]
@@ -33,7 +33,7 @@ pub(crate) struct ModuleRulesPage {
     pub module: ModuleLink,
     pub may_change: bool,
     pub stages: Vec<StageRow>,
-    /// Approvals are signed whatever the rules say.
+    /// Whether approvals must be signed anyway.
     pub controlled: bool,
     pub signed: bool,
     pub minor: bool,
@@ -45,29 +45,29 @@ pub(crate) struct ModuleRulesPage {
     pub reason: Field,
 }
 
-/// One stage in the form; one without a title is none.
+/// A stage in the form; without a title it is ignored.
 pub(crate) struct StageRow {
     pub number: usize,
     pub title: String,
     /// `any`, `all`, or a number.
     pub quorum: String,
-    /// Whether it is none of those that the form offers.
+    /// Whether the form does not offer it otherwise.
     pub unusual: bool,
     pub meaning: String,
-    /// The reviewers of the module, ticked where they are of the stage's group.
+    /// The module's reviewers, ticked if they belong to the stage's group.
     pub members: Vec<MemberBox>,
-    /// The group in words.
+    /// The names of the group.
     pub words: String,
 }
 
-/// A reviewer who may be of a group.
+/// A reviewer who can join a group.
 pub(crate) struct MemberBox {
     pub id: String,
     pub name: String,
     pub ticked: bool,
 }
 
-/// The rules of a module, for those who write there.
+/// Shows the rules to those who may write in the module.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     page(visit, &slug, RejectedForm::default()).await
 }
@@ -111,7 +111,7 @@ async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Respons
     Ok(render(rejected.status(), &page))
 }
 
-/// The stages as they are, and for whoever may change them room for more.
+/// Returns the stages, with room for more if the caller may change them.
 fn rows(rules: &ModuleRules, reviewers: &[Person], may_change: bool) -> Vec<StageRow> {
     let stages = rules.stages.clone().unwrap_or_default();
     let room = if may_change {
@@ -188,7 +188,7 @@ async fn set(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     Ok(())
 }
 
-/// The rules as a form has them; what it does not speak of stays as it is.
+/// Reads the rules from a form; groups that it does not mention are kept.
 fn read(sent: &FormData, kept: ModuleRules) -> Reply<ModuleRules> {
     let mut groups: BTreeMap<_, _> = kept.groups;
     for stage in kept.stages.iter().flatten() {
@@ -245,7 +245,7 @@ fn quorum(text: &str) -> Reply<Quorum> {
     }
 }
 
-/// A whole number, or nothing where nothing was typed.
+/// Parses a whole number, or `None` if the field is empty.
 fn number(name: &str, value: &str) -> Reply<Option<u32>> {
     match value {
         "" => Ok(None),

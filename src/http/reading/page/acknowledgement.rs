@@ -1,5 +1,5 @@
-//! Read and acknowledge, for whoever reads: the panel at the end of an article, and what changed
-//! since they acknowledged it last.
+//! Acknowledgement for readers: the panel at the end of an article, and the changes since their
+//! last acknowledgement.
 
 use askama::Template;
 use axum::response::Response;
@@ -18,15 +18,15 @@ use crate::page::visit::Visit;
 use crate::revision::page::comparison::Compared;
 use crate::version::page::signing::login;
 
-/// What stands at the end of an article for somebody who reads it.
+/// The panel at the end of an article.
 pub(crate) struct Panel {
-    /// What they are asked, or have done.
+    /// What the reader is asked, or has done.
     pub words: Html,
-    /// Nobody asked them: the form is there for whoever looks for it.
+    /// Whether the form is folded, since nobody asked for it.
     pub folded: bool,
-    /// What is left to do.
+    /// The form, until the version is acknowledged.
     pub form: Option<Form>,
-    /// The n of the version since which they can see what changed.
+    /// The version since which changes can be shown.
     pub changes: Option<u32>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Form {
     pub version: u32,
     pub hash: String,
     pub statement: String,
-    /// Asks for a signature.
+    /// Whether a signature is needed.
     pub signed: bool,
     pub problem: Option<String>,
     pub login: Field,
@@ -44,7 +44,7 @@ pub(crate) struct Form {
     pub meaning: &'static str,
 }
 
-/// The panel for who reads the effective version; none where nobody is asked to read it.
+/// Returns the panel, unless no acknowledgement is offered.
 pub(crate) async fn panel(
     visit: &Visit,
     opened: &Opened,
@@ -114,7 +114,7 @@ async fn asked(visit: &Visit, asked: &Assignment, late: bool) -> Reply<Html> {
     }))
 }
 
-/// A day by which something is to be read: the same day for everybody, wherever they are.
+/// Returns a due day: the same for everybody, whatever their time zone.
 pub(crate) fn day(due: Timestamp) -> String {
     Moment::day(due.date_time()).words()
 }
@@ -137,13 +137,12 @@ pub(crate) struct ReadChangesPage {
     pub title: String,
     pub older: u32,
     pub newer: u32,
-    /// When they acknowledged the older version.
+    /// When the reader acknowledged the older version.
     pub acknowledged: Moment,
     pub compared: Compared,
 }
 
-/// What changed since a version that the person acknowledged: both texts were approved, and the
-/// older one they have read.
+/// Shows the changes since a version that the caller acknowledged. Both versions were approved.
 pub async fn changes(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let (app, caller) = (&visit.app, &visit.caller);
     let opened = app.open_article_at(caller, &slug).await?;

@@ -1,4 +1,4 @@
-//! Who reads what in a module: whom it asks, who has done it, who is missing.
+//! Reading status of a module: its audience, who has acknowledged, who is missing.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -32,7 +32,7 @@ pub(crate) struct ReadingPage {
     pub problem: Option<String>,
     pub module: ModuleLink,
     pub may_change: bool,
-    /// The article that is looked at; otherwise all of them.
+    /// The chosen article, or `None` for all.
     pub one: Option<One>,
     pub articles: Vec<ArticleRoll>,
     pub audience: AudienceForm,
@@ -44,35 +44,35 @@ pub(crate) struct ArticleRoll {
     pub slug: String,
     pub title: String,
     pub words: String,
-    /// It asks others than the module does.
+    /// Whether it has an audience of its own.
     pub own: bool,
 }
 
-/// The article that is looked at.
+/// The chosen article.
 pub(crate) struct One {
     pub slug: String,
     pub title: String,
     pub words: String,
     pub people: Vec<PersonRoll>,
-    /// Whether anybody is missing, to be reminded.
+    /// Whether somebody can be reminded.
     pub missing: bool,
-    /// Whether people can be asked to read it now.
+    /// Whether there is a version to read.
     pub readable: bool,
-    /// Whom to ask by hand.
+    /// The people to assign.
     pub whom: Field,
     pub due: Field,
 }
 
-/// Somebody who is asked to read it, or has.
+/// A person with their status.
 pub(crate) struct PersonRoll {
     pub name: String,
     pub words: Html,
     pub why: String,
 }
 
-/// Whom a module or an article asks.
+/// The audience of a module or an article.
 pub(crate) struct AudienceForm {
-    /// In one line.
+    /// The audience in one line.
     pub words: String,
     /// Whether an article has one of its own.
     pub own: bool,
@@ -83,14 +83,14 @@ pub(crate) struct AudienceForm {
     pub days: Field,
 }
 
-/// Which form came back.
+/// The form that was rejected.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Which {
     Audience,
     Assignment,
 }
 
-/// The page, or the same as a table to be saved.
+/// Shows the page, or the same as a CSV download.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     if visit.asked.one("format") == "csv" {
         return table(&visit, &slug).await;
@@ -155,7 +155,7 @@ async fn page(
     Ok(render(rejected.status(), &page))
 }
 
-/// The article of this address among those that the person may know of.
+/// Finds the article of a slug among those that the caller may see.
 fn chosen<'a>(articles: &'a [Article], slug: &str) -> Reply<Option<&'a Article>> {
     if slug.is_empty() {
         return Ok(None);
@@ -344,7 +344,7 @@ async fn logins(visit: &Visit, people: &[PersonId]) -> Reply<String> {
     Ok(logins.join(", "))
 }
 
-/// Who has read what, as a table.
+/// Returns the status as CSV.
 async fn table(visit: &Visit, slug: &str) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, slug).await?;
     let overseer = visit.caller.overseer(&opened.place)?;
@@ -391,7 +391,7 @@ struct AssignForm {
     due: String,
 }
 
-/// Says whom the module, or an article of it, asks.
+/// Sets the audience of the module or of an article.
 pub async fn choose(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let ArticleForm { article } = sent.fields()?;
     match set(&visit, &slug, &article, &sent).await {
@@ -439,7 +439,7 @@ async fn read(visit: &Visit, sent: &FormData) -> Reply<Audience> {
     })
 }
 
-/// The people of some logins.
+/// Finds people by login.
 async fn people(visit: &Visit, logins: &str) -> Reply<BTreeSet<PersonId>> {
     let mut people = BTreeSet::new();
     let logins = logins.split([',', ';', ' ', '\n', '\r', '\t']);
@@ -451,7 +451,7 @@ async fn people(visit: &Visit, logins: &str) -> Reply<BTreeSet<PersonId>> {
     Ok(people)
 }
 
-/// Asks people by hand to read an article.
+/// Assigns an article to people.
 pub async fn assign(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let ArticleForm { article } = sent.fields()?;
     match ask(&visit, &slug, &article, &sent).await {
@@ -476,7 +476,7 @@ async fn ask(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply
     Ok(())
 }
 
-/// Reminds everybody who has not read an article.
+/// Reminds everybody who has not acknowledged an article.
 pub async fn remind(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
@@ -505,7 +505,7 @@ mod tests {
     use lectern_identity::Role;
 
     #[test]
-    fn an_audience_is_told_in_one_line() {
+    fn an_audience_is_described_in_one_line() {
         let ada = PersonId::new();
         let known = HashMap::from([(ada, "Ada".to_owned())]);
         let words = |audience: &Audience| audience_words(audience, &known);

@@ -1,4 +1,4 @@
-//! Who decides on a review, who decided, and what waits next.
+//! The people side of a review: who may decide, who has, and what is next.
 
 use lectern_app::Opened;
 use lectern_identity::Approver;
@@ -9,34 +9,34 @@ use crate::page::form::RejectedForm;
 use crate::page::view::{Choice, Moment};
 use crate::page::visit::Visit;
 
-/// One point the reviewer has to check.
+/// An item of the checklist.
 pub(crate) struct ChecklistItem {
     pub text: String,
     pub ticked: bool,
 }
 
-/// What somebody decided.
+/// A decision.
 pub(crate) struct DecisionRow {
     /// `approve` or `reject`.
     pub verdict: &'static str,
     pub words: &'static str,
     pub person: String,
-    /// Whose right was used, if it was somebody else's.
+    /// For whom it was decided, by delegation.
     pub on_behalf_of: Option<String>,
-    /// In which stage; empty where there is one alone.
+    /// The stage; empty if there is only one.
     pub stage: String,
     pub at: Moment,
     pub reason: String,
 }
 
-/// How far one of several stages has got.
+/// The progress of one of several stages.
 pub(crate) struct StageRow {
     pub title: String,
     /// "1 of 2 approvals", "passed".
     pub words: String,
 }
 
-/// The stages, where there are several.
+/// Returns the stages if there are several.
 pub(crate) fn stages(review: &Review) -> Vec<StageRow> {
     let row = |progress: StageProgress| StageRow {
         words: match progress.passed {
@@ -52,25 +52,25 @@ pub(crate) fn stages(review: &Review) -> Vec<StageRow> {
     }
 }
 
-/// The review that waits for a reviewer who has decided on this one.
+/// The next review for somebody who has decided on this one.
 pub(crate) struct Next {
-    /// None when nothing else waits.
+    /// `None` when nothing else waits.
     pub id: Option<String>,
     pub title: String,
-    /// How many wait, this one included.
+    /// How many reviews wait, including that one.
     pub waiting: usize,
 }
 
-/// By which rights this person may decide.
+/// The rights by which the caller may decide.
 pub(crate) struct Deciding {
-    /// Their own, or those of the people for whom they stand in; none when they may not.
+    /// Their own and delegated ones; empty if they may not decide.
     pub rights: Vec<Choice>,
-    /// Why they may not, when they might expect to.
+    /// Why they may not decide, where they might expect to.
     pub why_not: Option<String>,
 }
 
 impl Deciding {
-    /// The one for whom they decide, when they have no right of their own.
+    /// For whom they decide, if they have no right of their own.
     pub fn only_for(&self) -> Option<&Choice> {
         match &self.rights[..] {
             [only] if !only.value.is_empty() => Some(only),
@@ -158,7 +158,7 @@ pub(crate) async fn decisions(visit: &Visit, review: &Review) -> Reply<Vec<Decis
     Ok(rows)
 }
 
-/// Who could still decide, by name; nothing when the review is over.
+/// Names those who can still decide; `None` once the review is over.
 pub(crate) async fn undecided(visit: &Visit, review: &Review) -> Reply<Option<String>> {
     let waits = |person: &&_| review.waits_for(**person);
     let people: Vec<_> = review.reviewers.iter().filter(waits).copied().collect();
@@ -168,7 +168,7 @@ pub(crate) async fn undecided(visit: &Visit, review: &Review) -> Reply<Option<St
     Ok(Some(visit.names(&people).await?))
 }
 
-/// What to go on with, for a reviewer for whom this review is done.
+/// Finds the next review for a reviewer who is done with this one.
 pub(crate) async fn next(visit: &Visit, review: &Review) -> Reply<Option<Next>> {
     let waiting = visit.app.reviews.waiting_for(&visit.caller).await?;
     if waiting.iter().any(|waiting| waiting.review.id == review.id) {

@@ -1,4 +1,4 @@
-//! Asking for a review of the draft as it stands.
+//! Requesting a review of the draft.
 
 use askama::Template;
 use axum::response::Response;
@@ -24,15 +24,15 @@ pub(crate) struct RequestReviewPage {
     pub slug: String,
     pub title: String,
     pub missing: Vec<MissingSection>,
-    /// Sections with open suggestions, each with how many.
+    /// Sections with open suggestions, and how many.
     pub suggested: Vec<(String, usize)>,
     pub change_summary: Field,
     pub minor: bool,
-    /// Why a minor change is one.
+    /// Why the change is minor.
     pub justification: Field,
-    /// Who decides on a major change, one line for each stage.
+    /// Eligible reviewers of a major change, a line per stage.
     pub who_decides: Vec<String>,
-    /// Who decides on a minor one.
+    /// The same for a minor change.
     pub minor_decides: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct MissingSection {
     pub title: String,
 }
 
-/// The form.
+/// Shows the form.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     page(visit, &slug, RejectedForm::default()).await
 }
@@ -83,7 +83,7 @@ fn missing(draft: &Draft) -> Vec<MissingSection> {
         .collect()
 }
 
-/// Who is asked for a change of this kind, in words: one line for each stage.
+/// Describes the eligible reviewers, a line per stage.
 async fn who_decides(
     visit: &Visit,
     opened: &Opened,
@@ -113,7 +113,7 @@ async fn who_decides(
     Ok(lines)
 }
 
-/// How many of those who may approve it takes: "one", "all", "2".
+/// Names the quorum of a stage: "one", "all", "2".
 fn enough(stage: &Expected) -> String {
     match stage.quorum {
         Quorum::All => "all".to_owned(),
@@ -124,7 +124,7 @@ fn enough(stage: &Expected) -> String {
     }
 }
 
-/// Freezes the draft and asks the reviewers.
+/// Freezes the draft and requests the review.
 pub async fn request(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     match ask(&visit, &slug, &sent).await {
         Ok(review) => Ok(go(format!("/reviews/{review}?done=requested"))),

@@ -1,4 +1,4 @@
-//! A review: what was asked, what changed, the checklist, the decision, who has decided.
+//! The page of a review: request, changes, checklist, decisions.
 
 use askama::Template;
 use axum::response::Response;
@@ -37,41 +37,41 @@ pub(crate) struct ReviewPage {
     pub slug: String,
     pub title: String,
     pub state: Html,
-    /// Still waits for decisions.
+    /// Whether it waits for decisions.
     pub open: bool,
     pub change_summary: String,
-    /// Why a minor change is one.
+    /// Why the change is minor.
     pub justification: String,
     pub kind: &'static str,
     pub requested_by: String,
     pub requested_at: Moment,
     pub contributors: String,
-    /// How far the draft has moved on, for those who may ask for another review.
+    /// Changes to the draft since, for those who may resubmit.
     pub ahead: Option<Ahead>,
-    /// Since when changes can be shown.
+    /// The versions that the text can be compared with.
     pub grounds: Vec<Choice>,
     pub since: &'static str,
     /// "What changed since v2.0".
     pub compared_with: Html,
     pub compared: Compared,
-    /// Sections that this person ticked, and the section at which they comment.
+    /// Sections that the caller ticked as seen.
     pub seen: Vec<String>,
     pub commenting: Commenting,
-    /// Comments on the draft that stand below no section.
+    /// Comments that belong to no section.
     pub elsewhere: Vec<ThreadView>,
     /// "3 comments are not resolved", as parts with their links.
     pub unresolved: Vec<Unresolved>,
     pub hash: String,
     pub checklist: Vec<ChecklistItem>,
-    /// What is wrong with the ticks.
+    /// The error of the checklist.
     pub unchecked: Field,
     pub reason: Field,
-    /// An approval is signed.
+    /// Whether an approval must be signed.
     pub signed: bool,
     pub login: Field,
     pub password: Field,
     pub code: Field,
-    /// What a signature given now means.
+    /// The meaning of a signature given now.
     pub meaning: String,
     pub deciding: Deciding,
     pub may_decide: bool,
@@ -79,9 +79,9 @@ pub(crate) struct ReviewPage {
     /// "1 of 2 approvals."
     pub quorum: String,
     pub stages: Vec<StageRow>,
-    /// Who could decide still.
+    /// Who can still decide.
     pub undecided: Option<String>,
-    /// What to read after this one was decided.
+    /// The next review.
     pub next: Option<Next>,
     pub may_withdraw: bool,
     pub may_resubmit: bool,
@@ -89,7 +89,7 @@ pub(crate) struct ReviewPage {
 }
 
 impl ReviewPage {
-    /// Whether this person ticked the section.
+    /// Tells whether the caller ticked the section.
     pub fn saw(&self, key: &str) -> bool {
         self.seen.iter().any(|seen| seen == key)
     }
@@ -102,7 +102,7 @@ impl ReviewPage {
     }
 }
 
-/// A comment on a section that was not accepted, to be mended.
+/// A rejected comment on a section.
 pub(crate) struct Commenting {
     pub section: String,
     pub quote: Field,
@@ -110,13 +110,13 @@ pub(crate) struct Commenting {
 }
 
 impl Commenting {
-    /// The field as the form of this section shows it.
+    /// Tells whether the comment was made on this section.
     pub fn at(&self, key: &str) -> bool {
         self.section == key && (self.quote.error.is_some() || self.text.error.is_some())
     }
 }
 
-/// The review, for those who may write or decide.
+/// Shows a review to those who may write or decide.
 pub async fn show(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
     let since = visit.asked.one("since").to_owned();
     page(visit, id, RejectedForm::default(), &since).await
@@ -258,7 +258,7 @@ struct ResubmitForm {
     change_summary: String,
 }
 
-/// Ticks a section as seen, or takes the tick away.
+/// Ticks or unticks a section as seen.
 pub async fn see(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Response> {
     let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
@@ -269,7 +269,7 @@ pub async fn see(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Re
     Ok(go(place(id, &sent, &format!("#section-{section}"))))
 }
 
-/// The review with the changes that were looked at.
+/// Returns the address of the review with the same comparison.
 fn place(id: ReviewId, sent: &FormData, rest: &str) -> String {
     match Since::named(sent.one("since")) {
         Some(since) => format!("/reviews/{id}?since={}{rest}", since.word()),
@@ -277,7 +277,7 @@ fn place(id: ReviewId, sent: &FormData, rest: &str) -> String {
     }
 }
 
-/// Opens a thread about words of the text under review; the writers find it in the draft.
+/// Opens a thread about the text under review; writers see it in the draft.
 pub async fn comment(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Response> {
     match say(&visit, id, &sent).await {
         Ok(()) => {
@@ -351,7 +351,7 @@ async fn record(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<Verdict> 
     Ok(verdict)
 }
 
-/// The signature under an approval, where the review asks for one.
+/// Reads the signature of an approval where the review demands one.
 async fn signing(
     visit: &Visit,
     opened: &Opened,
@@ -367,7 +367,7 @@ async fn signing(
     signed(visit, opened, what, meaning, sent).await.map(Some)
 }
 
-/// Takes the request back.
+/// Withdraws the request.
 pub async fn withdraw(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
     visit.app.open_review(&visit.caller, id).await?;
     match visit.app.reviews.withdraw(&visit.caller, id, None).await {
@@ -376,7 +376,7 @@ pub async fn withdraw(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
     }
 }
 
-/// Withdraws the request and makes a new one of the draft as it is now.
+/// Replaces the request by one for the current draft.
 pub async fn resubmit(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Response> {
     match again_from_draft(&visit, id, &sent).await {
         Ok(new) => Ok(go(format!("/reviews/{new}?done=resubmitted"))),

@@ -1,4 +1,4 @@
-//! The text under review: since when its changes are shown, and what is said about it.
+//! The text under review, its changes and its comments.
 
 use lectern_app::Opened;
 use lectern_base::PersonId;
@@ -9,7 +9,7 @@ use crate::page::view::{Choice, Html, Moment, count};
 use crate::page::visit::Visit;
 use crate::revision::page::comparison::{Compared, Said, ThreadView};
 
-/// The text under review, as it was asked for, and what is said about it.
+/// The text under review with its changes and comments.
 pub(crate) struct Text {
     pub grounds: Vec<Choice>,
     pub since: Since,
@@ -19,13 +19,13 @@ pub(crate) struct Text {
     pub unresolved: Vec<Unresolved>,
 }
 
-/// Something in the draft that waits for somebody.
+/// Something unresolved in the draft.
 pub(crate) struct Unresolved {
     pub words: String,
     pub href: String,
 }
 
-/// Compares the text under review with what was asked for, or with what tells this person most.
+/// Compares the text under review with the requested version, or with the most useful one.
 pub(crate) async fn text(
     visit: &Visit,
     opened: &Opened,
@@ -85,7 +85,7 @@ fn heading(grounds: &Grounds, since: Since, person: PersonId) -> Html {
     }
 }
 
-/// What is said about the draft and waits for an answer; once a review is over, nothing.
+/// Returns the open threads of the draft, or none once the review is over.
 async fn said(
     visit: &Visit,
     opened: &Opened,

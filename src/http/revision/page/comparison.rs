@@ -1,4 +1,4 @@
-//! What changed between two texts, as pages show it: section by section, in running text.
+//! Changes between two texts, section by section, in running text.
 
 use lectern_app::ComparedSection;
 use lectern_document::Part;
@@ -7,9 +7,9 @@ use lectern_revision::{Change, ChangeKind, Extent, SectionDiff};
 
 use crate::page::view::count;
 
-/// Unchanged blocks that stay in sight beside a change.
+/// Unchanged blocks shown next to a change.
 const IN_SIGHT: usize = 1;
-/// Unchanged blocks in a row that are folded.
+/// The shortest run of unchanged blocks that is folded.
 const FOLDED: usize = 3;
 
 /// What changed, or a whole text.
@@ -17,11 +17,11 @@ const FOLDED: usize = 3;
 pub(crate) struct Compared {
     /// Title, facts and files that changed.
     pub facts: Vec<FactChange>,
-    /// The sections with a text in either.
+    /// The sections with text in either version.
     pub sections: Vec<SectionChanges>,
-    /// How many places there are to stop at.
+    /// The number of changes to jump to.
     pub total: usize,
-    /// Whether changes are marked; otherwise it is the whole text.
+    /// Whether changes are marked; otherwise this is the full text.
     pub marked: bool,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Compared {
 pub(crate) struct FactChange {
     pub title: String,
     pub pieces: Vec<Piece>,
-    /// Which change of the page it is, from 1; 0 for none.
+    /// Its number among the page's changes, from 1; 0 if unchanged.
     pub number: usize,
 }
 
@@ -39,11 +39,11 @@ pub(crate) struct FactChange {
 pub(crate) struct SectionChanges {
     pub key: String,
     pub title: String,
-    /// It stands behind another section than before.
+    /// Whether it moved.
     pub moved: bool,
-    /// How many places there are to stop at.
+    /// The number of changes to jump to.
     pub changes: usize,
-    /// One line for those who look over all sections.
+    /// A one-line summary.
     pub summary: String,
     pub stretches: Vec<Stretch>,
 }
@@ -72,22 +72,22 @@ pub(crate) struct ThreadView {
     pub replies: String,
 }
 
-/// A run of words with one fate.
+/// A run of words that were all kept, added or removed.
 #[derive(Debug, Clone)]
 pub(crate) struct Piece {
     pub kind: &'static str,
     pub text: String,
 }
 
-/// What was said about one section: the words it is about, and what was said.
+/// A thread on a section: the words it quotes, and its comments.
 pub(crate) struct Said {
     pub section: String,
     pub thread: ThreadView,
 }
 
 impl Compared {
-    /// Puts what changed in the form of a page; `said` finds its place below what it quotes, and
-    /// what finds none is given back.
+    /// Prepares changes for a page. Threads are placed below their quotations; those without a
+    /// place are returned.
     pub fn of(all: Vec<ComparedSection>, mut said: Vec<Said>, marked: bool) -> (Self, Vec<Said>) {
         let mut compared = Self {
             marked,
@@ -109,7 +109,7 @@ impl Compared {
         (compared, said)
     }
 
-    /// A fact that changed is a place to stop at; beside a whole text all facts stand as they are.
+    /// A changed field is a change to jump to; next to a full text all fields are listed.
     fn fact(&mut self, diff: &SectionDiff) {
         if !self.marked && diff.key != "title" {
             let text = diff.newer.clone();
@@ -125,7 +125,7 @@ impl Compared {
         }
     }
 
-    /// The sections that a reader of the changes has to look at.
+    /// Returns the sections that a reviewer has to look at.
     pub fn to_see(&self) -> impl Iterator<Item = &SectionChanges> {
         let to_see = |section: &&SectionChanges| !self.marked || section.is_changed();
         self.sections.iter().filter(to_see)
@@ -133,12 +133,12 @@ impl Compared {
 }
 
 impl SectionChanges {
-    /// Whether anything about it changed.
+    /// Tells whether it changed.
     pub fn is_changed(&self) -> bool {
         self.changes > 0 || self.moved
     }
 
-    /// Whether anything is said about it.
+    /// Tells whether it has comments.
     pub fn is_talked_of(&self) -> bool {
         self.stretches
             .iter()
@@ -211,7 +211,7 @@ fn section(
     }
 }
 
-/// Puts each thread below the part that holds the words it quotes, or below the last one.
+/// Places each thread below the part that contains its quotation, or below the last part.
 fn placed(parts: &[Part], said: Vec<Said>) -> Vec<Vec<ThreadView>> {
     let mut placed = vec![Vec::new(); parts.len()];
     for Said { thread, .. } in said {
@@ -222,7 +222,7 @@ fn placed(parts: &[Part], said: Vec<Said>) -> Vec<Vec<ThreadView>> {
     placed
 }
 
-/// Which parts are not folded away.
+/// Tells which parts are not folded.
 fn in_sight(parts: &[Part], threads: &[Vec<ThreadView>], marked: bool) -> Vec<bool> {
     let changes = parts.iter().any(|part| part.changed);
     let mut seen: Vec<bool> = vec![!marked || !changes; parts.len()];
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn what_did_not_change_is_folded_save_for_what_stands_beside_a_change() {
+    fn unchanged_blocks_are_folded_except_next_to_a_change() {
         let parts = ["a", "b", "c", "d", "e", "f"];
         let parts = parts.map(|text| part(text, text == "f")).to_vec();
         let section = shown(parts.clone(), Vec::new(), true);
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_stands_below_the_words_it_quotes_and_these_are_in_sight() {
+    fn a_thread_is_shown_below_its_quotation_which_is_not_folded() {
         let parts = [
             "one",
             "two",
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn the_size_of_a_change_is_said_in_words() {
+    fn the_extent_of_a_change_is_described() {
         let mut extent = Extent {
             amount: Amount {
                 passages: 7,

@@ -1,4 +1,4 @@
-//! What changed between two revisions.
+//! Changes between two revisions.
 
 use askama::Template;
 use axum::response::Response;
@@ -21,7 +21,7 @@ pub(crate) struct DiffPage {
     pub compared: Compared,
 }
 
-/// How two revisions differ.
+/// Shows the changes between two revisions.
 pub async fn show(visit: Visit, Id(_): Id<String>) -> Reply<Response> {
     let (app, caller) = (&visit.app, &visit.caller);
     let (from, _) = app.open_revision(caller, visit.asked.read("from")?).await?;

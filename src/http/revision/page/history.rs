@@ -1,4 +1,4 @@
-//! History of a draft: revisions, one of them, and how two differ.
+//! The history of a draft: its revisions, and one of them.
 
 use askama::Template;
 use axum::response::Response;
@@ -31,19 +31,19 @@ pub(crate) struct HistoryPage {
     pub name: Field,
     pub may_write: bool,
     pub may_restore: bool,
-    /// May hand out what is on record, and something is.
+    /// May create an audit package, and there is something to put in.
     pub may_export: bool,
 }
 
-/// One revision in the list.
+/// A revision in the list.
 pub(crate) struct RevisionRow {
     pub id: String,
     pub number: u32,
-    /// Why it was made, or the name it was given.
+    /// Its name, or why it was made.
     pub label: String,
     pub made_at: Moment,
     pub contributors: String,
-    /// "v2.0", when it became one.
+    /// "Became v2.0", if it did.
     pub version: Option<Html>,
     /// The id of the revision before it.
     pub earlier: Option<String>,
@@ -64,7 +64,7 @@ pub(crate) struct RevisionPage {
     pub hash: String,
 }
 
-/// The revisions of an article, newest first.
+/// Lists the revisions of an article, newest first.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     page(visit, &slug, RejectedForm::default()).await
 }
@@ -122,7 +122,7 @@ async fn rows(visit: &Visit, article: &Article, found: &[Revision]) -> Reply<Vec
     Ok(rows)
 }
 
-/// The name a revision was given, or else why it was made.
+/// Returns the name of a revision, or why it was made.
 pub(crate) fn label(revision: &Revision) -> String {
     let why = match revision.reason {
         Reason::SessionEnd => "End of a writing session",
@@ -133,7 +133,7 @@ pub(crate) fn label(revision: &Revision) -> String {
     revision.name.clone().unwrap_or_else(|| why.to_owned())
 }
 
-/// One revision as it was.
+/// Shows a revision.
 pub async fn revision(visit: Visit, Ids(_, id): Ids<String, RevisionId>) -> Reply<Response> {
     let (revision, opened) = visit.app.open_revision(&visit.caller, id).await?;
     let content = visit.app.revisions.content(&revision).await?;
@@ -185,7 +185,7 @@ struct RestoreForm {
     revision: RevisionId,
 }
 
-/// Puts an earlier text back into the draft.
+/// Restores a revision into the draft.
 pub async fn restore(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let RestoreForm { revision } = sent.fields()?;
     let (revision, opened) = visit.app.open_revision(&visit.caller, revision).await?;

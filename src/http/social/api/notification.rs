@@ -12,7 +12,7 @@ use crate::article::api::writer::WriterReply;
 use crate::body::{Json, Query};
 use crate::error::{HttpError, Reply};
 use crate::extract::{SignedIn, State};
-use crate::page::inbox::address;
+use crate::social::page::address;
 
 /// Which notifications are wanted.
 #[derive(Debug, Deserialize, IntoParams)]

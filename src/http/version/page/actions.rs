@@ -1,4 +1,4 @@
-//! Versions of an article and how they stand; reviewers take measures here, each signed.
+//! The versions of an article, and signed actions on the effective one.
 
 use askama::Template;
 use axum::response::Response;
@@ -18,7 +18,7 @@ use crate::page::view::{Field, Html, ModuleLink, Moment};
 use crate::page::visit::Visit;
 use crate::version::page::signing::{SignatureRow, login, signatures_under, signed};
 
-/// What a signature under a measure means.
+/// The meaning of a signature on an action.
 const MEANING: &str = "approved";
 
 #[derive(Template)]
@@ -53,7 +53,7 @@ pub(crate) struct VersionRow {
     pub signatures: Vec<SignatureRow>,
 }
 
-/// A measure that can be taken now.
+/// An action that is possible now.
 pub(crate) struct Choice {
     pub value: &'static str,
     pub title: &'static str,
@@ -61,7 +61,7 @@ pub(crate) struct Choice {
     pub chosen: bool,
 }
 
-/// The versions of an article, and what can be done about the one that stands for it.
+/// Shows the versions of an article and the possible actions.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     page(visit, &slug, RejectedForm::default()).await
 }
@@ -139,7 +139,7 @@ async fn rows(visit: &Visit, article: &Article, versions: Vec<Version>) -> Reply
     Ok(rows)
 }
 
-/// The measures that can be taken now, by this person.
+/// Returns the actions that the caller can take now.
 fn choices(visit: &Visit, opened: &Opened, rejected: &RejectedForm) -> Vec<Choice> {
     let standing = opened.article.standing;
     let reviews = visit.caller.reviewer(&opened.place).is_ok();
@@ -198,7 +198,7 @@ struct VersionActionForm {
     reason: String,
 }
 
-/// Takes a measure.
+/// Carries out an action.
 pub async fn take(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     match carry_out(&visit, &slug, &sent).await {
         Ok(()) => Ok(go(format!("/a/{slug}/standing?done=signed"))),

@@ -1,4 +1,4 @@
-//! Signing in a form, and the signatures under a version.
+//! Signature forms, and the signatures of a version.
 
 use serde::Deserialize;
 
@@ -22,9 +22,9 @@ struct SignatureForm {
     meaning: String,
 }
 
-/// Takes login, password, code and meaning out of a form and proves who signs `what`.
+/// Reads a signature on `what` from a form and verifies the signer.
 ///
-/// The meaning is `usual` unless the form says another.
+/// The meaning is `usual` unless the form has another.
 pub(crate) async fn signed(
     visit: &Visit,
     opened: &Opened,
@@ -47,7 +47,7 @@ pub(crate) async fn signed(
     Ok(Signing::new(signer.await?, &meaning)?)
 }
 
-/// The login in such a form: the person's own, until they type another.
+/// Returns the login field, filled with the caller's own.
 pub(crate) fn login(visit: &Visit, rejected: &RejectedForm) -> Field {
     let mut field = rejected.field("login");
     if field.value.is_empty() && field.error.is_none() {
@@ -56,17 +56,17 @@ pub(crate) fn login(visit: &Visit, rejected: &RejectedForm) -> Field {
     field
 }
 
-/// A signature as it is shown (21 CFR 11.50).
+/// A signature as shown (21 CFR 11.50).
 pub(crate) struct SignatureRow {
     pub name: String,
     pub on_behalf_of: Option<String>,
     pub meaning: String,
     pub at: Moment,
-    /// The same moment, beside which a print-out names no zone of its own.
+    /// The same time for print-outs, which name the zone once.
     pub utc: String,
 }
 
-/// The signatures under one revision, oldest first.
+/// Returns the signatures of a revision, oldest first.
 pub(crate) async fn signatures_under(
     visit: &Visit,
     article: &Article,
@@ -84,7 +84,7 @@ pub(crate) async fn signatures_under(
     Ok(signatures.into_iter().map(row).collect())
 }
 
-/// A moment as print-outs name it, such as `2026-05-04 09:30`; the zone is UTC.
+/// Formats a time for print-outs, such as `2026-05-04 09:30` (UTC).
 pub(crate) fn utc(moment: Timestamp) -> String {
     moment.to_string().replace('T', " ")[..16].to_owned()
 }
