@@ -11,14 +11,14 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Deserialize;
 
-use super::problem::Problem;
+use crate::problem::Problem;
 
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Bundle;
 
-/// One entry of the manifest that the bundler writes.
+/// An entry of the bundler's manifest.
 #[derive(Debug, Clone, Default, Deserialize)]
 struct Entry {
     file: String,
@@ -28,20 +28,20 @@ struct Entry {
 
 type Manifest = BTreeMap<String, Entry>;
 
-/// The address of a built file, by the name of its source: `url("styles/main.css")`.
+/// Returns the path of a built file by its source: `url("styles/main.css")`.
 ///
-/// A source that the bundle does not hold (none was built yet) gets an address that answers 404.
+/// A source that is not in the bundle gets a path that answers 404.
 pub fn url(source: &str) -> String {
     let file = manifest().get(source).map(|entry| entry.file.clone());
     file.map_or_else(|| format!("/assets/{source}"), |file| format!("/{file}"))
 }
 
-/// Serves a file of the bundle. Hashed names never change, so they may be kept for ever.
+/// Serves a file of the bundle. Files with hashed names may be cached for ever.
 pub async fn serve(Path(path): Path<String>, headers: HeaderMap) -> Response {
     answer(&format!("assets/{path}"), &headers)
 }
 
-/// What the writing page is made of, apart from what it loads later.
+/// The sources of the editing page, without what it loads later.
 const WRITING: [&str; 4] = [
     "styles/main.css",
     "editor/editor.css",
@@ -49,9 +49,8 @@ const WRITING: [&str; 4] = [
     "behaviours/main.ts",
 ];
 
-/// Serves the script that keeps writing pages for when the network is away, at the root because it
-/// may keep only what lies below it. What it keeps is named in its first line, so that every build
-/// has another script.
+/// Serves the service worker that caches editing pages for offline use. It is at the root because
+/// its scope is the paths below it. Its first line names what it caches, so it differs per build.
 pub async fn worker() -> Response {
     let manifest = manifest();
     let script = manifest.get("worker/sw.ts").map(|entry| &*entry.file);
@@ -68,7 +67,7 @@ pub async fn worker() -> Response {
     (headers, text).into_response()
 }
 
-/// The addresses of some sources and of all that they import.
+/// Returns the paths of some sources and of everything they import.
 fn parts(manifest: &Manifest, sources: &[&str]) -> Vec<String> {
     let mut known = BTreeSet::new();
     let mut open: Vec<&str> = sources.to_vec();
@@ -82,7 +81,7 @@ fn parts(manifest: &Manifest, sources: &[&str]) -> Vec<String> {
     known.into_iter().collect()
 }
 
-/// Serves the icon that browsers ask for by themselves.
+/// Serves the icon that browsers request unasked.
 pub async fn icon(headers: HeaderMap) -> Response {
     answer("favicon.svg", &headers)
 }
@@ -110,7 +109,7 @@ fn caching(path: &str, tag: &str) -> HeaderMap {
         "no-cache"
     };
     let mut headers = HeaderMap::new();
-    // The frame that draws diagrams has no origin, and asks for its parts as a stranger.
+    // The frame that draws diagrams has an opaque origin, so its requests are cross-origin.
     let anybody = HeaderValue::from_static("*");
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
@@ -127,7 +126,7 @@ fn body(file: EmbeddedFile) -> Body {
     }
 }
 
-/// The bundler ends a name with a dash and eight characters of its content's hash.
+/// Tells whether a name ends with a dash and eight characters of a hash.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.split('.').next().unwrap_or(name);
@@ -142,7 +141,7 @@ fn is_hashed(path: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
-/// A release holds its bundle, so the manifest is read once; a development build reads it from
+/// Returns the manifest. A release embeds the bundle and reads it once; a development build reads
 /// the folder each time and sees a new bundle without a restart.
 fn manifest() -> Cow<'static, Manifest> {
     static MANIFEST: OnceLock<Manifest> = OnceLock::new();
@@ -163,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_hashed_names_are_kept_for_ever() {
+    fn only_hashed_names_are_cached_for_ever() {
         assert!(is_hashed("assets/main-B7yLw3_k.css"));
         assert!(!is_hashed("assets/main.css"));
         assert!(!is_hashed("favicon.svg"));
@@ -177,12 +176,12 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_was_not_built_still_has_an_address() {
+    fn a_source_that_was_not_built_still_has_a_path() {
         assert_eq!(url("no/such.css"), "/assets/no/such.css");
     }
 
     #[test]
-    fn the_parts_of_a_page_are_all_that_it_imports() {
+    fn the_parts_of_a_page_include_all_its_imports() {
         let manifest: Manifest = serde_json::from_value(serde_json::json!({
             "a.ts": {"file": "assets/a.js", "imports": ["_b"]},
             "_b": {"file": "assets/b.js", "imports": ["a.ts", "_c"]},
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_is_not_there_is_not_found() {
+    async fn a_missing_file_gives_404() {
         let reply = serve(Path("no-such-file.js".into()), HeaderMap::new()).await;
         assert_eq!(reply.status(), StatusCode::NOT_FOUND);
     }

@@ -15,9 +15,16 @@ use serde::de::DeserializeOwned;
 
 use lectern_app::App;
 
-use super::error::HttpError;
-use super::layers::BodyLimit;
-use super::problem::Problem;
+use crate::error::HttpError;
+use crate::problem::Problem;
+
+/// The body limit of the server, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimit(pub usize);
+
+/// The body limit of some routes, in bytes, in place of the server's.
+#[derive(Debug, Clone, Copy)]
+pub struct RouteBodyLimit(pub fn(&App) -> usize);
 
 /// How much of a body that is too large is read and thrown away, so that the sender gets to read
 /// the answer instead of a broken connection.
@@ -33,11 +40,11 @@ pub struct Json<T>(pub T);
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
     type Rejection = HttpError;
 
-    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, HttpError> {
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, HttpError> {
         if !content_type(&request).is_some_and(|kind| is_json(&kind)) {
             return Err(wrong_type("application/json"));
         }
-        let bytes = read(request).await?;
+        let bytes = read(request, app).await?;
         parse_json(&bytes).map(Json)
     }
 }
@@ -55,9 +62,9 @@ pub struct MaybeJson<T>(pub T);
 impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for MaybeJson<T> {
     type Rejection = HttpError;
 
-    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, HttpError> {
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, HttpError> {
         let kind = content_type(&request);
-        let bytes = read(request).await?;
+        let bytes = read(request, app).await?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }
@@ -95,9 +102,9 @@ pub struct Text {
 impl FromRequest<Arc<App>> for Text {
     type Rejection = HttpError;
 
-    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, HttpError> {
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, HttpError> {
         let kind = content_type(&request);
-        let bytes = read(request).await?;
+        let bytes = read(request, app).await?;
         Ok(Self { kind, bytes })
     }
 }
@@ -126,11 +133,14 @@ pub fn wrong_type(expected: &str) -> HttpError {
     HttpError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
 }
 
-async fn read(request: Request) -> Result<Bytes, HttpError> {
-    let limit = request
-        .extensions()
-        .get::<BodyLimit>()
-        .map_or(usize::MAX, |limit| limit.0);
+async fn read(request: Request, app: &App) -> Result<Bytes, HttpError> {
+    let limit = match request.extensions().get::<RouteBodyLimit>() {
+        Some(RouteBodyLimit(of_route)) => of_route(app),
+        None => {
+            let general = request.extensions().get::<BodyLimit>();
+            general.map_or(usize::MAX, |limit| limit.0)
+        }
+    };
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|text| text.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit.saturating_add(DRAINED)) {

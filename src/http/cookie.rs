@@ -1,61 +1,58 @@
-//! The session cookie: `HttpOnly`, `SameSite=Lax`, and `Secure` behind TLS.
+//! Cookies: `HttpOnly`, `SameSite=Lax`, and `Secure` behind TLS.
 
+use ::cookie::{Cookie, SameSite};
 use axum::http::{HeaderMap, HeaderValue, header};
+use time::Duration;
 
 use lectern_app::App;
-use lectern_base::Timestamp;
 use lectern_identity::Opened;
 
-/// The name of the cookie that holds a session's secret.
+/// The cookie that holds a session's secret.
 pub const SESSION: &str = "lectern_session";
 
-/// The name of the cookie by which a browser is known again when somebody signs in.
+/// The cookie by which a known browser is recognised at sign-in.
 pub const DEVICE: &str = "lectern_device";
 
-/// The headers that give a browser its session, and make its device known.
+/// Returns the headers that give a browser its session and mark its device as known.
 pub fn open(app: &App, opened: &Opened) -> [HeaderValue; 2] {
+    let seconds = opened.expires_at.since(app.clock.now()).as_secs();
+    let lasts = Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX));
+    let secure = app.config.is_behind_tls();
     [
-        set(app, &opened.secret, opened.expires_at),
+        set_cookie(SESSION, &opened.secret, lasts, secure),
         keep(app, DEVICE, &opened.device),
     ]
 }
 
-/// The header that gives a browser its session.
-fn set(app: &App, secret: &str, until: Timestamp) -> HeaderValue {
-    let seconds = until.since(app.clock.now()).as_secs();
-    write(secret, seconds, app.config.is_behind_tls())
-}
-
-/// The header that takes the session back.
+/// Returns the header that ends the browser's session.
 pub fn clear(app: &App) -> HeaderValue {
-    write("", 0, app.config.is_behind_tls())
+    set_cookie(SESSION, "", Duration::ZERO, app.config.is_behind_tls())
 }
 
-/// The header that makes a browser remember a choice of its reader for a year.
+/// Returns the header that makes a browser remember a value for a year.
 pub fn keep(app: &App, name: &str, value: &str) -> HeaderValue {
-    named(name, value, 365 * 86_400, app.config.is_behind_tls())
+    set_cookie(name, value, Duration::days(365), app.config.is_behind_tls())
 }
 
-fn write(secret: &str, seconds: u64, secure: bool) -> HeaderValue {
-    named(SESSION, secret, seconds, secure)
+fn set_cookie(name: &str, value: &str, lasts: Duration, secure: bool) -> HeaderValue {
+    let cookie = Cookie::build((name, value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(lasts)
+        .secure(secure);
+    HeaderValue::from_str(&cookie.to_string()).unwrap_or(HeaderValue::from_static(""))
 }
 
-fn named(name: &str, value: &str, seconds: u64, secure: bool) -> HeaderValue {
-    let secure = if secure { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
-}
-
-/// The value of one cookie of a request.
+/// Returns the value of a cookie that a request carries.
 pub fn find(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).into_iter();
-    let pairs = lines
+    let mut cookies = lines
         .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'));
-    let mut values = pairs.filter_map(|pair| pair.trim().split_once('='));
-    values
-        .find(|(given, _)| *given == name)
-        .map(|(_, value)| value.to_owned())
+        .flat_map(Cookie::split_parse)
+        .flatten();
+    let found = cookies.find(|cookie| cookie.name() == name)?;
+    Some(found.value().to_owned())
 }
 
 #[cfg(test)]
@@ -72,17 +69,17 @@ mod tests {
     }
 
     #[test]
-    fn scripts_and_other_sites_do_not_get_the_cookie() {
-        let plain = write("abc", 60, false);
+    fn neither_scripts_nor_other_sites_get_a_cookie() {
+        let plain = set_cookie(SESSION, "abc", Duration::seconds(60), false);
         assert_eq!(
             plain,
-            "lectern_session=abc; Path=/; HttpOnly; SameSite=Lax; Max-Age=60"
+            "lectern_session=abc; HttpOnly; SameSite=Lax; Path=/; Max-Age=60"
         );
-        assert!(
-            write("abc", 60, true)
-                .to_str()
-                .unwrap()
-                .ends_with("; Secure")
+        let secure = set_cookie(SESSION, "abc", Duration::seconds(60), true);
+        let secure = secure.to_str().unwrap();
+        assert_eq!(
+            secure,
+            "lectern_session=abc; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"
         );
     }
 }

@@ -1,14 +1,14 @@
-//! CSV (RFC 4180) that a spreadsheet opens as text and never as formulas.
+//! CSV (RFC 4180) without cells that a spreadsheet takes for formulas.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use csv::{Terminator, WriterBuilder};
 
-/// What begins a file: a spreadsheet takes it for UTF-8 by this mark alone.
+/// The byte order mark, without which spreadsheets do not expect UTF-8.
 pub const MARK: &str = "\u{feff}";
 
-/// A line of cells, ended by CR LF.
+/// Writes a line of cells, ended by CR LF.
 pub fn line<'c>(cells: impl IntoIterator<Item = &'c str>) -> Vec<u8> {
     let mut written = WriterBuilder::new()
         .terminator(Terminator::CRLF)
@@ -20,7 +20,7 @@ pub fn line<'c>(cells: impl IntoIterator<Item = &'c str>) -> Vec<u8> {
     written.into_inner().expect("writing to memory succeeds")
 }
 
-/// A cell that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV
+/// Prefixes a cell that a spreadsheet would take for a formula with an apostrophe (OWASP, CSV
 /// injection).
 fn harmless(cell: &str) -> String {
     match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
@@ -29,7 +29,7 @@ fn harmless(cell: &str) -> String {
     }
 }
 
-/// The reply that a browser saves under `name`.
+/// Returns a download under `name`.
 pub fn download(name: &str, body: Body) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();

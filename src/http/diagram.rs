@@ -3,14 +3,14 @@
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 
-use super::assets;
+use crate::assets;
 
-/// It runs scripts and may have inline styles, which Mermaid writes, and nothing else: no origin
-/// (so no cookies and no storage), no network, no pictures. Only our own pages may show it.
+/// It allows scripts and inline styles, which Mermaid writes, and nothing else: an opaque origin
+/// (no cookies, no storage), no network, no images. Only our own pages may embed it.
 const POLICY: &str = "sandbox allow-scripts; default-src 'none'; script-src 'self'; \
                       style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'";
 
-/// Serves the frame. It knows nothing: diagrams are sent to it by the page around it.
+/// Serves the frame; the page around it posts diagrams to it.
 pub async fn frame() -> Response {
     let script = assets::url("diagram/frame.ts");
     let page = format!(

@@ -1,6 +1,6 @@
-//! Errors of the rooms below, sorted into status and problem details.
+//! Maps the errors of other crates to statuses and problem details.
 //!
-//! This file alone knows which kind of error gets which status. Text of internal errors goes to
+//! Only this file knows which kind of error gets which status. Text of internal errors goes to
 //! the log and never to the client.
 
 use std::fmt::Display;
@@ -23,26 +23,26 @@ use lectern_social::SocialError;
 use lectern_store::StoreError;
 use lectern_template::TemplateError;
 
-use super::problem::Problem;
+use crate::problem::Problem;
 
-/// What people read when something broke that they cannot mend.
+/// The text of an internal error.
 pub const BROKEN: &str =
     "Something broke on our side. What was saved before is safe; try again in a moment.";
 
 /// The result of every handler.
 pub type Reply<T> = Result<T, HttpError>;
 
-/// A failed request, ready to be sent as problem details or as a page.
+/// A failed request, sent as problem details or as a page.
 #[derive(Debug)]
 pub struct HttpError(Box<Problem>);
 
 impl HttpError {
-    /// Makes an error of a status and a sentence for the reader.
+    /// Makes an error from a status and a sentence for people.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Problem::new(status, detail).into()
     }
 
-    /// 404, for what is not there and for what the caller may not know of.
+    /// 404, for what does not exist or is hidden from the caller.
     pub fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("There is no such {what}."))
     }
@@ -54,7 +54,7 @@ impl HttpError {
             .into()
     }
 
-    /// 401, for a request that needs a person.
+    /// 401, for a request without valid credentials.
     pub fn not_signed_in() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -72,24 +72,24 @@ impl HttpError {
 
     /// 500; the cause goes to the log only.
     pub fn internal(cause: &dyn Display) -> Self {
-        tracing::error!(%cause, "A request failed inside");
+        tracing::error!(%cause, "A request failed with an internal error");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, BROKEN)
     }
 
-    /// The reply to an error of a room, by its kind.
+    /// Makes an error of a kind.
     ///
-    /// The message is shown except for faults of ours, which go to the log.
+    /// The message of an internal error goes to the log and is not shown.
     pub fn of(kind: ErrorKind, message: &dyn Display) -> Self {
         if kind == ErrorKind::Internal {
             return Self::internal(message);
         }
         if kind == ErrorKind::Unavailable {
-            tracing::warn!(cause = %message, "A request cannot be answered now");
+            tracing::warn!(cause = %message, "A request cannot be answered at the moment");
         }
         Self::new(status(kind), sentence(&message.to_string()))
     }
 
-    /// The problem that will be sent.
+    /// Returns the problem details.
     pub fn problem(&self) -> &Problem {
         &self.0
     }
@@ -101,7 +101,7 @@ impl From<Problem> for HttpError {
     }
 }
 
-/// Names the field where the room below knows it.
+/// Converts errors that know the rejected field.
 macro_rules! from_rooms_with_fields {
     ($($error:ty),* $(,)?) => {$(
         impl From<$error> for HttpError {
@@ -184,7 +184,7 @@ fn status(kind: ErrorKind) -> StatusCode {
     }
 }
 
-/// Error texts begin small and end bare; a reader gets a sentence.
+/// Turns an error message (lower case, no full stop) into a sentence.
 fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     let first = letters
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_of_ours_is_not_told_to_the_client() {
+    fn an_internal_error_is_not_shown_to_the_client() {
         let error = HttpError::of(ErrorKind::Internal, &"sled: page 17 at /secret/place");
         assert_eq!(error.problem().status, 500);
         assert_eq!(error.problem().detail, BROKEN);

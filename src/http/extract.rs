@@ -1,4 +1,4 @@
-//! Who asks, and for what: validity is established before a handler runs.
+//! Extractors: the caller and the path, validated before a handler runs.
 
 use std::net::SocketAddr;
 use std::str::FromStr;
@@ -11,13 +11,13 @@ use axum::http::{HeaderMap, header};
 use lectern_app::App;
 use lectern_identity::{Caller, Origin};
 
-use super::cookie;
-use super::error::HttpError;
+use crate::cookie;
+use crate::error::HttpError;
 
-/// The state that every handler may ask for.
+/// The state that handlers extract.
 pub type State = axum::extract::State<Arc<App>>;
 
-/// A caller whose password is one that they chose themselves.
+/// A caller whose password need not be changed first.
 pub struct SignedIn(pub Caller);
 
 impl FromRequestParts<Arc<App>> for SignedIn {
@@ -41,7 +41,7 @@ impl OptionalFromRequestParts<Arc<App>> for SignedIn {
     }
 }
 
-/// A caller who may have to choose a new password before anything else.
+/// A caller who may have to change their password first.
 pub struct Entrant(pub Caller);
 
 impl FromRequestParts<Arc<App>> for Entrant {
@@ -53,7 +53,7 @@ impl FromRequestParts<Arc<App>> for Entrant {
     }
 }
 
-/// Where a sign-in comes from: the address, the browser, and the device if it was here before.
+/// The origin of a sign-in: address, browser, and device if known.
 pub struct ClientOrigin(pub Origin);
 
 impl FromRequestParts<Arc<App>> for ClientOrigin {
@@ -73,7 +73,7 @@ impl FromRequestParts<Arc<App>> for ClientOrigin {
     }
 }
 
-/// Finds the person by bearer token, or else by session cookie.
+/// Finds the caller by bearer token or session cookie.
 pub async fn caller_of(headers: &HeaderMap, app: &App) -> Option<Caller> {
     match bearer(headers) {
         Some(token) => app.identity.caller_by_token(token).await,
@@ -91,7 +91,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The one identifier in the path; what is no identifier names nothing, so it gives 404.
+/// The id in the path; an invalid one gives 404.
 #[derive(Debug, Clone, Copy)]
 pub struct Id<T>(pub T);
 
@@ -107,7 +107,7 @@ impl<T: FromStr + Send> FromRequestParts<Arc<App>> for Id<T> {
     }
 }
 
-/// Two parts of the path, such as an article and a section's key.
+/// Two path parameters, such as an article and a section's key.
 #[derive(Debug, Clone, Copy)]
 pub struct Ids<T, U>(pub T, pub U);
 
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bearer_token_is_read_whatever_the_case_of_its_scheme() {
+    fn the_bearer_scheme_is_case_insensitive() {
         assert_eq!(
             bearer(&headers(header::AUTHORIZATION, &["bearer lct_x"])),
             Some("lct_x")

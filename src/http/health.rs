@@ -3,8 +3,8 @@
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
-use super::error::{HttpError, Reply};
-use super::extract::State;
+use crate::error::{HttpError, Reply};
+use crate::extract::State;
 
 /// The process answers.
 #[utoipa::path(get, path = "/healthz", tag = "running", security(()),

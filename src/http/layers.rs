@@ -1,4 +1,4 @@
-//! What every request passes on its way in and every reply on its way out.
+//! Middleware that every request and reply passes.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -17,24 +17,25 @@ use uuid::Uuid;
 
 use lectern_config::Config;
 
-use super::problem::Problem;
+use crate::body::BodyLimit;
+use crate::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// How the front door treats requests.
+/// The settings of the middleware.
 #[derive(Debug, Clone)]
 pub struct Door {
-    /// The address people use, when a proxy stands before the server.
+    /// The public address, if a proxy stands before the server.
     pub public_url: Option<Url>,
-    /// The longest body of a request, in bytes.
+    /// The largest request body, in bytes.
     pub body_limit: usize,
     /// How long a request may take before it is answered with 503.
     pub request_timeout: Duration,
 }
 
 impl Door {
-    /// The door as the settings want it.
+    /// Takes the settings from the configuration.
     pub fn of(config: &Config) -> Self {
         Self {
             public_url: config.public_url.clone(),
@@ -44,11 +45,7 @@ impl Door {
     }
 }
 
-/// The longest body that an extractor reads, in bytes.
-#[derive(Debug, Clone, Copy)]
-pub struct BodyLimit(pub usize);
-
-/// Wraps the routes; the first layer named here is the innermost.
+/// Wraps the routes; the first layer is the innermost.
 pub fn around(routes: Router, door: Door) -> Router {
     let door = Arc::new(door);
     routes
@@ -66,14 +63,14 @@ pub fn around(routes: Router, door: Door) -> Router {
         .layer(middleware::from_fn(trace))
 }
 
-/// What is worth compressing: a ZIP is compressed already.
+/// Excludes ZIP files, which are compressed already.
 fn not_packed() -> impl Predicate {
     DefaultPredicate::new().and(NotForContentType::const_new("application/zip"))
 }
 
-/// Turns a problem into a page when a browser asked for one.
+/// Turns a problem into a page when a browser asks for one.
 ///
-/// On pages a missing session becomes the way to the sign-in page, which leads back here.
+/// A missing session redirects to the sign-in page, which leads back here.
 pub async fn present_problems(request: Request, next: Next) -> Response {
     let wants_page = wants_page(&request);
     let is_get = request.method() == Method::GET;
@@ -111,11 +108,10 @@ fn wants_page(request: &Request) -> bool {
     !is_interface && accepted.is_none_or(|kinds| kinds.contains("text/html") || kinds == "*/*")
 }
 
-/// Refuses what another site makes a browser send: changes and sockets.
+/// Rejects cross-site changes and sockets (CSRF).
 ///
-/// A browser names the site a request comes from (`Sec-Fetch-Site`), older ones at least its
-/// origin. A request with neither comes from no browser and holds no cookie it was tricked into
-/// sending; one with a bearer token proves itself.
+/// Browsers send `Sec-Fetch-Site`, older ones at least `Origin`. A request without either is not a
+/// browser's, so nobody tricked it into sending a cookie; a bearer token is never sent unasked.
 async fn refuse_other_sites(
     State(door): State<Arc<Door>>,
     request: Request,
@@ -163,7 +159,7 @@ fn authority(url: &Url) -> Option<String> {
     )
 }
 
-/// What a large body takes on a slow line, of 64 KiB a second.
+/// Returns the time that a body takes at 64 KiB a second.
 fn time_to_send(headers: &HeaderMap) -> Duration {
     let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
@@ -207,7 +203,7 @@ async fn secure_headers(State(door): State<Arc<Door>>, request: Request, next: N
     response
 }
 
-/// The time for the largest body, however long it says that it is.
+/// The most time granted to a body.
 const LONGEST_SENDING: Duration = Duration::from_secs(600);
 
 const FIXED_HEADERS: [(HeaderName, &str); 6] = [
@@ -225,7 +221,7 @@ const FIXED_HEADERS: [(HeaderName, &str); 6] = [
     (header::CACHE_CONTROL, "private, no-store"),
 ];
 
-/// `'self'` covers sockets of the same host in new browsers only, so the host is named as well.
+/// Names the host, too, since `'self'` covers WebSockets in recent browsers only.
 fn content_policy(host: Option<&str>) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
     let sockets = host
@@ -239,7 +235,7 @@ fn content_policy(host: Option<&str>) -> String {
     )
 }
 
-/// Gives each request an id, and writes one line for it: never its query, body or tokens.
+/// Gives each request an id and logs it, without query, body or tokens.
 async fn trace(mut request: Request, next: Next) -> Response {
     let id = Uuid::now_v7().to_string();
     let value = HeaderValue::from_str(&id).ok();
@@ -267,7 +263,7 @@ async fn trace(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// The name of a line of events is a secret between it and its client.
+/// Hides the name of an event line, which is a secret.
 fn without_secret(path: &str) -> String {
     match path.split_once("/events/") {
         Some((before, _)) => format!("{before}/events/…"),
@@ -282,7 +278,7 @@ fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
         .or_else(|| cause.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
     tracing::error!(cause = text, "A handler panicked; this is a bug");
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, super::error::BROKEN).into_response()
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, crate::error::BROKEN).into_response()
 }
 
 #[cfg(test)]
@@ -305,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_of_another_site_is_told_from_our_own() {
+    fn a_cross_site_request_is_recognised() {
         let cases = [
             (headers(&[(FETCH_SITE, "same-origin")]), true),
             (headers(&[(FETCH_SITE, "none")]), true),
@@ -342,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_a_line_is_not_logged() {
+    fn the_secret_name_of_an_event_line_is_not_logged() {
         assert_eq!(
             without_secret("/collab/1/events/0f1e"),
             "/collab/1/events/…"
@@ -351,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn the_content_policy_names_our_sockets_and_nothing_a_host_header_smuggles_in() {
+    fn the_content_policy_names_our_sockets_and_no_injected_source() {
         let policy = content_policy(Some("127.0.0.1:8080"));
         assert!(policy.contains("connect-src 'self' ws://127.0.0.1:8080 wss://127.0.0.1:8080;"));
         assert!(!policy.contains("unsafe"));

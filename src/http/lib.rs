@@ -1,33 +1,41 @@
-//! The front door: router, extractors, pages, API, socket, problem details.
+//! The HTTP front end: router, extractors, pages, API, WebSocket, problem details.
 //!
-//! It turns requests into calls of the rooms below and their answers into replies. It holds no
-//! rule about articles, reviews or people; axum is known here and nowhere else.
+//! It turns requests into calls to the crates below and their results into replies. It holds no
+//! rules about articles, reviews or people, and only this crate uses axum.
 
-mod api;
+mod article;
 mod assets;
 mod body;
 mod cookie;
+mod created;
 mod csv;
-mod deeds;
 mod diagram;
 mod error;
 mod extract;
 mod health;
+mod home;
+mod identity;
+mod journal;
 mod layers;
+mod live;
+mod module;
 mod openapi;
+mod pack;
 mod page;
 mod problem;
-mod roll;
+mod reading;
+mod review;
+mod revision;
 mod router;
 mod routes;
+mod search;
 mod server;
-mod socket;
-mod stream;
-mod zip;
+mod social;
+mod template;
+mod version;
 
 pub use layers::Door;
-pub use openapi::json as openapi_json;
 pub use problem::Problem;
-pub use router::{router, routes};
+pub use router::{openapi_json, router, routes};
 pub use routes::Route;
 pub use server::serve;

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_says_its_status_twice_and_leaves_out_what_is_not_known() {
+    fn a_problem_repeats_its_status_and_omits_unknown_members() {
         let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "“title” is missing.");
         let json = serde_json::to_value(problem.field("title")).unwrap();
         assert_eq!(json["type"], "about:blank");
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_time_is_also_a_header() {
+    fn retry_after_is_a_header_too() {
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "Wait.").retry_after(7);
         let response = problem.into_response();
         assert_eq!(response.headers()[header::RETRY_AFTER], "7");

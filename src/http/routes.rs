@@ -1,7 +1,7 @@
-//! A router that knows its routes: the same lines build it and list it.
+//! A router that knows its routes and their OpenAPI description: one line adds to all three.
 //!
-//! axum's own router cannot say what it holds. Tests need to know, so that none is forgotten when
-//! they ask who gets what at which address; `clippy.toml` keeps routes from being added elsewhere.
+//! axum's router cannot be asked what it holds. The tests ask, so that no route escapes the checks
+//! of access and of leaks; `clippy.toml` forbids adding routes elsewhere.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,41 +10,60 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::MethodRouter;
 use axum::{Extension, Router};
+use utoipa::openapi::path::PathItem;
+use utoipa::openapi::{Info, OpenApi, Paths};
 
 use lectern_app::App;
 
-/// One method at one address.
+use crate::body::RouteBodyLimit;
+
+/// One method at one path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Route {
     /// Such as `GET`.
     pub method: Method,
-    /// The address with its parameters in braces, such as `/a/{slug}`.
-    pub path: &'static str,
+    /// The path with its parameters in braces, such as `/a/{slug}`.
+    pub path: String,
 }
 
-/// Routes, and what they lead to.
-#[derive(Default)]
-pub(super) struct Routes {
+/// Routes with their handlers and the description of those that belong to the JSON interface.
+pub(crate) struct Routes {
     router: Router<Arc<App>>,
     list: Vec<Route>,
+    description: OpenApi,
 }
 
 impl Routes {
-    /// No routes yet.
+    /// Makes an empty list.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            router: Router::new(),
+            list: Vec::new(),
+            description: OpenApi::new(Info::new("", ""), Paths::new()),
+        }
     }
 
-    /// Adds an address and what is done there.
+    /// Adds operations of the interface; their `#[utoipa::path]` says where each is served.
+    pub fn operations(mut self, operations: impl IntoIterator<Item = Operation>) -> Self {
+        for operation in operations {
+            self = self.route(&operation.path, operation.methods);
+            self.description.merge(operation.description);
+        }
+        self
+    }
+
+    /// Adds a path that the OpenAPI description does not hold, such as a page.
     #[expect(
         clippy::disallowed_methods,
-        reason = "here every route is put on the list"
+        reason = "every route that is added here is listed"
     )]
-    pub fn route(mut self, path: &'static str, ways: Ways) -> Self {
-        let methods = ways.methods.into_iter();
-        self.list
-            .extend(methods.map(|method| Route { method, path }));
-        self.router = self.router.route(path, ways.router);
+    pub fn route(mut self, path: &str, methods: Methods) -> Self {
+        let routes = methods.methods.into_iter().map(|method| Route {
+            method,
+            path: path.to_owned(),
+        });
+        self.list.extend(routes);
+        self.router = self.router.route(path, methods.router);
         self
     }
 
@@ -52,58 +71,118 @@ impl Routes {
     pub fn merge(mut self, other: Self) -> Self {
         self.list.extend(other.list);
         self.router = self.router.merge(other.router);
+        self.description.merge(other.description);
         self
     }
 
-    /// Hands a value to the handlers of these routes.
-    pub fn layer<T: Clone + Send + Sync + 'static>(mut self, value: Extension<T>) -> Self {
-        self.router = self.router.layer(value);
+    /// Hands a value to the handlers added so far.
+    pub fn extension<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.router = self.router.layer(Extension(value));
         self
     }
 
-    /// The router that answers at these addresses.
+    /// Gives the routes added so far a body limit of their own, in bytes.
+    pub fn body_limit(self, limit: fn(&App) -> usize) -> Self {
+        self.extension(RouteBodyLimit(limit))
+    }
+
+    /// Returns the router that serves the routes.
     pub fn into_router(self) -> Router<Arc<App>> {
         self.router
     }
 
-    /// Every method at every address, in the order in which they were added.
+    /// Returns every method at every path, in the order of addition.
     pub fn into_list(self) -> Vec<Route> {
         self.list
     }
+
+    /// Returns the paths and schemas of the operations.
+    pub fn into_description(self) -> OpenApi {
+        self.description
+    }
 }
 
-/// What is done at one address, by method.
-pub(super) struct Ways {
+/// One operation of the interface: its handler and its description.
+pub(crate) struct Operation {
+    path: String,
+    methods: Methods,
+    description: OpenApi,
+}
+
+impl Operation {
+    /// Pairs a handler with a description that holds its operation and no other.
+    pub fn new<H: Handler<T, Arc<App>>, T: 'static>(description: OpenApi, handler: H) -> Self {
+        let mut described = description.paths.paths.iter();
+        let (path, item) = described
+            .next()
+            .expect("`operations!` describes the handler that it names");
+        Self {
+            path: path.clone(),
+            methods: Methods::default().described(item, handler),
+            description,
+        }
+    }
+}
+
+/// Pairs handlers with what their `#[utoipa::path]` says.
+macro_rules! operations {
+    ($($($segment:ident)::+),+ $(,)?) => {
+        [$({
+            #[derive(utoipa::OpenApi)]
+            #[openapi(paths($($segment)::+))]
+            struct Description;
+            let description = <Description as utoipa::OpenApi>::openapi();
+            $crate::routes::Operation::new(description, $($segment)::+)
+        }),+]
+    };
+}
+pub(crate) use operations;
+
+/// The handlers at one path, by method.
+#[derive(Default)]
+pub(crate) struct Methods {
     router: MethodRouter<Arc<App>, Infallible>,
     methods: Vec<Method>,
 }
 
-/// Functions that begin with one method, so that a route reads as it does with axum.
-macro_rules! first {
-    ($($name:ident $method:ident),* $(,)?) => {$(
-        #[doc = concat!("Answers ", stringify!($method), " by this handler.")]
-        pub(super) fn $name<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> Ways {
-            Ways { router: MethodRouter::new(), methods: Vec::new() }.$name(handler)
-        }
-    )*};
-}
-
-/// The same methods behind a first one.
-macro_rules! further {
+/// Defines a function and a method per HTTP method, so that a route reads as it does with axum.
+macro_rules! methods {
     ($($name:ident $method:ident),* $(,)?) => {
-        impl Ways {$(
-            #[doc = concat!("Answers ", stringify!($method), " by this handler as well.")]
-            pub fn $name<H: Handler<T, Arc<App>>, T: 'static>(mut self, handler: H) -> Self {
-                self.router = self.router.$name(handler);
-                self.methods.push(Method::$method);
+        $(
+            #[doc = concat!("Answers ", stringify!($method), " with this handler.")]
+            pub(crate) fn $name<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> Methods {
+                Methods::default().$name(handler)
+            }
+        )*
+
+        impl Methods {
+            $(
+                #[doc = concat!("Answers ", stringify!($method), " with this handler, too.")]
+                pub fn $name<H: Handler<T, Arc<App>>, T: 'static>(mut self, handler: H) -> Self {
+                    self.router = self.router.$name(handler);
+                    self.methods.push(Method::$method);
+                    self
+                }
+            )*
+
+            /// Answers the method of a described operation with this handler.
+            fn described<H: Handler<T, Arc<App>>, T: 'static>(
+                self,
+                item: &PathItem,
+                handler: H,
+            ) -> Self {
+                $(
+                    if item.$name.is_some() {
+                        return self.$name(handler);
+                    }
+                )*
                 self
             }
-        )*}
+        }
     };
 }
 
-first!(get GET, post POST, put PUT, delete DELETE);
-further!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
+methods!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
 
 #[cfg(test)]
 mod tests {
@@ -111,18 +190,28 @@ mod tests {
 
     async fn nothing() {}
 
+    #[utoipa::path(patch, path = "/api/c/{id}", responses((status = 200)))]
+    async fn change() {}
+
     #[test]
-    fn what_builds_the_router_lists_it() {
+    fn the_router_lists_what_it_serves() {
         let inner = Routes::new().route("/b/{id}", post(nothing));
         let routes = Routes::new()
             .route("/a", get(nothing).put(nothing))
             .merge(inner)
-            .layer(Extension(1_u8));
-        let list = routes.into_list();
-        let list: Vec<String> = list
+            .operations(operations![change])
+            .extension(1_u8);
+        let list: Vec<String> = routes
+            .list
             .iter()
             .map(|route| format!("{} {}", route.method, route.path))
             .collect();
-        assert_eq!(list, ["GET /a", "PUT /a", "POST /b/{id}"]);
+        assert_eq!(
+            list,
+            ["GET /a", "PUT /a", "POST /b/{id}", "PATCH /api/c/{id}"]
+        );
+        let described = routes.into_description().paths.paths;
+        assert!(described["/api/c/{id}"].patch.is_some());
+        assert_eq!(described.len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! The server: accepts connections until it is told to stop.
+//! The server: accepts connections until it stops.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -23,17 +23,17 @@ use tower::ServiceExt as _;
 
 use lectern_app::App;
 
-use super::layers::Door;
-use super::router::router;
+use crate::layers::Door;
+use crate::router::router;
 
-/// How long open requests may take after the server was told to stop.
+/// How long open requests may take after the stop signal.
 const GRACE: Duration = Duration::from_secs(10);
-/// After a connection could not be accepted: most of the time there are too many.
+/// The pause after a failed accept, most often for lack of file descriptors.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Serves until `stop` is done, then lets open requests end.
+/// Serves until `stop` resolves, then lets open requests finish.
 ///
-/// axum's own loop sets no timer, so that a connection that never asks for anything would stay.
+/// `axum::serve` sets no header timeout, so an idle connection would stay open for ever.
 pub async fn serve(
     app: Arc<App>,
     listener: TcpListener,
@@ -55,7 +55,7 @@ pub async fn serve(
                 tokio::spawn(connection);
             }
             Err(cause) => {
-                tracing::warn!(%cause, "A connection could not be accepted");
+                tracing::warn!(%cause, "Cannot accept a connection");
                 sleep(BREATH).await;
             }
         }
@@ -63,14 +63,14 @@ pub async fn serve(
     drop(open);
     stopping.send_replace(());
     if timeout(GRACE, stopping.closed()).await.is_err() {
-        tracing::warn!("Some requests did not end in time and were cut off");
+        tracing::warn!("Some requests did not finish in time and were dropped");
     }
     Ok(())
 }
 
-/// Carries one connection to its end; once the server stops, to the end of what it is asked for now.
+/// Serves one connection; once the server stops, until its current request is answered.
 ///
-/// Packets leave at once (`TCP_NODELAY`): without it a keystroke waits up to 40 ms for the next.
+/// `TCP_NODELAY` is set: without it a keystroke waits up to 40 ms for the next.
 async fn carry(
     stream: TcpStream,
     from: SocketAddr,
@@ -79,7 +79,7 @@ async fn carry(
     mut stopping: watch::Receiver<()>,
 ) {
     if let Err(cause) = stream.set_nodelay(true) {
-        tracing::debug!(%cause, "A connection keeps its packets back");
+        tracing::debug!(%cause, "Cannot set TCP_NODELAY on a connection");
     }
     let service = service_fn(move |request| answer(routes.clone(), from, request));
     let connection = http1::Builder::new()

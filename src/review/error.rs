@@ -61,6 +61,9 @@ pub enum ReviewError {
     /// The text under review has no such section.
     #[error("the text under review has no such section")]
     NoSection,
+    /// The section does not contain the quoted words.
+    #[error("these words do not stand in this section. Copy them from its text")]
+    NotQuoted,
     /// There is nothing on that ground to compare with.
     #[error(
         "there is nothing to compare with: no decision of yours before, or no approved version"
@@ -104,7 +107,7 @@ impl ReviewError {
             Self::NotFound | Self::NoArticle | Self::NoSection => ErrorKind::NotFound,
             Self::Overtaken { .. } | Self::Over { .. } | Self::Busy => ErrorKind::Conflict,
             Self::LongSummary(_) | Self::LongReason(_) | Self::NothingSince => ErrorKind::Invalid,
-            Self::Meaning(_) | Self::Rule { .. } => ErrorKind::Invalid,
+            Self::Meaning(_) | Self::Rule { .. } | Self::NotQuoted => ErrorKind::Invalid,
             Self::Damaged(_) => ErrorKind::Internal,
             Self::Refused(refusal) => refusal.kind(),
             Self::Unacknowledged(refusal) => refusal.kind(),
@@ -129,6 +132,7 @@ impl ReviewError {
             Self::Rule { field, .. } => Some(field),
             Self::Unacknowledged(refusal) => refusal.field(),
             Self::NothingSince => Some("since"),
+            Self::NotQuoted => Some("quote"),
             _ => None,
         }
     }

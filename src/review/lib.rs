@@ -13,6 +13,7 @@ mod error;
 mod module_rules;
 mod plan;
 mod publish;
+mod quotation;
 mod record;
 mod refusal;
 mod request;
@@ -26,6 +27,7 @@ pub mod state;
 mod tests;
 mod timers;
 mod transitions;
+mod version_rights;
 mod withdraw;
 
 pub use acknowledge::{
@@ -39,6 +41,7 @@ pub use decide::DecisionInput;
 pub use error::ReviewError;
 pub use module_rules::ModuleRules;
 pub use plan::Expected;
+pub use quotation::contains_quotation;
 pub use record::{
     ChangeRequest, Decision, Kind, Review, ReviewStage, ReviewState, StageProgress, Verdict,
     Version, all, all_versions,

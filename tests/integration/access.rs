@@ -35,7 +35,7 @@ async fn every_route_lets_through_whom_the_table_names_and_nobody_else() {
     let server = TestServer::start().await;
     // Once somebody administers, the house is set up.
     server.person("root", &["admin"]).await;
-    let routes = http::routes(&server.app);
+    let routes = http::routes();
     let mut found = Found::new();
     for (column, place) in [Where::Here, Where::Elsewhere].into_iter().enumerate() {
         for (letter, role) in PEOPLE {

@@ -33,7 +33,7 @@ use sweep::Sweep;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_reads_what_they_may_not_see_at_any_address() {
     let scene = Scene::build().await;
-    let routes = http::routes(&scene.server.app);
+    let routes = http::routes();
     let mut sweep = Sweep::by_the_insider(&scene, scene.server.address(), &routes).await;
     assert_eq!(
         sweep.unseen(),
@@ -102,9 +102,9 @@ async fn a_route_that_tells_too_much_is_found_out() {
     for asker in scene.askers.iter_mut().chain([insider]) {
         asker.client = asker.client.at(format!("http://{address}"));
     }
-    let get = |path| Route {
+    let get = |path: &str| Route {
         method: Method::GET,
-        path,
+        path: path.to_owned(),
     };
     let routes = [
         get("/tell/{id}"),

@@ -1,7 +1,7 @@
 /**
  * What the server tells the writing page about the draft.
  *
- * Written by hand: the page carries it (`Handover` in `src/http/page/write.rs`), and
+ * Written by hand: the page carries it (`Handover` in `src/http/article/page/edit.rs`), and
  * `schemas/openapi.json` does not describe it.
  */
 

@@ -1,24 +1,24 @@
-//! The page that says what went wrong, that nothing was lost, and what to do.
+//! The error page: what went wrong, and what to do.
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::layout::{Frame, render};
+use crate::page::layout::{Frame, render};
 use crate::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "error.html")]
-pub(super) struct ErrorPage {
+pub(crate) struct ErrorPage {
     pub frame: Frame,
     pub headline: String,
     pub explanation: String,
     pub offers_search: bool,
 }
 
-/// The page of a problem, with the problem's status.
+/// Renders a problem as a page with its status.
 ///
-/// The frame holds no account: what failed may be the very thing that knows who is asking.
+/// The frame shows no account: looking it up may be what failed.
 pub fn problem(problem: &Problem) -> Response {
     let code = problem.code();
     let page = ErrorPage {

@@ -1,70 +1,169 @@
-//! What a form sent, and what to do when it was not accepted.
+//! Reading a form into a struct, and showing it again when it was not accepted.
 
+use std::cell::OnceCell;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use url::form_urlencoded;
+use serde::de::value::{self, StrDeserializer};
+use serde::de::{
+    Deserialize, DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Visitor,
+};
+use serde::forward_to_deserialize_any;
+use url::form_urlencoded::{self, Serializer};
 
 use lectern_app::App;
 use lectern_base::Timestamp;
 
-use super::view::Field;
 use crate::body::{Text, wrong_type};
 use crate::error::HttpError;
+use crate::page::view::Field;
 
 const KIND: &str = "application/x-www-form-urlencoded";
 
-/// The pairs of a form or of a query, in order; a name may come more than once.
-#[derive(Debug, Clone, Default)]
-pub struct Sent(Vec<(String, String)>);
+/// Fields that are read exactly as typed; all others lose the white space around them.
+const SECRETS: [&str; 3] = ["password", "old", "new"];
 
-impl Sent {
-    /// Reads pairs; what is no pair is passed over.
+/// The pairs of a form or of a query, in order; a name may repeat.
+#[derive(Debug, Clone, Default)]
+pub struct FormData(Vec<(String, String)>);
+
+impl FormData {
+    /// Parses pairs; whatever is not a pair is skipped.
     pub fn parse(text: &[u8]) -> Self {
         Self(form_urlencoded::parse(text).into_owned().collect())
     }
 
-    /// The value of a name without white space around it; empty when it was not sent.
+    /// Reads the fields that `T` declares and ignores all others.
+    ///
+    /// # Errors
+    /// 422 naming the field whose value does not fit.
+    pub fn fields<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
+        let buffer = OnceCell::new();
+        let fields = Fields {
+            data: self,
+            buffer: &buffer,
+        };
+        serde_path_to_error::deserialize(fields).map_err(|error| {
+            let path = error.path().to_string();
+            let name = path.split(['[', '.']).next().unwrap_or_default();
+            // A missing field is named in the message only.
+            let message = error.inner().to_string();
+            let missing = message.split('`').nth(1).unwrap_or("form");
+            HttpError::invalid(if name.is_empty() { missing } else { name }, OFFERED)
+        })
+    }
+
+    /// Returns the trimmed value of a name, or "" when it was not sent.
     pub fn one(&self, name: &str) -> &str {
-        self.raw(name).trim()
+        self.all(name).next().unwrap_or_default().trim()
     }
 
-    /// The value exactly as typed, for passwords.
-    pub fn raw(&self, name: &str) -> &str {
-        self.all(name).next().unwrap_or_default()
-    }
-
-    /// All values of a name.
+    /// Returns all values of a name.
     pub fn all<'s>(&'s self, name: &str) -> impl Iterator<Item = &'s str> {
         let pairs = self.0.iter().filter(move |(given, _)| given == name);
         pairs.map(|(_, value)| value.as_str())
     }
 
-    /// A value that names something; 422 naming the field when it does not.
+    /// Parses the value of a name; 422 naming the field when it does not fit.
     pub fn read<T: FromStr>(&self, name: &str) -> Result<T, HttpError> {
-        let value = self.one(name).parse();
-        value.map_err(|_| HttpError::invalid(name, "Choose one of those offered."))
-    }
-
-    /// A value that must not be empty; 422 with this sentence when it is.
-    pub fn needed(&self, name: &str, sentence: &str) -> Result<String, HttpError> {
-        match self.one(name) {
-            "" => Err(HttpError::invalid(name, sentence)),
-            value => Ok(value.to_owned()),
-        }
-    }
-
-    /// The first moment of a day in UTC, as a field for dates sends it; 422 with this sentence otherwise.
-    pub fn day(&self, name: &str, sentence: &str) -> Result<Timestamp, HttpError> {
-        let day = format!("{}T00:00:00Z", self.one(name)).parse();
-        day.map_err(|_| HttpError::invalid(name, sentence))
+        parsed(name, self.one(name))
     }
 }
 
-impl FromRequest<Arc<App>> for Sent {
+/// The sentence beside a value that is not one of those in a list.
+const OFFERED: &str = "Choose one of those offered.";
+
+/// Parses a value that names something.
+///
+/// # Errors
+/// 422 naming the field.
+pub fn parsed<T: FromStr>(name: &str, value: &str) -> Result<T, HttpError> {
+    value.parse().map_err(|_| HttpError::invalid(name, OFFERED))
+}
+
+/// Returns a value that must not be empty.
+///
+/// # Errors
+/// 422 with this sentence, naming the field.
+pub fn needed(name: &str, value: String, sentence: &str) -> Result<String, HttpError> {
+    match value.is_empty() {
+        true => Err(HttpError::invalid(name, sentence)),
+        false => Ok(value),
+    }
+}
+
+/// Returns the first moment of a day in UTC, given as `2026-05-04`, the format of date fields.
+///
+/// # Errors
+/// 422 with this sentence, naming the field.
+pub fn day(name: &str, value: &str, sentence: &str) -> Result<Timestamp, HttpError> {
+    let day = format!("{value}T00:00:00Z").parse();
+    day.map_err(|_| HttpError::invalid(name, sentence))
+}
+
+/// Reads an empty field as `None`, for `#[serde(deserialize_with)]`.
+pub fn empty_as_none<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let value: StrDeserializer<'_, D::Error> = text.as_str().into_deserializer();
+    T::deserialize(value).map(Some)
+}
+
+/// Hands a struct the fields that it declares, so that it may deny unknown ones: a form also sends
+/// where to lead back, and which button was pressed.
+struct Fields<'f> {
+    data: &'f FormData,
+    buffer: &'f OnceCell<String>,
+}
+
+impl<'f> Fields<'f> {
+    fn declared(self, names: &[&str]) -> serde_html_form::Deserializer<'f> {
+        let text = self.buffer.get_or_init(|| {
+            let mut encoded = Serializer::new(String::new());
+            for (name, value) in &self.data.0 {
+                if names.contains(&name.as_str()) {
+                    let is_secret = SECRETS.contains(&name.as_str());
+                    encoded.append_pair(name, if is_secret { value } else { value.trim() });
+                }
+            }
+            encoded.finish()
+        });
+        serde_html_form::Deserializer::from_bytes(text.as_bytes())
+    }
+}
+
+impl<'de> Deserializer<'de> for Fields<'de> {
+    type Error = value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(value::Error::custom("a form is read into a struct"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.declared(names).deserialize_map(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+impl FromRequest<Arc<App>> for FormData {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, HttpError> {
@@ -77,21 +176,21 @@ impl FromRequest<Arc<App>> for Sent {
     }
 }
 
-/// A form that comes back: what was typed, and why it was not accepted.
+/// A form that was not accepted: what was typed, and why.
 #[derive(Debug, Clone)]
-pub struct Again {
+pub struct RejectedForm {
     /// What was typed.
-    pub sent: Sent,
+    pub sent: FormData,
     status: StatusCode,
     detail: String,
     field: Option<String>,
 }
 
-impl Default for Again {
-    /// A form that nobody has filled yet.
+impl Default for RejectedForm {
+    /// An empty form.
     fn default() -> Self {
         Self {
-            sent: Sent::default(),
+            sent: FormData::default(),
             status: StatusCode::OK,
             detail: String::new(),
             field: None,
@@ -99,9 +198,9 @@ impl Default for Again {
     }
 }
 
-impl Again {
-    /// Takes what the person can mend by typing again; passes on everything else.
-    pub fn of(sent: Sent, error: impl Into<HttpError>) -> Result<Self, HttpError> {
+impl RejectedForm {
+    /// Keeps what was sent for an error that other input may avoid; returns every other error.
+    pub fn of(sent: FormData, error: impl Into<HttpError>) -> Result<Self, HttpError> {
         let error = error.into();
         let problem = error.problem();
         let mendable = [
@@ -122,18 +221,18 @@ impl Again {
         })
     }
 
-    /// Puts the sentence beside this field, when no other is named.
+    /// Shows the sentence beside this field unless the error names another.
     pub fn beside(mut self, field: &str) -> Self {
         self.field.get_or_insert_with(|| field.to_owned());
         self
     }
 
-    /// The status of the page.
+    /// Returns the status of the page.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The sentence above the form, when it belongs to none of these fields.
+    /// Returns the sentence above the form, unless it belongs to one of these fields.
     pub fn problem(&self, fields: &[&str]) -> Option<String> {
         let beside = self
             .field
@@ -142,7 +241,7 @@ impl Again {
         (!beside && !self.detail.is_empty()).then(|| self.detail.clone())
     }
 
-    /// A field with what was typed, and its error.
+    /// Returns a field with what was typed, and its error.
     pub fn field(&self, name: &str) -> Field {
         Field {
             value: self.sent.one(name).to_owned(),
@@ -150,7 +249,7 @@ impl Again {
         }
     }
 
-    /// A field that is never shown again, such as a password.
+    /// Returns a field whose value is not sent back, such as a password.
     pub fn secret(&self, name: &str) -> Field {
         Field {
             value: String::new(),
@@ -164,7 +263,7 @@ impl Again {
     }
 }
 
-/// Leads on after a form was accepted.
+/// Redirects to the page that follows an accepted form.
 pub fn go(to: impl AsRef<str>) -> Response {
     Redirect::to(to.as_ref()).into_response()
 }
@@ -172,46 +271,84 @@ pub fn go(to: impl AsRef<str>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lectern_base::ModuleId;
+    use lectern_identity::Role;
+    use serde::Deserialize;
 
-    #[test]
-    fn names_may_come_more_than_once_and_keep_their_order() {
-        let sent = Sent::parse(b"roles=learner&name=+Ada+&roles=reviewer&password=+x+");
-        assert_eq!(
-            sent.all("roles").collect::<Vec<_>>(),
-            ["learner", "reviewer"]
-        );
-        assert_eq!(sent.one("name"), "Ada");
-        assert_eq!(sent.raw("password"), " x ");
-        assert_eq!(sent.one("missing"), "");
-        assert!(sent.read::<u32>("name").is_err());
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        name: String,
+        password: String,
+        #[serde(default)]
+        roles: Vec<Role>,
+        #[serde(default, deserialize_with = "empty_as_none")]
+        module: Option<ModuleId>,
     }
 
     #[test]
-    fn a_day_begins_at_midnight_utc() {
-        let sent = Sent::parse(b"good=2026-05-04&bad=2026-13-04&odd=4+May");
-        let day = sent.day("good", "").unwrap();
-        assert_eq!(day.to_string(), "2026-05-04T00:00:00.000Z");
-        for name in ["bad", "odd", "missing"] {
-            assert!(sent.day(name, "Give a day.").is_err(), "{name}");
+    fn a_struct_gets_the_fields_that_it_declares() {
+        let module = ModuleId::new();
+        let text =
+            format!("roles=learner&name=+Ada+&roles=reviewer&password=+x+&back=/&module={module}");
+        let data = FormData::parse(text.as_bytes());
+        let sample: Sample = data.fields().unwrap();
+        assert_eq!(sample.name, "Ada");
+        assert_eq!(sample.password, " x ");
+        assert_eq!(sample.roles, [Role::Learner, Role::Reviewer]);
+        assert_eq!(sample.module, Some(module));
+        let one = FormData::parse(b"name=&password=&roles=lead&module=");
+        let sample: Sample = one.fields().unwrap();
+        assert_eq!((sample.name.as_str(), sample.module), ("", None));
+        assert_eq!(sample.roles, [Role::Lead]);
+    }
+
+    #[test]
+    fn a_field_that_does_not_fit_is_named() {
+        for (text, field) in [
+            ("name=Ada&password=x&roles=king", "roles"),
+            ("name=Ada&password=x&roles=lead&roles=king", "roles"),
+            ("name=Ada&password=x&module=y", "module"),
+            ("name=Ada", "password"),
+        ] {
+            let error = FormData::parse(text.as_bytes()).fields::<Sample>();
+            let error = error.unwrap_err();
+            assert_eq!(error.problem().field.as_deref(), Some(field), "{text}");
+            assert_eq!(error.problem().detail, OFFERED);
         }
     }
 
     #[test]
-    fn what_was_typed_comes_back_beside_the_field_it_is_about() {
-        let sent = Sent::parse(b"name=Ada&login=");
-        let error = HttpError::invalid("login", "Give a login.");
-        let again = Again::of(sent, error).unwrap();
-        assert_eq!(again.field("name").value, "Ada");
-        assert_eq!(again.field("name").error, None);
-        assert_eq!(again.field("login").error.as_deref(), Some("Give a login."));
-        assert_eq!(again.problem(&["login"]), None);
-        assert_eq!(again.problem(&["name"]).as_deref(), Some("Give a login."));
-        assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    fn a_day_begins_at_midnight_utc() {
+        let start = day("day", "2026-05-04", "").unwrap();
+        assert_eq!(start.to_string(), "2026-05-04T00:00:00.000Z");
+        for value in ["2026-13-04", "4 May", ""] {
+            assert!(day("day", value, "Give a day.").is_err(), "{value}");
+        }
     }
 
     #[test]
-    fn what_typing_cannot_mend_is_passed_on() {
+    fn what_was_typed_is_shown_again_with_the_error_beside_its_field() {
+        let sent = FormData::parse(b"name=Ada&login=");
+        let error = HttpError::invalid("login", "Give a login.");
+        let rejected = RejectedForm::of(sent, error).unwrap();
+        assert_eq!(rejected.field("name").value, "Ada");
+        assert_eq!(rejected.field("name").error, None);
+        assert_eq!(
+            rejected.field("login").error.as_deref(),
+            Some("Give a login.")
+        );
+        assert_eq!(rejected.problem(&["login"]), None);
+        assert_eq!(
+            rejected.problem(&["name"]).as_deref(),
+            Some("Give a login.")
+        );
+        assert_eq!(rejected.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    #[test]
+    fn an_error_that_no_input_avoids_is_returned() {
         let error = HttpError::not_found("article");
-        assert!(Again::of(Sent::default(), error).is_err());
+        assert!(RejectedForm::of(FormData::default(), error).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! What stands around the content of every page: masthead, account, appearance, footer.
+//! The frame of every page: masthead, account, theme, footer.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -6,10 +6,10 @@ use axum::response::{Html, IntoResponse, Response};
 
 use lectern_identity::SignIn;
 
-use super::view::{Choice, Moment};
-use super::words::sign_in_words;
 use crate::assets;
 use crate::error::HttpError;
+use crate::identity::page::roles::sign_in_words;
+use crate::page::view::{Choice, Moment};
 
 /// The frame of a page.
 #[derive(Debug, Clone, Default)]
@@ -20,33 +20,33 @@ pub struct Frame {
     pub account: Option<Account>,
     /// The part of the site this page belongs to.
     pub here: Here,
-    /// Light, dark, or as the device says.
+    /// Light, dark, or the device's choice.
     pub theme: Theme,
     /// The words in the search field.
     pub query: String,
-    /// What was just done, said once after a form was sent.
+    /// What the form that led here did.
     pub notice: Option<&'static str>,
-    /// The address of this page, to come back to.
+    /// The path of this page, to come back to.
     pub path: String,
-    /// The host that it was asked of, for print-outs to name.
+    /// The requested host, named on print-outs.
     pub host: String,
-    /// A sign-in with a new device that the person has said nothing about.
+    /// A sign-in from a new device that the person has not confirmed yet.
     pub news: Option<News>,
 }
 
-/// A sign-in with a new device.
+/// A sign-in from a new device.
 #[derive(Debug, Clone)]
 pub struct News {
     /// The session that it opened.
     pub id: String,
     /// When.
     pub at: Moment,
-    /// With what and from where.
+    /// The browser and the address.
     pub with: String,
 }
 
 impl News {
-    /// Puts a sign-in into words.
+    /// Describes a sign-in.
     pub fn of(sign_in: &SignIn) -> Self {
         Self {
             id: sign_in.session.to_string(),
@@ -57,17 +57,17 @@ impl News {
 }
 
 impl Frame {
-    /// The address of a built style sheet or script.
+    /// Returns the path of a built style sheet or script.
     pub fn asset(&self, source: &str) -> String {
         assets::url(source)
     }
 
-    /// Whether the person may start articles somewhere.
+    /// Tells whether the person may create articles in some module.
     pub fn writes(&self) -> bool {
         self.account.as_ref().is_some_and(|account| account.writes)
     }
 
-    /// The appearances to choose from.
+    /// Returns the themes to choose from.
     pub fn themes(&self) -> Vec<Choice> {
         [Theme::Device, Theme::Light, Theme::Dark]
             .into_iter()
@@ -78,7 +78,7 @@ impl Frame {
             .collect()
     }
 
-    /// The same frame in another part of the site.
+    /// Marks a part of the site as the current one.
     pub fn at(mut self, here: &'static str) -> Self {
         self.here = Here(here);
         self
@@ -92,16 +92,16 @@ pub struct Account {
     pub name: String,
     /// One or two letters of it.
     pub initials: String,
-    /// May start articles somewhere.
+    /// May create articles in some module.
     pub writes: bool,
     /// Administers people and settings.
     pub admin: bool,
-    /// Notifications that they have not read.
+    /// The number of unread notifications.
     pub unread: usize,
 }
 
 impl Account {
-    /// What the bell is called: "Notifications, 3 unread".
+    /// Returns the label of the bell: "Notifications, 3 unread".
     pub fn unread_words(&self) -> String {
         match self.unread {
             0 => "Notifications".to_owned(),
@@ -109,7 +109,7 @@ impl Account {
         }
     }
 
-    /// The number beside the bell; it has room for two digits.
+    /// Returns the number beside the bell, which has room for two digits.
     pub fn unread_number(&self) -> Option<String> {
         match self.unread {
             0 => None,
@@ -118,7 +118,7 @@ impl Account {
         }
     }
 
-    /// Takes the initials from the first and the last word of a name.
+    /// Returns the first letters of the first and the last word of a name.
     pub fn initials_of(name: &str) -> String {
         let mut words = name.split_whitespace();
         let first = words.next().and_then(|word| word.chars().next());
@@ -128,21 +128,21 @@ impl Account {
     }
 }
 
-/// A part of the site, for the mark in the navigation.
+/// The part of the site that the navigation marks as current.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Here(&'static str);
 
 impl Here {
-    /// Whether this is that part.
+    /// Tells whether this is that part.
     pub fn is(&self, part: &str) -> bool {
         self.0 == part
     }
 }
 
-/// How the pages look.
+/// The colour theme.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the device says.
+    /// The device's choice.
     #[default]
     Device,
     /// Dark ink on light paper.
@@ -152,7 +152,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// Reads a name; whatever is unknown means "as the device says".
+    /// Parses a name; an unknown one means [`Theme::Device`].
     pub fn named(name: &str) -> Self {
         match name {
             "light" => Self::Light,
@@ -161,7 +161,7 @@ impl Theme {
         }
     }
 
-    /// The name in forms and in the cookie.
+    /// Returns the name in forms and in the cookie.
     pub fn name(self) -> &'static str {
         match self {
             Self::Device => "device",
@@ -170,7 +170,7 @@ impl Theme {
         }
     }
 
-    /// The value of `data-theme`, absent when the device decides.
+    /// Returns the value of `data-theme`, or `None` when the device decides.
     pub fn attribute(&self) -> Option<&'static str> {
         (*self != Self::Device).then_some(self.name())
     }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_appearance_is_left_to_the_device() {
+    fn an_unknown_theme_means_the_devices_choice() {
         assert_eq!(Theme::named("dark").attribute(), Some("dark"));
         assert_eq!(Theme::named("\"><script>").attribute(), None);
     }

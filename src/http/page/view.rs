@@ -1,4 +1,4 @@
-//! Small things that several pages show: moments, form fields, choices, article rows.
+//! Building blocks of pages: times, form fields, choices, article rows.
 
 use std::fmt;
 
@@ -55,7 +55,7 @@ impl Moment {
         }
     }
 
-    /// The words without markup.
+    /// Returns the words without markup.
     pub fn words(&self) -> String {
         let format = match self.detail {
             Detail::Month => MONTH,
@@ -84,17 +84,17 @@ impl fmt::Display for Moment {
 
 impl HtmlSafe for Moment {}
 
-/// One field of a form: what was typed, and what is wrong with it.
+/// A form field: what was typed, and its error.
 #[derive(Debug, Clone, Default)]
 pub struct Field {
-    /// What the person typed, shown again.
+    /// What was typed, shown again.
     pub value: String,
     /// Why it was not accepted.
     pub error: Option<String>,
 }
 
 impl Field {
-    /// A field that holds this value and has no error.
+    /// Makes a field with a value and no error.
     pub fn of(value: impl Into<String>) -> Self {
         Self {
             value: value.into(),
@@ -103,21 +103,21 @@ impl Field {
     }
 }
 
-/// One choice of a select, a radio group or a set of ticks.
+/// An option of a select, a radio group or a set of checkboxes.
 #[derive(Debug, Clone, Default)]
 pub struct Choice {
-    /// What the form sends.
+    /// The value that the form sends.
     pub value: String,
-    /// What the person reads.
+    /// The label.
     pub label: String,
-    /// What it means, in one line; may be empty.
+    /// A line of explanation; may be empty.
     pub hint: String,
-    /// Whether it is chosen now.
+    /// Whether it is selected.
     pub chosen: bool,
 }
 
 impl Choice {
-    /// A choice without a hint that is not chosen.
+    /// Makes an unselected choice without a hint.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
         Self {
             value: value.into(),
@@ -130,7 +130,7 @@ impl Choice {
 /// A link to a module.
 #[derive(Debug, Clone)]
 pub struct ModuleLink {
-    /// The module's part of the address.
+    /// The module's slug.
     pub slug: String,
     /// The module's title.
     pub title: String,
@@ -141,13 +141,13 @@ pub struct ModuleLink {
 pub struct ArticleRow {
     /// The article's id, for forms.
     pub id: String,
-    /// The article's part of the address.
+    /// The article's slug.
     pub slug: String,
     /// The article's title.
     pub title: String,
     /// The title of its module.
     pub module: String,
-    /// Where it stands, in quiet words.
+    /// Its status line.
     pub standing: Html,
 }
 
@@ -158,13 +158,13 @@ pub struct SectionView {
     pub key: String,
     /// Its title.
     pub title: String,
-    /// What belongs in it; empty where guidance is not shown.
+    /// What belongs in it; empty where no guidance is shown.
     pub guidance: String,
     /// Safe HTML: the text, or the reason why the section does not apply.
     pub html: String,
 }
 
-/// One fact about an article.
+/// A field of an article.
 #[derive(Debug, Clone)]
 pub struct Fact {
     /// What it is.
@@ -173,17 +173,17 @@ pub struct Fact {
     pub value: String,
 }
 
-/// Words with a few moments in them: safe HTML put together piece by piece.
+/// Text with times in it: safe HTML, built piece by piece.
 #[derive(Debug, Clone, Default)]
 pub struct Html(String);
 
 impl Html {
-    /// Plain words.
+    /// Starts with plain text.
     pub fn text(words: impl AsRef<str>) -> Self {
         Self::default().and(words)
     }
 
-    /// Adds plain words; whatever could be markup is escaped.
+    /// Adds plain text, escaped.
     pub fn and(mut self, words: impl AsRef<str>) -> Self {
         for c in words.as_ref().chars() {
             match c {
@@ -197,13 +197,13 @@ impl Html {
         self
     }
 
-    /// Adds a moment.
+    /// Adds a time.
     pub fn at(mut self, moment: Moment) -> Self {
         self.0.push_str(&moment.to_string());
         self
     }
 
-    /// Starts the next part of a line of quiet words.
+    /// Starts the next part of a status line.
     pub fn dot(self) -> Self {
         if self.0.is_empty() {
             self
@@ -221,7 +221,7 @@ impl fmt::Display for Html {
 
 impl HtmlSafe for Html {}
 
-/// Joins names as people do: "Ada, Ben and Cem".
+/// Joins names: "Ada, Ben and Cem".
 pub fn names(names: &[String]) -> String {
     match names {
         [] => "nobody".to_owned(),
@@ -245,7 +245,7 @@ mod tests {
     use time::macros::datetime;
 
     #[test]
-    fn a_moment_is_read_by_people_and_by_scripts() {
+    fn a_time_has_text_and_a_machine_readable_attribute() {
         let moment = Moment::day(datetime!(2026-05-04 10:05 UTC));
         assert_eq!(
             moment.to_string(),
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn words_put_into_html_cannot_become_markup() {
+    fn text_put_into_html_is_escaped() {
         let line = Html::text("<b>\"A&B\"</b>").dot().and("v1.0");
         assert_eq!(
             line.to_string(),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_joined_as_people_join_them() {
+    fn names_are_joined_with_and() {
         let given = ["Ada", "Ben", "Cem"].map(String::from);
         assert_eq!(names(&given), "Ada, Ben and Cem");
         assert_eq!(names(&given[..1]), "Ada");

@@ -1,4 +1,4 @@
-//! A visit: who came to which page, and the frame around what they will see.
+//! The extractors of pages: the caller, the query and the frame.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,32 +12,32 @@ use lectern_app::App;
 use lectern_base::PersonId;
 use lectern_identity::{Caller, Role};
 
-use super::form::{Sent, go};
-use super::layout::{Account, Frame, News, Theme};
-use super::view::names;
 use crate::cookie;
 use crate::error::{HttpError, Reply};
 use crate::extract::Entrant;
+use crate::page::form::{FormData, go};
+use crate::page::layout::{Account, Frame, News, Theme};
+use crate::page::view::names;
 
-/// The cookie that holds the chosen appearance.
+/// The cookie that holds the theme.
 pub const THEME: &str = "lectern_theme";
 
-/// Somebody who is signed in looks at a page.
+/// A page request of a signed-in person.
 pub struct Visit {
-    /// Every service.
+    /// The application.
     pub app: Arc<App>,
-    /// Who came.
+    /// Who asks.
     pub caller: Caller,
-    /// What stands around the page.
+    /// The frame of the page.
     pub frame: Frame,
-    /// The query of the address.
-    pub asked: Sent,
+    /// The query.
+    pub asked: FormData,
 }
 
 impl FromRequestParts<Arc<App>> for Visit {
     type Rejection = Response;
 
-    /// Leads whoever must choose a new password to the page where they do.
+    /// Redirects a person whose password has expired to the page that changes it.
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         let arrival = Arrival::from_request_parts(parts, app).await;
         let Arrival(visit) = arrival.map_err(HttpError::into_response)?;
@@ -48,7 +48,7 @@ impl FromRequestParts<Arc<App>> for Visit {
     }
 }
 
-/// A visit of somebody who may have to choose a new password first.
+/// A page request that is allowed with an expired password, too.
 pub struct Arrival(pub Visit);
 
 impl FromRequestParts<Arc<App>> for Arrival {
@@ -74,7 +74,7 @@ impl FromRequestParts<Arc<App>> for Arrival {
     }
 }
 
-/// The host that was asked; nothing when the request does not say.
+/// Returns the `Host` header, or "" without one.
 fn host(headers: &HeaderMap) -> String {
     let host = headers
         .get(header::HOST)
@@ -82,21 +82,21 @@ fn host(headers: &HeaderMap) -> String {
     host.unwrap_or_default().to_owned()
 }
 
-/// Somebody looks at a page that needs no account.
+/// A page request that needs no account.
 pub struct Guest {
-    /// Every service.
+    /// The application.
     pub app: Arc<App>,
-    /// What stands around the page.
+    /// The frame of the page.
     pub frame: Frame,
-    /// The query of the address.
-    pub asked: Sent,
+    /// The query.
+    pub asked: FormData,
 }
 
 impl FromRequestParts<Arc<App>> for Guest {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
-        let asked = Sent::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let asked = FormData::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let theme = cookie::find(&parts.headers, THEME).unwrap_or_default();
         let frame = Frame {
             organisation: app.identity.organisation().await?,
@@ -115,25 +115,25 @@ impl FromRequestParts<Arc<App>> for Guest {
 }
 
 impl Visit {
-    /// The names of people, joined as people join them.
+    /// Returns the names of people: "Ada, Ben and Cem".
     pub async fn names(&self, people: &[PersonId]) -> Reply<String> {
         let found = self.name_map(people).await?;
         let joined: Vec<String> = people.iter().map(|id| name_in(&found, id)).collect();
         Ok(names(&joined))
     }
 
-    /// The name of a person.
+    /// Returns the name of a person.
     pub async fn name(&self, person: PersonId) -> Reply<String> {
         self.names(&[person]).await
     }
 
-    /// The names of people by id.
+    /// Returns the names of people by id.
     pub async fn name_map(&self, people: &[PersonId]) -> Reply<HashMap<PersonId, String>> {
         Ok(self.app.identity.names(people).await?)
     }
 }
 
-/// A name that was looked up; people are never deleted, so one without a name is a rarity.
+/// Returns a name that was looked up. People are never deleted, so a missing one is rare.
 pub fn name_in(found: &HashMap<PersonId, String>, person: &PersonId) -> String {
     let unknown = || "somebody unknown".to_owned();
     found.get(person).cloned().unwrap_or_else(unknown)
@@ -154,7 +154,7 @@ fn account(caller: &Caller) -> Account {
     }
 }
 
-/// What a form did, said on the page it led to. Only words of ours: the address is not trusted.
+/// Returns the notice for `?done=`. The text is ours, since anybody can write an address.
 fn done(what: &str) -> Option<&'static str> {
     Some(match what {
         "saved" => "Saved.",
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_cannot_put_words_on_a_page() {
+    fn a_query_cannot_put_text_on_a_page() {
         assert!(done("saved").is_some());
         assert!(done("<b>You won</b>").is_none());
     }

@@ -3,8 +3,9 @@
 use lectern_article::Article;
 use lectern_base::{ArticleId, PersonId};
 use lectern_identity::{Caller, Reader};
-use lectern_module::Module;
+use lectern_module::{Control, Module};
 
+use super::audience::Audience;
 use super::line::line_of;
 use super::record::{ASSIGNMENTS, Acknowledgement, Assignment, GIVEN, GIVEN_BY, OF_PERSON};
 use crate::error::ReviewError;
@@ -21,6 +22,15 @@ pub struct Reading {
     pub given: Option<Acknowledgement>,
     /// The last version before the effective one that they acknowledged.
     pub before: Option<u32>,
+}
+
+impl Reading {
+    /// Tells whether an acknowledgement is offered: to those who were asked before, and to every
+    /// reader where somebody is asked or the module is controlled.
+    pub fn is_offered(&self, audience: &Audience, control: Control) -> bool {
+        let known = self.asked.is_some() || self.given.is_some() || self.before.is_some();
+        known || !audience.is_empty() || control == Control::Controlled
+    }
 }
 
 /// An article that somebody is asked to read.
@@ -134,5 +144,30 @@ impl Reviews {
         let mut all: Vec<_> = found.into_iter().map(|(_, given)| given).collect();
         all.sort_by_key(|given| given.journal_seq);
         Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_acknowledgement_is_offered_where_somebody_is_asked() {
+        let (nobody, members) = (
+            Audience::default(),
+            Audience {
+                members: true,
+                ..Audience::default()
+            },
+        );
+        let unknown = Reading::default();
+        assert!(!unknown.is_offered(&nobody, Control::Informal));
+        assert!(unknown.is_offered(&members, Control::Informal));
+        assert!(unknown.is_offered(&nobody, Control::Controlled));
+        let before = Reading {
+            before: Some(1),
+            ..Reading::default()
+        };
+        assert!(before.is_offered(&nobody, Control::Informal));
     }
 }

@@ -161,7 +161,16 @@ async fn whoever_looks_after_the_module_signs_for_an_owner_who_has_left() {
     let lea = house.person("Lea", &[Role::Learner]).await;
     let root = house.person("Root", &[Role::Admin]).await;
     let root = root.admin().unwrap();
+    let place = house.place(&article).await;
+    for (by, may) in [(&ada, true), (&rev, true), (&ben, false), (&lea, false)] {
+        let acts = house.reviews.may_act(by, &article, &place).await.unwrap();
+        assert_eq!(acts, may, "{}", by.person().login);
+    }
     house.identity.deactivate(&root, ada.id()).await.unwrap();
+    for (by, may) in [(&ben, true), (&lea, false)] {
+        let acts = house.reviews.may_act(by, &article, &place).await.unwrap();
+        assert_eq!(acts, may, "{}, as the owner has left", by.person().login);
+    }
     assert_eq!(
         refusal(house.retire(&lea, &article).await),
         Refusal::NotOwner

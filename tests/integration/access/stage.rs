@@ -215,7 +215,7 @@ impl Stage {
             path += rest;
         }
         let revision = &self.things(route).revision;
-        match (&route.method, route.path) {
+        match (&route.method, route.path.as_str()) {
             (_, "/a/{slug}/diff") => format!("{path}?from={revision}&to={revision}"),
             (_, "/api/v1/revisions/{id}/diff") => format!("{path}?from={revision}"),
             (_, "/api/v1/search") => path + "?q=words",
@@ -273,8 +273,8 @@ impl Stage {
             return None;
         }
         match route.path.starts_with("/api/") {
-            true => self.json(route.path),
-            false => self.form(route.path).map(Sent::Form),
+            true => self.json(&route.path),
+            false => self.form(&route.path).map(Sent::Form),
         }
     }
 
@@ -360,7 +360,7 @@ impl Stage {
                 format!("to={}&starts=2020-01-01&ends=2020-01-02", self.somebody)
             }
             "/me/tokens" => "label=another".to_owned(),
-            "/modules" => "title=Another".to_owned(),
+            "/modules" => "title=Another&visibility=open&control=informal".to_owned(),
             "/m/{module}/order" => format!("article={article}&move=up"),
             "/m/{module}/learners" => "learners=write".to_owned(),
             "/m/{module}/members" => "login=nobody&role=learner".to_owned(),

@@ -34,7 +34,7 @@ pub enum Body {
 #[derive(Debug, Clone)]
 pub struct Ask {
     pub method: Method,
-    pub pattern: &'static str,
+    pub pattern: String,
     pub path: String,
     pub body: Body,
     pub twin_path: String,
@@ -188,8 +188,8 @@ fn is_pack(pattern: &str) -> bool {
 
 /// The places that a reply tells of, and that this asker may not see.
 pub fn leaked<'p>(asker: &Asker, ask: &Ask, told: &Told, places: &'p [Place]) -> Vec<&'p Place> {
-    let audits = asker.audits && is_administrators(ask.pattern);
-    let archives = asker.audits && is_pack(ask.pattern);
+    let audits = asker.audits && is_administrators(&ask.pattern);
+    let archives = asker.audits && is_pack(&ask.pattern);
     let told_of = |place: &Place| (audits && place.journalled) || (archives && place.on_record);
     let may_see = |place: &Place| asker.sees(place.circle) || told_of(place);
     let leaks = |place: &&Place| !may_see(place) && told.says(&place.word, &ask.sent);

@@ -251,6 +251,9 @@ impl Fillers {
             "due" => Filler::plain("2999-01-01"),
             "verdict" => Filler::plain("approve"),
             "kind" => Filler::plain("minor"),
+            "visibility" => Filler::plain("open"),
+            "control" => Filler::plain("informal"),
+            "learners" => Filler::plain("write"),
             "login" => Filler::plain("len"),
             _ => Filler::plain("plausible"),
         }
@@ -263,7 +266,7 @@ impl Fillers {
 
     fn operation(&self, route: &Route) -> &Value {
         let method = route.method.as_str().to_lowercase();
-        &self.described["paths"][route.path][method]
+        &self.described["paths"][&route.path][method]
     }
 
     fn resolved<'s>(&'s self, schema: &'s Value) -> &'s Value {

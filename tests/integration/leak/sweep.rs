@@ -23,10 +23,10 @@ pub struct Sweep<'a> {
     routes: &'a [Route],
     fillers: Fillers,
     /// The addresses of each route at which there is something, for somebody.
-    there: HashMap<&'static str, HashSet<String>>,
-    sockets: HashSet<&'static str>,
+    there: HashMap<String, HashSet<String>>,
+    sockets: HashSet<String>,
     /// The pages that show something else when their query says something else.
-    asking: HashSet<&'static str>,
+    asking: HashSet<String>,
     /// The marker words that the insider came across.
     seen: HashSet<String>,
     /// What is wrong, in words; of one kind the first.
@@ -79,7 +79,7 @@ impl<'a> Sweep<'a> {
             let told: Vec<_> = told.collect();
             if told[0] == told[1] {
                 if told[2..].iter().any(|other| *other != told[0]) {
-                    self.asking.insert(route.path);
+                    self.asking.insert(route.path.clone());
                 }
                 return;
             }
@@ -99,14 +99,14 @@ impl<'a> Sweep<'a> {
         let told = self.send(&self.scene.insider, asks.collect()).await;
         for (ask, told) in told {
             if told.wants_a_socket() {
-                self.sockets.insert(route.path);
+                self.sockets.insert(route.path.clone());
             } else if told.status.as_u16() == 404 {
                 continue;
             }
             if told.is_page() {
                 self.fillers.learn(&told.body);
             }
-            let there = self.there.entry(route.path).or_default();
+            let there = self.there.entry(route.path.clone()).or_default();
             there.insert(ask.path.clone());
             self.recognise(&told);
         }
@@ -141,9 +141,9 @@ impl<'a> Sweep<'a> {
             let Some(mut addresses) = self.fill(route, &self.scene.known, asker) else {
                 continue;
             };
-            let there = self.there.get(route.path);
+            let there = self.there.get(&route.path);
             addresses.retain(|one| there.is_some_and(|there| there.contains(&one.path)));
-            if self.sockets.contains(route.path) {
+            if self.sockets.contains(&route.path) {
                 self.sockets(route, asker, &addresses).await;
                 continue;
             }
@@ -159,7 +159,7 @@ impl<'a> Sweep<'a> {
     fn queries(&mut self, route: &Route, asker: &Asker, first: bool) -> Vec<Vec<(String, Filler)>> {
         if !route.path.starts_with("/api/") {
             // A page passes over what it does not know, so one address of each shows what it does.
-            return match first && self.asking.contains(route.path) {
+            return match first && self.asking.contains(&route.path) {
                 true => self.fillers.page_queries(route, asker),
                 false => Vec::new(),
             };
@@ -241,7 +241,7 @@ impl<'a> Sweep<'a> {
     }
 
     fn fill(&mut self, route: &Route, known: &[Known], asker: &Asker) -> Option<Vec<Address>> {
-        match fill(route.path, known, asker) {
+        match fill(&route.path, known, asker) {
             Ok(addresses) => Some(addresses),
             Err(why) => {
                 self.find(why.clone(), why);
@@ -376,7 +376,7 @@ fn asked(route: &Route, address: &Address, query: &[(String, Filler)]) -> Ask {
         .flat_map(|(_, filler)| [filler.value.clone(), filler.twin.clone()]);
     Ask {
         method: route.method.clone(),
-        pattern: route.path,
+        pattern: route.path.clone(),
         path: format!("{}{}", address.path, written(|filler| &filler.value)),
         twin_path: format!("{}{}", address.twin, written(|filler| &filler.twin)),
         body: Body::None,

@@ -1,0 +1,161 @@
+//! Articles: start one, look at one.
+
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use lectern_app::Opened;
+use lectern_article::{Article, NewArticle, Standing};
+use lectern_base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp};
+use lectern_identity::Caller;
+
+use crate::article::api::effective;
+use crate::article::api::format::{Format, FormatQuery};
+use crate::body::{Json, Query};
+use crate::created::Created;
+use crate::error::Reply;
+use crate::extract::{Id, SignedIn, State};
+
+/// An article to be started.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArticleRequest {
+    /// The module it belongs to.
+    pub module: ModuleId,
+    /// The template, such as `topic-article` or `topic-article@1`.
+    pub template: String,
+    /// The title.
+    pub title: String,
+}
+
+/// An article, without its text.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ArticleReply {
+    /// Its id.
+    pub id: ArticleId,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its module.
+    pub module: ModuleId,
+    /// Its template, such as `topic-article@1`.
+    pub template: String,
+    /// Its title: of the effective version for readers, of the draft for editors.
+    pub title: String,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Why its version was taken back, or the article given up.
+    pub notice: Option<String>,
+    /// Who answers for it.
+    pub owner: PersonId,
+    /// The effective version, if there is one.
+    pub effective: Option<EffectiveReply>,
+    /// The open review, if there is one and the caller may see drafts.
+    pub open_review: Option<ReviewId>,
+    /// The latest revision, if there is one and the caller may see drafts.
+    pub latest_revision: Option<RevisionId>,
+    /// Who started it.
+    pub created_by: PersonId,
+    /// When it was started.
+    pub created_at: Timestamp,
+}
+
+/// Which version readers get.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EffectiveReply {
+    /// The version, such as `3.0`.
+    pub version: String,
+    /// The revision it is.
+    pub revision: RevisionId,
+    /// The hash of its content.
+    pub hash: Hash,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it is due to be looked at again.
+    pub review_due: Option<Timestamp>,
+}
+
+impl ArticleReply {
+    /// What an editor sees.
+    pub fn of(article: &Article) -> Self {
+        Self {
+            id: article.id,
+            slug: article.slug.clone(),
+            module: article.module,
+            template: article.template.to_string(),
+            title: article.title.clone(),
+            standing: article.standing,
+            notice: article.notice.clone(),
+            owner: article.owner,
+            effective: article.effective.as_ref().map(|effective| EffectiveReply {
+                version: format!("{}.0", effective.version),
+                revision: effective.revision,
+                hash: effective.hash,
+                since: effective.since,
+                review_due: effective.review_due,
+            }),
+            open_review: article.open_review,
+            latest_revision: article.latest_revision,
+            created_by: article.created_by,
+            created_at: article.created_at,
+        }
+    }
+
+    /// What this caller sees.
+    pub fn seen(caller: &Caller, opened: &Opened) -> Self {
+        if caller.editor(&opened.place).is_ok() {
+            Self::of(&opened.article)
+        } else {
+            Self::for_reader(&opened.article)
+        }
+    }
+
+    /// What a reader sees: nothing of the draft.
+    pub fn for_reader(article: &Article) -> Self {
+        let effective = article.effective.as_ref();
+        Self {
+            title: effective
+                .map(|effective| effective.title.clone())
+                .unwrap_or_default(),
+            open_review: None,
+            latest_revision: None,
+            ..Self::of(article)
+        }
+    }
+}
+
+/// Starts a draft from a template.
+#[utoipa::path(post, path = "/api/v1/articles", tag = "articles", request_body = ArticleRequest,
+    responses((status = 201, description = "The article.", body = ArticleReply)))]
+pub async fn create(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Json(given): Json<ArticleRequest>,
+) -> Reply<Created<ArticleReply>> {
+    let opened = app.open_module(&caller, given.module).await?;
+    let author = caller.author(&opened.place)?;
+    let template = app.templates.named(&given.template)?;
+    let new = NewArticle { title: given.title };
+    let article = app.articles.create(&author, template, new).await?;
+    let at = format!("/api/v1/articles/{}", article.id);
+    Ok(Created {
+        at,
+        body: ArticleReply::of(&article),
+    })
+}
+
+/// Shows an article's record; with `?format=` its effective text.
+#[utoipa::path(get, path = "/api/v1/articles/{id}", tag = "articles",
+    params(("id" = ArticleId, Path, description = "The article."), FormatQuery),
+    responses((status = 200, description = "The article.", body = ArticleReply)))]
+pub async fn show(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ArticleId>,
+    Query(wanted): Query<FormatQuery>,
+) -> Reply<Response> {
+    let opened = app.open_article(&caller, id).await?;
+    match wanted.format {
+        None | Some(Format::Json) => Ok(Json(ArticleReply::seen(&caller, &opened)).into_response()),
+        Some(format) => effective::text(&app, &caller, &opened.article, format).await,
+    }
+}

@@ -1,0 +1,7 @@
+//! The pages.
+
+pub mod authors;
+pub mod edit;
+pub mod new;
+pub mod read;
+pub mod status;

@@ -1,0 +1,375 @@
+//! The reading page: the effective version, or why there is none. Never draft text.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use lectern_app::{App, Opened};
+use lectern_article::links::Side;
+use lectern_article::{Article, Standing};
+use lectern_base::{Hash, Subject};
+use lectern_document::{LANGUAGE_FIELD, SectionText, language_tag};
+use lectern_module::Control;
+use lectern_review::{MEANING, Seen, Version};
+use lectern_revision::Content;
+use lectern_template::{Field as TemplateField, TemplateRef, not_applicable_key};
+
+use crate::article::page::status::{Ahead, ahead, in_review, open_review, title_for};
+use crate::error::Reply;
+use crate::extract::Id;
+use crate::page::form::{FormData, RejectedForm, go};
+use crate::page::layout::{Frame, render};
+use crate::page::view::{Fact, Html, ModuleLink, Moment, SectionView, names};
+use crate::page::visit::Visit;
+use crate::reading::page::acknowledgement::{Panel, panel};
+use crate::version::page::signing::{SignatureRow, signatures_under, signed, utc};
+
+#[derive(Template)]
+#[template(path = "read.html")]
+pub(crate) struct ReadPage {
+    pub frame: Frame,
+    pub module: ModuleLink,
+    pub slug: String,
+    pub title: String,
+    /// "v3.0 · effective 4 May 2026 · approved by … · review by November 2028".
+    pub standing: Html,
+    /// For writers: "v4.0 in review (1 of 2)".
+    pub note: Option<String>,
+    pub open_review: Option<String>,
+    pub ahead: Option<Ahead>,
+    pub may_write: bool,
+    /// May act on the version.
+    pub may_act: bool,
+    /// May see the reading status.
+    pub may_oversee: bool,
+    /// The acknowledgement panel.
+    pub panel: Option<Panel>,
+    /// A warning that the version is due for review or expired.
+    pub banner: Option<Banner>,
+    pub signatures: Vec<SignatureRow>,
+    /// What only print shows.
+    pub paper: Paper,
+    /// The language of the text (BCP 47), if its field is filled.
+    pub language: Option<String>,
+    pub sections: Vec<SectionView>,
+    pub fields: Vec<Fact>,
+    pub backlinks: Vec<Backlink>,
+    pub contributors: String,
+    pub hash: String,
+}
+
+/// The identification of an uncontrolled print-out.
+pub(crate) struct Paper {
+    pub version: u32,
+    pub effective: Moment,
+    pub review_by: Option<Moment>,
+    pub template: String,
+    /// Who printed it.
+    pub by: String,
+    /// When it was printed, in UTC.
+    pub at: String,
+    /// The first digits of its hash.
+    pub hash: String,
+}
+
+/// A notice above the text.
+pub(crate) struct Banner {
+    /// The kind of notice.
+    pub kind: &'static str,
+    pub words: Html,
+}
+
+/// An article that links here.
+pub(crate) struct Backlink {
+    pub slug: String,
+    pub title: String,
+    pub module: String,
+}
+
+#[derive(Template)]
+#[template(path = "unapproved.html")]
+pub(crate) struct UnapprovedPage {
+    pub frame: Frame,
+    pub module: ModuleLink,
+    pub slug: String,
+    pub title: String,
+    pub headline: &'static str,
+    pub explanation: String,
+    /// The reason that was given for it.
+    pub notice: Option<String>,
+    pub may_write: bool,
+    pub may_act: bool,
+}
+
+/// Shows the effective version.
+pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
+    page(visit, &slug, RejectedForm::default()).await
+}
+
+/// Renders the page, with a rejected acknowledgement if there was one.
+pub(crate) async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
+    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    match visit.app.reviews.effective_content(&opened.article).await? {
+        Some((version, content)) => approved(visit, opened, version, content, rejected).await,
+        None => unapproved(visit, opened, rejected.status()).await,
+    }
+}
+
+async fn approved(
+    visit: Visit,
+    opened: Opened,
+    version: Version,
+    content: Content,
+    rejected: RejectedForm,
+) -> Reply<Response> {
+    let panel = panel(&visit, &opened, &version, &rejected).await?;
+    let Opened {
+        article,
+        module,
+        place,
+    } = opened;
+    let may_write = visit.caller.editor(&place).is_ok();
+    let review = open_review(&visit, &article).await?.filter(|_| may_write);
+    let page = ReadPage {
+        may_act: {
+            let reviews = &visit.app.reviews;
+            reviews.may_act(&visit.caller, &article, &place).await?
+        },
+        may_oversee: visit.caller.overseer(&place).is_ok(),
+        panel,
+        banner: banner(&article),
+        signatures: signatures_under(&visit, &article, version.revision).await?,
+        paper: paper(&visit, &version),
+        standing: headline(&visit, &version).await?,
+        note: review
+            .as_ref()
+            .map(|review| in_review(&article, review) + "."),
+        ahead: match &review {
+            Some(review) => ahead(&visit, &article, review).await?,
+            None => None,
+        },
+        open_review: review.map(|review| review.id.to_string()),
+        sections: sections_to_read(&visit, &content).await?,
+        language: language(&content.fields),
+        fields: facts(&visit.app, &content.template, &content.fields),
+        backlinks: backlinks(&visit, &article).await?,
+        contributors: visit.names(&content.contributors).await?,
+        hash: version.hash.to_string(),
+        module: ModuleLink {
+            slug: module.slug,
+            title: module.title,
+        },
+        slug: article.slug,
+        title: content.title,
+        may_write,
+        frame: visit.frame,
+    };
+    Ok(render(rejected.status(), &page))
+}
+
+/// "v3.0 · effective 4 May 2026 · approved by … · review by November 2028".
+async fn headline(visit: &Visit, version: &Version) -> Reply<Html> {
+    let approvers = approvers(visit, version).await?;
+    let words = Html::text(format!("v{}.0 · effective ", version.number))
+        .at(Moment::day(version.effective_at.date_time()))
+        .and(format!(" · approved by {approvers}"));
+    let due = version.review_due;
+    Ok(match due {
+        Some(due) => words
+            .and(" · review by ")
+            .at(Moment::month(due.date_time())),
+        None => words,
+    })
+}
+
+/// "Rob Hale and Tom Reed for Sue Park".
+async fn approvers(visit: &Visit, version: &Version) -> Reply<String> {
+    let review = visit.app.reviews.get(version.review).await?;
+    let mut approvers = Vec::new();
+    for person in &version.approved_by {
+        let decision = review
+            .as_ref()
+            .and_then(|review| review.decision_of(*person));
+        let name = visit.name(*person).await?;
+        approvers.push(match decision.and_then(|decision| decision.on_behalf_of) {
+            Some(other) => format!("{name} for {}", visit.name(other).await?),
+            None => name,
+        });
+    }
+    Ok(names(&approvers))
+}
+
+fn paper(visit: &Visit, version: &Version) -> Paper {
+    let template = visit.app.templates.get(&version.template);
+    let title = template.map(|template| template.title.clone());
+    Paper {
+        version: version.number,
+        effective: Moment::day(version.effective_at.date_time()),
+        review_by: version.review_due.map(|due| Moment::day(due.date_time())),
+        template: title.unwrap_or_else(|| version.template.to_string()),
+        by: visit.caller.person().name.clone(),
+        at: utc(visit.app.clock.now()),
+        hash: version.hash.to_string()[..12].to_owned(),
+    }
+}
+
+/// Returns the warning that the version is due for review or expired.
+fn banner(article: &Article) -> Option<Banner> {
+    let due = article.readable()?.review_due?;
+    let day = Moment::day(due.date_time());
+    let (kind, words) = match article.standing {
+        Standing::Due => ("warning", "This version was to be looked at again by "),
+        Standing::Expired => (
+            "danger",
+            "This version expired and must not be used. Its review was due on ",
+        ),
+        _ => return None,
+    };
+    let words = Html::text(words).at(day).and(".");
+    Some(Banner { kind, words })
+}
+
+async fn unapproved(visit: Visit, opened: Opened, status: StatusCode) -> Reply<Response> {
+    let may_write = visit.caller.editor(&opened.place).is_ok();
+    let reviews = &visit.app.reviews;
+    let may_act = reviews.may_act(&visit.caller, &opened.article, &opened.place);
+    let may_act = may_act.await?;
+    let (headline, explanation) = match opened.article.standing {
+        Standing::Suspended => (
+            "Suspended",
+            "The approved version was taken back and is not to be used until it is reinstated.",
+        ),
+        Standing::Retired => ("Retired", "This article is no longer in use."),
+        _ => (
+            "No approved version yet",
+            "It is being written. It will stand here as soon as it is approved.",
+        ),
+    };
+    let page = UnapprovedPage {
+        module: ModuleLink {
+            slug: opened.module.slug,
+            title: opened.module.title,
+        },
+        title: title_for(&opened.article, may_write),
+        slug: opened.article.slug,
+        headline,
+        explanation: explanation.to_owned(),
+        notice: opened.article.notice,
+        may_write,
+        may_act,
+        frame: visit.frame,
+    };
+    Ok(render(status, &page))
+}
+
+#[derive(Debug, Deserialize)]
+struct AcknowledgeForm {
+    version: u32,
+    revision_hash: Hash,
+}
+
+/// Acknowledges the version.
+pub async fn acknowledge(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
+    match record(&visit, &slug, &sent).await {
+        Ok(()) => Ok(go(format!("/a/{slug}?done=acknowledged#acknowledge"))),
+        Err(cause) => page(visit, &slug, RejectedForm::of(sent, cause)?).await,
+    }
+}
+
+async fn record(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
+    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    let reader = visit.caller.reader(&opened.place)?;
+    let form: AcknowledgeForm = sent.fields()?;
+    let seen = Seen {
+        version: form.version,
+        hash: form.revision_hash,
+    };
+    let id = opened.article.id;
+    let signing = match opened.module.control {
+        Control::Controlled => {
+            Some(signed(visit, &opened, Subject::article(id), MEANING, sent).await?)
+        }
+        Control::Informal => None,
+    };
+    let given = visit.app.reviews.acknowledge(&reader, id, seen, signing);
+    given.await?;
+    Ok(())
+}
+
+/// Returns the sections of a revision that have text.
+pub(crate) async fn sections_to_read(visit: &Visit, content: &Content) -> Reply<Vec<SectionView>> {
+    let mut all = sections(visit, &content.template, &content.sections, &content.fields).await?;
+    all.retain(|section| !section.html.trim().is_empty());
+    Ok(all)
+}
+
+/// Renders sections as safe HTML under the titles of the template.
+pub(crate) async fn sections(
+    visit: &Visit,
+    template: &TemplateRef,
+    texts: &[SectionText],
+    fields: &BTreeMap<String, String>,
+) -> Reply<Vec<SectionView>> {
+    let template = visit.app.templates.get(template);
+    let rendered = visit.app.html_sections(&visit.caller, texts).await?;
+    let view = |(key, mut html): (String, String)| {
+        if let Some(reason) = fields.get(&not_applicable_key(&key)) {
+            let reason = Html::text(format!("Does not apply: {reason}"));
+            html.push_str(&format!("<p class=\"quiet\">{reason}</p>"));
+        }
+        let section = template.and_then(|template| template.section(&key));
+        SectionView {
+            title: section.map_or_else(|| key.clone(), |section| section.title.clone()),
+            guidance: section.map_or_else(String::new, |section| section.guidance.clone()),
+            key,
+            html,
+        }
+    };
+    Ok(rendered.into_iter().map(view).collect())
+}
+
+/// Returns the language of the text (BCP 47) from its field.
+pub(crate) fn language(fields: &BTreeMap<String, String>) -> Option<String> {
+    language_tag(fields.get(LANGUAGE_FIELD)?)
+}
+
+/// Returns the filled fields under the titles of the template.
+pub(crate) fn facts(
+    app: &App,
+    template: &TemplateRef,
+    fields: &BTreeMap<String, String>,
+) -> Vec<Fact> {
+    let Some(template) = app.templates.get(template) else {
+        return Vec::new();
+    };
+    let fact = |field: &TemplateField| {
+        let value = fields.get(&field.key).filter(|value| !value.is_empty())?;
+        Some(Fact {
+            title: field.title.clone(),
+            value: value.clone(),
+        })
+    };
+    template.fields.iter().filter_map(fact).collect()
+}
+
+async fn backlinks(visit: &Visit, article: &Article) -> Reply<Vec<Backlink>> {
+    let mut links = Vec::new();
+    for source in visit
+        .app
+        .articles
+        .backlinks(article, Side::Effective)
+        .await?
+    {
+        if let Ok(opened) = visit.app.open_article(&visit.caller, source).await {
+            links.push(Backlink {
+                title: title_for(&opened.article, false),
+                slug: opened.article.slug,
+                module: opened.module.title,
+            });
+        }
+    }
+    Ok(links)
+}

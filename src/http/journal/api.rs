@@ -1,0 +1,211 @@
+//! The journal, for administrators.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde::Deserialize;
+
+use lectern_app::{App, Things};
+use lectern_base::{ArticleId, ModuleId, Page, PersonId, Seek, Timestamp};
+use lectern_identity::Caller;
+use lectern_journal::{Actor, Entry, SignedCheckpoint, Wanted};
+
+use crate::body::{Json, Query};
+use crate::created::Created;
+use crate::csv;
+use crate::error::{HttpError, Reply};
+use crate::extract::{SignedIn, State};
+use crate::journal::event_labels;
+
+/// Which deeds are wanted, and in which form.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Who did it, or whom it was about.
+    person: Option<PersonId>,
+    /// The article it was about.
+    article: Option<ArticleId>,
+    /// What was done, such as `review.approved`, or all of a kind, such as `review`.
+    deed: Option<String>,
+    /// In which module.
+    module: Option<ModuleId>,
+    /// The first moment (RFC 3339).
+    from: Option<Timestamp>,
+    /// The first moment that is too late (RFC 3339).
+    before: Option<Timestamp>,
+    /// JSON when left out; CSV holds everything that is wanted, whatever `limit` says.
+    format: Option<JournalFormat>,
+    /// The `next` of the page before; none for the first.
+    after: Option<String>,
+    /// Items wanted, 1 to 200; 50 when left out.
+    limit: Option<usize>,
+}
+
+/// The forms of the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum JournalFormat {
+    /// A page of entries.
+    Json,
+    /// All entries as a table (RFC 4180, UTF-8).
+    Csv,
+}
+
+/// Lists deeds, newest first.
+#[utoipa::path(get, path = "/api/v1/journal", tag = "journal", params(Asked),
+    responses((status = 200, description = "One page of the journal, or all of it as CSV.",
+        content((Page<Entry> = "application/json"), (String = "text/csv")))))]
+pub async fn list(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Query(asked): Query<Asked>,
+) -> Reply<Response> {
+    caller.admin()?;
+    let wanted = Wanted {
+        person: asked.person,
+        article: asked.article,
+        deed: asked.deed,
+        module: asked.module,
+        from: asked.from,
+        before: asked.before,
+    };
+    if asked.format == Some(JournalFormat::Csv) {
+        let day = app.clock.now().to_string();
+        let name = format!("audit-trail-{}.csv", &day[..10]);
+        return Ok(csv::download(&name, table(app.0.clone(), caller, wanted)));
+    }
+    let seek = Seek {
+        after: asked.after,
+        limit: asked.limit,
+    };
+    Ok(Json(app.journal.find(&wanted, &seek).await?).into_response())
+}
+
+/// Signs where the journal ends, to be kept off the machine: it shows later whether entries were
+/// cut off or everything was written anew.
+#[utoipa::path(post, path = "/api/v1/journal/checkpoints", tag = "journal",
+    responses((status = 201, description = "The checkpoint; it is not kept here.",
+        body = SignedCheckpoint)))]
+pub async fn checkpoint(
+    app: State,
+    SignedIn(caller): SignedIn,
+) -> Reply<Created<SignedCheckpoint>> {
+    let admin = caller.admin()?;
+    let body = app.checkpoint(admin.person().id).await?;
+    let at = format!("/api/v1/journal?after={}", body.seq + 1);
+    Ok(Created { at, body })
+}
+
+/// Entries of a table at a time: what is made while the lines before are on their way.
+const STRETCH: usize = 500;
+
+const HEAD: [&str; 16] = [
+    "number",
+    "time_utc",
+    "person_id",
+    "person",
+    "deed",
+    "what",
+    "subject_kind",
+    "subject_id",
+    "subject",
+    "module_id",
+    "module",
+    "old_json",
+    "new_json",
+    "reason",
+    "previous_hash",
+    "hash",
+];
+
+/// A table on its way: where it goes on, and the names that are known.
+struct Export {
+    app: Arc<App>,
+    caller: Caller,
+    wanted: Wanted,
+    before: Option<u64>,
+    things: Things,
+    ended: bool,
+}
+
+/// Everything that is wanted as lines of CSV, made as they are read.
+fn table(app: Arc<App>, caller: Caller, wanted: Wanted) -> Body {
+    let mut head = csv::MARK.as_bytes().to_vec();
+    head.extend(csv::line(HEAD));
+    let export = Export {
+        app,
+        caller,
+        wanted,
+        before: None,
+        things: Things::new(),
+        ended: false,
+    };
+    let rest = stream::try_unfold(export, |mut export| async move {
+        let lines = export.stretch().await.inspect_err(|cause| {
+            tracing::error!(cause = %cause.problem().detail, "A CSV export of the journal was cut off");
+        });
+        let lines = lines.map_err(|cause| std::io::Error::other(cause.problem().detail.clone()))?;
+        Ok::<_, std::io::Error>(lines.map(|lines| (lines, export)))
+    });
+    let all = futures_util::StreamExt::chain(stream::iter([Ok(head)]), rest);
+    Body::from_stream(all)
+}
+
+impl Export {
+    /// The next lines; none at the end.
+    async fn stretch(&mut self) -> Result<Option<Vec<u8>>, HttpError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let journal = &self.app.journal;
+        let entries = journal
+            .find_before(&self.wanted, self.before, STRETCH)
+            .await?;
+        self.ended = entries.len() < STRETCH;
+        self.before = entries.last().map(|entry| entry.seq);
+        self.app
+            .name_subjects(&self.caller, &entries, &mut self.things)
+            .await?;
+        Ok(Some(
+            entries.iter().flat_map(|entry| self.line(entry)).collect(),
+        ))
+    }
+
+    fn line(&self, entry: &Entry) -> Vec<u8> {
+        let (person_id, person) = match entry.actor {
+            Actor::Person(id) => (id.to_string(), self.called(&id.to_string())),
+            Actor::System => (String::new(), "Lectern".to_owned()),
+        };
+        let module = entry.module.map(|id| id.to_string()).unwrap_or_default();
+        let json = |value: &Option<serde_json::Value>| {
+            value.as_ref().map(ToString::to_string).unwrap_or_default()
+        };
+        let cells = [
+            entry.seq.to_string(),
+            entry.at.to_string(),
+            person_id,
+            person,
+            entry.deed.clone(),
+            event_labels::words(&entry.deed),
+            entry.subject.kind.clone(),
+            entry.subject.id.clone(),
+            self.called(&entry.subject.id),
+            module.clone(),
+            self.called(&module),
+            json(&entry.old),
+            json(&entry.new),
+            entry.reason.clone().unwrap_or_default(),
+            entry.prev.to_string(),
+            entry.hash.to_string(),
+        ];
+        csv::line(cells.iter().map(String::as_str))
+    }
+
+    fn called(&self, id: &str) -> String {
+        let named = self.things.get(id);
+        named.map(|named| named.words.clone()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,4 @@
+//! The JSON interface.
+
+pub mod module;
+pub mod rules;

@@ -1,0 +1,4 @@
+//! The pages.
+
+pub mod module;
+pub mod rules;

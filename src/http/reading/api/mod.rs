@@ -1,0 +1,4 @@
+//! The JSON interface.
+
+pub mod acknowledgement;
+pub mod audience;

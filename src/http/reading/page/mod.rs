@@ -1,0 +1,4 @@
+//! The pages.
+
+pub mod acknowledgement;
+pub mod status;

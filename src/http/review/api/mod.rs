@@ -1,0 +1,4 @@
+//! The JSON interface.
+
+pub mod review;
+pub mod seen;

@@ -1,0 +1,6 @@
+//! The pages.
+
+pub mod decisions;
+pub mod request;
+pub mod review;
+pub mod text;

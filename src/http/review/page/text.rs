@@ -1,0 +1,134 @@
+//! The text under review, its changes and its comments.
+
+use lectern_app::Opened;
+use lectern_base::PersonId;
+use lectern_review::{Grounds, Review, Since};
+
+use crate::error::Reply;
+use crate::page::view::{Choice, Html, Moment, count};
+use crate::page::visit::Visit;
+use crate::revision::page::comparison::{Compared, Said, ThreadView};
+
+/// The text under review with its changes and comments.
+pub(crate) struct Text {
+    pub grounds: Vec<Choice>,
+    pub since: Since,
+    pub with: Html,
+    pub compared: Compared,
+    pub elsewhere: Vec<ThreadView>,
+    pub unresolved: Vec<Unresolved>,
+}
+
+/// Something unresolved in the draft.
+pub(crate) struct Unresolved {
+    pub words: String,
+    pub href: String,
+}
+
+/// Compares the text under review with the requested version, or with the most useful one.
+pub(crate) async fn text(
+    visit: &Visit,
+    opened: &Opened,
+    review: &Review,
+    asked: &str,
+) -> Reply<Text> {
+    let (app, caller) = (&visit.app, &visit.caller);
+    let grounds = app.reviews.grounds(review, caller.id()).await?;
+    let asked = Since::named(asked).filter(|since| grounds.has(*since));
+    let since = asked.unwrap_or(grounds.best());
+    let marked = since != Since::Beginning;
+    let diffs = app.reviews.changes_since(review, &grounds, since).await?;
+    let all = app.compared(caller, diffs, marked).await?;
+    let (said, unresolved) = said(visit, opened, review).await?;
+    let (compared, left) = Compared::of(all, said, marked);
+    Ok(Text {
+        grounds: choices(&grounds, since),
+        with: heading(&grounds, since, caller.id()),
+        elsewhere: left.into_iter().map(|said| said.thread).collect(),
+        since,
+        compared,
+        unresolved,
+    })
+}
+
+fn choices(grounds: &Grounds, chosen: Since) -> Vec<Choice> {
+    let all = [
+        (Since::Mine, "Since my last decision".to_owned()),
+        (
+            Since::Effective,
+            match &grounds.effective {
+                Some(version) => format!("Since v{}.0", version.number),
+                None => String::new(),
+            },
+        ),
+        (Since::Beginning, "The whole text".to_owned()),
+    ];
+    let offered = all.into_iter().filter(|(since, _)| grounds.has(*since));
+    let choice = |(since, label): (Since, String)| Choice {
+        chosen: since == chosen,
+        ..Choice::new(since.word(), label)
+    };
+    offered.map(choice).collect()
+}
+
+fn heading(grounds: &Grounds, since: Since, person: PersonId) -> Html {
+    let mine = grounds.mine.as_ref();
+    let decision = mine.and_then(|mine| mine.decision_of(person));
+    match (since, decision, &grounds.effective) {
+        (Since::Mine, Some(decision), _) => Html::text("What changed since your decision of ")
+            .at(Moment::day(decision.at.date_time())),
+        (Since::Effective, _, Some(version)) => {
+            Html::text(format!("What changed since v{}.0", version.number))
+        }
+        (_, _, None) => Html::text("The whole text, as no version was approved before"),
+        _ => Html::text("The whole text"),
+    }
+}
+
+/// Returns the open threads of the draft, or none once the review is over.
+async fn said(
+    visit: &Visit,
+    opened: &Opened,
+    review: &Review,
+) -> Reply<(Vec<Said>, Vec<Unresolved>)> {
+    if !review.is_open() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let slug = &opened.article.slug;
+    let mut said = Vec::new();
+    for thread in visit.app.threads.unsettled(review.article).await? {
+        let Some(first) = thread.comments.first() else {
+            continue;
+        };
+        said.push(Said {
+            thread: ThreadView {
+                href: format!("/a/{slug}/edit?thread={}", thread.id),
+                by: visit.name(first.by).await?,
+                text: first.text.clone(),
+                replies: match thread.comments.len() - 1 {
+                    0 => String::new(),
+                    1 => "1 reply".to_owned(),
+                    many => format!("{many} replies"),
+                },
+                quote: thread.anchor.quote,
+            },
+            section: thread.anchor.section,
+        });
+    }
+    let mut unresolved = Vec::new();
+    let mut note = |number: usize, thing: &str, place: &str| {
+        if number > 0 {
+            unresolved.push(Unresolved {
+                words: format!("{} on the draft", count(number, thing)),
+                href: format!("/a/{slug}/edit{place}"),
+            });
+        }
+    };
+    note(said.len(), "open comment", "?comments");
+    let draft = visit.app.rooms.read(review.article).await?;
+    let mut suggestions: Vec<_> = draft.suggestions.iter().map(|one| &one.id).collect();
+    suggestions.sort();
+    suggestions.dedup();
+    note(suggestions.len(), "open suggestion", "");
+    Ok((said, unresolved))
+}

@@ -1,0 +1,5 @@
+//! The pages.
+
+pub mod comparison;
+pub mod diff;
+pub mod history;

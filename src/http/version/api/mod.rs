@@ -1,0 +1,4 @@
+//! The JSON interface.
+
+pub mod signature;
+pub mod version_action;

@@ -1,0 +1,4 @@
+//! The pages.
+
+pub mod actions;
+pub mod signing;
