@@ -10,7 +10,7 @@ declare global {
 const widths = [1440, 768, 390];
 const schemes = ["light", "dark"] as const;
 
-/** Takes the page's picture at three widths, light and dark, and checks it with axe in both schemes. */
+/** Checks the page at three widths, light and dark, and with axe in both; `PICTURES=1` keeps a picture of each. */
 export async function look(page: Page, name: string): Promise<void> {
   await expect(page.locator("main"), `${name} has one main part`).toHaveCount(1);
   await expect(page.locator("h1"), `${name} has one heading above all`).toHaveCount(1);
@@ -19,15 +19,27 @@ export async function look(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme });
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
+      const seen = await page.evaluate(drawn);
+      expect(seen.window, `${name} is drawn anew`).toBe(width);
+      expect(seen.page, `${name} is wider than a window of ${width} pixels`).toBeLessThanOrEqual(width);
       const path = `artefacts/${name}-${width}-${colorScheme}.png`;
-      await page.screenshot({ path, fullPage: true, animations: "disabled" });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect(wide, `${name} is wider than a window of ${width} pixels`).toBeLessThanOrEqual(width);
+      if (process.env.PICTURES) await page.screenshot({ path, fullPage: true, animations: "disabled" });
     }
     await expectAccessible(page, `${name}, ${colorScheme}`);
   }
   await page.emulateMedia({ colorScheme: "light" });
   if (before) await page.setViewportSize(before);
+}
+
+/** The widths once the page is drawn and every transition has ended; runs in the page. */
+async function drawn(): Promise<{ window: number; page: number }> {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  await frame();
+  for (const animation of document.getAnimations()) {
+    if (Number.isFinite(animation.effect?.getComputedTiming().endTime)) animation.finish();
+  }
+  await frame();
+  return { window: window.innerWidth, page: document.documentElement.scrollWidth };
 }
 
 /**
