@@ -84,7 +84,7 @@ impl<'a> Sweep<'a> {
                 return;
             }
         }
-        let path = route.path;
+        let path = &route.path;
         self.find(
             format!("restless {path}"),
             format!("GET {path} never answers twice alike, so nothing is known of its query"),
