@@ -92,14 +92,14 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Query<T> {
 
 /// A text body and its content type: Markdown or JSON, as the handler decides.
 #[derive(Debug, Clone)]
-pub struct Text {
+pub struct TextBody {
     /// The media type without parameters, in lower case.
     pub kind: Option<String>,
     /// The bytes as they came.
     pub bytes: Bytes,
 }
 
-impl FromRequest<Arc<App>> for Text {
+impl FromRequest<Arc<App>> for TextBody {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, HttpError> {

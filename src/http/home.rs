@@ -33,7 +33,7 @@ pub(crate) struct HomePage {
     pub published: Vec<ArticleRow>,
     pub modules: Vec<ModuleCard>,
     pub may_found: bool,
-    pub sample: Option<Sample>,
+    pub sample: Option<SampleState>,
 }
 
 /// The number of tasks, by kind.
@@ -78,7 +78,7 @@ pub(crate) struct ModuleCard {
 }
 
 /// The state of the sample module.
-pub(crate) struct Sample {
+pub(crate) struct SampleState {
     pub present: bool,
 }
 
@@ -105,7 +105,7 @@ pub async fn show(visit: Visit) -> Reply<Response> {
         to_read: to_read(&visit).await?,
         drafts: drafts(&visit, &modules).await?,
         published: published(&visit, &modules).await?,
-        sample: (admin || may_found).then_some(Sample {
+        sample: (admin || may_found).then_some(SampleState {
             present: modules.has_sample(),
         }),
         modules: modules.cards(),

@@ -25,7 +25,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The settings of the middleware.
 #[derive(Debug, Clone)]
-pub struct Door {
+pub struct RequestPolicy {
     /// The public address, if a proxy stands before the server.
     pub public_url: Option<Url>,
     /// The largest request body, in bytes.
@@ -34,7 +34,7 @@ pub struct Door {
     pub request_timeout: Duration,
 }
 
-impl Door {
+impl RequestPolicy {
     /// Takes the settings from the configuration.
     pub fn of(config: &Config) -> Self {
         Self {
@@ -46,19 +46,19 @@ impl Door {
 }
 
 /// Wraps the routes; the first layer is the innermost.
-pub fn around(routes: Router, door: Door) -> Router {
-    let door = Arc::new(door);
+pub fn around(routes: Router, policy: RequestPolicy) -> Router {
+    let policy = Arc::new(policy);
     routes
-        .layer(DefaultBodyLimit::max(door.body_limit))
-        .layer(Extension(BodyLimit(door.body_limit)))
+        .layer(DefaultBodyLimit::max(policy.body_limit))
+        .layer(Extension(BodyLimit(policy.body_limit)))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(door.clone(), limit_time))
+        .layer(middleware::from_fn_with_state(policy.clone(), limit_time))
         .layer(middleware::from_fn_with_state(
-            door.clone(),
+            policy.clone(),
             refuse_other_sites,
         ))
         .layer(middleware::from_fn(present_problems))
-        .layer(middleware::from_fn_with_state(door, secure_headers))
+        .layer(middleware::from_fn_with_state(policy, secure_headers))
         .layer(CompressionLayer::new().compress_when(not_packed()))
         .layer(middleware::from_fn(trace))
 }
@@ -113,7 +113,7 @@ fn wants_page(request: &Request) -> bool {
 /// Browsers send `Sec-Fetch-Site`, older ones at least `Origin`. A request without either is not a
 /// browser's, so nobody tricked it into sending a cookie; a bearer token is never sent unasked.
 async fn refuse_other_sites(
-    State(door): State<Arc<Door>>,
+    State(policy): State<Arc<RequestPolicy>>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -123,14 +123,14 @@ async fn refuse_other_sites(
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     let guarded = changes || headers.contains_key(header::UPGRADE);
-    if guarded && !headers.contains_key(header::AUTHORIZATION) && !same_site(headers, &door) {
+    if guarded && !headers.contains_key(header::AUTHORIZATION) && !same_site(headers, &policy) {
         let detail = "This request came from another site, so nothing was done.";
         return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
     }
     next.run(request).await
 }
 
-fn same_site(headers: &HeaderMap, door: &Door) -> bool {
+fn same_site(headers: &HeaderMap, policy: &RequestPolicy) -> bool {
     if let Some(site) = headers.get(FETCH_SITE) {
         return site == "same-origin" || site == "none";
     }
@@ -145,7 +145,7 @@ fn same_site(headers: &HeaderMap, door: &Door) -> bool {
         .and_then(|host| host.to_str().ok());
     let at_host = asked.is_some_and(|asked| authority(&origin).as_deref() == Some(asked));
     at_host
-        || door
+        || policy
             .public_url
             .as_ref()
             .is_some_and(|url| url.origin() == origin.origin())
@@ -166,8 +166,12 @@ fn time_to_send(headers: &HeaderMap) -> Duration {
     Duration::from_secs(length.unwrap_or(0) >> 16).min(LONGEST_SENDING)
 }
 
-async fn limit_time(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
-    let time = door.request_timeout + time_to_send(request.headers());
+async fn limit_time(
+    State(policy): State<Arc<RequestPolicy>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let time = policy.request_timeout + time_to_send(request.headers());
     let reply = tokio::time::timeout(time, next.run(request)).await;
     reply.unwrap_or_else(|_| {
         let detail = "The answer took too long. Try again in a moment.";
@@ -175,22 +179,26 @@ async fn limit_time(State(door): State<Arc<Door>>, request: Request, next: Next)
     })
 }
 
-async fn secure_headers(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+async fn secure_headers(
+    State(policy): State<Arc<RequestPolicy>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let host = request.headers().get(header::HOST).cloned();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let policy = content_policy(host.as_ref().and_then(|host| host.to_str().ok()));
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
+    let content = content_policy(host.as_ref().and_then(|host| host.to_str().ok()));
+    if let Ok(content) = HeaderValue::from_str(&content) {
         headers
             .entry(header::CONTENT_SECURITY_POLICY)
-            .or_insert(policy);
+            .or_insert(content);
     }
     for (name, value) in FIXED_HEADERS {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
-    if door
+    if policy
         .public_url
         .as_ref()
         .is_some_and(|url| url.scheme() == "https")
@@ -285,8 +293,8 @@ fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
 mod tests {
     use super::*;
 
-    fn door() -> Door {
-        Door {
+    fn policy() -> RequestPolicy {
+        RequestPolicy {
             public_url: Url::parse("https://wiki.example.org").ok(),
             body_limit: 1024,
             request_timeout: Duration::from_secs(5),
@@ -333,7 +341,7 @@ mod tests {
             (headers(&[(header::HOST, "a.test")]), true),
         ];
         for (given, allowed) in cases {
-            assert_eq!(same_site(&given, &door()), allowed, "{given:?}");
+            assert_eq!(same_site(&given, &policy()), allowed, "{given:?}");
         }
     }
 

@@ -34,7 +34,7 @@ mod social;
 mod template;
 mod version;
 
-pub use layers::Door;
+pub use layers::RequestPolicy;
 pub use problem::Problem;
 pub use router::{openapi_json, router, routes};
 pub use routes::Route;

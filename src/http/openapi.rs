@@ -19,14 +19,14 @@ use utoipa::{Modify, OpenApi};
         crate::reading::api::acknowledgement::ListFormat
     )),
     security(("session" = []), ("token" = [])),
-    modifiers(&Doors)
+    modifiers(&SecuritySchemes)
 )]
 struct Interface;
 
 /// The two authentication schemes.
-struct Doors;
+struct SecuritySchemes;
 
-impl Modify for Doors {
+impl Modify for SecuritySchemes {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let components = document.components.get_or_insert_default();
         let cookie = ApiKey::Cookie(ApiKeyValue::new(crate::cookie::SESSION));

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use lectern_app::App;
 
-use crate::layers::{self, Door};
+use crate::layers::{self, RequestPolicy};
 use crate::problem::Problem;
 use crate::routes::{Route, Routes, get, operations};
 use crate::{
@@ -18,12 +18,12 @@ use crate::{
 };
 
 /// Returns the routes with everything around them.
-pub fn router(app: Arc<App>, door: Door) -> Router {
+pub fn router(app: Arc<App>, policy: RequestPolicy) -> Router {
     let routes = all()
         .into_router()
         .fallback(nothing_here)
         .method_not_allowed_fallback(no_such_method);
-    layers::around(routes.with_state(app), door)
+    layers::around(routes.with_state(app), policy)
 }
 
 /// Returns every method at every path of the server.

@@ -23,7 +23,7 @@ use tower::ServiceExt as _;
 
 use lectern_app::App;
 
-use crate::layers::Door;
+use crate::layers::RequestPolicy;
 use crate::router::router;
 
 /// How long open requests may take after the stop signal.
@@ -40,8 +40,8 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let head = Duration::from_secs(app.config.http.head_timeout_s);
-    let door = Door::of(&app.config);
-    let routes = router(app, door);
+    let policy = RequestPolicy::of(&app.config);
+    let routes = router(app, policy);
     let (stopping, open) = watch::channel(());
     let mut stop = pin!(stop);
     loop {

@@ -25,7 +25,7 @@ use axum::response::Html;
 use reqwest::Method;
 use tokio::net::TcpListener;
 
-use lectern_http::{self as http, Door, Route};
+use lectern_http::{self as http, RequestPolicy, Route};
 
 use scene::{Asker, Circle, Scene};
 use sweep::Sweep;
@@ -84,7 +84,7 @@ async fn leaky_server(scene: &Scene) -> SocketAddr {
         clippy::disallowed_methods,
         reason = "these routes are here to be found out"
     )]
-    let router = http::router(scene.server.app.clone(), Door::of(&scene.server.app.config))
+    let router = http::router(scene.server.app.clone(), RequestPolicy::of(&scene.server.app.config))
         .route("/tell/{id}", axum::routing::get(tell))
         .route("/betray/{id}", axum::routing::get(betray))
         .route("/restless/{id}", axum::routing::get(count));

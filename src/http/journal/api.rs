@@ -23,7 +23,7 @@ use crate::journal::event_labels;
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+pub struct JournalQuery {
     /// Who did it, or whom it was about.
     person: Option<PersonId>,
     /// The article it was about.
@@ -55,13 +55,13 @@ pub enum JournalFormat {
 }
 
 /// Lists deeds, newest first.
-#[utoipa::path(get, path = "/api/v1/journal", tag = "journal", params(Asked),
+#[utoipa::path(get, path = "/api/v1/journal", tag = "journal", params(JournalQuery),
     responses((status = 200, description = "One page of the journal, or all of it as CSV.",
         content((Page<Entry> = "application/json"), (String = "text/csv")))))]
 pub async fn list(
     app: State,
     SignedIn(caller): SignedIn,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<JournalQuery>,
 ) -> Reply<Response> {
     caller.admin()?;
     let wanted = Wanted {

@@ -28,14 +28,14 @@ pub struct FieldChange {
     /// The label of the field.
     pub label: String,
     /// The old value, if the entry has it.
-    pub old: Option<Shown>,
+    pub old: Option<ValueText>,
     /// The new value, if the entry has it.
-    pub new: Option<Shown>,
+    pub new: Option<ValueText>,
 }
 
 /// A value in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
+pub struct ValueText {
     /// The full text.
     pub words: String,
     /// Its beginning, if it is long.
@@ -92,11 +92,11 @@ fn label(name: &str) -> String {
     }
 }
 
-fn shown(value: &Value, things: &Things) -> Shown {
-    Shown::of(words(value, things))
+fn shown(value: &Value, things: &Things) -> ValueText {
+    ValueText::of(words(value, things))
 }
 
-impl Shown {
+impl ValueText {
     /// Folds a long value.
     pub fn of(words: String) -> Self {
         let teaser = (words.chars().count() > SHORT).then(|| {

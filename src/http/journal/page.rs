@@ -11,7 +11,7 @@ use lectern_journal::{Actor, Entry, Wanted};
 
 use crate::error::Reply;
 use crate::journal::event_labels;
-use crate::journal::field_change::{FieldChange, Shown, field_changes};
+use crate::journal::field_change::{FieldChange, ValueText, field_changes};
 use crate::journal::filter_form::{JournalFilterForm, address};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Moment};
@@ -63,7 +63,7 @@ pub(crate) struct EntryRow {
     pub subject: Link,
     pub module: Option<Link>,
     pub changes: Vec<FieldChange>,
-    pub reason: Option<Shown>,
+    pub reason: Option<ValueText>,
     pub deed: String,
     pub subject_id: String,
     pub prev: String,
@@ -178,7 +178,7 @@ fn row(entry: &Entry, things: &Things, wanted: &Wanted) -> EntryRow {
         subject: subject(entry, things),
         module: entry.module.map(|module| link(&module.to_string(), things)),
         changes: field_changes(entry.old.as_ref(), entry.new.as_ref(), things),
-        reason: entry.reason.clone().map(Shown::of),
+        reason: entry.reason.clone().map(ValueText::of),
         deed: entry.deed.clone(),
         subject_id: format!("{} {}", entry.subject.kind, entry.subject.id),
         prev: entry.prev.to_string(),

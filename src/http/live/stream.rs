@@ -26,7 +26,7 @@ use lectern_base::PersonId;
 use lectern_identity::Caller;
 use lectern_live::{Close, Inlet, Outgoing, Outlet};
 
-use crate::body::Text;
+use crate::body::TextBody;
 use crate::error::{HttpError, Reply};
 use crate::extract::{SignedIn, State, caller_of};
 use crate::live::socket::{Params, SEND_PATIENCE, admit};
@@ -147,7 +147,7 @@ pub async fn post(
     Extension(lines): Extension<Arc<Lines>>,
     Path((_, line)): Path<(String, String)>,
     SignedIn(caller): SignedIn,
-    body: Text,
+    body: TextBody,
 ) -> Reply<StatusCode> {
     let gone = || HttpError::not_found("connection");
     let line = lines.find(&line, caller.person().id).ok_or_else(gone)?;

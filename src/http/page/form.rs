@@ -17,7 +17,7 @@ use url::form_urlencoded::{self, Serializer};
 use lectern_app::App;
 use lectern_base::Timestamp;
 
-use crate::body::{Text, wrong_type};
+use crate::body::{TextBody, wrong_type};
 use crate::error::HttpError;
 use crate::page::view::Field;
 
@@ -167,7 +167,7 @@ impl FromRequest<Arc<App>> for FormData {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, HttpError> {
-        let text = Text::from_request(request, app).await?;
+        let text = TextBody::from_request(request, app).await?;
         match text.kind.as_deref() {
             Some(KIND) => Ok(Self::parse(&text.bytes)),
             None if text.bytes.is_empty() => Ok(Self::default()),

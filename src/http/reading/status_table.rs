@@ -37,7 +37,7 @@ const HEAD: [&str; 22] = [
 ];
 
 /// A line of the file.
-pub struct Row {
+pub struct StatusLine {
     article: ArticleId,
     title: String,
     person: PersonId,
@@ -46,7 +46,7 @@ pub struct Row {
     given: Option<Acknowledgement>,
 }
 
-impl Row {
+impl StatusLine {
     /// Makes a line of an acknowledgement.
     pub fn given(given: Acknowledgement) -> Self {
         Self {
@@ -121,7 +121,7 @@ impl Row {
 }
 
 /// Writes the lines so that a spreadsheet never takes a cell for a formula.
-pub async fn table(app: &App, module: &Module, rows: Vec<Row>) -> Reply<Vec<u8>> {
+pub async fn table(app: &App, module: &Module, rows: Vec<StatusLine>) -> Reply<Vec<u8>> {
     let everybody = app.identity.everybody().await?;
     let people = everybody.into_iter().map(|person| (person.id, person));
     let people = people.collect();

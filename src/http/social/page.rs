@@ -39,10 +39,10 @@ struct InboxPage {
 /// The notifications of a day: unread ones first, newest first.
 struct Day {
     day: Moment,
-    rows: Vec<Row>,
+    rows: Vec<NotificationRow>,
 }
 
-struct Row {
+struct NotificationRow {
     number: u64,
     words: String,
     excerpt: Option<String>,
@@ -84,7 +84,7 @@ fn by_day(items: Vec<Shown>) -> Vec<Day> {
     let date = |at: Timestamp| at.date_time().date();
     let mut days = Vec::new();
     for day in items.chunk_by(|one, next| date(one.at) == date(next.at)) {
-        let mut rows: Vec<Row> = day.iter().map(row).collect();
+        let mut rows: Vec<NotificationRow> = day.iter().map(row).collect();
         rows.sort_by_key(|row| row.read);
         days.push(Day {
             day: Moment::day(day[0].at.date_time()),
@@ -94,13 +94,13 @@ fn by_day(items: Vec<Shown>) -> Vec<Day> {
     days
 }
 
-fn row(shown: &Shown) -> Row {
+fn row(shown: &Shown) -> NotificationRow {
     let mut quiet = Html::default();
     if let Some(module) = &shown.module {
         quiet = quiet.and(module);
     }
     quiet = dates(quiet, &shown.matter);
-    Row {
+    NotificationRow {
         number: shown.number,
         words: shown.words.clone(),
         excerpt: shown.excerpt.clone(),

@@ -29,7 +29,7 @@ pub(crate) struct TemplatePage {
     pub version: u32,
     pub audience: String,
     pub control: String,
-    pub sections: Vec<TemplateSection>,
+    pub sections: Vec<SectionRow>,
     /// The titles of the fields, joined.
     pub fields: String,
     pub quorum: String,
@@ -38,7 +38,7 @@ pub(crate) struct TemplatePage {
 }
 
 /// A section that the template asks for.
-pub(crate) struct TemplateSection {
+pub(crate) struct SectionRow {
     pub title: String,
     pub guidance: String,
     /// An example.
@@ -89,8 +89,8 @@ pub async fn show(visit: Visit, Id(id): Id<String>) -> Reply<Response> {
     Ok(layout::show(&page))
 }
 
-fn section(section: &Section) -> TemplateSection {
-    TemplateSection {
+fn section(section: &Section) -> SectionRow {
+    SectionRow {
         title: section.title.clone(),
         guidance: section.guidance.clone(),
         example: section.example.clone(),

@@ -11,7 +11,7 @@ use lectern_base::ArticleId;
 use lectern_template::Completeness;
 
 use crate::article::api::format::{self, Format, FormatQuery};
-use crate::body::{self, Json, Query, Text};
+use crate::body::{self, Json, Query, TextBody};
 use crate::error::{HttpError, Reply};
 use crate::extract::{Id, Ids, SignedIn, State};
 
@@ -117,7 +117,7 @@ pub async fn put_section(
     app: State,
     SignedIn(caller): SignedIn,
     Ids(id, key): Ids<ArticleId, String>,
-    text: Text,
+    text: TextBody,
 ) -> Reply<Json<WrittenReply>> {
     let markdown = markdown_of(text)?;
     let opened = app.open_article(&caller, id).await?;
@@ -132,7 +132,7 @@ pub async fn put_section(
     }))
 }
 
-fn markdown_of(text: Text) -> Reply<String> {
+fn markdown_of(text: TextBody) -> Reply<String> {
     const KINDS: &str = "text/markdown or application/json";
     match text.kind.as_deref() {
         // The last is what curl sends unless it is told otherwise.

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use lectern_article::{Attachment, FileKind};
 use lectern_base::{ArticleId, Hash};
 
-use crate::body::{Json, Query, Text};
+use crate::body::{Json, Query, TextBody};
 use crate::created::Created;
 use crate::error::Reply;
 use crate::extract::{Id, Ids, SignedIn, State};
@@ -71,7 +71,7 @@ pub async fn add(
     SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
     Query(wanted): Query<FileQuery>,
-    body: Text,
+    body: TextBody,
 ) -> Reply<Created<FileReply>> {
     let opened = app.open_article(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;

@@ -19,11 +19,11 @@ pub(crate) struct SecondFactorPage {
     pub problem: Option<String>,
     pub password: Field,
     pub code: Field,
-    pub stands: Stands,
+    pub stands: SecondFactorState,
 }
 
 /// The state of the second factor.
-pub(crate) enum Stands {
+pub(crate) enum SecondFactorState {
     /// Not set up: the secret to scan or type.
     Waits {
         secret: String,
@@ -49,13 +49,13 @@ pub async fn show(visit: Visit) -> Reply<Response> {
 async fn page(visit: Visit, rejected: RejectedForm) -> Reply<Response> {
     let identity = &visit.app.identity;
     let stands = match identity.second_factor(visit.caller.id()).await? {
-        Some(second) => Stands::Set {
+        Some(second) => SecondFactorState::Set {
             since: Moment::day(second.since.date_time()),
             left: count(second.recovery_left, "recovery code"),
         },
         None => {
             let begun = identity.begin_second_factor(&visit.caller).await?;
-            Stands::Waits {
+            SecondFactorState::Waits {
                 picture: picture(&begun.address),
                 secret: in_groups(&begun.secret),
                 address: begun.address,

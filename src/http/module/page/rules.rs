@@ -32,7 +32,7 @@ pub(crate) struct ModuleRulesPage {
     pub problem: Option<String>,
     pub module: ModuleLink,
     pub may_change: bool,
-    pub stages: Vec<StageRow>,
+    pub stages: Vec<StageFields>,
     /// Whether approvals must be signed anyway.
     pub controlled: bool,
     pub signed: bool,
@@ -46,7 +46,7 @@ pub(crate) struct ModuleRulesPage {
 }
 
 /// A stage in the form; without a title it is ignored.
-pub(crate) struct StageRow {
+pub(crate) struct StageFields {
     pub number: usize,
     pub title: String,
     /// `any`, `all`, or a number.
@@ -112,7 +112,7 @@ async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Respons
 }
 
 /// Returns the stages, with room for more if the caller may change them.
-fn rows(rules: &ModuleRules, reviewers: &[Person], may_change: bool) -> Vec<StageRow> {
+fn rows(rules: &ModuleRules, reviewers: &[Person], may_change: bool) -> Vec<StageFields> {
     let stages = rules.stages.clone().unwrap_or_default();
     let room = if may_change {
         ROWS.max(stages.len() + 1)
@@ -138,7 +138,7 @@ fn rows(rules: &ModuleRules, reviewers: &[Person], may_change: bool) -> Vec<Stag
             Some(Quorum::All) => "all".to_owned(),
             Some(Quorum::Number { n }) => n.to_string(),
         };
-        StageRow {
+        StageFields {
             number: number + 1,
             unusual: !["any", "2", "3", "all"].contains(&quorum.as_str()),
             quorum,

@@ -22,7 +22,7 @@ use crate::version::api::signature::SignatureRequest;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Wanted {
+pub struct AcknowledgementQuery {
     /// JSON when left out.
     format: Option<ListFormat>,
 }
@@ -59,20 +59,23 @@ pub struct Missing {
 
 /// Lists what was acknowledged of an article, and who is missing.
 #[utoipa::path(get, path = "/api/v1/articles/{id}/acknowledgements", tag = "reading",
-    params(("id" = ArticleId, Path, description = "The article."), Wanted),
+    params(("id" = ArticleId, Path, description = "The article."), AcknowledgementQuery),
     responses((status = 200, description = "The acknowledgements.",
         content((AcknowledgementList = "application/json"), (String = "text/csv")))))]
 pub async fn list(
     app: State,
     SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<AcknowledgementQuery>,
 ) -> Reply<Response> {
     let opened = app.open_article(&caller, id).await?;
     let overseer = caller.overseer(&opened.place)?;
     let items = app.reviews.acknowledgements(id).await?;
     if wanted.format == Some(ListFormat::Csv) {
-        let rows = items.into_iter().map(status_table::Row::given).collect();
+        let rows = items
+            .into_iter()
+            .map(status_table::StatusLine::given)
+            .collect();
         let name = format!("acknowledgements-{}.csv", opened.article.slug);
         let table = status_table::table(&app, &opened.module, rows).await?;
         return Ok(csv::download(&name, Body::from(table)));
@@ -235,15 +238,14 @@ pub async fn remind(
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MyReading {
     /// What they are asked to read, soonest first.
-    pub items: Vec<Asked>,
+    pub items: Vec<AskedToRead>,
     /// Everything that they acknowledged.
     pub acknowledged: Vec<Acknowledgement>,
 }
 
 /// An article that the caller is asked to read.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AskedToRead)]
-pub struct Asked {
+pub struct AskedToRead {
     /// The article.
     pub article: ArticleId,
     /// Its part of the address.
@@ -268,7 +270,7 @@ pub struct Asked {
     pub late: bool,
 }
 
-impl Asked {
+impl AskedToRead {
     fn of(one: ToRead) -> Option<Self> {
         let now = one.article.readable()?.clone();
         Some(Self {
@@ -293,7 +295,7 @@ impl Asked {
 pub async fn mine(app: State, SignedIn(caller): SignedIn) -> Reply<Json<MyReading>> {
     let to_read = app.reviews.to_read(&caller).await?;
     Ok(Json(MyReading {
-        items: to_read.into_iter().filter_map(Asked::of).collect(),
+        items: to_read.into_iter().filter_map(AskedToRead::of).collect(),
         acknowledged: app.reviews.acknowledged_by(&caller).await?,
     }))
 }

@@ -25,13 +25,13 @@ pub(crate) struct Panel {
     /// Whether the form is folded, since nobody asked for it.
     pub folded: bool,
     /// The form, until the version is acknowledged.
-    pub form: Option<Form>,
+    pub form: Option<AcknowledgementForm>,
     /// The version since which changes can be shown.
     pub changes: Option<u32>,
 }
 
 /// "I have read and understood".
-pub(crate) struct Form {
+pub(crate) struct AcknowledgementForm {
     pub version: u32,
     pub hash: String,
     pub statement: String,
@@ -64,7 +64,7 @@ pub(crate) async fn panel(
         (None, Some(asked)) => self::asked(visit, asked, reading.late).await?,
         (None, None) => Html::text("Acknowledge that you have read this"),
     };
-    let form = reading.given.is_none().then(|| Form {
+    let form = reading.given.is_none().then(|| AcknowledgementForm {
         version: version.number,
         hash: version.hash.to_string(),
         statement: statement(&version.title, version.number),

@@ -23,7 +23,7 @@ use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Html, ModuleLink, Moment, names};
 use crate::page::visit::{Visit, name_in};
 use crate::reading::page::acknowledgement::day as due_day;
-use crate::reading::status_table::{self, Row};
+use crate::reading::status_table::{self, StatusLine};
 
 #[derive(Template)]
 #[template(path = "reading.html")]
@@ -33,14 +33,14 @@ pub(crate) struct ReadingPage {
     pub module: ModuleLink,
     pub may_change: bool,
     /// The chosen article, or `None` for all.
-    pub one: Option<One>,
-    pub articles: Vec<ArticleRoll>,
+    pub one: Option<ChosenArticle>,
+    pub articles: Vec<ArticleStatus>,
     pub audience: AudienceForm,
     pub csv: String,
 }
 
 /// An article in the list.
-pub(crate) struct ArticleRoll {
+pub(crate) struct ArticleStatus {
     pub slug: String,
     pub title: String,
     pub words: String,
@@ -49,11 +49,11 @@ pub(crate) struct ArticleRoll {
 }
 
 /// The chosen article.
-pub(crate) struct One {
+pub(crate) struct ChosenArticle {
     pub slug: String,
     pub title: String,
     pub words: String,
-    pub people: Vec<PersonRoll>,
+    pub people: Vec<ReaderRow>,
     /// Whether somebody can be reminded.
     pub missing: bool,
     /// Whether there is a version to read.
@@ -64,7 +64,7 @@ pub(crate) struct One {
 }
 
 /// A person with their status.
-pub(crate) struct PersonRoll {
+pub(crate) struct ReaderRow {
     pub name: String,
     pub words: Html,
     pub why: String,
@@ -85,7 +85,7 @@ pub(crate) struct AudienceForm {
 
 /// The form that was rejected.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Which {
+enum WhichForm {
     Audience,
     Assignment,
 }
@@ -100,7 +100,7 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
         visit,
         &slug,
         &article,
-        Which::Audience,
+        WhichForm::Audience,
         RejectedForm::default(),
     )
     .await
@@ -110,7 +110,7 @@ async fn page(
     visit: Visit,
     slug: &str,
     article: &str,
-    which: Which,
+    which: WhichForm,
     rejected: RejectedForm,
 ) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, slug).await?;
@@ -120,12 +120,12 @@ async fn page(
     let chosen = chosen(&articles, article)?;
     let nothing = RejectedForm::default();
     let (audience_again, assign_again) = match which {
-        Which::Audience => (&rejected, &nothing),
-        Which::Assignment => (&nothing, &rejected),
+        WhichForm::Audience => (&rejected, &nothing),
+        WhichForm::Assignment => (&nothing, &rejected),
     };
     let fields: &[&str] = match which {
-        Which::Audience => &["people", "days"],
-        Which::Assignment => &["people", "due"],
+        WhichForm::Audience => &["people", "days"],
+        WhichForm::Assignment => &["people", "due"],
     };
     let one = match chosen {
         Some(article) => Some(one(&visit, &overseer, article, assign_again).await?),
@@ -133,7 +133,7 @@ async fn page(
     };
     let mut rows = Vec::new();
     for article in articles.iter().filter(|_| chosen.is_none()) {
-        rows.push(article_roll(&visit, &overseer, article).await?);
+        rows.push(article_status(&visit, &overseer, article).await?);
     }
     let mut csv = format!("/m/{slug}/reading?format=csv");
     if let Some(article) = chosen {
@@ -166,10 +166,14 @@ fn chosen<'a>(articles: &'a [Article], slug: &str) -> Reply<Option<&'a Article>>
         .ok_or_else(|| HttpError::not_found("article"))
 }
 
-async fn article_roll(visit: &Visit, overseer: &Overseer, article: &Article) -> Reply<ArticleRoll> {
+async fn article_status(
+    visit: &Visit,
+    overseer: &Overseer,
+    article: &Article,
+) -> Reply<ArticleStatus> {
     let reviews = &visit.app.reviews;
     let roll = reviews.roll(overseer, article).await?;
-    Ok(ArticleRoll {
+    Ok(ArticleStatus {
         slug: article.slug.clone(),
         title: title_for(article, false),
         words: summary(article, &roll),
@@ -210,14 +214,14 @@ async fn one(
     overseer: &Overseer,
     article: &Article,
     rejected: &RejectedForm,
-) -> Reply<One> {
+) -> Reply<ChosenArticle> {
     let mut roll = visit.app.reviews.roll(overseer, article).await?;
     let words = summary(article, &roll);
     let asked = roll.iter().filter_map(|row| row.asked.as_ref()?.assigner);
     let people: Vec<_> = roll.iter().map(|row| row.person).chain(asked).collect();
     let known = visit.name_map(&people).await?;
     roll.sort_by_key(|row| (row.progress, name_in(&known, &row.person).to_lowercase()));
-    Ok(One {
+    Ok(ChosenArticle {
         missing: roll.iter().any(|row| row.progress != Progress::Done),
         readable: article.readable().is_some(),
         people: roll.iter().map(|row| person(row, &known)).collect(),
@@ -229,7 +233,7 @@ async fn one(
     })
 }
 
-fn person(row: &RollRow, known: &HashMap<PersonId, String>) -> PersonRoll {
+fn person(row: &RollRow, known: &HashMap<PersonId, String>) -> ReaderRow {
     let by = row.asked.as_ref().map(|asked| due_day(asked.due));
     let by = by.unwrap_or_default();
     let words = match (&row.given, row.progress) {
@@ -246,7 +250,7 @@ fn person(row: &RollRow, known: &HashMap<PersonId, String>) -> PersonRoll {
     };
     let reason = row.given.as_ref().map(|given| given.reason);
     let reason = reason.or(row.asked.as_ref().map(|asked| asked.reason));
-    PersonRoll {
+    ReaderRow {
         name: name_in(known, &row.person),
         words,
         why: match reason {
@@ -358,7 +362,10 @@ async fn table(visit: &Visit, slug: &str) -> Reply<Response> {
     for article in wanted {
         let title = title_for(article, false);
         let roll = visit.app.reviews.roll(&overseer, article).await?;
-        rows.extend(roll.into_iter().map(|row| Row::of(article.id, &title, row)));
+        rows.extend(
+            roll.into_iter()
+                .map(|row| StatusLine::of(article.id, &title, row)),
+        );
     }
     let table = status_table::table(&visit.app, &opened.module, rows).await?;
     let name = format!(
@@ -370,7 +377,7 @@ async fn table(visit: &Visit, slug: &str) -> Reply<Response> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct ArticleForm {
+struct ChosenArticleForm {
     /// The article's slug; empty for the module.
     article: String,
 }
@@ -393,12 +400,12 @@ struct AssignForm {
 
 /// Sets the audience of the module or of an article.
 pub async fn choose(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
-    let ArticleForm { article } = sent.fields()?;
+    let ChosenArticleForm { article } = sent.fields()?;
     match set(&visit, &slug, &article, &sent).await {
         Ok(()) => Ok(go(back(&slug, &article, "audience"))),
         Err(cause) => {
             let rejected = RejectedForm::of(sent, cause)?;
-            page(visit, &slug, &article, Which::Audience, rejected).await
+            page(visit, &slug, &article, WhichForm::Audience, rejected).await
         }
     }
 }
@@ -453,12 +460,12 @@ async fn people(visit: &Visit, logins: &str) -> Reply<BTreeSet<PersonId>> {
 
 /// Assigns an article to people.
 pub async fn assign(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
-    let ArticleForm { article } = sent.fields()?;
+    let ChosenArticleForm { article } = sent.fields()?;
     match ask(&visit, &slug, &article, &sent).await {
         Ok(()) => Ok(go(back(&slug, &article, "asked"))),
         Err(cause) => {
             let rejected = RejectedForm::of(sent, cause)?;
-            page(visit, &slug, &article, Which::Assignment, rejected).await
+            page(visit, &slug, &article, WhichForm::Assignment, rejected).await
         }
     }
 }
@@ -480,14 +487,14 @@ async fn ask(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply
 pub async fn remind(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
-    let ArticleForm { article } = sent.fields()?;
+    let ChosenArticleForm { article } = sent.fields()?;
     let opened = visit.app.open_article_at(&visit.caller, &article).await?;
     let reviews = &visit.app.reviews;
     match reviews.remind_now(&steward, opened.article.id).await {
         Ok(_) => Ok(go(back(&slug, &article, "reminded"))),
         Err(cause) => {
             let rejected = RejectedForm::of(sent, cause)?;
-            page(visit, &slug, &article, Which::Audience, rejected).await
+            page(visit, &slug, &article, WhichForm::Audience, rejected).await
         }
     }
 }

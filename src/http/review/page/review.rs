@@ -56,7 +56,7 @@ pub(crate) struct ReviewPage {
     pub compared: Compared,
     /// Sections that the caller ticked as seen.
     pub seen: Vec<String>,
-    pub commenting: Commenting,
+    pub commenting: RejectedComment,
     /// Comments that belong to no section.
     pub elsewhere: Vec<ThreadView>,
     /// "3 comments are not resolved", as parts with their links.
@@ -103,13 +103,13 @@ impl ReviewPage {
 }
 
 /// A rejected comment on a section.
-pub(crate) struct Commenting {
+pub(crate) struct RejectedComment {
     pub section: String,
     pub quote: Field,
     pub text: Field,
 }
 
-impl Commenting {
+impl RejectedComment {
     /// Tells whether the comment was made on this section.
     pub fn at(&self, key: &str) -> bool {
         self.section == key && (self.quote.error.is_some() || self.text.error.is_some())
@@ -169,7 +169,7 @@ async fn page(visit: Visit, id: ReviewId, rejected: RejectedForm, since: &str) -
         }
         .into_iter()
         .collect(),
-        commenting: Commenting {
+        commenting: RejectedComment {
             section: rejected.sent.one("section").to_owned(),
             quote: rejected.field("quote"),
             text: rejected.field("text"),

@@ -10,7 +10,7 @@ use crate::page::visit::Visit;
 use crate::revision::page::comparison::{Compared, Said, ThreadView};
 
 /// The text under review with its changes and comments.
-pub(crate) struct Text {
+pub(crate) struct ReviewedText {
     pub grounds: Vec<Choice>,
     pub since: Since,
     pub with: Html,
@@ -31,7 +31,7 @@ pub(crate) async fn text(
     opened: &Opened,
     review: &Review,
     asked: &str,
-) -> Reply<Text> {
+) -> Reply<ReviewedText> {
     let (app, caller) = (&visit.app, &visit.caller);
     let grounds = app.reviews.grounds(review, caller.id()).await?;
     let asked = Since::named(asked).filter(|since| grounds.has(*since));
@@ -41,7 +41,7 @@ pub(crate) async fn text(
     let all = app.compared(caller, diffs, marked).await?;
     let (said, unresolved) = said(visit, opened, review).await?;
     let (compared, left) = Compared::of(all, said, marked);
-    Ok(Text {
+    Ok(ReviewedText {
         grounds: choices(&grounds, since),
         with: heading(&grounds, since, caller.id()),
         elsewhere: left.into_iter().map(|said| said.thread).collect(),

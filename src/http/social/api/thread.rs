@@ -61,14 +61,14 @@ pub struct CommentReply {
 }
 
 /// Puts names to people and says what the caller may do.
-struct Teller<'a> {
+struct ThreadPresenter<'a> {
     app: &'a App,
     caller: PersonId,
     steward: bool,
     names: HashMap<PersonId, String>,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> ThreadPresenter<'a> {
     fn new(app: &'a App, caller: &Caller, opened: &Opened) -> Self {
         Self {
             app,
@@ -134,10 +134,10 @@ pub async fn list(
     let opened = app.open_article(&caller, id).await?;
     caller.editor(&opened.place)?;
     let found = app.threads.of_article(id, &seek).await?;
-    let mut teller = Teller::new(&app, &caller, &opened);
+    let mut presenter = ThreadPresenter::new(&app, &caller, &opened);
     let mut items = Vec::with_capacity(found.items.len());
     for thread in found.items {
-        items.push(teller.thread(thread).await?);
+        items.push(presenter.thread(thread).await?);
     }
     let next = found.next;
     Ok(Json(Page { items, next }))
@@ -164,7 +164,9 @@ pub async fn open(
         .open(&editor, &opened.article, anchor, remark)
         .await?;
     let at = format!("/api/v1/threads/{}", thread.id);
-    let body = Teller::new(&app, &caller, &opened).thread(thread).await?;
+    let body = ThreadPresenter::new(&app, &caller, &opened)
+        .thread(thread)
+        .await?;
     Ok(Created { at, body })
 }
 
@@ -178,7 +180,9 @@ pub async fn show(
     Id(id): Id<ThreadId>,
 ) -> Reply<Json<ThreadReply>> {
     let (thread, opened) = app.open_thread(&caller, id).await?;
-    let told = Teller::new(&app, &caller, &opened).thread(thread).await?;
+    let told = ThreadPresenter::new(&app, &caller, &opened)
+        .thread(thread)
+        .await?;
     Ok(Json(told))
 }
 
@@ -198,7 +202,9 @@ pub async fn reply(
     let editor = caller.editor(&opened.place)?;
     app.check_mentions(&opened.place, &remark).await?;
     let thread = app.threads.reply(&editor, id, remark).await?;
-    let told = Teller::new(&app, &caller, &opened).thread(thread).await?;
+    let told = ThreadPresenter::new(&app, &caller, &opened)
+        .thread(thread)
+        .await?;
     Ok(Json(told))
 }
 
@@ -219,7 +225,9 @@ pub async fn edit(
     let editor = caller.editor(&opened.place)?;
     app.check_mentions(&opened.place, &remark).await?;
     let thread = app.threads.edit(&editor, id, number, remark).await?;
-    let told = Teller::new(&app, &caller, &opened).thread(thread).await?;
+    let told = ThreadPresenter::new(&app, &caller, &opened)
+        .thread(thread)
+        .await?;
     Ok(Json(told))
 }
 
@@ -237,7 +245,9 @@ pub async fn resolve(
     let editor = caller.editor(&opened.place)?;
     let steward = caller.steward(&opened.place).ok();
     let thread = app.threads.resolve(&editor, steward.as_ref(), id).await?;
-    let told = Teller::new(&app, &caller, &opened).thread(thread).await?;
+    let told = ThreadPresenter::new(&app, &caller, &opened)
+        .thread(thread)
+        .await?;
     Ok(Json(told))
 }
 
@@ -253,6 +263,8 @@ pub async fn reopen(
     let (_, opened) = app.open_thread(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
     let thread = app.threads.reopen(&editor, id).await?;
-    let told = Teller::new(&app, &caller, &opened).thread(thread).await?;
+    let told = ThreadPresenter::new(&app, &caller, &opened)
+        .thread(thread)
+        .await?;
     Ok(Json(told))
 }

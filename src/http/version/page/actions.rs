@@ -23,7 +23,7 @@ const MEANING: &str = "approved";
 
 #[derive(Template)]
 #[template(path = "measures.html")]
-pub(crate) struct MeasuresPage {
+pub(crate) struct VersionsPage {
     pub frame: Frame,
     pub problem: Option<String>,
     pub module: ModuleLink,
@@ -34,7 +34,7 @@ pub(crate) struct MeasuresPage {
     /// Who signed the retirement first, and why.
     pub retirement: Option<(String, String)>,
     pub versions: Vec<VersionRow>,
-    pub choices: Vec<Choice>,
+    pub choices: Vec<ActionChoice>,
     /// Earlier versions that may be reissued.
     pub earlier: Vec<u32>,
     pub hash: String,
@@ -54,7 +54,7 @@ pub(crate) struct VersionRow {
 }
 
 /// An action that is possible now.
-pub(crate) struct Choice {
+pub(crate) struct ActionChoice {
     pub value: &'static str,
     pub title: &'static str,
     pub explanation: &'static str,
@@ -87,7 +87,7 @@ async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Respons
         None => None,
     };
     let hash = article.effective.as_ref().map(|now| now.hash.to_string());
-    let page = MeasuresPage {
+    let page = VersionsPage {
         problem: rejected.problem(&["reason", "measure", "login", "password", "code"]),
         standing: standing(&visit, article, writes).await?,
         notice: article.notice.clone(),
@@ -140,7 +140,7 @@ async fn rows(visit: &Visit, article: &Article, versions: Vec<Version>) -> Reply
 }
 
 /// Returns the actions that the caller can take now.
-fn choices(visit: &Visit, opened: &Opened, rejected: &RejectedForm) -> Vec<Choice> {
+fn choices(visit: &Visit, opened: &Opened, rejected: &RejectedForm) -> Vec<ActionChoice> {
     let standing = opened.article.standing;
     let reviews = visit.caller.reviewer(&opened.place).is_ok();
     let earlier = opened.article.effective.as_ref().map(|now| now.version) > Some(1);
@@ -178,7 +178,7 @@ fn choices(visit: &Visit, opened: &Opened, rejected: &RejectedForm) -> Vec<Choic
     ];
     let chosen = rejected.sent.one("measure");
     let choices = offered.into_iter().filter(|(offered, ..)| *offered);
-    let choices = choices.map(|(_, value, title, explanation)| Choice {
+    let choices = choices.map(|(_, value, title, explanation)| ActionChoice {
         value,
         title,
         explanation,
