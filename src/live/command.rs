@@ -55,7 +55,7 @@ pub enum Said {
 }
 
 /// Why a room did not do what it was asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Turned {
     /// The room has just been closed for lack of company; ask again and a new one opens.
     Away,
@@ -81,73 +81,91 @@ pub struct View<'a> {
 /// A question about a draft that the room answers between two turns.
 pub type Look = Box<dyn FnOnce(Result<&View<'_>, Turned>) + Send>;
 
-/// A request to a room.
+/// A request to a room: from one of its connections, or from elsewhere in the server.
 ///
-/// Small, as each open room keeps space for a few dozen: what is large or rare is boxed.
+/// Each open room keeps space for a few dozen, so large or rare parts are boxed.
 pub enum Command {
-    /// Let somebody in.
+    /// Something a connection asks for.
+    Connection(ConnectionId, ConnectionCommand),
+    /// Something that concerns the room as a whole.
+    Room(RoomCommand),
+}
+
+const _: () = assert!(size_of::<Command>() <= 40);
+
+/// What one connection asks of its room.
+pub enum ConnectionCommand {
+    /// Add the connection to the room.
     Join {
-        /// The new connection.
-        connection: ConnectionId,
-        /// Who it is.
+        /// Who joins.
         participant: Box<Participant>,
-        /// Where what is sent to them waits.
+        /// The queue of messages to them.
         outbox: Arc<Outbox>,
-        /// Gets the way in.
+        /// Receives the inbound half of the connection.
         answer: Answer<Inlet>,
     },
-    /// Hear what a connection says.
+    /// Handle a message about the document.
     Say {
-        /// Which connection.
-        connection: ConnectionId,
-        /// What it says.
-        said: Box<Said>,
-        /// Gives the connection the right to say more once this is dealt with.
+        /// The message.
+        message: Box<Said>,
+        /// Returned to the connection once the message has been handled, so that it can send more.
         _permit: OwnedSemaphorePermit,
     },
-    /// Send a connection that fell behind all it lacks: it has read what was on its way.
-    CatchUp(ConnectionId),
-    /// Let a connection go.
-    Leave(ConnectionId),
-    /// Take a change that the server made for somebody.
+    /// Send everything the connection missed: it has read what was queued before it fell behind.
+    CatchUp,
+    /// Remove the connection from the room.
+    Leave,
+}
+
+impl ConnectionCommand {
+    /// Whether this is an update, which can be applied together with the one before it.
+    pub fn is_update(&self) -> bool {
+        matches!(self, Self::Say { message, .. } if matches!(**message, Said::Update(_)))
+    }
+}
+
+/// An edit that the server makes on behalf of a person.
+#[derive(Debug, Clone)]
+pub struct ServerEdit {
+    /// The person.
+    pub person: PersonId,
+    /// What they change.
+    pub incoming: Incoming,
+}
+
+/// What the rest of the server asks of a room.
+pub enum RoomCommand {
+    /// Apply an edit that the server made on behalf of a person.
     Submit {
-        /// For whom.
-        person: PersonId,
-        /// The change.
-        incoming: Box<Incoming>,
-        /// Told once it is on disk.
+        /// The edit.
+        edit: Box<ServerEdit>,
+        /// Answered once the edit is on disk.
         answer: Answer<()>,
     },
-    /// Answer a question.
+    /// Run a query against the draft.
     Look(Look),
-    /// Close the connections of a person.
+    /// Close every connection of a person.
     ClosePerson(PersonId, Box<Close>),
     /// Change what a person may do.
     Refresh(PersonId, Rights),
-    /// Tell those who asked that something beside the text has changed.
+    /// Notify the subscribed connections that something other than the text has changed.
     News(&'static str),
-    /// A compaction has ended: the whole state has this many bytes, or nothing changed.
+    /// A compaction has ended: the size of the full state in bytes, or `None` if it failed.
     Compacted(Option<usize>),
-    /// End the session and all connections.
+    /// End the session and close all connections.
     Stop(oneshot::Sender<()>),
 }
 
 impl Command {
-    /// Answers a request that will not be dealt with.
-    pub fn turn_away(self, why: Option<LiveError>) {
-        let turned = || why.clone().map_or(Turned::Away, Turned::Down);
+    /// Answers a command that will not be handled.
+    pub fn turn_away(self, why: Turned) {
         match self {
-            Self::Join { answer, .. } => drop(answer.send(Err(turned()))),
-            Self::Submit { answer, .. } => drop(answer.send(Err(turned()))),
-            Self::Look(look) => look(Err(turned())),
-            Self::Say { .. }
-            | Self::CatchUp(_)
-            | Self::Leave(_)
-            | Self::ClosePerson(..)
-            | Self::Refresh(..)
-            | Self::News(_)
-            | Self::Compacted(_)
-            | Self::Stop(_) => {}
+            Self::Connection(_, ConnectionCommand::Join { answer, .. }) => {
+                drop(answer.send(Err(why)));
+            }
+            Self::Room(RoomCommand::Submit { answer, .. }) => drop(answer.send(Err(why))),
+            Self::Room(RoomCommand::Look(look)) => look(Err(why)),
+            Self::Connection(..) | Self::Room(_) => {}
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use lectern_base::PersonId;
 
 use super::awareness::{ConnectionId, Nameplate};
-use super::command::{Command, Said};
+use super::command::{Command, ConnectionCommand, Said};
 use super::draft::Incoming;
 use super::error::Close;
 use super::outbox::{Next, Outbox, Outgoing};
@@ -201,11 +201,11 @@ impl Inlet {
         let share = u32::try_from(length / PERMIT + LEAST_SHARE).unwrap_or(u32::MAX);
         let permit = self.permits.clone().acquire_many_owned(share).await;
         let permit = permit.map_err(|_| Close::going_away())?;
-        let command = Command::Say {
-            connection: self.connection,
-            said: Box::new(said),
+        let command = ConnectionCommand::Say {
+            message: Box::new(said),
             _permit: permit,
         };
+        let command = Command::Connection(self.connection, command);
         self.room.send(command).map_err(|_| Close::not_saved())
     }
 }
@@ -213,7 +213,7 @@ impl Inlet {
 impl Drop for Inlet {
     fn drop(&mut self) {
         self.presence.leave(self.connection);
-        let _ = self.room.send(Command::Leave(self.connection));
+        let _ = self.room.send(Command::Connection(self.connection, ConnectionCommand::Leave));
     }
 }
 
@@ -299,7 +299,7 @@ impl Outlet {
 
     /// A room that has closed meanwhile has closed the queue as well.
     fn ask_for_the_rest(&self) {
-        let _ = self.room.send(Command::CatchUp(self.connection));
+        let _ = self.room.send(Command::Connection(self.connection, ConnectionCommand::CatchUp));
     }
 }
 

@@ -1,87 +1,85 @@
 //! How a room answers what it is told: the protocol's rules, one connection at a time.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
 
 use super::awareness::ConnectionId;
-use super::command::{Command, Participant, Said, Turned};
+use super::command::{
+    Answer, ConnectionCommand, Participant, RoomCommand, Said, ServerEdit, Turned,
+};
 use super::connection::Inlet;
 use super::draft::{Incoming, Rights, Stop, Writer};
 use super::error::LiveError;
 use super::house::RoomEvent;
 use super::member::Member;
+use super::outbox::Outbox;
 use super::protocol::ServerMessage;
 use super::room::Room;
 use super::turn::Turn;
 
 impl Room {
-    /// Deals with everything one connection sent within a turn, in its order.
-    pub(super) async fn hear(
+    /// Handles everything one connection sent within a turn, in order.
+    ///
+    /// Consecutive updates are applied together.
+    pub(super) async fn handle_messages(
         &mut self,
         connection: ConnectionId,
-        commands: Vec<Command>,
+        commands: Vec<ConnectionCommand>,
         turn: &mut Turn,
     ) -> Result<(), LiveError> {
         let mut updates = Vec::new();
         for command in commands {
+            if !command.is_update() {
+                let before = std::mem::take(&mut updates);
+                self.take(connection, before, false, turn).await?;
+            }
             match command {
-                Command::Say { said, .. } => match *said {
-                    Said::Update(incoming) => updates.push(incoming),
-                    said => {
-                        self.take(connection, std::mem::take(&mut updates), false, turn)
-                            .await?;
-                        self.answer(connection, said, turn).await?;
-                    }
-                },
-                other => {
-                    self.take(connection, std::mem::take(&mut updates), false, turn)
-                        .await?;
-                    self.admit(connection, other, turn);
+                ConnectionCommand::Join {
+                    participant,
+                    outbox,
+                    answer,
+                } => self.join(connection, &participant, outbox, answer, turn),
+                ConnectionCommand::Leave => {
+                    self.members.remove(&connection);
                 }
+                ConnectionCommand::CatchUp => self.catch_up(connection, turn),
+                ConnectionCommand::Say { message, .. } => match *message {
+                    Said::Update(update) => updates.push(update),
+                    Said::StepTwo(update) => {
+                        self.take(connection, vec![update], true, turn).await?;
+                    }
+                    Said::StepOne(clocks) => self.send_missing(connection, &clocks, turn),
+                    Said::Barrier(label) => self.hold_or_echo(connection, label, turn),
+                },
             }
         }
         self.take(connection, updates, false, turn).await
     }
 
-    /// Deals with whether a connection is there, rather than with what it says.
-    fn admit(&mut self, connection: ConnectionId, command: Command, turn: &mut Turn) {
-        match command {
-            Command::Join {
-                participant,
-                outbox,
-                answer,
-                ..
-            } => {
-                self.welcome(
-                    connection,
-                    &participant,
-                    Member::new(&participant, outbox),
-                    turn,
-                );
-                let inlet = self.inlet(connection, &participant);
-                let _ = answer.send(inlet.ok_or(Turned::Away));
-            }
-            Command::Leave(_) => {
-                self.members.remove(&connection);
-            }
-            Command::CatchUp(_) => self.catch_up(connection, turn),
-            other => self.obey(other, turn),
-        }
-    }
-
-    fn welcome(
+    fn join(
         &mut self,
         connection: ConnectionId,
         participant: &Participant,
-        member: Member,
+        outbox: Arc<Outbox>,
+        answer: Answer<Inlet>,
         turn: &mut Turn,
     ) {
         tracing::debug!(article = %self.article, person = %participant.person, "Somebody joins a draft");
-        turn.send(
-            &member.outbox,
-            &ServerMessage::StepOne(&self.draft.state_vector()),
-        );
-        self.presence.enter(connection, &member.outbox);
+        turn.send(&outbox, &ServerMessage::StepOne(&self.draft.state_vector()));
+        self.presence.enter(connection, &outbox);
+        let member = Member::new(participant, outbox.clone());
         self.members.insert(connection, member);
+        let inlet = Inlet::new(
+            connection,
+            participant.nameplate(),
+            self.me.clone(),
+            self.presence.clone(),
+            outbox,
+            &self.shared.settings,
+        );
+        let _ = answer.send(Ok(inlet));
     }
 
     /// Sends a client that fell behind the whole draft in one message; what it has already changes
@@ -97,44 +95,26 @@ impl Room {
         }
     }
 
-    fn inlet(&self, connection: ConnectionId, participant: &Participant) -> Option<Inlet> {
-        let outbox = self.members.get(&connection)?.outbox.clone();
-        Some(Inlet::new(
-            connection,
-            participant.nameplate(),
-            self.me.clone(),
-            self.presence.clone(),
-            outbox,
-            &self.shared.settings,
-        ))
+    /// Sends what a client with these clocks lacks.
+    fn send_missing(&mut self, connection: ConnectionId, clocks: &[(u64, u32)], turn: &mut Turn) {
+        let Some(member) = self.members.get(&connection) else {
+            return;
+        };
+        if clocks.is_empty() {
+            turn.send_frame(&member.outbox, self.whole.frame(&self.draft));
+        } else {
+            let lacking = self.draft.since(clocks);
+            turn.send(&member.outbox, &ServerMessage::StepTwo(&lacking));
+        }
     }
 
-    async fn answer(
-        &mut self,
-        connection: ConnectionId,
-        said: Said,
-        turn: &mut Turn,
-    ) -> Result<(), LiveError> {
-        let Some(member) = self.members.get_mut(&connection) else {
-            return Ok(());
-        };
-        match said {
-            Said::StepOne(clocks) if clocks.is_empty() => {
-                turn.send_frame(&member.outbox, self.whole.frame(&self.draft));
-            }
-            Said::StepOne(clocks) => {
-                let lacking = self.draft.since(&clocks);
-                turn.send(&member.outbox, &ServerMessage::StepTwo(&lacking));
-            }
-            Said::Barrier(label) => {
-                if let Some(label) = member.hold(label) {
-                    turn.send(&member.outbox, &ServerMessage::Barrier(&label));
-                }
-            }
-            Said::StepTwo(incoming) => self.take(connection, vec![incoming], true, turn).await?,
-            Said::Update(incoming) => self.take(connection, vec![incoming], false, turn).await?,
+    /// Echoes a barrier at the end of the turn, or later if an update before it is missing.
+    fn hold_or_echo(&mut self, connection: ConnectionId, label: Bytes, turn: &mut Turn) {
+        if let Some(member) = self.members.get_mut(&connection)
+            && let Some(label) = member.hold(label)
+        {
+            turn.send(&member.outbox, &ServerMessage::Barrier(&label));
         }
-        Ok(())
     }
 
     /// Takes updates of one connection; `full` says that they answer a step 1.
@@ -226,52 +206,45 @@ impl Room {
         self.reload().await
     }
 
-    /// Deals with what does not come from a connection.
-    pub(super) fn obey(&mut self, command: Command, turn: &mut Turn) {
+    /// Handles a command that does not come from a connection.
+    pub(super) fn handle_command(&mut self, command: RoomCommand, turn: &mut Turn) {
         match command {
-            Command::Submit {
-                person,
-                incoming,
-                answer,
-            } => {
-                let writer = Writer {
-                    author: Some(person),
-                    rights: Rights::Write,
-                };
-                match self.draft.take(writer, &[*incoming]) {
-                    (change, None) => {
-                        if let Some(change) = change {
-                            self.whole.forget();
-                            turn.changed(None, change);
-                        }
-                        turn.done(answer);
-                    }
-                    (_, Some((_, stop))) => {
-                        let why = LiveError::Refused(refusal(stop).to_owned());
-                        let _ = answer.send(Err(Turned::Down(why)));
-                    }
-                }
-            }
-            Command::Look(look) => turn.look(look),
-            Command::ClosePerson(person, close) => {
+            RoomCommand::Submit { edit, answer } => self.submit(*edit, answer, turn),
+            RoomCommand::Look(look) => turn.look(look),
+            RoomCommand::ClosePerson(person, close) => {
                 for (_, member) in self.members.extract_if(|_, member| member.person == person) {
                     turn.close(&member.outbox, (*close).clone());
                 }
             }
-            Command::Refresh(person, rights) => {
-                let theirs = self
-                    .members
-                    .values_mut()
-                    .filter(|member| member.person == person);
-                theirs.for_each(|member| member.refresh(rights));
+            RoomCommand::Refresh(person, rights) => {
+                let members = self.members.values_mut();
+                members
+                    .filter(|member| member.person == person)
+                    .for_each(|member| member.refresh(rights));
             }
-            Command::News(what) => self.presence.tell_news(what),
-            Command::Compacted(size) => self.compacted(size),
-            Command::Stop(stopped) => self.stop(stopped, turn),
-            Command::Join { .. }
-            | Command::Say { .. }
-            | Command::CatchUp(_)
-            | Command::Leave(_) => {}
+            RoomCommand::News(what) => self.presence.tell_news(what),
+            RoomCommand::Compacted(size) => self.compacted(size),
+            RoomCommand::Stop(stopped) => self.stop(stopped, turn),
+        }
+    }
+
+    fn submit(&mut self, edit: ServerEdit, answer: Answer<()>, turn: &mut Turn) {
+        let writer = Writer {
+            author: Some(edit.person),
+            rights: Rights::Write,
+        };
+        match self.draft.take(writer, &[edit.incoming]) {
+            (change, None) => {
+                if let Some(change) = change {
+                    self.whole.forget();
+                    turn.changed(None, change);
+                }
+                turn.done(answer);
+            }
+            (_, Some((_, stop))) => {
+                let why = LiveError::Refused(refusal(stop).to_owned());
+                let _ = answer.send(Err(Turned::Down(why)));
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use lectern_base::{ArticleId, Clock, PersonId};
 
-use super::command::Command;
+use super::command::{Command, RoomCommand, Turned};
 use super::error::LiveError;
 use super::ledger::{Ledger, Opened};
 use super::quota::Admissions;
@@ -127,9 +127,9 @@ impl Shared {
     }
 
     /// Tells every room.
-    pub fn tell_all(&self, command: impl Fn() -> Command) {
+    pub fn tell_all(&self, command: impl Fn() -> RoomCommand) {
         for door in self.lock().values() {
-            let _ = door.inbox.send(command());
+            let _ = door.inbox.send(Command::Room(command()));
         }
     }
 
@@ -190,7 +190,7 @@ async fn open_room(
             shared.forget(article, room);
             inbox.close();
             while let Ok(command) = inbox.try_recv() {
-                command.turn_away(Some(why.clone()));
+                command.turn_away(Turned::Down(why.clone()));
             }
         }
     }

@@ -16,7 +16,7 @@ use lectern_article::Edit;
 use lectern_base::ArticleId;
 
 use super::awareness::ConnectionId;
-use super::command::{Command, Look, View};
+use super::command::{Command, ConnectionCommand, Look, RoomCommand, Turned, View};
 use super::draft::Draft;
 use super::error::{Close, LiveError};
 use super::gauge::{Counted, Weighed};
@@ -130,7 +130,7 @@ impl Room {
         self.shared.forget(self.article, self.number);
         inbox.close();
         while let Ok(command) = inbox.try_recv() {
-            command.turn_away(None);
+            command.turn_away(Turned::Away);
         }
     }
 
@@ -152,12 +152,15 @@ impl Room {
     async fn turn(&mut self, commands: Vec<Command>) -> Result<(), LiveError> {
         metrics::histogram!("lectern_live_turn_size").record(commands.len() as f64);
         let mut turn = Turn::default();
-        for (connection, commands) in by_connection(commands) {
-            match connection {
-                Some(connection) => self.hear(connection, commands, &mut turn).await?,
-                None => commands
+        for group in by_sender(commands) {
+            match group {
+                Group::Connection(connection, commands) => {
+                    self.handle_messages(connection, commands, &mut turn)
+                        .await?;
+                }
+                Group::Room(commands) => commands
                     .into_iter()
-                    .for_each(|command| self.obey(command, &mut turn)),
+                    .for_each(|command| self.handle_command(command, &mut turn)),
             }
         }
         self.settle(turn).await
@@ -251,7 +254,7 @@ impl Room {
         let (shared, me, article) = (self.shared.clone(), self.me.clone(), self.article);
         tokio::spawn(async move {
             let compacted = compact(&shared, article).await;
-            let _ = me.send(Command::Compacted(compacted));
+            let _ = me.send(Command::Room(RoomCommand::Compacted(compacted)));
         });
     }
 
@@ -353,19 +356,40 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-/// Sorts commands by connection. Each connection keeps its order, and its updates, now side by
-/// side, can be applied as one change.
-fn by_connection(commands: Vec<Command>) -> Vec<(Option<ConnectionId>, Vec<Command>)> {
-    let mut groups: Vec<(Option<ConnectionId>, Vec<Command>)> = Vec::new();
+/// The commands of one sender within a turn, in order.
+enum Group {
+    Connection(ConnectionId, Vec<ConnectionCommand>),
+    Room(Vec<RoomCommand>),
+}
+
+/// Groups commands by sender.
+///
+/// Each sender keeps its order, and its updates, now next to each other, can be applied as one
+/// change.
+fn by_sender(commands: Vec<Command>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     for command in commands {
-        let connection = match &command {
-            Command::Join { connection, .. } | Command::Say { connection, .. } => Some(*connection),
-            Command::CatchUp(connection) | Command::Leave(connection) => Some(*connection),
-            _ => None,
-        };
-        match groups.iter_mut().find(|(other, _)| *other == connection) {
-            Some((_, group)) => group.push(command),
-            None => groups.push((connection, vec![command])),
+        match command {
+            Command::Connection(id, command) => {
+                let own = groups.iter_mut().find_map(|group| match group {
+                    Group::Connection(other, commands) if *other == id => Some(commands),
+                    _ => None,
+                });
+                match own {
+                    Some(commands) => commands.push(command),
+                    None => groups.push(Group::Connection(id, vec![command])),
+                }
+            }
+            Command::Room(command) => {
+                let own = groups.iter_mut().find_map(|group| match group {
+                    Group::Room(commands) => Some(commands),
+                    Group::Connection(..) => None,
+                });
+                match own {
+                    Some(commands) => commands.push(command),
+                    None => groups.push(Group::Room(vec![command])),
+                }
+            }
         }
     }
     groups

@@ -13,7 +13,9 @@ use lectern_store::{Batch, Store};
 use super::attribution::{AttributedSection, attribute};
 use super::authors::Authors;
 use super::change::change_copy;
-use super::command::{Answer, Command, Participant, Turned, View};
+use super::command::{
+    Answer, Command, ConnectionCommand, Participant, RoomCommand, ServerEdit, Turned, View,
+};
 use super::connection::{Connection, incoming};
 use super::draft::{Draft, Rights};
 use super::error::{Close, LiveError};
@@ -70,11 +72,13 @@ impl Rooms {
         let participant = Box::new(participant);
         let outbox = Arc::new(Outbox::new(self.shared.settings.queue_limit));
         let inlet = self
-            .ask(article, |answer| Command::Join {
-                connection,
-                participant: participant.clone(),
-                outbox: outbox.clone(),
-                answer,
+            .ask(article, |answer| {
+                let join = ConnectionCommand::Join {
+                    participant: participant.clone(),
+                    outbox: outbox.clone(),
+                    answer,
+                };
+                Command::Connection(connection, join)
             })
             .await?;
         Ok(Connection::new(inlet, &self.shared.settings))
@@ -155,11 +159,10 @@ impl Rooms {
         if let Some(update) = update {
             let incoming =
                 incoming(update.into()).map_err(|why| LiveError::Refused(why.to_string()))?;
-            let incoming = Box::new(incoming);
-            let submit = |answer| Command::Submit {
-                person,
-                incoming: incoming.clone(),
-                answer,
+            let edit = Box::new(ServerEdit { person, incoming });
+            let submit = |answer| {
+                let edit = edit.clone();
+                Command::Room(RoomCommand::Submit { edit, answer })
             };
             self.ask(article, submit).await?;
         }
@@ -200,27 +203,27 @@ impl Rooms {
     /// Closes every connection of a person.
     pub fn close_person(&self, person: PersonId, close: Close) {
         self.shared
-            .tell_all(|| Command::ClosePerson(person, Box::new(close.clone())));
+            .tell_all(|| RoomCommand::ClosePerson(person, Box::new(close.clone())));
     }
 
     /// Closes a person's connections to one article, such as when they may no longer see it.
     pub fn close_in(&self, article: ArticleId, person: PersonId, close: Close) {
         if let Some(room) = self.shared.find(article) {
-            let _ = room.send(Command::ClosePerson(person, Box::new(close)));
+            let _ = room.send(Command::Room(RoomCommand::ClosePerson(person, Box::new(close))));
         }
     }
 
     /// Changes what a person may do in an article's room, from now on.
     pub fn refresh(&self, article: ArticleId, person: PersonId, rights: Rights) {
         if let Some(room) = self.shared.find(article) {
-            let _ = room.send(Command::Refresh(person, rights));
+            let _ = room.send(Command::Room(RoomCommand::Refresh(person, rights)));
         }
     }
 
     /// Tells those at an article's draft who asked for it that its comments have changed.
     pub fn tell_news(&self, article: ArticleId) {
         if let Some(room) = self.shared.find(article) {
-            let _ = room.send(Command::News("threads"));
+            let _ = room.send(Command::Room(RoomCommand::News("threads")));
         }
     }
 
@@ -229,7 +232,7 @@ impl Rooms {
         let mut stopping = Vec::new();
         for room in self.shared.close() {
             let (stopped, done) = oneshot::channel();
-            if room.send(Command::Stop(stopped)).is_ok() {
+            if room.send(Command::Room(RoomCommand::Stop(stopped))).is_ok() {
                 stopping.push(done);
             }
         }
@@ -277,9 +280,9 @@ impl Rooms {
                 Err(Turned::Down(why)) => Err((None, Some(why))),
             });
         };
-        let unsent = room.send(Command::Look(Box::new(within)));
+        let unsent = room.send(Command::Room(RoomCommand::Look(Box::new(within))));
         if let Err(returned) = unsent {
-            returned.0.turn_away(None);
+            returned.0.turn_away(Turned::Away);
         }
         match answered.await {
             Ok(Ok(value)) => Ok(value),
