@@ -8,8 +8,9 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_local;
 use tokio::time::timeout;
 
+use super::client::{self, FrameReader, FrameWriter, Typist, mark, marks};
+use super::measure::PATIENCE;
 use super::server::{Room, Server};
-use super::wire::{self, Ear, Mouth, PATIENCE, Typist, mark, marks};
 
 /// How fast each writer types.
 #[derive(Debug, Clone, Copy)]
@@ -63,19 +64,19 @@ impl Crowd {
         for (number, room) in rooms.iter().enumerate() {
             let seen = Rc::new(RefCell::new(self.nothing_seen()));
             for person in 0..self.people {
-                let (ear, mouth, _) = wire::open(server, room).await;
-                readers.push(spawn_local(self.read(person, ear, seen.clone())));
-                writers.push((number, person, mouth, seen.clone()));
+                let (reader, writer, _) = client::open(server, room).await;
+                readers.push(spawn_local(self.read(person, reader, seen.clone())));
+                writers.push((number, person, writer, seen.clone()));
             }
         }
         let before = server.cpu();
         let mut typing = Vec::new();
         let mut idle = Vec::new();
-        for (room, person, mouth, seen) in writers {
+        for (room, person, writer, seen) in writers {
             if person < self.typing {
-                typing.push(spawn_local(self.write(room, person, mouth, seen)));
+                typing.push(spawn_local(self.write(room, person, writer, seen)));
             } else {
-                idle.push(mouth);
+                idle.push(writer);
             }
         }
         for writer in typing {
@@ -112,9 +113,9 @@ impl Crowd {
         self,
         room: usize,
         person: usize,
-        mut mouth: Mouth,
+        mut writer: FrameWriter,
         seen: Rc<RefCell<Seen>>,
-    ) -> Mouth {
+    ) -> FrameWriter {
         let mut typist = Typist::new((1 + room * self.people + person) as u64 * 1_000_003);
         let window = seen.borrow().windows[person].clone();
         let mut pace = match self.pace {
@@ -137,26 +138,31 @@ impl Crowd {
             }
             let update = typist.types(&mark(person, stroke));
             seen.borrow_mut().sent[person].push(Instant::now());
-            if pace.is_none() && window.available_permits() > 0 && mouth.waiting() < 4096 {
+            if pace.is_none() && window.available_permits() > 0 && writer.waiting() < 4096 {
                 // There is more to say: it leaves in one packet, as from a busy client.
-                mouth.add_update(&update);
+                writer.add_update(&update);
                 continue;
             }
-            mouth.update(&update).await;
+            writer.update(&update).await;
         }
-        mouth.send().await;
-        mouth
+        writer.send().await;
+        writer
     }
 
     /// Reads until nothing is missing; returns how long each stroke took, in microseconds.
-    async fn read(self, person: usize, mut ear: Ear, seen: Rc<RefCell<Seen>>) -> Vec<u32> {
+    async fn read(
+        self,
+        person: usize,
+        mut reader: FrameReader,
+        seen: Rc<RefCell<Seen>>,
+    ) -> Vec<u32> {
         let mut next = vec![0u32; self.typing];
         if person < self.typing {
             next[person] = self.strokes;
         }
         let mut delays = Vec::new();
         while next.iter().any(|next| *next < self.strokes) {
-            let heard = ear.hear(|frame| {
+            let heard = reader.hear(|frame| {
                 let now = Instant::now();
                 let seen = seen.borrow();
                 for (writer, stroke) in marks(frame) {

@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::wire::{self, put_integer};
+use super::lib0::put_var_uint;
+use super::measure::{PATIENCE, measured};
 
-/// A server of another make, or ours.
+/// A server of another kind, or ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Make {
+pub enum ServerKind {
     Relay,
     Lectern,
     YSweet,
@@ -20,7 +21,7 @@ pub enum Make {
     YWebsocketServer,
 }
 
-impl Make {
+impl ServerKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Relay => "bare relay",
@@ -65,7 +66,7 @@ pub struct Room {
 
 /// A running server with its data.
 pub struct Server {
-    pub make: Make,
+    pub kind: ServerKind,
     pub address: String,
     pub token: String,
     process: Child,
@@ -75,15 +76,15 @@ pub struct Server {
 
 impl Server {
     /// Starts a server over an empty directory.
-    pub async fn start(make: Make) -> Self {
+    pub async fn start(kind: ServerKind) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let token = match make {
-            Make::Lectern => account(data.path()),
+        let token = match kind {
+            ServerKind::Lectern => account(data.path()),
             _ => "none".to_owned(),
         };
-        let (process, address) = spawn(make, data.path()).await;
+        let (process, address) = spawn(kind, data.path()).await;
         Self {
-            make,
+            kind,
             address,
             token,
             process,
@@ -98,7 +99,7 @@ impl Server {
     }
 
     pub fn is_relay(&self) -> bool {
-        self.make == Make::Relay
+        self.kind == ServerKind::Relay
     }
 
     /// Kills it, as `kill -9` does.
@@ -109,7 +110,7 @@ impl Server {
 
     /// Starts it again; returns once the process is there, not once it answers.
     pub async fn start_again(&mut self) {
-        (self.process, self.address) = spawn(self.make, self.data.path()).await;
+        (self.process, self.address) = spawn(self.kind, self.data.path()).await;
     }
 
     /// Stops it in good order and starts it again.
@@ -119,14 +120,14 @@ impl Server {
         let told = Command::new("sh").args(["-c", &told]).status();
         assert!(told.is_ok_and(|status| status.success()));
         let _ = self.process.wait();
-        (self.process, self.address) = spawn(self.make, self.data.path()).await;
+        (self.process, self.address) = spawn(self.kind, self.data.path()).await;
     }
 
     /// Makes documents.
     pub async fn rooms(&mut self, count: usize) -> Vec<Room> {
         let mut rooms = Vec::new();
-        let module = match self.make {
-            Make::Lectern => {
+        let module = match self.kind {
+            ServerKind::Lectern => {
                 let body = json!({
                     "title": "Bench", "purpose": "", "visibility": "open", "control": "informal",
                 });
@@ -148,21 +149,21 @@ impl Server {
             prefix: Vec::new(),
             greeting: None,
         };
-        match self.make {
-            Make::Relay | Make::YWebsocketServer => bare(format!("/{name}")),
-            Make::Lectern => {
+        match self.kind {
+            ServerKind::Relay | ServerKind::YWebsocketServer => bare(format!("/{name}")),
+            ServerKind::Lectern => {
                 let body = json!({ "module": module, "template": "topic-article", "title": "B" });
                 let article = self.create("/api/v1/articles", body).await;
                 bare(format!("/collab/{article}"))
             }
-            Make::YSweet => {
+            ServerKind::YSweet => {
                 let made = self.send("/doc/new", json!({ "docId": name })).await;
                 let id = made["docId"].as_str().unwrap();
                 bare(format!("/d/{id}/ws/{id}"))
             }
-            Make::Hocuspocus => {
+            ServerKind::Hocuspocus => {
                 let mut prefix = Vec::new();
-                put_integer(&mut prefix, name.len() as u64);
+                put_var_uint(&mut prefix, name.len() as u64);
                 prefix.extend(name.as_bytes());
                 Room {
                     path: "/".to_owned(),
@@ -191,10 +192,10 @@ impl Server {
             match reply {
                 Ok(reply) => return reply.error_for_status().unwrap().json().await.unwrap(),
                 // Some listen a moment before they answer.
-                Err(_) if begun.elapsed() < wire::PATIENCE => {
+                Err(_) if begun.elapsed() < PATIENCE => {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
-                Err(why) => panic!("{}: {why}", self.make.name()),
+                Err(why) => panic!("{}: {why}", self.kind.name()),
             }
         }
     }
@@ -258,16 +259,16 @@ fn account(data: &Path) -> String {
     printed.lines().last().unwrap().to_owned()
 }
 
-async fn spawn(make: Make, data: &Path) -> (Child, String) {
+async fn spawn(kind: ServerKind, data: &Path) -> (Child, String) {
     let port = free_port();
-    let mut command = match make {
-        Make::Relay => {
+    let mut command = match kind {
+        ServerKind::Relay => {
             let program = std::env::current_exe().unwrap();
             let mut command = pinned(&program.display().to_string());
             command.arg("--relay");
             command
         }
-        Make::Lectern => {
+        ServerKind::Lectern => {
             let mut command = pinned(&lectern());
             command
                 .args(["serve", "--listen", "127.0.0.1:0", "--data"])
@@ -277,7 +278,7 @@ async fn spawn(make: Make, data: &Path) -> (Child, String) {
             command.env("LECTERN_LIVE_ARRIVALS", "1000000");
             command
         }
-        Make::YSweet => {
+        ServerKind::YSweet => {
             let mut command = pinned(&y_sweet().display().to_string());
             command
                 .args(["serve", "--host", "127.0.0.1", "--port", &port])
@@ -285,7 +286,7 @@ async fn spawn(make: Make, data: &Path) -> (Child, String) {
             command.env("RUST_LOG", "warn");
             command
         }
-        Make::Hocuspocus => {
+        ServerKind::Hocuspocus => {
             let mut command = pinned("node");
             command
                 .arg(peers().join("hocuspocus.mjs"))
@@ -293,7 +294,7 @@ async fn spawn(make: Make, data: &Path) -> (Child, String) {
                 .arg(data.join("db"));
             command
         }
-        Make::YWebsocketServer => {
+        ServerKind::YWebsocketServer => {
             let mut command = pinned("node");
             let at = peers().join("node_modules/@y/websocket-server/src/server.js");
             command.arg(at).env("HOST", "127.0.0.1").env("PORT", &port);
@@ -301,7 +302,7 @@ async fn spawn(make: Make, data: &Path) -> (Child, String) {
             command
         }
     };
-    if matches!(make, Make::Relay | Make::Lectern) {
+    if matches!(kind, ServerKind::Relay | ServerKind::Lectern) {
         // Both say where they are.
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
@@ -316,7 +317,7 @@ async fn spawn(make: Make, data: &Path) -> (Child, String) {
     let address = format!("127.0.0.1:{port}");
     let begun = Instant::now();
     while tokio::net::TcpStream::connect(&address).await.is_err() {
-        assert!(begun.elapsed() < wire::PATIENCE, "{} starts", make.name());
+        assert!(begun.elapsed() < PATIENCE, "{} starts", kind.name());
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     (process, address)
@@ -333,7 +334,7 @@ fn free_port() -> String {
 
 /// A command on the first core; without a measurement anywhere.
 fn pinned(program: &str) -> Command {
-    if !super::measured() {
+    if !measured() {
         return Command::new(program);
     }
     let mut command = Command::new("taskset");

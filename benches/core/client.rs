@@ -4,49 +4,46 @@
 //! work. What it types carries its own mark, `~wwwsssss` for stroke `sssss` of writer `www`, which
 //! can be counted in any frame of any server, merged or not. (RFC 6455; y-protocols, sync.md.)
 
-use std::time::Duration;
-
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
 
+use super::lib0::put_var_uint;
+use super::measure::PATIENCE;
 use super::server::{Room, Server};
 
-/// How long an answer is waited for.
-pub const PATIENCE: Duration = Duration::from_secs(30);
-
 /// What comes from a server.
-pub struct Ear {
+pub struct FrameReader {
     stream: OwnedReadHalf,
     buffer: BytesMut,
 }
 
 /// What goes to a server.
-pub struct Mouth {
+pub struct FrameWriter {
     stream: OwnedWriteHalf,
     prefix: Vec<u8>,
     out: Vec<u8>,
 }
 
 /// Opens a room: returns once the server has sent the whole document, and says how large it is.
-pub async fn open(server: &Server, room: &Room) -> (Ear, Mouth, usize) {
-    let (mut ear, mut mouth) = connect(server, room).await;
+pub async fn open(server: &Server, room: &Room) -> (FrameReader, FrameWriter, usize) {
+    let (mut reader, mut writer) = connect(server, room).await;
     if !server.is_relay() {
-        mouth.say(&[0, 0, 1, 0]).await;
+        writer.say(&[0, 0, 1, 0]).await;
     }
-    let size = ear.opened(room, server.is_relay()).await;
-    (ear, mouth, size)
+    let size = reader.opened(room, server.is_relay()).await;
+    (reader, writer, size)
 }
 
 /// Shakes hands and introduces itself.
-pub async fn connect(server: &Server, room: &Room) -> (Ear, Mouth) {
+pub async fn connect(server: &Server, room: &Room) -> (FrameReader, FrameWriter) {
     try_connect(server, room).await.expect("a connection")
 }
 
 /// Shakes hands, if somebody is there.
-pub async fn try_connect(server: &Server, room: &Room) -> Option<(Ear, Mouth)> {
+pub async fn try_connect(server: &Server, room: &Room) -> Option<(FrameReader, FrameWriter)> {
     let stream = TcpStream::connect(&server.address).await.ok()?;
     stream.set_nodelay(true).ok()?;
     let (read, mut write) = stream.into_split();
@@ -57,33 +54,40 @@ pub async fn try_connect(server: &Server, room: &Room) -> Option<(Ear, Mouth)> {
         room.path, server.address, server.token
     );
     write.write_all(hello.as_bytes()).await.ok()?;
-    let mut ear = Ear {
+    let mut reader = FrameReader {
         stream: read,
         buffer: BytesMut::with_capacity(8192),
     };
     loop {
-        let end = ear.buffer.windows(4).position(|four| four == b"\r\n\r\n");
+        let end = reader
+            .buffer
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n");
         if let Some(end) = end {
-            assert!(ear.buffer.starts_with(b"HTTP/1.1 101"), "{:?}", ear.buffer);
-            ear.buffer.advance(end + 4);
+            assert!(
+                reader.buffer.starts_with(b"HTTP/1.1 101"),
+                "{:?}",
+                reader.buffer
+            );
+            reader.buffer.advance(end + 4);
             break;
         }
-        if ear.stream.read_buf(&mut ear.buffer).await.ok()? == 0 {
+        if reader.stream.read_buf(&mut reader.buffer).await.ok()? == 0 {
             return None;
         }
     }
-    let mut mouth = Mouth {
+    let mut writer = FrameWriter {
         stream: write,
         prefix: room.prefix.clone(),
         out: Vec::new(),
     };
     if let Some(greeting) = &room.greeting {
-        mouth.say(greeting).await;
+        writer.say(greeting).await;
     }
-    Some((ear, mouth))
+    Some((reader, writer))
 }
 
-impl Ear {
+impl FrameReader {
     /// Waits for bytes and shows every frame that is complete; false once the server has gone.
     pub async fn hear(&mut self, mut each: impl FnMut(&[u8])) -> bool {
         loop {
@@ -124,9 +128,9 @@ impl Ear {
 
     /// Asks for the whole document and returns it once it came: the server has then dealt with
     /// all that was sent before.
-    pub async fn whole(&mut self, mouth: &mut Mouth) -> Vec<u8> {
-        mouth.say(&[0, 0, 1, 0]).await;
-        let prefix = mouth.prefix.clone();
+    pub async fn whole(&mut self, writer: &mut FrameWriter) -> Vec<u8> {
+        writer.say(&[0, 0, 1, 0]).await;
+        let prefix = writer.prefix.clone();
         let mut whole = None;
         while whole.is_none() {
             let more = self.hear(|frame| {
@@ -142,7 +146,7 @@ impl Ear {
     }
 }
 
-impl Mouth {
+impl FrameWriter {
     /// Sends one message.
     pub async fn say(&mut self, message: &[u8]) -> bool {
         self.add(message);
@@ -158,7 +162,7 @@ impl Mouth {
     /// Puts an update behind what is not sent yet.
     pub fn add_update(&mut self, update: &[u8]) {
         let mut message = vec![0, 2];
-        put_integer(&mut message, update.len() as u64);
+        put_var_uint(&mut message, update.len() as u64);
         message.extend(update);
         self.add(&message);
     }
@@ -228,17 +232,17 @@ impl Typist {
     /// What typing this ASCII text into the root text `title` changes.
     pub fn types(&mut self, text: &str) -> Vec<u8> {
         let mut update = vec![1, 1];
-        put_integer(&mut update, self.client);
-        put_integer(&mut update, self.clock);
+        put_var_uint(&mut update, self.client);
+        put_var_uint(&mut update, self.clock);
         if self.clock == 0 {
             update.extend([4, 1, 5]);
             update.extend(b"title");
         } else {
             update.push(0x84);
-            put_integer(&mut update, self.client);
-            put_integer(&mut update, self.clock - 1);
+            put_var_uint(&mut update, self.client);
+            put_var_uint(&mut update, self.clock - 1);
         }
-        put_integer(&mut update, text.len() as u64);
+        put_var_uint(&mut update, text.len() as u64);
         update.extend(text.as_bytes());
         update.push(0);
         self.clock += text.len() as u64;
@@ -262,12 +266,4 @@ pub fn marks(frame: &[u8]) -> impl Iterator<Item = (usize, u32)> + '_ {
         });
         all.then_some(((number / 100_000) as usize, number % 100_000))
     })
-}
-
-pub fn put_integer(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push((value as u8 & 0x7f) | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
 }

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use tokio::task::spawn_local;
 use tokio::time::{sleep, timeout};
-use yrs::{Doc, ReadTxn, StateVector, Transact, XmlElementPrelim, XmlFragment, XmlTextPrelim};
 
+use super::article::fill;
 use super::backup;
+use super::client::{self, FrameReader, FrameWriter, Typist, mark, marks};
 use super::crowd::{Crowd, Figures, Pace};
-use super::measured;
-use super::server::{Make, Room, Server};
+use super::measure::{ms, sized, us};
+use super::server::{Room, Server, ServerKind};
 use super::trace;
-use super::wire::{self, Ear, Mouth, Typist, mark, marks};
 
 /// Everything that can be measured, by name.
 pub const NAMES: [&str; 9] = [
@@ -28,13 +28,13 @@ pub const NAMES: [&str; 9] = [
 ];
 
 /// Does one of the works to all servers.
-pub async fn run(name: &str, makes: &[Make]) {
+pub async fn run(name: &str, servers: &[ServerKind]) {
     match name {
         "fan-out" => {
             crowds(
                 "1 article, 200 people, 20 typing 10 times a second",
                 fan_out(),
-                makes,
+                servers,
             )
             .await
         }
@@ -42,44 +42,44 @@ pub async fn run(name: &str, makes: &[Make]) {
             crowds(
                 "300 articles, 2 people each, 1 typing 10 times a second",
                 pairs(),
-                makes,
+                servers,
             )
             .await
         }
         "saturation" => {
             for window in [16, 64] {
                 let title = format!("saturation: 20 people typing, window {window}");
-                crowds(&title, saturation(window), makes).await;
+                crowds(&title, saturation(window), servers).await;
             }
         }
         "trace" => {
             println!("\n## a history of 259,778 edits");
-            for make in stateful(makes) {
-                attempt(make, keep_trace(make)).await;
+            for kind in stateful(servers) {
+                attempt(kind, keep_trace(kind)).await;
             }
         }
         "idle" => {
             println!("\n## 2,000 idle connections on 1,000 articles");
-            for make in makes {
-                attempt(*make, idle(*make)).await;
+            for kind in servers {
+                attempt(*kind, idle(*kind)).await;
             }
         }
         "storm" => {
             println!("\n## connect storm: 500 people open an article of 100 KB, 50 at a time");
-            for make in stateful(makes) {
-                attempt(make, storm(make)).await;
+            for kind in stateful(servers) {
+                attempt(kind, storm(kind)).await;
             }
         }
         "growth" => {
             println!("\n## growth: one types, one reads, in an article of 1 KB and of 4 MB");
-            for make in makes {
-                attempt(*make, growth(*make)).await;
+            for kind in servers {
+                attempt(*kind, growth(*kind)).await;
             }
         }
         "kill" => {
             println!("\n## killed with 20 people typing");
-            for make in stateful(makes) {
-                attempt(make, kill(make)).await;
+            for kind in stateful(servers) {
+                attempt(kind, kill(kind)).await;
             }
         }
         "backup" => {
@@ -92,30 +92,24 @@ pub async fn run(name: &str, makes: &[Make]) {
 
 /// Does a work with one server. The relay and Lectern have to get through; another that does not
 /// is left behind.
-async fn attempt<T: 'static>(make: Make, work: impl Future<Output = T> + 'static) -> Option<T> {
+async fn attempt<T: 'static>(
+    kind: ServerKind,
+    work: impl Future<Output = T> + 'static,
+) -> Option<T> {
     let ended = tokio::task::spawn_local(work).await;
-    if matches!(make, Make::Relay | Make::Lectern) || ended.is_ok() {
+    if matches!(kind, ServerKind::Relay | ServerKind::Lectern) || ended.is_ok() {
         return Some(ended.unwrap());
     }
-    println!("{:<18} did not get through", make.name());
+    println!("{:<18} did not get through", kind.name());
     None
 }
 
 /// Those that keep a document.
-fn stateful(makes: &[Make]) -> impl Iterator<Item = Make> + '_ {
-    makes.iter().copied().filter(|make| *make != Make::Relay)
-}
-
-pub fn sized<T>(measured_size: T, smoke: T) -> T {
-    if measured() { measured_size } else { smoke }
-}
-
-pub fn ms(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
-}
-
-fn us(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e6
+fn stateful(servers: &[ServerKind]) -> impl Iterator<Item = ServerKind> + '_ {
+    servers
+        .iter()
+        .copied()
+        .filter(|kind| *kind != ServerKind::Relay)
 }
 
 // ---------------------------------------------------------------- people typing
@@ -150,13 +144,13 @@ fn saturation(window: usize) -> Crowd {
     }
 }
 
-async fn crowds(title: &str, crowd: Crowd, makes: &[Make]) {
+async fn crowds(title: &str, crowd: Crowd, servers: &[ServerKind]) {
     println!("\n## {title}");
     let mut bare = None;
-    for make in makes {
-        let make = *make;
-        let work = async move { crowd.run(&mut Server::start(make).await).await };
-        let Some(figures) = attempt(make, work).await else {
+    for kind in servers {
+        let kind = *kind;
+        let work = async move { crowd.run(&mut Server::start(kind).await).await };
+        let Some(figures) = attempt(kind, work).await else {
             continue;
         };
         let Figures {
@@ -169,7 +163,7 @@ async fn crowds(title: &str, crowd: Crowd, makes: &[Make]) {
         println!(
             "{:<18} {:>8.2} µs CPU per delivery ({:.2} ×), {:>9.0} per CPU second; \
              p50 {:>6.2} ms, p99 {:>6.2} ms",
-            make.name(),
+            kind.name(),
             us(per_delivery),
             per_delivery.as_secs_f64() / bare.as_secs_f64(),
             per_cpu_second,
@@ -185,41 +179,41 @@ async fn crowds(title: &str, crowd: Crowd, makes: &[Make]) {
 const GIVE_UP: Duration = Duration::from_secs(120);
 
 /// Uploads a long history keystroke by keystroke, then opens the article warm and cold.
-async fn keep_trace(make: Make) {
+async fn keep_trace(kind: ServerKind) {
     let (updates, _) = trace::updates(sized(usize::MAX, 2_000));
-    let mut server = Server::start(make).await;
+    let mut server = Server::start(kind).await;
     let room = server.rooms(1).await.remove(0);
-    let (mut ear, mut mouth, _) = wire::open(&server, &room).await;
+    let (mut reader, mut writer, _) = client::open(&server, &room).await;
     let before = server.cpu();
     let uploaded = timeout(GIVE_UP, async {
         for update in &updates {
-            mouth.add_update(update);
-            if mouth.waiting() > 16 << 10 {
-                mouth.send().await;
+            writer.add_update(update);
+            if writer.waiting() > 16 << 10 {
+                writer.send().await;
             }
         }
-        mouth.send().await;
-        ear.whole(&mut mouth).await.len()
+        writer.send().await;
+        reader.whole(&mut writer).await.len()
     });
     let Ok(size) = uploaded.await else {
-        println!("{:<18} had not taken it in after {GIVE_UP:?}", make.name());
+        println!("{:<18} had not taken it in after {GIVE_UP:?}", kind.name());
         return;
     };
     let upload = server.cpu() - before;
     let warm = opening(&server, &room, sized(20, 2)).await;
-    drop((ear, mouth));
+    drop((reader, writer));
     let mut cold = Vec::new();
     for _ in 0..sized(5, 1) {
         server.restart().await;
         // Whatever a first request costs is not the article's.
         let other = server.rooms(1).await.remove(0);
-        wire::open(&server, &other).await;
+        client::open(&server, &other).await;
         cold.push(opening(&server, &room, 1).await);
     }
     cold.sort_unstable();
     println!(
         "{:<18} upload {:.2} s CPU; open warm {:.1} ms, cold {:.1} ms ({} KB)",
-        make.name(),
+        kind.name(),
         upload.as_secs_f64(),
         ms(warm),
         ms(cold[cold.len() / 2]),
@@ -232,7 +226,7 @@ async fn opening(server: &Server, room: &Room, times: usize) -> Duration {
     let mut took = Vec::new();
     for _ in 0..times {
         let begun = Instant::now();
-        wire::open(server, room).await;
+        client::open(server, room).await;
         took.push(begun.elapsed());
     }
     took.sort_unstable();
@@ -241,21 +235,21 @@ async fn opening(server: &Server, room: &Room, times: usize) -> Duration {
 
 // ---------------------------------------------------------------- people who only watch
 
-async fn idle(make: Make) {
+async fn idle(kind: ServerKind) {
     let rooms = sized(1_000, 5);
-    let mut server = Server::start(make).await;
+    let mut server = Server::start(kind).await;
     let rooms = server.rooms(rooms).await;
-    if make == Make::Lectern {
+    if kind == ServerKind::Lectern {
         server.restart().await;
     }
-    wire::open(&server, &rooms[0]).await;
+    client::open(&server, &rooms[0]).await;
     let before = server.memory();
     let mut lines = Vec::new();
     for room in &rooms {
         for _ in 0..2 {
-            let (ear, mouth, _) = wire::open(&server, room).await;
-            lines.push(mouth);
-            spawn_local(hear_all(ear));
+            let (reader, writer, _) = client::open(&server, room).await;
+            lines.push(writer);
+            spawn_local(hear_all(reader));
         }
     }
     sleep(sized(Duration::from_secs(3), Duration::ZERO)).await;
@@ -266,20 +260,20 @@ async fn idle(make: Make) {
     let busy = (server.cpu() - busy).as_secs_f64() / watched.as_secs_f64();
     println!(
         "{:<18} {:.1} KB per article with two connections; {:.2} % of a core",
-        make.name(),
+        kind.name(),
         memory as f64 / rooms.len() as f64 / 1000.0,
         busy * 100.0,
     );
 }
 
-async fn hear_all(mut ear: Ear) {
-    while ear.hear(|_| {}).await {}
+async fn hear_all(mut reader: FrameReader) {
+    while reader.hear(|_| {}).await {}
 }
 
 // ---------------------------------------------------------------- everybody comes at once
 
-async fn storm(make: Make) {
-    let (mut server, people, at_once) = (Server::start(make).await, sized(500, 10), sized(50, 5));
+async fn storm(kind: ServerKind) {
+    let (mut server, people, at_once) = (Server::start(kind).await, sized(500, 10), sized(50, 5));
     let room = server.rooms(1).await.remove(0);
     fill(&server, &room, sized(100 << 10, 1 << 10)).await;
     let (before, mut took, mut lines) = (server.cpu(), Vec::new(), Vec::new());
@@ -290,70 +284,37 @@ async fn storm(make: Make) {
                 let (server, room) = (server.clone(), room.clone());
                 spawn_local(async move {
                     let begun = Instant::now();
-                    let line = wire::open(&server, &room).await;
+                    let line = client::open(&server, &room).await;
                     (begun.elapsed(), line)
                 })
             })
             .collect();
         for one in group {
-            let (time, (ear, mouth, _)) = one.await.unwrap();
+            let (time, (reader, writer, _)) = one.await.unwrap();
             took.push(time);
-            lines.push(mouth);
-            spawn_local(hear_all(ear));
+            lines.push(writer);
+            spawn_local(hear_all(reader));
         }
     }
     let used = (server.cpu() - before) / people as u32;
     took.sort_unstable();
     println!(
         "{:<18} {:.0} µs CPU per connect; p50 {:.1} ms, p99 {:.1} ms",
-        make.name(),
+        kind.name(),
         us(used),
         ms(took[took.len() / 2]),
         ms(took[took.len() * 99 / 100]),
     );
 }
 
-/// Writes paragraphs until the article has this many bytes.
-pub async fn fill(server: &Server, room: &Room, bytes: usize) {
-    let (mut ear, mut mouth, _) = wire::open(server, room).await;
-    for update in paragraphs(bytes) {
-        mouth.update(&update).await;
-    }
-    ear.whole(&mut mouth).await;
-}
-
-/// An article of about this many bytes, as updates of at most half a mebibyte.
-fn paragraphs(bytes: usize) -> Vec<Vec<u8>> {
-    let doc = Doc::with_client_id(5);
-    let body = doc.get_or_insert_xml_fragment("section:summary");
-    let (mut updates, mut known) = (Vec::new(), StateVector::default());
-    let mut written = 0;
-    while written < bytes {
-        let mut txn = doc.transact_mut();
-        let mut part = 0;
-        while part < 400 << 10 && written < bytes {
-            let paragraph = body.push_back(&mut txn, XmlElementPrelim::empty("paragraph"));
-            let line = format!("{written:08} {}", "A line of training text. ".repeat(4));
-            part += line.len() + 20;
-            written += line.len() + 20;
-            paragraph.push_back(&mut txn, XmlTextPrelim::new(line));
-        }
-        drop(txn);
-        let txn = doc.transact();
-        updates.push(txn.encode_diff_v1(&known));
-        known = txn.state_vector();
-    }
-    updates
-}
-
 // ---------------------------------------------------------------- large articles
 
-async fn growth(make: Make) {
+async fn growth(kind: ServerKind) {
     let mut costs = Vec::new();
     for bytes in [1 << 10, sized(4 << 20, 20 << 10)] {
-        let mut server = Server::start(make).await;
+        let mut server = Server::start(kind).await;
         let rooms = server.rooms(1).await;
-        if make != Make::Relay {
+        if kind != ServerKind::Relay {
             fill(&server, &rooms[0], bytes).await;
         }
         let crowd = Crowd {
@@ -367,7 +328,7 @@ async fn growth(make: Make) {
     }
     println!(
         "{:<18} {:.1} µs CPU per update at 1 KB, {:.1} at 4 MB: {:.2} ×",
-        make.name(),
+        kind.name(),
         us(costs[0]),
         us(costs[1]),
         costs[1].as_secs_f64() / costs[0].as_secs_f64(),
@@ -376,9 +337,9 @@ async fn growth(make: Make) {
 
 // ---------------------------------------------------------------- the plug is pulled
 
-async fn kill(make: Make) {
+async fn kill(kind: ServerKind) {
     let rounds = sized(50, 2);
-    let mut server = Server::start(make).await;
+    let mut server = Server::start(kind).await;
     let room = server.rooms(1).await.remove(0);
     let (mut seen_in_all, mut lost, mut waited) = (0, 0, Vec::new());
     for round in 0..rounds {
@@ -386,8 +347,8 @@ async fn kill(make: Make) {
         let begun = Instant::now();
         server.start_again().await;
         let text = loop {
-            if let Some((mut ear, mut mouth)) = wire::try_connect(&server, &room).await {
-                break ear.whole(&mut mouth).await;
+            if let Some((mut reader, mut writer)) = client::try_connect(&server, &room).await {
+                break reader.whole(&mut writer).await;
             }
             sleep(Duration::from_millis(1)).await;
         };
@@ -400,7 +361,7 @@ async fn kill(make: Make) {
     println!(
         "{:<18} {rounds} rounds: {lost} of {seen_in_all} edits lost that somebody else had seen; \
          the text was there again after {:.0} ms (median), {:.0} ms (longest)",
-        make.name(),
+        kind.name(),
         ms(waited[waited.len() / 2]),
         ms(waited[waited.len() - 1]),
     );
@@ -413,14 +374,14 @@ async fn type_until_killed(
     round: usize,
 ) -> BTreeSet<(usize, u32)> {
     let people = sized(20, 3);
-    let mut ears = Vec::new();
+    let mut readers = Vec::new();
     let mut hands = Vec::new();
     for person in 0..people {
-        let (ear, mouth, _) = wire::open(server, room).await;
+        let (reader, writer, _) = client::open(server, room).await;
         // Writers are told apart by round: what an earlier one wrote is not counted again.
         let writer = (round * people + person) % 1000;
-        ears.push(spawn_local(hear_others(ear, writer)));
-        hands.push(spawn_local(type_on(mouth, writer)));
+        readers.push(spawn_local(hear_others(reader, writer)));
+        hands.push(spawn_local(type_on(writer, writer)));
     }
     sleep(Duration::from_millis(
         sized(400, 100) + (round as u64 * 37) % 200,
@@ -431,29 +392,29 @@ async fn type_until_killed(
         hand.await.unwrap();
     }
     let mut seen = BTreeSet::new();
-    for ear in ears {
-        seen.extend(ear.await.unwrap());
+    for reader in readers {
+        seen.extend(reader.await.unwrap());
     }
     let first = round * people;
     seen.retain(|(writer, _)| (first..first + people).any(|one| one % 1000 == *writer));
     seen
 }
 
-async fn hear_others(mut ear: Ear, own: usize) -> BTreeSet<(usize, u32)> {
+async fn hear_others(mut reader: FrameReader, own: usize) -> BTreeSet<(usize, u32)> {
     let mut seen = BTreeSet::new();
-    while ear
+    while reader
         .hear(|frame| seen.extend(marks(frame).filter(|(writer, _)| *writer != own)))
         .await
     {}
     seen
 }
 
-async fn type_on(mut mouth: Mouth, writer: usize) {
+async fn type_on(mut writer: FrameWriter, writer: usize) {
     let mut typist = Typist::new(1 << 30 | writer as u64);
     let mut pace = tokio::time::interval(Duration::from_millis(10));
     for stroke in 0..100_000 {
         pace.tick().await;
-        if !mouth.update(&typist.types(&mark(writer, stroke))).await {
+        if !writer.update(&typist.types(&mark(writer, stroke))).await {
             return;
         }
     }
