@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use yrs::Doc;
 
@@ -10,10 +11,10 @@ use lectern_base::PersonId;
 
 use super::authors::Authors;
 use super::awareness::{ConnectionId, Nameplate};
-use super::connection::Inlet;
 use super::draft::{Incoming, Rights};
 use super::error::{Close, LiveError};
 use super::outbox::Outbox;
+use super::presence::Presence;
 
 /// Somebody who wants to take part in the live editing of an article.
 #[derive(Debug, Clone)]
@@ -66,6 +67,24 @@ pub enum Turned {
 /// The answer of a room.
 pub type Answer<T> = oneshot::Sender<Result<T, Turned>>;
 
+/// The place of a connection in a room. Dropping it leaves the room.
+pub struct Membership {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The queue of the room.
+    pub room: UnboundedSender<Command>,
+    /// Who is present in the room.
+    pub presence: Arc<Presence>,
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        self.presence.leave(self.connection);
+        let leave = Command::Connection(self.connection, ConnectionCommand::Leave);
+        let _ = self.room.send(leave);
+    }
+}
+
 /// What may be seen of a draft from outside its room; all of it is on disk.
 pub struct View<'a> {
     /// The document.
@@ -101,8 +120,8 @@ pub enum ConnectionCommand {
         participant: Box<Participant>,
         /// The queue of messages to them.
         outbox: Arc<Outbox>,
-        /// Receives the inbound half of the connection.
-        answer: Answer<Inlet>,
+        /// Receives the membership.
+        answer: Answer<Membership>,
     },
     /// Handle a message about the document.
     Say {

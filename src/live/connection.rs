@@ -12,15 +12,14 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use lectern_base::PersonId;
 
 use super::awareness::{ConnectionId, Nameplate};
-use super::command::{Command, ConnectionCommand, Said};
+use super::command::{Command, ConnectionCommand, Membership, Said};
 use super::draft::Incoming;
 use super::error::Close;
+use super::metrics::refused;
 use super::outbox::{Next, Outbox, Outgoing};
-use super::presence::Presence;
 use super::protocol::{ClientMessage, ServerMessage, read_state_vector};
 use super::pulse::{self, Pulse};
 use super::quota::Quotas;
-use super::scan::Scan;
 use super::settings::LiveSettings;
 use super::wire::{Malformed, Reader};
 
@@ -43,19 +42,34 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(inlet: Inlet, settings: &LiveSettings) -> Self {
+    pub(super) fn new(
+        membership: Membership,
+        nameplate: Nameplate,
+        outbox: Arc<Outbox>,
+        settings: &LiveSettings,
+    ) -> Self {
+        let (now, heartbeat) = (Instant::now(), settings.heartbeat());
+        let pulse = Arc::new(Pulse::new());
         let outlet = Outlet {
-            connection: inlet.connection,
-            room: inlet.room.clone(),
-            outbox: inlet.outbox.clone(),
-            pulse: inlet.pulse.clone(),
+            connection: membership.connection,
+            room: membership.room.clone(),
+            outbox: outbox.clone(),
+            pulse: pulse.clone(),
             owed: None,
-            alarm: Box::pin(sleep_until(pulse::next(
-                Instant::now(),
-                settings.heartbeat(),
-            ))),
-            heartbeat: settings.heartbeat(),
-            quiet_since: Instant::now(),
+            heartbeat,
+            quiet_since: now,
+            alarm: Box::pin(sleep_until(pulse::next(now, heartbeat))),
+        };
+        let frame_limit = settings.frame_limit;
+        let permits = frame_limit * FRAMES_AHEAD / PERMIT + LEAST_SHARE;
+        let inlet = Inlet {
+            membership,
+            nameplate,
+            outbox,
+            pulse,
+            permits: Arc::new(Semaphore::new(permits)),
+            quotas: Quotas::new(),
+            frame_limit,
         };
         Self { inlet, outlet }
     }
@@ -78,10 +92,8 @@ impl Connection {
 
 /// The way into a room. Dropping it leaves the room.
 pub struct Inlet {
-    connection: ConnectionId,
+    membership: Membership,
     nameplate: Nameplate,
-    room: UnboundedSender<Command>,
-    presence: Arc<Presence>,
     outbox: Arc<Outbox>,
     pulse: Arc<Pulse>,
     permits: Arc<Semaphore>,
@@ -90,31 +102,6 @@ pub struct Inlet {
 }
 
 impl Inlet {
-    pub(super) fn new(
-        connection: ConnectionId,
-        nameplate: Nameplate,
-        room: UnboundedSender<Command>,
-        presence: Arc<Presence>,
-        outbox: Arc<Outbox>,
-        settings: &LiveSettings,
-    ) -> Self {
-        let frame_limit = settings.frame_limit;
-        let permits = Arc::new(Semaphore::new(
-            frame_limit * FRAMES_AHEAD / PERMIT + LEAST_SHARE,
-        ));
-        Self {
-            connection,
-            nameplate,
-            room,
-            presence,
-            outbox,
-            pulse: Arc::new(Pulse::new()),
-            permits,
-            quotas: Quotas::new(),
-            frame_limit,
-        }
-    }
-
     /// Whose way it is.
     pub fn person(&self) -> PersonId {
         self.nameplate.person
@@ -174,23 +161,32 @@ impl Inlet {
                 self.quotas.opening()?;
                 Said::StepOne(read_state_vector(&vector).map_err(malformed)?)
             }
-            ClientMessage::StepTwo(update) => Said::StepTwo(incoming(update).map_err(malformed)?),
-            ClientMessage::Update(update) => Said::Update(incoming(update).map_err(malformed)?),
+            ClientMessage::StepTwo(update) => {
+                Said::StepTwo(Incoming::scan(update).map_err(malformed)?)
+            }
+            ClientMessage::Update(update) => {
+                Said::Update(Incoming::scan(update).map_err(malformed)?)
+            }
             ClientMessage::Barrier(label) => Said::Barrier(label),
             ClientMessage::Awareness(entries) => {
                 self.quotas.presence()?;
-                self.presence
-                    .receive(self.connection, &self.nameplate, entries);
+                let Membership {
+                    connection,
+                    presence,
+                    ..
+                } = &self.membership;
+                presence.receive(*connection, &self.nameplate, entries);
                 return Ok(None);
             }
             ClientMessage::QueryAwareness => {
                 self.quotas.presence()?;
-                self.presence.answer(&self.outbox);
+                self.membership.presence.answer(&self.outbox);
                 return Ok(None);
             }
             ClientMessage::News => {
                 self.quotas.presence()?;
-                self.presence.tell_news_to(self.connection);
+                let connection = self.membership.connection;
+                self.membership.presence.tell_news_to(connection);
                 return Ok(None);
             }
         };
@@ -205,15 +201,9 @@ impl Inlet {
             message: Box::new(said),
             _permit: permit,
         };
-        let command = Command::Connection(self.connection, command);
-        self.room.send(command).map_err(|_| Close::not_saved())
-    }
-}
-
-impl Drop for Inlet {
-    fn drop(&mut self) {
-        self.presence.leave(self.connection);
-        let _ = self.room.send(Command::Connection(self.connection, ConnectionCommand::Leave));
+        let command = Command::Connection(self.membership.connection, command);
+        let sent = self.membership.room.send(command);
+        sent.map_err(|_| Close::not_saved())
     }
 }
 
@@ -299,23 +289,14 @@ impl Outlet {
 
     /// A room that has closed meanwhile has closed the queue as well.
     fn ask_for_the_rest(&self) {
-        let _ = self.room.send(Command::Connection(self.connection, ConnectionCommand::CatchUp));
+        let _ = self.room.send(Command::Connection(
+            self.connection,
+            ConnectionCommand::CatchUp,
+        ));
     }
-}
-
-pub(super) fn incoming(update: Bytes) -> Result<Incoming, Malformed> {
-    Ok(Incoming {
-        scan: Scan::of(&update)?,
-        update,
-    })
 }
 
 fn malformed(why: Malformed) -> Close {
     refused("malformed");
     Close::malformed(why)
-}
-
-/// Counts a refusal.
-pub(super) fn refused(reason: &'static str) {
-    metrics::counter!("lectern_live_refused_total", "reason" => reason).increment(1);
 }

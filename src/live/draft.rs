@@ -25,6 +25,14 @@ pub struct Incoming {
     pub update: Bytes,
 }
 
+impl Incoming {
+    /// Scans an update of format 1.
+    pub fn scan(update: Bytes) -> Result<Self, Malformed> {
+        let scan = Scan::of(&update)?;
+        Ok(Self { scan, update })
+    }
+}
+
 /// Who writes, and whether they may.
 #[derive(Debug, Clone, Copy)]
 pub struct Writer {

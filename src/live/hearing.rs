@@ -7,12 +7,11 @@ use bytes::Bytes;
 
 use super::awareness::ConnectionId;
 use super::command::{
-    Answer, ConnectionCommand, Participant, RoomCommand, Said, ServerEdit, Turned,
+    Answer, ConnectionCommand, Membership, Participant, RoomCommand, Said, ServerEdit, Turned,
 };
-use super::connection::Inlet;
 use super::draft::{Incoming, Rights, Stop, Writer};
 use super::error::LiveError;
-use super::house::RoomEvent;
+use super::event::RoomEvent;
 use super::member::Member;
 use super::outbox::Outbox;
 use super::protocol::ServerMessage;
@@ -63,7 +62,7 @@ impl Room {
         connection: ConnectionId,
         participant: &Participant,
         outbox: Arc<Outbox>,
-        answer: Answer<Inlet>,
+        answer: Answer<Membership>,
         turn: &mut Turn,
     ) {
         tracing::debug!(article = %self.article, person = %participant.person, "Somebody joins a draft");
@@ -71,15 +70,12 @@ impl Room {
         self.presence.enter(connection, &outbox);
         let member = Member::new(participant, outbox.clone());
         self.members.insert(connection, member);
-        let inlet = Inlet::new(
+        let membership = Membership {
             connection,
-            participant.nameplate(),
-            self.me.clone(),
-            self.presence.clone(),
-            outbox,
-            &self.shared.settings,
-        );
-        let _ = answer.send(Ok(inlet));
+            room: self.me.clone(),
+            presence: self.presence.clone(),
+        };
+        let _ = answer.send(Ok(membership));
     }
 
     /// Sends a client that fell behind the whole draft in one message; what it has already changes

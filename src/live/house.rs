@@ -6,42 +6,28 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use lectern_base::{ArticleId, Clock, PersonId};
+use lectern_base::{ArticleId, Clock};
 
-use super::command::{Command, RoomCommand, Turned};
+use super::command::{Command, RoomCommand};
 use super::error::LiveError;
-use super::ledger::{Ledger, Opened};
+use super::event::RoomEvent;
+use super::ledger::Ledger;
 use super::quota::Admissions;
-use super::room::Room;
+use super::records::Opened;
 use super::settings::LiveSettings;
 
-/// What the rooms have to tell the house.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RoomEvent {
-    /// The last writer has left, and some time has passed.
-    SessionEnded {
-        /// The article.
-        article: ArticleId,
-        /// Everybody whose edits came in during the session.
-        contributors: Vec<PersonId>,
-        /// The position of the edit log at its end.
-        position: u64,
-    },
-    /// A part of a draft could not be read; the draft is open without it.
-    SetAside {
-        /// The article.
-        article: ArticleId,
-        /// What could not be read.
-        what: Vec<String>,
-    },
-    /// Somebody tried to change a draft in a way they may not.
-    Refused {
-        /// The article.
-        article: ArticleId,
-        /// Who tried.
-        person: PersonId,
-        /// What was wrong, as they were told.
-        why: String,
+/// A room that an article has in the registry.
+pub enum Registered {
+    /// It is open, or being opened.
+    Open(UnboundedSender<Command>),
+    /// It was registered just now; the caller opens it.
+    New {
+        /// Its number.
+        room: u64,
+        /// Its queue.
+        inbox: UnboundedSender<Command>,
+        /// The other end of its queue.
+        commands: UnboundedReceiver<Command>,
     },
 }
 
@@ -133,65 +119,30 @@ impl Shared {
         }
     }
 
-    /// The room of an article; a new one begins to load, and all who ask meanwhile wait for it.
-    pub fn enter(
-        self: &Arc<Self>,
-        article: ArticleId,
-    ) -> Result<UnboundedSender<Command>, LiveError> {
+    /// Finds the room of an article, or registers a new one that has yet to be opened.
+    pub fn find_or_register(&self, article: ArticleId) -> Result<Registered, LiveError> {
         if self.stopping.load(Ordering::SeqCst) {
             return Err(LiveError::Stopping);
         }
         let mut open = self.lock();
         if let Some(door) = open.get(&article).filter(|door| !door.inbox.is_closed()) {
-            return Ok(door.inbox.clone());
+            return Ok(Registered::Open(door.inbox.clone()));
         }
         let room = self.number();
         let (inbox, commands) = unbounded_channel();
-        tokio::spawn(open_room(
-            self.clone(),
-            article,
+        let door = Door {
             room,
-            inbox.clone(),
+            inbox: inbox.clone(),
+        };
+        open.insert(article, door);
+        Ok(Registered::New {
+            room,
+            inbox,
             commands,
-        ));
-        open.insert(
-            article,
-            Door {
-                room,
-                inbox: inbox.clone(),
-            },
-        );
-        Ok(inbox)
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ArticleId, Door>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-async fn open_room(
-    shared: Arc<Shared>,
-    article: ArticleId,
-    room: u64,
-    me: UnboundedSender<Command>,
-    mut inbox: UnboundedReceiver<Command>,
-) {
-    // Boxed, so that a quiet room does not keep the space that loading took.
-    match Box::pin(shared.load(article)).await {
-        Ok(opened) => {
-            Room::new(article, room, shared, me, opened)
-                .run(inbox)
-                .await
-        }
-        Err(why) => {
-            if let LiveError::Damaged { record, .. } = &why {
-                tracing::error!(%article, %record, "A draft is damaged and stays closed");
-            }
-            shared.forget(article, room);
-            inbox.close();
-            while let Ok(command) = inbox.try_recv() {
-                command.turn_away(Turned::Down(why.clone()));
-            }
-        }
     }
 }

@@ -12,7 +12,7 @@ use lectern_store::{Batch, Store, StoreError, Table, Versioned};
 
 use super::draft::Draft;
 use super::error::LiveError;
-use super::records::{Damage, Records, State, pack};
+use super::records::{Backlog, Damage, Opened, Records, State, pack};
 
 const SNAPSHOTS: Table<ArticleId, Snapshot> = Table::new("snapshots");
 /// What was set aside, by article and by what it is.
@@ -55,47 +55,6 @@ pub struct SetAside {
     /// When somebody saw to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Timestamp>,
-}
-
-/// A draft as it is on disk.
-pub struct Opened {
-    /// The draft.
-    pub draft: Draft,
-    /// Its whole state, format 1.
-    pub state: Vec<u8>,
-    /// The last entry of its edit log.
-    pub position: u64,
-    /// What of its log no snapshot holds.
-    pub backlog: Backlog,
-    /// What had to be set aside to open it; mostly nothing.
-    pub damage: Vec<Damage>,
-}
-
-/// Entries of an edit log that no snapshot holds yet.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Backlog {
-    /// How many there are.
-    pub entries: u64,
-    /// Their bytes.
-    pub bytes: usize,
-}
-
-impl Backlog {
-    /// With one more entry.
-    pub fn plus(self, bytes: usize) -> Self {
-        Self {
-            entries: self.entries + 1,
-            bytes: self.bytes + bytes,
-        }
-    }
-
-    /// Without those that a snapshot took in.
-    pub fn minus(self, taken: Self) -> Self {
-        Self {
-            entries: self.entries.saturating_sub(taken.entries),
-            bytes: self.bytes.saturating_sub(taken.bytes),
-        }
-    }
 }
 
 /// Reads and writes drafts.

@@ -7,10 +7,9 @@ use bytes::Bytes;
 use lectern_base::PersonId;
 
 use super::command::Participant;
-use super::connection::refused;
 use super::draft::{Rights, Stop, Writer};
 use super::error::Close;
-use super::gauge::Counted;
+use super::metrics::{Counted, refused};
 use super::outbox::Outbox;
 
 /// Full answers that still build on something unknown: after these the client starts anew.

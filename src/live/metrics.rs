@@ -1,6 +1,11 @@
 //! What is there at the moment, for those who run the server: told to the metrics, and taken back
 //! when it goes.
 
+/// Counts a refusal.
+pub fn refused(reason: &'static str) {
+    metrics::counter!("lectern_live_refused_total", "reason" => reason).increment(1);
+}
+
 /// Counts something for as long as it lives.
 pub struct Counted(&'static str);
 

@@ -9,8 +9,8 @@ use governor::{Quota, RateLimiter};
 
 use lectern_base::PersonId;
 
-use super::connection::refused;
 use super::error::{Close, LiveError};
+use super::metrics::refused;
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, DefaultClock>;
 type Limiters = RateLimiter<PersonId, DefaultKeyedStateStore<PersonId>, DefaultClock>;

@@ -13,7 +13,6 @@ use lectern_document::{self as document, DraftContent, new_doc};
 use super::authors::Authors;
 use super::draft::{Draft, Incoming, Rights, Stop, Writer};
 use super::error::LiveError;
-use super::ledger::{Backlog, Opened};
 use super::scan::Scan;
 
 /// Everything that was read of one draft.
@@ -34,6 +33,47 @@ pub struct State {
     pub name: String,
     /// Its bytes; none when they are gone or not what was written.
     pub bytes: Option<Bytes>,
+}
+
+/// A draft as it is on disk.
+pub struct Opened {
+    /// The draft.
+    pub draft: Draft,
+    /// Its whole state, format 1.
+    pub state: Vec<u8>,
+    /// The last entry of its edit log.
+    pub position: u64,
+    /// What of its log no snapshot holds.
+    pub backlog: Backlog,
+    /// What had to be set aside to open it; mostly nothing.
+    pub damage: Vec<Damage>,
+}
+
+/// Entries of an edit log that no snapshot holds yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many there are.
+    pub entries: u64,
+    /// Their bytes.
+    pub bytes: usize,
+}
+
+impl Backlog {
+    /// With one more entry.
+    pub fn plus(self, bytes: usize) -> Self {
+        Self {
+            entries: self.entries + 1,
+            bytes: self.bytes + bytes,
+        }
+    }
+
+    /// Without those that a snapshot took in.
+    pub fn minus(self, taken: Self) -> Self {
+        Self {
+            entries: self.entries.saturating_sub(taken.entries),
+            bytes: self.bytes.saturating_sub(taken.bytes),
+        }
+    }
 }
 
 /// A part of a draft that cannot be read.

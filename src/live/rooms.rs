@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use yrs::{Doc, ReadTxn, StateVector, Transact};
 
@@ -16,12 +16,14 @@ use super::change::change_copy;
 use super::command::{
     Answer, Command, ConnectionCommand, Participant, RoomCommand, ServerEdit, Turned, View,
 };
-use super::connection::{Connection, incoming};
-use super::draft::{Draft, Rights};
+use super::connection::Connection;
+use super::draft::{Draft, Incoming, Rights};
 use super::error::{Close, LiveError};
-use super::house::{RoomEvent, Shared};
+use super::event::RoomEvent;
+use super::house::{Registered, Shared};
 use super::ledger::{Ledger, SetAside};
 use super::outbox::Outbox;
+use super::room::Room;
 use super::scan::Scan;
 use super::settings::LiveSettings;
 
@@ -69,9 +71,10 @@ impl Rooms {
     ) -> Result<Connection, LiveError> {
         self.shared.arrivals.count(participant.person)?;
         let connection = self.shared.number();
+        let nameplate = participant.nameplate();
         let participant = Box::new(participant);
         let outbox = Arc::new(Outbox::new(self.shared.settings.queue_limit));
-        let inlet = self
+        let membership = self
             .ask(article, |answer| {
                 let join = ConnectionCommand::Join {
                     participant: participant.clone(),
@@ -81,7 +84,12 @@ impl Rooms {
                 Command::Connection(connection, join)
             })
             .await?;
-        Ok(Connection::new(inlet, &self.shared.settings))
+        Ok(Connection::new(
+            membership,
+            nameplate,
+            outbox,
+            &self.shared.settings,
+        ))
     }
 
     /// What the draft says now, all sections as Markdown.
@@ -157,8 +165,8 @@ impl Rooms {
         let state = self.read_with(article, whole).await?;
         let (value, update) = change_copy(&state, change)?;
         if let Some(update) = update {
-            let incoming =
-                incoming(update.into()).map_err(|why| LiveError::Refused(why.to_string()))?;
+            let incoming = Incoming::scan(update.into());
+            let incoming = incoming.map_err(|why| LiveError::Refused(why.to_string()))?;
             let edit = Box::new(ServerEdit { person, incoming });
             let submit = |answer| {
                 let edit = edit.clone();
@@ -209,7 +217,10 @@ impl Rooms {
     /// Closes a person's connections to one article, such as when they may no longer see it.
     pub fn close_in(&self, article: ArticleId, person: PersonId, close: Close) {
         if let Some(room) = self.shared.find(article) {
-            let _ = room.send(Command::Room(RoomCommand::ClosePerson(person, Box::new(close))));
+            let _ = room.send(Command::Room(RoomCommand::ClosePerson(
+                person,
+                Box::new(close),
+            )));
         }
     }
 
@@ -249,7 +260,7 @@ impl Rooms {
     ) -> Result<T, LiveError> {
         for _ in 0..TRIES {
             let (answer, answered) = oneshot::channel();
-            let room = self.shared.enter(article)?;
+            let room = self.enter(article)?;
             if room.send(command(answer)).is_err() {
                 continue;
             }
@@ -261,6 +272,23 @@ impl Rooms {
             }
         }
         Err(LiveError::Unavailable)
+    }
+
+    /// The queue of an article's room. If none is open a new one starts to load, and everybody who
+    /// asks in the meantime waits for it.
+    fn enter(&self, article: ArticleId) -> Result<UnboundedSender<Command>, LiveError> {
+        match self.shared.find_or_register(article)? {
+            Registered::Open(inbox) => Ok(inbox),
+            Registered::New {
+                room,
+                inbox,
+                commands,
+            } => {
+                let me = inbox.clone();
+                tokio::spawn(open_room(self.shared.clone(), article, room, me, commands));
+                Ok(inbox)
+            }
+        }
     }
 
     /// Looks at a draft in its room, or on disk when no room is open.
@@ -304,5 +332,32 @@ impl Rooms {
             authors: opened.draft.authors(),
             present: Vec::new(),
         }))
+    }
+}
+
+async fn open_room(
+    shared: Arc<Shared>,
+    article: ArticleId,
+    room: u64,
+    me: UnboundedSender<Command>,
+    mut inbox: UnboundedReceiver<Command>,
+) {
+    // Boxed, so that a quiet room does not keep the space that loading took.
+    match Box::pin(shared.load(article)).await {
+        Ok(opened) => {
+            Room::new(article, room, shared, me, opened)
+                .run(inbox)
+                .await
+        }
+        Err(why) => {
+            if let LiveError::Damaged { record, .. } = &why {
+                tracing::error!(%article, %record, "A draft is damaged and stays closed");
+            }
+            shared.forget(article, room);
+            inbox.close();
+            while let Ok(command) = inbox.try_recv() {
+                command.turn_away(Turned::Down(why.clone()));
+            }
+        }
     }
 }
