@@ -1,4 +1,4 @@
-//! What a room is asked to do. One queue brings everything, so that order is kept.
+//! Commands to a room. They all arrive through one queue, which keeps them in order.
 
 use std::sync::Arc;
 
@@ -10,31 +10,31 @@ use yrs::Doc;
 use lectern_base::PersonId;
 
 use super::authors::Authors;
-use super::awareness::{ConnectionId, Nameplate};
-use super::draft::{Incoming, Rights};
+use super::awareness::{ConnectionId, UserInfo};
+use super::draft::{Rights, ScannedUpdate};
 use super::error::{Close, LiveError};
 use super::outbox::Outbox;
 use super::presence::Presence;
 
-/// Somebody who wants to take part in the live editing of an article.
+/// A person who joins the live editing of an article.
 #[derive(Debug, Clone)]
 pub struct Participant {
     /// The person.
     pub person: PersonId,
-    /// Their name, as the others see it.
+    /// Their name, as others see it.
     pub name: String,
-    /// The colour of their caret: six hex digits with `#` before them.
+    /// The colour of their caret: `#` and six hex digits.
     pub color: String,
-    /// Whether they change the draft, suggest changes, or watch.
+    /// Whether they can change the draft, suggest changes, or only read.
     pub rights: Rights,
-    /// Whether their page knows only an older document schema: they watch, and are told to reload
-    /// when they write, because such a page deletes what it does not know.
+    /// Whether their page knows only an older document schema. Such a page would delete content it
+    /// does not know, so it can read, and is asked to reload when it writes.
     pub outdated: bool,
 }
 
 impl Participant {
-    pub(super) fn nameplate(&self) -> Nameplate {
-        Nameplate {
+    pub(super) fn user_info(&self) -> UserInfo {
+        UserInfo {
             person: self.person,
             name: self.name.clone(),
             color: self.color.clone(),
@@ -42,38 +42,38 @@ impl Participant {
     }
 }
 
-/// The part of the protocol that concerns the document.
+/// A message about the document.
 #[derive(Debug)]
-pub enum Said {
-    /// What the client has.
+pub enum DocMessage {
+    /// Sync step 1: the client's state vector.
     StepOne(Vec<(u64, u32)>),
-    /// What the server lacks.
-    StepTwo(Incoming),
+    /// Sync step 2: what the server lacks.
+    StepTwo(ScannedUpdate),
     /// A change.
-    Update(Incoming),
-    /// A question whether all before it is on disk.
+    Update(ScannedUpdate),
+    /// A request to confirm that everything before it is on disk.
     Barrier(Bytes),
 }
 
-/// Why a room did not do what it was asked.
+/// Why a room did not carry out a command.
 #[derive(Debug, Clone)]
-pub enum Turned {
-    /// The room has just been closed for lack of company; ask again and a new one opens.
-    Away,
-    /// It cannot be done.
-    Down(LiveError),
+pub enum RoomError {
+    /// The room closed because it was idle. Retry: a new one will open.
+    Closed,
+    /// The command cannot be carried out.
+    Failed(LiveError),
 }
 
-/// The answer of a room.
-pub type Answer<T> = oneshot::Sender<Result<T, Turned>>;
+/// Sends the result of a command.
+pub type Reply<T> = oneshot::Sender<Result<T, RoomError>>;
 
-/// The place of a connection in a room. Dropping it leaves the room.
+/// A connection's membership of a room. Dropping it leaves the room.
 pub struct Membership {
     /// The connection.
     pub connection: ConnectionId,
-    /// The queue of the room.
+    /// The room's queue.
     pub room: UnboundedSender<Command>,
-    /// Who is present in the room.
+    /// The presence of everyone in the room.
     pub presence: Arc<Presence>,
 }
 
@@ -85,61 +85,61 @@ impl Drop for Membership {
     }
 }
 
-/// What may be seen of a draft from outside its room; all of it is on disk.
-pub struct View<'a> {
+/// A draft as seen from outside its room. Everything in it is on disk.
+pub struct DraftView<'a> {
     /// The document.
     pub doc: &'a Doc,
-    /// The position of the last edit in the log.
+    /// The position of the last edit in the edit log.
     pub position: u64,
-    /// Whose each client id is, and when everybody last edited.
+    /// Who owns each client id, and the position of each person's last edit.
     pub authors: &'a Authors,
-    /// Everybody who has a connection.
+    /// Everyone with an open connection.
     pub present: Vec<PersonId>,
 }
 
-/// A question about a draft that the room answers between two turns.
-pub type Look = Box<dyn FnOnce(Result<&View<'_>, Turned>) + Send>;
+/// A query that the room runs against the draft between two turns.
+pub type DraftQuery = Box<dyn FnOnce(Result<&DraftView<'_>, RoomError>) + Send>;
 
-/// A request to a room: from one of its connections, or from elsewhere in the server.
+/// A command to a room, from one of its connections or from elsewhere in the server.
 ///
-/// Each open room keeps space for a few dozen, so large or rare parts are boxed.
+/// The queue of each open room reserves space for a few dozen, so large or rare parts are boxed.
 pub enum Command {
-    /// Something a connection asks for.
+    /// A command from a connection.
     Connection(ConnectionId, ConnectionCommand),
-    /// Something that concerns the room as a whole.
+    /// A command that concerns the room as a whole.
     Room(RoomCommand),
 }
 
 const _: () = assert!(size_of::<Command>() <= 40);
 
-/// What one connection asks of its room.
+/// What a connection asks of its room.
 pub enum ConnectionCommand {
     /// Add the connection to the room.
     Join {
         /// Who joins.
         participant: Box<Participant>,
-        /// The queue of messages to them.
+        /// The queue of messages to the participant.
         outbox: Arc<Outbox>,
         /// Receives the membership.
-        answer: Answer<Membership>,
+        answer: Reply<Membership>,
     },
     /// Handle a message about the document.
     Say {
         /// The message.
-        message: Box<Said>,
-        /// Returned to the connection once the message has been handled, so that it can send more.
+        message: Box<DocMessage>,
+        /// Released once the message has been handled, so that the connection can send more.
         _permit: OwnedSemaphorePermit,
     },
-    /// Send everything the connection missed: it has read what was queued before it fell behind.
+    /// Send the client everything it missed. It has read what was queued before it fell behind.
     CatchUp,
     /// Remove the connection from the room.
     Leave,
 }
 
 impl ConnectionCommand {
-    /// Whether this is an update, which can be applied together with the one before it.
+    /// Returns whether this is an update. Consecutive updates are applied together.
     pub fn is_update(&self) -> bool {
-        matches!(self, Self::Say { message, .. } if matches!(**message, Said::Update(_)))
+        matches!(self, Self::Say { message, .. } if matches!(**message, DocMessage::Update(_)))
     }
 }
 
@@ -148,8 +148,8 @@ impl ConnectionCommand {
 pub struct ServerEdit {
     /// The person.
     pub person: PersonId,
-    /// What they change.
-    pub incoming: Incoming,
+    /// The change.
+    pub incoming: ScannedUpdate,
 }
 
 /// What the rest of the server asks of a room.
@@ -158,32 +158,32 @@ pub enum RoomCommand {
     Submit {
         /// The edit.
         edit: Box<ServerEdit>,
-        /// Answered once the edit is on disk.
-        answer: Answer<()>,
+        /// Sent once the edit is on disk.
+        answer: Reply<()>,
     },
     /// Run a query against the draft.
-    Look(Look),
+    Query(DraftQuery),
     /// Close every connection of a person.
     ClosePerson(PersonId, Box<Close>),
     /// Change what a person may do.
-    Refresh(PersonId, Rights),
-    /// Notify the subscribed connections that something other than the text has changed.
+    SetRights(PersonId, Rights),
+    /// Notify subscribed connections that something other than the text has changed.
     News(&'static str),
-    /// A compaction has ended: the size of the full state in bytes, or `None` if it failed.
+    /// A compaction has ended. Carries the size of the full state in bytes, or `None` if it failed.
     Compacted(Option<usize>),
     /// End the session and close all connections.
-    Stop(oneshot::Sender<()>),
+    Shutdown(oneshot::Sender<()>),
 }
 
 impl Command {
-    /// Answers a command that will not be handled.
-    pub fn turn_away(self, why: Turned) {
+    /// Answers a command that will not be carried out.
+    pub fn reject(self, error: RoomError) {
         match self {
             Self::Connection(_, ConnectionCommand::Join { answer, .. }) => {
-                drop(answer.send(Err(why)));
+                drop(answer.send(Err(error)));
             }
-            Self::Room(RoomCommand::Submit { answer, .. }) => drop(answer.send(Err(why))),
-            Self::Room(RoomCommand::Look(look)) => look(Err(why)),
+            Self::Room(RoomCommand::Submit { answer, .. }) => drop(answer.send(Err(error))),
+            Self::Room(RoomCommand::Query(query)) => query(Err(error)),
             Self::Connection(..) | Self::Room(_) => {}
         }
     }

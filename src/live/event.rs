@@ -2,32 +2,32 @@
 
 use lectern_base::{ArticleId, PersonId};
 
-/// What the rooms have to tell the house.
+/// An event in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RoomEvent {
-    /// The last writer has left, and some time has passed.
+    /// The session has ended: its last writer left and did not come back in time.
     SessionEnded {
         /// The article.
         article: ArticleId,
-        /// Everybody whose edits came in during the session.
+        /// Everyone whose edits came in during the session.
         contributors: Vec<PersonId>,
-        /// The position of the edit log at its end.
+        /// The position of the edit log at the end.
         position: u64,
     },
-    /// A part of a draft could not be read; the draft is open without it.
-    SetAside {
+    /// Part of a draft could not be read. The draft is open without it.
+    Quarantined {
         /// The article.
         article: ArticleId,
-        /// What could not be read.
+        /// The parts that could not be read.
         what: Vec<String>,
     },
-    /// Somebody tried to change a draft in a way they may not.
+    /// A person tried to change a draft in a way they may not.
     Refused {
         /// The article.
         article: ArticleId,
-        /// Who tried.
+        /// The person.
         person: PersonId,
-        /// What was wrong, as they were told.
+        /// The reason they were given.
         why: String,
     },
 }

@@ -1,49 +1,48 @@
-//! What is there at the moment, for those who run the server: told to the metrics, and taken back
-//! when it goes.
+//! Metrics of live editing. Gauges take back their share when they are dropped.
 
-/// Counts a refusal.
-pub fn refused(reason: &'static str) {
+/// Counts a refusal in `lectern_live_refused_total`.
+pub fn count_refusal(reason: &'static str) {
     metrics::counter!("lectern_live_refused_total", "reason" => reason).increment(1);
 }
 
-/// Counts something for as long as it lives.
-pub struct Counted(&'static str);
+/// Counts one in a gauge for as long as it lives.
+pub struct CountGauge(&'static str);
 
-impl Counted {
-    /// Counts one more.
+impl CountGauge {
+    /// Increments the gauge.
     pub fn new(gauge: &'static str) -> Self {
         metrics::gauge!(gauge).increment(1);
         Self(gauge)
     }
 }
 
-impl Drop for Counted {
+impl Drop for CountGauge {
     fn drop(&mut self) {
         metrics::gauge!(self.0).decrement(1);
     }
 }
 
-/// Adds its own part to a sum for as long as it lives.
-pub struct Weighed {
+/// Contributes an amount to a gauge for as long as it lives.
+pub struct SumGauge {
     gauge: &'static str,
     part: usize,
 }
 
-impl Weighed {
-    /// Adds `part`.
+impl SumGauge {
+    /// Adds `part` to the gauge.
     pub fn new(gauge: &'static str, part: usize) -> Self {
         metrics::gauge!(gauge).increment(part as f64);
         Self { gauge, part }
     }
 
-    /// Changes its part.
+    /// Changes the amount.
     pub fn set(&mut self, part: usize) {
         metrics::gauge!(self.gauge).increment(part as f64 - self.part as f64);
         self.part = part;
     }
 }
 
-impl Drop for Weighed {
+impl Drop for SumGauge {
     fn drop(&mut self) {
         metrics::gauge!(self.gauge).decrement(self.part as f64);
     }

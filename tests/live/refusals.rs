@@ -60,7 +60,7 @@ async fn who_loses_the_right_to_write_is_refused_from_then_on() {
     let mut writing = house.writer(ada).await;
     writing.type_title(0, "1").await;
     writing.barrier().await;
-    house.rooms.refresh(house.article, ada, Rights::Read);
+    house.rooms.set_rights(house.article, ada, Rights::Read);
     writing.type_title(0, "2").await;
     assert_eq!(writing.closed().await.0, 4403);
     assert_eq!(house.title().await, "1Pipettes");

@@ -31,14 +31,14 @@ async fn an_entry_that_cannot_be_read_is_set_aside_and_the_rest_opens() {
 
     let mut writing = house.writer(ada).await;
     assert_eq!(writing.title(), "Good Pipettes");
-    let RoomEvent::SetAside { article, what } = house.event().await else {
+    let RoomEvent::Quarantined { article, what } = house.event().await else {
         panic!("the house is told");
     };
     assert_eq!(
         (article, what),
         (house.article, vec!["entry 3 of the edit log".to_owned()])
     );
-    let aside = house.rooms.set_aside(house.article).await.unwrap();
+    let aside = house.rooms.quarantined(house.article).await.unwrap();
     let kept = aside[0].kept.expect("the bytes are kept");
     let bytes = house.store.blobs().get(kept).await.unwrap();
     assert_eq!(bytes.as_deref(), Some(GARBAGE.as_bytes()));
@@ -48,7 +48,7 @@ async fn an_entry_that_cannot_be_read_is_set_aside_and_the_rest_opens() {
     drop(writing);
     let house = house.reopen(quick()).await;
     assert_eq!(house.title().await, "Very Good Pipettes");
-    let aside = house.rooms.set_aside(house.article).await.unwrap();
+    let aside = house.rooms.quarantined(house.article).await.unwrap();
     assert_eq!(aside.len(), 1, "found once");
     let position = house.rooms.position(house.article).await.unwrap();
     assert_eq!(position, 4, "numbers go on");
@@ -81,7 +81,7 @@ async fn an_edit_that_builds_on_a_lost_one_is_set_aside_with_it_and_others_are_n
     other.store.commit(batch).await.unwrap();
     let title = other.rooms.read_with(copy, crate::support::title).await;
     assert_eq!(title.unwrap(), "kept Pipettes");
-    let aside = other.rooms.set_aside(copy).await.unwrap();
+    let aside = other.rooms.quarantined(copy).await.unwrap();
     let mut aside: Vec<_> = aside.iter().map(|aside| aside.what.as_str()).collect();
     aside.sort_unstable();
     assert_eq!(
@@ -132,7 +132,7 @@ async fn a_damaged_snapshot_costs_no_letter() {
     let newest = snapshots(&house).pop().unwrap();
     std::fs::write(&newest, "rotten").unwrap();
     assert_eq!(house.title().await, title);
-    let aside = house.rooms.set_aside(house.article).await.unwrap();
+    let aside = house.rooms.quarantined(house.article).await.unwrap();
     let hash = newest.file_name().unwrap().to_str().unwrap().to_owned();
     assert!(aside[0].what.starts_with("snapshot") && aside[0].what.ends_with(&hash));
     let house = house.reopen(compacting()).await;

@@ -1,4 +1,4 @@
-//! How a room answers what it is told: the protocol's rules, one connection at a time.
+//! How a room handles commands: the protocol rules, one connection at a time.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,9 +7,10 @@ use bytes::Bytes;
 
 use super::awareness::ConnectionId;
 use super::command::{
-    Answer, ConnectionCommand, Membership, Participant, RoomCommand, Said, ServerEdit, Turned,
+    ConnectionCommand, DocMessage, Membership, Participant, Reply, RoomCommand, RoomError,
+    ServerEdit,
 };
-use super::draft::{Incoming, Rights, Stop, Writer};
+use super::draft::{Rejection, Rights, ScannedUpdate, Writer};
 use super::error::LiveError;
 use super::event::RoomEvent;
 use super::member::Member;
@@ -32,7 +33,7 @@ impl Room {
         for command in commands {
             if !command.is_update() {
                 let before = std::mem::take(&mut updates);
-                self.take(connection, before, false, turn).await?;
+                self.apply_updates(connection, before, false, turn).await?;
             }
             match command {
                 ConnectionCommand::Join {
@@ -45,16 +46,17 @@ impl Room {
                 }
                 ConnectionCommand::CatchUp => self.catch_up(connection, turn),
                 ConnectionCommand::Say { message, .. } => match *message {
-                    Said::Update(update) => updates.push(update),
-                    Said::StepTwo(update) => {
-                        self.take(connection, vec![update], true, turn).await?;
+                    DocMessage::Update(update) => updates.push(update),
+                    DocMessage::StepTwo(update) => {
+                        self.apply_updates(connection, vec![update], true, turn)
+                            .await?;
                     }
-                    Said::StepOne(clocks) => self.send_missing(connection, &clocks, turn),
-                    Said::Barrier(label) => self.hold_or_echo(connection, label, turn),
+                    DocMessage::StepOne(clocks) => self.send_missing(connection, &clocks, turn),
+                    DocMessage::Barrier(label) => self.hold_or_echo(connection, label, turn),
                 },
             }
         }
-        self.take(connection, updates, false, turn).await
+        self.apply_updates(connection, updates, false, turn).await
     }
 
     fn join(
@@ -62,62 +64,63 @@ impl Room {
         connection: ConnectionId,
         participant: &Participant,
         outbox: Arc<Outbox>,
-        answer: Answer<Membership>,
+        answer: Reply<Membership>,
         turn: &mut Turn,
     ) {
-        tracing::debug!(article = %self.article, person = %participant.person, "Somebody joins a draft");
+        tracing::debug!(article = %self.article, person = %participant.person, "A person joined a draft");
         turn.send(&outbox, &ServerMessage::StepOne(&self.draft.state_vector()));
-        self.presence.enter(connection, &outbox);
+        self.presence.join(connection, &outbox);
         let member = Member::new(participant, outbox.clone());
         self.members.insert(connection, member);
         let membership = Membership {
             connection,
-            room: self.me.clone(),
+            room: self.sender.clone(),
             presence: self.presence.clone(),
         };
         let _ = answer.send(Ok(membership));
     }
 
-    /// Sends a client that fell behind the whole draft in one message; what it has already changes
-    /// nothing. A question that was lost with its queue is asked again.
+    /// Sends the whole draft to a client that fell behind; what it already has changes nothing. The
+    /// step 1 repeats a question that may have been dropped with the queue.
     fn catch_up(&mut self, connection: ConnectionId, turn: &mut Turn) {
         if let Some(member) = self.members.get(&connection) {
             let frames = vec![
                 ServerMessage::StepOne(&self.draft.state_vector()).frame(),
-                self.whole.frame(&self.draft),
-                self.presence.everybody(),
+                self.full_state.frame(&self.draft),
+                self.presence.snapshot_frame(),
             ];
             turn.catch_up(&member.outbox, frames);
         }
     }
 
-    /// Sends what a client with these clocks lacks.
+    /// Sends what a client with this state vector lacks.
     fn send_missing(&mut self, connection: ConnectionId, clocks: &[(u64, u32)], turn: &mut Turn) {
         let Some(member) = self.members.get(&connection) else {
             return;
         };
         if clocks.is_empty() {
-            turn.send_frame(&member.outbox, self.whole.frame(&self.draft));
+            turn.send_frame(&member.outbox, self.full_state.frame(&self.draft));
         } else {
-            let lacking = self.draft.since(clocks);
+            let lacking = self.draft.encode_since(clocks);
             turn.send(&member.outbox, &ServerMessage::StepTwo(&lacking));
         }
     }
 
-    /// Echoes a barrier at the end of the turn, or later if an update before it is missing.
+    /// Echoes a barrier at the end of the turn, or once an update that is missing before it has
+    /// arrived.
     fn hold_or_echo(&mut self, connection: ConnectionId, label: Bytes, turn: &mut Turn) {
         if let Some(member) = self.members.get_mut(&connection)
-            && let Some(label) = member.hold(label)
+            && let Some(label) = member.hold_barrier(label)
         {
             turn.send(&member.outbox, &ServerMessage::Barrier(&label));
         }
     }
 
-    /// Takes updates of one connection; `full` says that they answer a step 1.
-    async fn take(
+    /// Applies updates of one connection. `full` means that they answer a step 1.
+    async fn apply_updates(
         &mut self,
         connection: ConnectionId,
-        updates: Vec<Incoming>,
+        updates: Vec<ScannedUpdate>,
         full: bool,
         turn: &mut Turn,
     ) -> Result<(), LiveError> {
@@ -126,34 +129,34 @@ impl Room {
             let Some(member) = self.members.get_mut(&connection) else {
                 return Ok(());
             };
-            let (change, stop) = self.draft.take(member.writer(), updates.make_contiguous());
+            let (change, rejection) = self.draft.apply(member.writer(), updates.make_contiguous());
             if let Some(change) = change {
-                self.whole.forget();
-                turn.changed(Some(connection), change);
+                self.full_state.invalidate();
+                turn.broadcast(Some(connection), change);
             }
-            match stop {
+            match rejection {
                 None => {
-                    if full && let Some(label) = member.complete() {
+                    if full && let Some(label) = member.record_synced() {
                         turn.send(&member.outbox, &ServerMessage::Barrier(&label));
                     }
                     return Ok(());
                 }
-                Some((place, Stop::Missing)) => {
+                Some((place, Rejection::Missing)) => {
                     updates.drain(..=place);
-                    self.ask(connection, full, turn);
+                    self.request_missing(connection, full, turn);
                 }
-                Some((_, stop)) => return self.expel(connection, stop, turn).await,
+                Some((_, rejection)) => return self.expel(connection, rejection, turn).await,
             }
         }
         Ok(())
     }
 
-    /// Asks a client for all that the draft lacks.
-    fn ask(&mut self, connection: ConnectionId, full: bool, turn: &mut Turn) {
+    /// Asks a client for everything the draft lacks.
+    fn request_missing(&mut self, connection: ConnectionId, full: bool, turn: &mut Turn) {
         let Some(member) = self.members.get_mut(&connection) else {
             return;
         };
-        match member.lacks(full) {
+        match member.record_missing(full) {
             Ok(true) => turn.send(
                 &member.outbox,
                 &ServerMessage::StepOne(&self.draft.state_vector()),
@@ -169,36 +172,39 @@ impl Room {
     async fn expel(
         &mut self,
         connection: ConnectionId,
-        stop: Stop,
+        rejection: Rejection,
         turn: &mut Turn,
     ) -> Result<(), LiveError> {
         let Some(member) = self.members.remove(&connection) else {
             return Ok(());
         };
         self.presence.leave(connection);
-        let close = member.expulsion(stop, self.shared.settings.draft_limit);
-        if matches!(stop, Stop::Foreign(_) | Stop::ReadOnly | Stop::NoSuggestion) {
+        let close = member.close_for(rejection, self.registry.settings.draft_limit);
+        if matches!(
+            rejection,
+            Rejection::ForeignClient(_) | Rejection::ReadOnly | Rejection::NotASuggestion
+        ) {
             let (article, person, why) = (self.article, member.person, close.reason.clone());
-            self.shared.announce(RoomEvent::Refused {
+            self.registry.emit(RoomEvent::Refused {
                 article,
                 person,
                 why,
             });
         }
         turn.close(&member.outbox, close);
-        if matches!(stop, Stop::Broken(_)) {
-            tracing::warn!(article = %self.article, person = %member.person, "An update went wrong half-way");
-            // Boxed, as it is rare, and each open room would keep space for it.
-            Box::pin(self.begin_anew(turn)).await?;
+        if matches!(rejection, Rejection::Broken(_)) {
+            tracing::warn!(article = %self.article, person = %member.person, "An update failed half-way; the draft is reloaded");
+            // Boxed because it is rare, and every open room would reserve space for it.
+            Box::pin(self.recover(turn)).await?;
         }
         Ok(())
     }
 
-    /// Keeps what was taken before an update went wrong, and reads the draft from disk.
-    async fn begin_anew(&mut self, turn: &mut Turn) -> Result<(), LiveError> {
-        // Nobody looks at what is half-way: those who wait see the draft that was read anew.
-        let later = turn.postpone_looks();
-        self.settle(std::mem::replace(turn, later)).await?;
+    /// Commits what was applied before the failed update, then reloads the draft from disk.
+    async fn recover(&mut self, turn: &mut Turn) -> Result<(), LiveError> {
+        // The document is inconsistent until the reload, so queries wait for it.
+        let later = turn.take_queries();
+        self.commit(std::mem::replace(turn, later)).await?;
         self.reload().await
     }
 
@@ -206,51 +212,52 @@ impl Room {
     pub(super) fn handle_command(&mut self, command: RoomCommand, turn: &mut Turn) {
         match command {
             RoomCommand::Submit { edit, answer } => self.submit(*edit, answer, turn),
-            RoomCommand::Look(look) => turn.look(look),
+            RoomCommand::Query(query) => turn.query(query),
             RoomCommand::ClosePerson(person, close) => {
                 for (_, member) in self.members.extract_if(|_, member| member.person == person) {
                     turn.close(&member.outbox, (*close).clone());
                 }
             }
-            RoomCommand::Refresh(person, rights) => {
+            RoomCommand::SetRights(person, rights) => {
                 let members = self.members.values_mut();
                 members
                     .filter(|member| member.person == person)
-                    .for_each(|member| member.refresh(rights));
+                    .for_each(|member| member.set_rights(rights));
             }
-            RoomCommand::News(what) => self.presence.tell_news(what),
-            RoomCommand::Compacted(size) => self.compacted(size),
-            RoomCommand::Stop(stopped) => self.stop(stopped, turn),
+            RoomCommand::News(what) => self.presence.send_news(what),
+            RoomCommand::Compacted(size) => self.finish_compaction(size),
+            RoomCommand::Shutdown(done) => self.shut_down(done, turn),
         }
     }
 
-    fn submit(&mut self, edit: ServerEdit, answer: Answer<()>, turn: &mut Turn) {
+    fn submit(&mut self, edit: ServerEdit, answer: Reply<()>, turn: &mut Turn) {
         let writer = Writer {
             author: Some(edit.person),
             rights: Rights::Write,
         };
-        match self.draft.take(writer, &[edit.incoming]) {
+        match self.draft.apply(writer, &[edit.incoming]) {
             (change, None) => {
                 if let Some(change) = change {
-                    self.whole.forget();
-                    turn.changed(None, change);
+                    self.full_state.invalidate();
+                    turn.broadcast(None, change);
                 }
-                turn.done(answer);
+                turn.acknowledge(answer);
             }
-            (_, Some((_, stop))) => {
-                let why = LiveError::Refused(refusal(stop).to_owned());
-                let _ = answer.send(Err(Turned::Down(why)));
+            (_, Some((_, rejection))) => {
+                let why = LiveError::Refused(rejection_message(rejection).to_owned());
+                let _ = answer.send(Err(RoomError::Failed(why)));
             }
         }
     }
 }
 
-fn refusal(stop: Stop) -> &'static str {
-    match stop {
-        Stop::TooLarge => "the draft would grow beyond its limit.",
-        Stop::Malformed(why) | Stop::Broken(why) => why.0,
-        Stop::Missing | Stop::ReadOnly | Stop::NoSuggestion | Stop::Foreign(_) => {
-            "the draft has changed in between."
-        }
+fn rejection_message(rejection: Rejection) -> &'static str {
+    match rejection {
+        Rejection::TooLarge => "the draft would grow beyond its limit.",
+        Rejection::Malformed(why) | Rejection::Broken(why) => why.0,
+        Rejection::Missing
+        | Rejection::ReadOnly
+        | Rejection::NotASuggestion
+        | Rejection::ForeignClient(_) => "the draft has changed in between.",
     }
 }

@@ -1,4 +1,4 @@
-//! When a client was last heard: a line that was cut without a word looks like a quiet one.
+//! Tracks when a client was last heard from: a connection that was cut looks like a quiet one.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,49 +6,49 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Stretches of time in a heartbeat.
-const STRETCHES: u32 = 20;
+/// Checks are aligned to this many slots per heartbeat.
+const SLOTS_PER_HEARTBEAT: u32 = 20;
 
-/// The last sign of life of one connection, noted by its way in and read by its way out.
+/// The last sign of life of a connection. The inbound half records it, the outbound half reads it.
 #[derive(Debug)]
-pub struct Pulse {
-    born: Instant,
-    /// Milliseconds from birth to the last sign.
+pub struct Liveness {
+    created: Instant,
+    /// Milliseconds from creation to the last sign of life.
     last: AtomicU64,
 }
 
-impl Pulse {
-    /// Begins now.
+impl Liveness {
+    /// Starts now.
     pub fn new() -> Self {
         Self {
-            born: Instant::now(),
+            created: Instant::now(),
             last: AtomicU64::new(0),
         }
     }
 
-    /// Notes a sign of life.
-    pub fn beat(&self) {
-        let since = self.born.elapsed().as_millis();
+    /// Records a sign of life.
+    pub fn record_activity(&self) {
+        let since = self.created.elapsed().as_millis();
         self.last
             .store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// How long nothing was heard.
+    /// Returns how long the client has been silent.
     pub fn silence(&self) -> Duration {
         let last = Duration::from_millis(self.last.load(Ordering::Relaxed));
-        self.born.elapsed().saturating_sub(last)
+        self.created.elapsed().saturating_sub(last)
     }
 }
 
-/// When to look after a connection that was looked after at `since`: a heartbeat later or a little
-/// more. Those of one stretch of time are woken together, which costs less than one by one.
-pub fn next(since: Instant, heartbeat: Duration) -> Instant {
+/// Returns when to check a connection that was checked at `since`: one heartbeat later or slightly
+/// more. Checks are aligned to slots, because waking many connections together is cheaper.
+pub fn next_check(since: Instant, heartbeat: Duration) -> Instant {
     static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
     let due = since + heartbeat;
-    let stretch = heartbeat / STRETCHES;
+    let slot = heartbeat / SLOTS_PER_HEARTBEAT;
     let age = due.saturating_duration_since(*FIRST).as_nanos();
-    match age.checked_rem(stretch.as_nanos()) {
-        Some(late) => due + stretch - Duration::from_nanos(u64::try_from(late).unwrap_or(0)),
+    match age.checked_rem(slot.as_nanos()) {
+        Some(late) => due + slot - Duration::from_nanos(u64::try_from(late).unwrap_or(0)),
         None => due,
     }
 }
@@ -61,7 +61,7 @@ mod tests {
     async fn neighbours_are_looked_after_together_and_never_early() {
         let (now, heartbeat) = (Instant::now(), Duration::from_secs(20));
         let looks: Vec<_> = (0..1000)
-            .map(|ms| next(now + Duration::from_millis(ms), heartbeat) - now)
+            .map(|ms| next_check(now + Duration::from_millis(ms), heartbeat) - now)
             .collect();
         assert!(looks.iter().all(|look| *look > heartbeat));
         assert!(
@@ -71,16 +71,16 @@ mod tests {
         );
         let different: std::collections::BTreeSet<_> = looks.into_iter().collect();
         assert!(different.len() <= 2, "{different:?}");
-        assert_eq!(next(now, Duration::ZERO), now, "however short");
+        assert_eq!(next_check(now, Duration::ZERO), now, "however short");
     }
 
     #[tokio::test(start_paused = true)]
     async fn silence_grows_until_something_is_heard() {
-        let pulse = Pulse::new();
+        let liveness = Liveness::new();
         tokio::time::advance(Duration::from_secs(70)).await;
-        assert_eq!(pulse.silence(), Duration::from_secs(70));
-        pulse.beat();
+        assert_eq!(liveness.silence(), Duration::from_secs(70));
+        liveness.record_activity();
         tokio::time::advance(Duration::from_secs(3)).await;
-        assert_eq!(pulse.silence(), Duration::from_secs(3));
+        assert_eq!(liveness.silence(), Duration::from_secs(3));
     }
 }

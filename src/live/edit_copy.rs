@@ -1,4 +1,4 @@
-//! Changes that the server makes on behalf of somebody.
+//! Edits that the server makes on behalf of a person.
 
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, ReadTxn, Transact, Update};
@@ -7,10 +7,10 @@ use lectern_document::new_doc;
 
 use super::error::LiveError;
 
-/// Makes a change on a copy and returns what is new, if anything.
-pub fn change_copy<T, E: From<LiveError>>(
+/// Edits a copy of a document. Returns the update, or `None` if nothing changed.
+pub fn edit_copy<T, E: From<LiveError>>(
     state: &[u8],
-    change: impl FnOnce(&Doc) -> Result<T, E>,
+    edit: impl FnOnce(&Doc) -> Result<T, E>,
 ) -> Result<(T, Option<Vec<u8>>), E> {
     let unreadable = || E::from(LiveError::Unavailable);
     let copy = new_doc(None);
@@ -19,7 +19,7 @@ pub fn change_copy<T, E: From<LiveError>>(
         .apply_update(loaded)
         .map_err(|_| unreadable())?;
     let before = copy.transact().snapshot();
-    let value = change(&copy)?;
+    let value = edit(&copy)?;
     let after = copy.transact();
     let changed = after.snapshot() != before;
     Ok((

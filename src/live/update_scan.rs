@@ -1,103 +1,103 @@
-//! Reads an update as far as it must be known before the document library may decode it.
+//! Scans an update before yrs decodes it.
 //!
-//! The scanner lists what an update inserts and deletes, and refuses what a well-behaved client
-//! never sends but what would abort or stall the process further on: values nested without end,
-//! announced lengths without content, clocks that overflow, documents within documents.
-//! Source: `yjs/src/utils/encoding.js` (`writeStructs`) and `structs/*.js`, update format 1.
+//! The scan lists what an update inserts and deletes, and rejects what a well-behaved client never
+//! sends but what would crash or stall the process later: unbounded nesting of values, announced
+//! lengths without content, clocks that overflow, documents within documents. Source:
+//! `yjs/src/utils/encoding.js` (`writeStructs`) and `structs/*.js`, update format 1.
 
-use super::wire::{Malformed, Reader};
+use super::lib0::{Malformed, Reader};
 
-/// Values in attributes are flat, or a list of column widths; this leaves room for much more.
+/// Attribute values are flat, or a list of column widths. This leaves ample room.
 const VALUE_DEPTH: usize = 16;
-/// Clocks count characters; no document comes near this many.
+/// Clocks count characters. No document comes near this many.
 const CLOCK_LIMIT: u64 = i32::MAX as u64;
 
 const HAS_LEFT: u8 = 0x80;
 const HAS_RIGHT: u8 = 0x40;
 const HAS_KEY: u8 = 0x20;
 
-/// Names one character or element: who inserted it, and as their how-manieth.
+/// Identifies one character or element: the client that inserted it, and its clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Id {
     /// Which client inserted it.
     pub client: u64,
-    /// Its place in the order of that client's insertions.
+    /// Its position among that client's insertions.
     pub clock: u32,
 }
 
-/// A run of one client's insertions.
+/// Consecutive ids of one client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub struct IdRange {
     /// Which client inserted it.
     pub client: u64,
-    /// The first clock of the run.
+    /// The first clock.
     pub start: u32,
-    /// The first clock after the run.
+    /// The clock after the last.
     pub end: u32,
 }
 
-/// Where a piece hangs in the document.
+/// Where a block is attached to the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Parent {
-    /// Directly in a named root.
+    /// In a named root.
     Root,
-    /// In the element with this name.
+    /// In the element with this id.
     Element(Id),
     /// In the same element as its neighbours.
-    AsNeighbour,
+    Inherited,
 }
 
-/// What an update says about one run of insertions.
+/// The content of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
-    /// Nothing: a hole in what the sender knows.
-    Hole,
-    /// It was there and has been cleared away.
-    Gone,
+pub enum BlockContent {
+    /// Nothing: a gap in what the sender knows.
+    Skip,
+    /// Deleted and garbage-collected.
+    Gc,
     /// Text, values or an element.
     Item {
-        /// The left neighbour at the time of insertion.
+        /// The left neighbour at insertion.
         left: Option<Id>,
-        /// The right neighbour at the time of insertion.
+        /// The right neighbour at insertion.
         right: Option<Id>,
-        /// Where it hangs.
+        /// Where it is attached.
         parent: Parent,
-        /// Whether it can hold further pieces.
-        holds: bool,
+        /// Whether it can contain further blocks.
+        is_container: bool,
     },
 }
 
-/// One run of insertions with its content.
+/// A run of insertions and its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
-    /// Which insertions.
-    pub span: Span,
-    /// What they are.
-    pub content: Content,
+pub struct Block {
+    /// The ids.
+    pub range: IdRange,
+    /// The content.
+    pub content: BlockContent,
 }
 
-/// Everything an update inserts and deletes.
+/// Everything that an update inserts and deletes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Scan {
-    /// Insertions; those of one client stand together and in order.
-    pub pieces: Vec<Piece>,
+pub struct UpdateScan {
+    /// The insertions, grouped by client and in order.
+    pub blocks: Vec<Block>,
     /// Deletions.
-    pub deletions: Vec<Span>,
+    pub deletions: Vec<IdRange>,
 }
 
-impl Scan {
+impl UpdateScan {
     /// Scans an update of format 1.
-    pub fn of(update: &[u8]) -> Result<Self, Malformed> {
+    pub fn parse(update: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(update);
         let mut scan = Self::default();
         let mut clients = std::collections::HashSet::new();
         for _ in 0..reader.count()? {
-            let pieces = reader.count()?;
-            let client = reader.integer()?;
+            let blocks = reader.count()?;
+            let client = reader.var_uint()?;
             if !clients.insert(client) {
                 return Err(Malformed("a client is listed twice"));
             }
-            scan.read_client(&mut reader, client, pieces)?;
+            scan.read_client(&mut reader, client, blocks)?;
         }
         scan.read_deletions(&mut reader)?;
         reader.finish()?;
@@ -108,16 +108,16 @@ impl Scan {
         &mut self,
         reader: &mut Reader<'_>,
         client: u64,
-        pieces: usize,
+        blocks: usize,
     ) -> Result<(), Malformed> {
         let mut start = clock(reader)?;
-        for _ in 0..pieces {
-            let (length, content) = read_piece(reader)?;
-            let span = span(client, start, length)?;
-            start = span.end;
-            // Old clients could write pieces without length; they have no effect.
+        for _ in 0..blocks {
+            let (length, content) = read_block(reader)?;
+            let range = id_range(client, start, length)?;
+            start = range.end;
+            // Old clients could write blocks of length zero, which have no effect.
             if length > 0 {
-                self.pieces.push(Piece { span, content });
+                self.blocks.push(Block { range, content });
             }
         }
         Ok(())
@@ -125,11 +125,11 @@ impl Scan {
 
     fn read_deletions(&mut self, reader: &mut Reader<'_>) -> Result<(), Malformed> {
         for _ in 0..reader.count()? {
-            let client = reader.integer()?;
+            let client = reader.var_uint()?;
             for _ in 0..reader.count()? {
                 let start = clock(reader)?;
-                let length = reader.integer()?;
-                self.deletions.push(span(client, start, length)?);
+                let length = reader.var_uint()?;
+                self.deletions.push(id_range(client, start, length)?);
             }
         }
         Ok(())
@@ -137,15 +137,15 @@ impl Scan {
 }
 
 fn clock(reader: &mut Reader<'_>) -> Result<u32, Malformed> {
-    match reader.integer()? {
+    match reader.var_uint()? {
         clock if clock <= CLOCK_LIMIT => Ok(clock as u32),
         _ => Err(Malformed("a clock is too large")),
     }
 }
 
-fn span(client: u64, start: u32, length: u64) -> Result<Span, Malformed> {
+fn id_range(client: u64, start: u32, length: u64) -> Result<IdRange, Malformed> {
     match u64::from(start).checked_add(length) {
-        Some(end) if end <= CLOCK_LIMIT => Ok(Span {
+        Some(end) if end <= CLOCK_LIMIT => Ok(IdRange {
             client,
             start,
             end: end as u32,
@@ -156,27 +156,27 @@ fn span(client: u64, start: u32, length: u64) -> Result<Span, Malformed> {
 
 fn id(reader: &mut Reader<'_>) -> Result<Id, Malformed> {
     Ok(Id {
-        client: reader.integer()?,
+        client: reader.var_uint()?,
         clock: clock(reader)?,
     })
 }
 
-fn read_piece(reader: &mut Reader<'_>) -> Result<(u64, Content), Malformed> {
+fn read_block(reader: &mut Reader<'_>) -> Result<(u64, BlockContent), Malformed> {
     match reader.byte()? {
-        0 => Ok((length(reader)?, Content::Gone)),
-        10 => Ok((length(reader)?, Content::Hole)),
+        0 => Ok((length(reader)?, BlockContent::Gc)),
+        10 => Ok((length(reader)?, BlockContent::Skip)),
         info => read_item(reader, info),
     }
 }
 
 fn length(reader: &mut Reader<'_>) -> Result<u64, Malformed> {
-    match reader.integer()? {
+    match reader.var_uint()? {
         0 => Err(Malformed("a run has no length")),
         length => Ok(length),
     }
 }
 
-fn read_item(reader: &mut Reader<'_>, info: u8) -> Result<(u64, Content), Malformed> {
+fn read_item(reader: &mut Reader<'_>, info: u8) -> Result<(u64, BlockContent), Malformed> {
     let left = if info & HAS_LEFT != 0 {
         Some(id(reader)?)
     } else {
@@ -188,17 +188,17 @@ fn read_item(reader: &mut Reader<'_>, info: u8) -> Result<(u64, Content), Malfor
         None
     };
     let parent = if left.is_some() || right.is_some() {
-        Parent::AsNeighbour
+        Parent::Inherited
     } else {
-        let named = reader.integer()? == 1;
+        let named = reader.var_uint()? == 1;
         let parent = if named {
-            reader.text()?;
+            reader.var_string()?;
             Parent::Root
         } else {
             Parent::Element(id(reader)?)
         };
         if info & HAS_KEY != 0 {
-            reader.text()?;
+            reader.var_string()?;
         }
         parent
     };
@@ -206,23 +206,26 @@ fn read_item(reader: &mut Reader<'_>, info: u8) -> Result<(u64, Content), Malfor
     let length = read_content(reader, kind)?;
     Ok((
         length,
-        Content::Item {
+        BlockContent::Item {
             left,
             right,
             parent,
-            holds: kind == 7,
+            is_container: kind == 7,
         },
     ))
 }
 
-/// Passes over the content of an item and tells how many clocks it takes.
+/// Skips the content of an item and returns how many clocks it takes.
 fn read_content(reader: &mut Reader<'_>, kind: u8) -> Result<u64, Malformed> {
     match kind {
-        1 => reader.integer(),
-        3 => reader.buffer().map(|_| 1),
-        4 => reader.text().map(utf16_length),
-        5 => reader.text().map(|_| 1),
-        6 => reader.text().and_then(|_| reader.text()).map(|_| 1),
+        1 => reader.var_uint(),
+        3 => reader.var_buffer().map(|_| 1),
+        4 => reader.var_string().map(utf16_length),
+        5 => reader.var_string().map(|_| 1),
+        6 => reader
+            .var_string()
+            .and_then(|_| reader.var_string())
+            .map(|_| 1),
         7 => read_shared_type(reader).map(|()| 1),
         8 => {
             let count = reader.count()?;
@@ -244,11 +247,11 @@ fn utf16_length(text: &str) -> u64 {
     }
 }
 
-/// Array, map, text, element, fragment or text of an element.
+/// Array, map, text, element, fragment or the text of an element.
 fn read_shared_type(reader: &mut Reader<'_>) -> Result<(), Malformed> {
     match reader.byte()? {
         0..=2 | 4 | 6 => Ok(()),
-        3 => reader.text().map(|_| ()),
+        3 => reader.var_string().map(|_| ()),
         _ => Err(Malformed("this kind of element has no place in an article")),
     }
 }
@@ -262,18 +265,18 @@ fn read_value(reader: &mut Reader<'_>, depth: usize) -> Result<(), Malformed> {
         125 => read_signed(reader),
         124 => reader.take(4).map(|_| ()),
         122 | 123 => reader.take(8).map(|_| ()),
-        119 => reader.text().map(|_| ()),
+        119 => reader.var_string().map(|_| ()),
         118 => (0..reader.count()?).try_for_each(|_| {
-            reader.text()?;
+            reader.var_string()?;
             read_value(reader, depth - 1)
         }),
         117 => (0..reader.count()?).try_for_each(|_| read_value(reader, depth - 1)),
-        116 => reader.buffer().map(|_| ()),
+        116 => reader.var_buffer().map(|_| ()),
         _ => Err(Malformed("a value is of no known type")),
     }
 }
 
-/// A signed integer has the shape of an unsigned one, of at most nine bytes.
+/// A signed integer looks like an unsigned one of at most nine bytes.
 fn read_signed(reader: &mut Reader<'_>) -> Result<(), Malformed> {
     for _ in 0..9 {
         if reader.byte()? < 0x80 {
@@ -291,7 +294,7 @@ mod tests {
         Xml, XmlElementPrelim, XmlFragment, XmlTextPrelim,
     };
 
-    use super::super::wire::{put_buffer, put_integer};
+    use super::super::lib0::{put_var_buffer, put_var_uint};
     use super::*;
 
     fn doc(client: u64) -> Doc {
@@ -307,7 +310,7 @@ mod tests {
             .encode_state_as_update_v1(&StateVector::default())
     }
 
-    /// A document that uses every kind of content that the schema can hold.
+    /// Returns a document that uses every kind of content the schema allows.
     fn rich() -> Doc {
         let doc = doc(7);
         let body = doc.get_or_insert_xml_fragment("section:a");
@@ -336,13 +339,13 @@ mod tests {
     #[test]
     fn an_update_is_listed_to_its_last_clock() {
         let doc = rich();
-        let scan = Scan::of(&state(&doc)).unwrap();
-        let end = scan.pieces.iter().map(|piece| piece.span.end).max();
+        let scan = UpdateScan::parse(&state(&doc)).unwrap();
+        let end = scan.blocks.iter().map(|block| block.range.end).max();
         assert_eq!(
             end,
             Some(doc.transact().state_vector().get(&yrs::ClientID::new(7)))
         );
-        assert!(scan.pieces.iter().all(|piece| piece.span.client == 7));
+        assert!(scan.blocks.iter().all(|block| block.range.client == 7));
         assert_eq!(
             scan.deletions
                 .iter()
@@ -359,7 +362,7 @@ mod tests {
             for flip in [0x01u8, 0x40, 0x7f, 0x80, 0xff] {
                 let mut bad = good.clone();
                 bad[place] ^= flip;
-                if Scan::of(&bad).is_ok()
+                if UpdateScan::parse(&bad).is_ok()
                     && let Ok(update) = Update::decode_v1(&bad)
                 {
                     let _ = doc(9).transact_mut().apply_update(update);
@@ -373,18 +376,18 @@ mod tests {
         let good = state(&rich());
         for end in 0..good.len() {
             assert!(
-                Scan::of(&good[..end]).is_err(),
+                UpdateScan::parse(&good[..end]).is_err(),
                 "{end} of {} bytes",
                 good.len()
             );
         }
     }
 
-    /// An array within an array within an array; 16 KB of it would end the process in the decoder.
+    /// Returns an array nested this deep. 16 KB of it would crash the decoder.
     fn nested_array(depth: usize) -> Vec<u8> {
         let mut update = vec![1, 1, 7, 0, 8, 1];
-        put_buffer(&mut update, b"order");
-        put_integer(&mut update, 1);
+        put_var_buffer(&mut update, b"order");
+        put_var_uint(&mut update, 1);
         for _ in 0..depth {
             update.extend([117, 1]);
         }
@@ -394,21 +397,21 @@ mod tests {
 
     #[test]
     fn nested_values_are_refused_before_they_are_decoded() {
-        assert!(Scan::of(&nested_array(3)).is_ok());
-        let refused = Scan::of(&nested_array(100_000)).unwrap_err();
+        assert!(UpdateScan::parse(&nested_array(3)).is_ok());
+        let refused = UpdateScan::parse(&nested_array(100_000)).unwrap_err();
         assert!(refused.to_string().contains("nested"), "{refused}");
     }
 
     #[test]
     fn impossible_numbers_are_refused() {
         let mut huge_client = vec![1, 1];
-        put_integer(&mut huge_client, 1 << 53);
+        put_var_uint(&mut huge_client, 1 << 53);
         huge_client.extend([0, 4, 1, 1, b't', 1, b'x', 0]);
-        assert!(Scan::of(&huge_client).is_err());
+        assert!(UpdateScan::parse(&huge_client).is_err());
         let mut late = vec![1, 1, 7];
-        put_integer(&mut late, i32::MAX as u64);
+        put_var_uint(&mut late, i32::MAX as u64);
         late.extend([4, 1, 1, b't', 1, b'x', 0]);
-        assert!(Scan::of(&late).is_err());
-        assert!(Scan::of(&[0xff, 0xff, 0xff, 0x7f, 0]).is_err());
+        assert!(UpdateScan::parse(&late).is_err());
+        assert!(UpdateScan::parse(&[0xff, 0xff, 0xff, 0x7f, 0]).is_err());
     }
 }

@@ -1,7 +1,7 @@
-//! Trying out what somebody sends who may only suggest.
+//! Checks the updates of people who may only suggest changes.
 //!
-//! The document itself knows no way back, so such an update meets a copy first. It is let through
-//! when everything that the draft says apart from this person's suggestions is as it was before.
+//! A document cannot be rolled back, so such an update is first applied to a copy. It is accepted
+//! if everything except this person's suggestions reads as before.
 
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, ReadTxn, StateVector, Transact, Update};
@@ -9,41 +9,41 @@ use yrs::{Doc, ReadTxn, StateVector, Transact, Update};
 use lectern_base::PersonId;
 use lectern_document::{Apart, apart_from, new_doc};
 
-/// A copy of a draft that keeps up with it.
-pub struct Trial {
+/// A copy of a draft that follows its changes.
+pub struct SuggestionCheck {
     copy: Doc,
-    /// What stands apart from one person's suggestions, as long as nobody else writes.
+    /// The draft without one person's suggestions. Known while nobody else writes.
     apart: Option<(PersonId, Apart)>,
 }
 
-impl Trial {
-    /// Copies a draft; `None` when it cannot be copied.
-    pub fn of(draft: &impl ReadTxn) -> Option<Self> {
+impl SuggestionCheck {
+    /// Copies a draft. Returns `None` if it cannot be copied.
+    pub fn copy_of(draft: &impl ReadTxn) -> Option<Self> {
         let state = draft.encode_state_as_update_v1(&StateVector::default());
-        let mut trial = Self {
+        let mut check = Self {
             copy: new_doc(None),
             apart: None,
         };
-        trial.follow(&state).then_some(trial)
+        check.follow(&state).then_some(check)
     }
 
-    /// Takes over what was written in the draft; says whether that worked.
+    /// Applies a change of the draft to the copy. Returns whether that worked.
     pub fn follow(&mut self, update: &[u8]) -> bool {
         self.apart = None;
         self.apply(update)
     }
 
-    /// Tells whether an update only suggests; the copy is of no use any more when it does not.
-    pub fn admits(&mut self, person: PersonId, update: &[u8]) -> bool {
+    /// Returns whether an update only suggests. If not, the copy must be discarded.
+    pub fn only_suggests(&mut self, person: PersonId, update: &[u8]) -> bool {
         let known = self.apart.take().filter(|(whose, _)| *whose == person);
         let before = known.map_or_else(|| apart_from(&self.copy, person), |(_, apart)| apart);
         if !self.apply(update) {
             return false;
         }
         let after = apart_from(&self.copy, person);
-        let only_suggests = after == before;
+        let unchanged = after == before;
         self.apart = Some((person, after));
-        only_suggests
+        unchanged
     }
 
     fn apply(&self, update: &[u8]) -> bool {

@@ -1,7 +1,7 @@
-//! The draft on disk: a snapshot and the edits after it. The only file here that asks the store.
+//! Drafts on disk: a snapshot and the edits after it. The only module here that uses the store.
 //!
-//! A draft is loaded whole, or at its last good state with what could not be read set aside; nothing
-//! is ever stored over what was not read.
+//! A draft is loaded completely, or at its last good state with the unreadable parts quarantined.
+//! Nothing is ever written over data that was not read.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -11,91 +11,93 @@ use lectern_base::{ArticleId, Hash, Timestamp};
 use lectern_store::{Batch, Store, StoreError, Table, Versioned};
 
 use super::draft::Draft;
+use super::draft_records::{
+    Backlog, DamagedPart, DraftRecords, LoadedDraft, SnapshotRecord, encode_snapshot,
+};
 use super::error::LiveError;
-use super::records::{Backlog, Damage, Opened, Records, State, pack};
 
 const SNAPSHOTS: Table<ArticleId, Snapshot> = Table::new("snapshots");
-/// What was set aside, by article and by what it is.
-const SET_ASIDE: Table<(ArticleId, String), SetAside> = Table::new("set_aside");
-/// Entries read at once.
-const PAGE: usize = 1024;
-/// A compaction may overtake a reader this often before the reader gives up.
-const TRIES: usize = 5;
+/// Unreadable parts, by article and name.
+const QUARANTINE: Table<(ArticleId, String), QuarantinedPart> = Table::new("set_aside");
+/// How many log entries to read at a time.
+const PAGE_SIZE: usize = 1024;
+/// How often a reader retries when compactions keep changing what it reads.
+const MAX_ATTEMPTS: usize = 5;
 
-/// A snapshot and the one before it: the log is kept from the older one on, so that the younger one
-/// can be lost without losing a letter.
+/// The newest snapshot and the one before it. The log is kept from the older one on, so that losing
+/// the newer one loses no edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Snapshot {
     #[serde(flatten)]
-    newest: Kept,
+    newest: SnapshotRef,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    before: Option<Kept>,
+    before: Option<SnapshotRef>,
 }
 
 /// Where a snapshot is and how far it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Kept {
-    /// The last entry of the edit log that it holds.
+struct SnapshotRef {
+    /// The last entry of the edit log that it contains.
     seq: u64,
-    /// The authors and the document's state (format 2), as one blob.
+    /// The authors and the document's state (format 2) as one blob.
     blob: Hash,
 }
 
-/// A part of a draft that could not be read and was set aside, so that the rest opens.
+/// A part of a draft that could not be read and was set aside so that the rest can open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SetAside {
-    /// What it is, such as `entry 7 of the edit log`.
+pub struct QuarantinedPart {
+    /// The part, for example `entry 7 of the edit log`.
     pub what: String,
     /// What is wrong with it.
     pub why: String,
     /// When it was found.
     pub at: Timestamp,
-    /// The bytes that could not be read; none when they are missing, or still lie where they were.
+    /// The unreadable bytes; `None` if they are missing or were left in place.
     pub kept: Option<Hash>,
-    /// When somebody saw to it.
+    /// When it was marked as resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Timestamp>,
 }
 
 /// Reads and writes drafts.
-pub struct Ledger {
+pub struct DraftStore {
     store: Store,
     size_limit: usize,
 }
 
-/// What is on disk of one draft, and where.
-struct Found {
+/// What the disk holds of one draft.
+struct StoredDraft {
     snapshot: Option<Versioned<Snapshot>>,
-    records: Records,
+    records: DraftRecords,
 }
 
-impl Ledger {
-    /// Keeps drafts of at most `size_limit` bytes in a store.
+impl DraftStore {
+    /// Stores drafts of at most `size_limit` bytes.
     pub fn new(store: Store, size_limit: usize) -> Self {
         Self { store, size_limit }
     }
 
-    /// Appends edits; they are on disk when it returns the position of the last.
+    /// Appends edits and returns the position of the last one. They are on disk when this returns.
     pub async fn append(&self, article: ArticleId, edits: &[Edit]) -> Result<u64, LiveError> {
         let entries = edits.iter().map(|edit| edit.encode().into()).collect();
         let appended = self.store.append(&Edit::log(article), entries).await;
         appended.map_err(|why| unavailable(article, &why))
     }
 
-    /// Loads a draft. What cannot be read is set aside for good, with everything else opened.
+    /// Loads a draft. Unreadable parts are quarantined for good, and everything else is loaded.
     ///
     /// # Errors
-    /// [`LiveError::Damaged`] when neither a snapshot nor the beginning of the log can be read.
-    pub async fn open(&self, article: ArticleId, now: Timestamp) -> Result<Opened, LiveError> {
-        for _ in 0..TRIES {
+    /// [`LiveError::Damaged`] if neither a snapshot nor the beginning of the log can be read.
+    pub async fn open(&self, article: ArticleId, now: Timestamp) -> Result<LoadedDraft, LiveError> {
+        for _ in 0..MAX_ATTEMPTS {
             let found = self.read(article, false).await?;
             let size_limit = self.size_limit;
-            let opened = apart(move || found.records.rebuild(size_limit)).await;
-            if !matches!(opened, Err(LiveError::Damaged { .. })) {
-                return opened;
+            let loaded = run_blocking(move || found.records.rebuild(size_limit)).await;
+            if !matches!(loaded, Err(LiveError::Damaged { .. })) {
+                return loaded;
             }
             match self.repair(article, now).await {
-                // Somebody else may just have repaired it.
+                // Another reader may have repaired it first.
                 Err(LiveError::Unavailable) => {}
                 repaired => return repaired,
             }
@@ -103,16 +105,17 @@ impl Ledger {
         Err(LiveError::Unavailable)
     }
 
-    /// Makes the edit log into a snapshot and trims it; returns the bytes of the whole state.
+    /// Folds the edit log into a snapshot and trims it. Returns the size of the full state in
+    /// bytes.
     ///
-    /// Works on the records on disk alone, so that an open room goes on undisturbed.
+    /// Works only on the records on disk, so an open room is not disturbed.
     pub async fn compact(&self, article: ArticleId) -> Result<usize, LiveError> {
-        let Found { snapshot, records } = self.read(article, false).await?;
+        let StoredDraft { snapshot, records } = self.read(article, false).await?;
         let size_limit = self.size_limit;
-        let (position, size, packed) = apart(move || {
-            let opened = records.rebuild(size_limit)?;
-            let packed = pack(article, &opened.draft)?;
-            Ok((opened.position, opened.state.len(), packed))
+        let (position, size, packed) = run_blocking(move || {
+            let loaded = records.rebuild(size_limit)?;
+            let packed = encode_snapshot(article, &loaded.draft)?;
+            Ok((loaded.position, loaded.state.len(), packed))
         })
         .await?;
         let old = snapshot.as_ref().map(|found| found.value.clone());
@@ -120,7 +123,7 @@ impl Ledger {
         let mut batch = Batch::new();
         batch.trim_log(&Edit::log(article), before.map_or(0, |before| before.seq));
         let blob = self
-            .keep(article, snapshot, (position, packed), before, batch)
+            .put_snapshot(article, snapshot, (position, packed), before, batch)
             .await?;
         let unused = old.and_then(|old| old.before).map(|kept| kept.blob);
         if let Some(unused) = unused.filter(|unused| *unused != blob) {
@@ -130,119 +133,116 @@ impl Ledger {
         Ok(size)
     }
 
-    /// Puts a draft in the place of one that cannot be read at all; what was there is set aside.
+    /// Replaces a draft that cannot be read at all. What was there is quarantined.
     pub async fn replace(
         &self,
         article: ArticleId,
         draft: &Draft,
         now: Timestamp,
     ) -> Result<(), LiveError> {
-        let Found { snapshot, records } = self.read(article, true).await?;
+        let StoredDraft { snapshot, records } = self.read(article, true).await?;
         let mut batch = Batch::new();
-        let lost = records.edits.iter().map(|(seq, entry)| Damage {
+        let lost = records.edits.iter().map(|(seq, entry)| DamagedPart {
             what: format!("entry {seq} of the edit log"),
             why: "the draft could not be opened and was restored".to_owned(),
             bytes: Some(entry.clone()),
         });
         for damage in lost {
-            self.set_aside(&mut batch, article, damage, now).await?;
+            self.quarantine(&mut batch, article, damage, now).await?;
         }
         let last = self.store.last_of_log(&Edit::log(article)).await;
         let last = last.map_err(|why| unavailable(article, &why))?;
-        let packed = pack(article, draft)?;
+        let packed = encode_snapshot(article, draft)?;
         batch.trim_log(&Edit::log(article), last);
-        self.keep(article, snapshot, (last, packed), None, batch)
+        self.put_snapshot(article, snapshot, (last, packed), None, batch)
             .await?;
         Ok(())
     }
 
-    /// Everything of a draft that was set aside and that nobody has seen to, oldest first.
-    pub async fn aside(&self, article: ArticleId) -> Result<Vec<SetAside>, LiveError> {
-        let found = SET_ASIDE.scan_under(&self.store, &article).await;
+    /// Returns the quarantined parts of a draft that are not resolved, oldest first.
+    pub async fn quarantined(&self, article: ArticleId) -> Result<Vec<QuarantinedPart>, LiveError> {
+        let found = QUARANTINE.scan_under(&self.store, &article).await;
         let found = found.map_err(|why| unavailable(article, &why))?;
-        let mut open: Vec<_> = found.into_iter().map(|(_, aside)| aside).collect();
-        open.retain(|aside| aside.settled.is_none());
-        open.sort_by_key(|aside| aside.at);
+        let mut open: Vec<_> = found.into_iter().map(|(_, part)| part).collect();
+        open.retain(|part| part.settled.is_none());
+        open.sort_by_key(|part| part.at);
         Ok(open)
     }
 
-    /// Says in words what of a draft cannot be read, or could not and was set aside.
+    /// Describes which parts of a draft cannot be read, or could not and were quarantined.
     pub async fn inspect(&self, article: ArticleId) -> Result<Vec<String>, LiveError> {
-        let all = SET_ASIDE.scan_under(&self.store, &article).await;
+        let all = QUARANTINE.scan_under(&self.store, &article).await;
         let all = all.map_err(|why| unavailable(article, &why))?;
-        let told = all.into_iter().map(|(_, aside)| {
-            let kept = aside
+        let findings = all.into_iter().map(|(_, part)| {
+            let kept = part
                 .kept
                 .map_or(String::new(), |hash| format!(", kept as {hash}"));
-            let day = aside.at.date_time().date();
-            format!(
-                "{} was set aside on {day} ({}{kept})",
-                aside.what, aside.why
-            )
+            let day = part.at.date_time().date();
+            format!("{} was set aside on {day} ({}{kept})", part.what, part.why)
         });
-        let mut told: Vec<String> = told.collect();
+        let mut findings: Vec<String> = findings.collect();
         let records = self.read(article, true).await?.records;
         let unread = records.states.iter().filter(|state| state.bytes.is_none());
-        told.extend(unread.map(|state| format!("{} cannot be read", state.name)));
+        findings.extend(unread.map(|state| format!("{} cannot be read", state.name)));
         let newest = self.read(article, false).await?.records;
         let limit = self.size_limit;
-        let cause = match apart(move || newest.rebuild(limit)).await {
+        let cause = match run_blocking(move || newest.rebuild(limit)).await {
             Err(LiveError::Damaged { record, .. }) => format!("{record} cannot be read"),
             Err(why) => return Err(why),
-            Ok(_) => return Ok(told),
+            Ok(_) => return Ok(findings),
         };
-        if !told.contains(&cause) {
-            told.push(cause);
+        if !findings.contains(&cause) {
+            findings.push(cause);
         }
-        Ok(told)
+        Ok(findings)
     }
 
-    /// Puts into `batch` that somebody has seen to what was set aside; returns what it was.
-    pub async fn settle(
+    /// Adds to `batch` that the quarantined parts are resolved, and returns them.
+    pub async fn resolve_quarantined(
         &self,
         batch: &mut Batch,
         article: ArticleId,
         now: Timestamp,
-    ) -> Result<Vec<SetAside>, LiveError> {
-        let open = self.aside(article).await?;
-        for aside in &open {
-            let settled = SetAside {
+    ) -> Result<Vec<QuarantinedPart>, LiveError> {
+        let open = self.quarantined(article).await?;
+        for part in &open {
+            let settled = QuarantinedPart {
                 settled: Some(now),
-                ..aside.clone()
+                ..part.clone()
             };
-            SET_ASIDE.put(batch, &(article, aside.what.clone()), &settled);
+            QUARANTINE.put(batch, &(article, part.what.clone()), &settled);
         }
         Ok(open)
     }
 
-    /// Opens a draft at its last good state and folds that into a new snapshot, so that what could
-    /// not be read stands in nobody's way again.
-    async fn repair(&self, article: ArticleId, now: Timestamp) -> Result<Opened, LiveError> {
-        let Found { snapshot, records } = self.read(article, true).await?;
+    /// Opens a draft at its last good state and folds that into a new snapshot, so that the
+    /// unreadable parts cause no trouble again.
+    async fn repair(&self, article: ArticleId, now: Timestamp) -> Result<LoadedDraft, LiveError> {
+        let StoredDraft { snapshot, records } = self.read(article, true).await?;
         let size_limit = self.size_limit;
-        let (mut opened, packed) = apart(move || {
-            let opened = records.salvage(size_limit)?;
-            let packed = pack(article, &opened.draft)?;
-            Ok((opened, packed))
+        let (mut loaded, packed) = run_blocking(move || {
+            let loaded = records.salvage(size_limit)?;
+            let packed = encode_snapshot(article, &loaded.draft)?;
+            Ok((loaded, packed))
         })
         .await?;
         let mut batch = Batch::new();
-        for damage in opened.damage.clone() {
-            tracing::error!(%article, what = %damage.what, why = %damage.why, "A part of a draft is set aside");
-            self.set_aside(&mut batch, article, damage, now).await?;
+        for damage in loaded.damage.clone() {
+            tracing::error!(%article, what = %damage.what, why = %damage.why, "Part of a draft was set aside");
+            self.quarantine(&mut batch, article, damage, now).await?;
         }
-        batch.trim_log(&Edit::log(article), opened.position);
-        self.keep(article, snapshot, (opened.position, packed), None, batch)
+        batch.trim_log(&Edit::log(article), loaded.position);
+        self.put_snapshot(article, snapshot, (loaded.position, packed), None, batch)
             .await?;
-        opened.backlog = Backlog::default();
-        Ok(opened)
+        loaded.backlog = Backlog::default();
+        Ok(loaded)
     }
 
-    async fn set_aside(
+    async fn quarantine(
         &self,
         batch: &mut Batch,
         article: ArticleId,
-        damage: Damage,
+        damage: DamagedPart,
         now: Timestamp,
     ) -> Result<(), LiveError> {
         metrics::counter!("lectern_live_set_aside_total").increment(1);
@@ -253,29 +253,29 @@ impl Ledger {
             }
             None => None,
         };
-        let aside = SetAside {
+        let part = QuarantinedPart {
             what: damage.what,
             why: damage.why,
             at: now,
             kept,
             settled: None,
         };
-        SET_ASIDE.put(batch, &(article, aside.what.clone()), &aside);
+        QUARANTINE.put(batch, &(article, part.what.clone()), &part);
         Ok(())
     }
 
-    /// Makes a state the newest snapshot, together with what is in `batch`; returns its blob.
-    async fn keep(
+    /// Commits `batch` together with a new newest snapshot. Returns the snapshot's blob.
+    async fn put_snapshot(
         &self,
         article: ArticleId,
         old: Option<Versioned<Snapshot>>,
         (seq, packed): (u64, Vec<u8>),
-        before: Option<Kept>,
+        before: Option<SnapshotRef>,
         mut batch: Batch,
     ) -> Result<Hash, LiveError> {
         let failed = |why: StoreError| unavailable(article, &why);
         let blob = self.store.blobs().put(packed).await.map_err(failed)?;
-        let newest = Kept { seq, blob };
+        let newest = SnapshotRef { seq, blob };
         let snapshot = Snapshot { newest, before };
         match &old {
             Some(old) => SNAPSHOTS.put_expecting(&mut batch, &article, &snapshot, old),
@@ -285,9 +285,9 @@ impl Ledger {
         Ok(blob)
     }
 
-    /// Reads a draft from its newest snapshot on, or `all` that is kept of it.
-    async fn read(&self, article: ArticleId, all: bool) -> Result<Found, LiveError> {
-        for _ in 0..TRIES {
+    /// Reads a draft from its newest snapshot on, or with `all` everything that is kept.
+    async fn read(&self, article: ArticleId, all: bool) -> Result<StoredDraft, LiveError> {
+        for _ in 0..MAX_ATTEMPTS {
             if let Some(found) = self.try_read(article, all).await? {
                 return Ok(found);
             }
@@ -295,8 +295,12 @@ impl Ledger {
         Err(LiveError::Unavailable)
     }
 
-    /// Reads everything; nothing if a compaction changed it in between.
-    async fn try_read(&self, article: ArticleId, all: bool) -> Result<Option<Found>, LiveError> {
+    /// Reads a draft. Returns `None` if a compaction changed it meanwhile.
+    async fn try_read(
+        &self,
+        article: ArticleId,
+        all: bool,
+    ) -> Result<Option<StoredDraft>, LiveError> {
         let snapshot = self.snapshot(article).await?;
         let (newest, before) = match &snapshot {
             Some(found) => (Some(found.value.newest), found.value.before),
@@ -304,7 +308,7 @@ impl Ledger {
         };
         let mut states = Vec::new();
         for kept in newest.into_iter().chain(before.filter(|_| all)) {
-            states.push(self.state(article, kept).await?);
+            states.push(self.snapshot_record(article, kept).await?);
         }
         let after = if all { before } else { newest };
         let edits = self
@@ -314,12 +318,12 @@ impl Ledger {
         if now.as_ref().map(|now| &now.raw) != snapshot.as_ref().map(|found| &found.raw) {
             return Ok(None);
         }
-        let records = Records {
+        let records = DraftRecords {
             article,
             states,
             edits,
         };
-        Ok(Some(Found { snapshot, records }))
+        Ok(Some(StoredDraft { snapshot, records }))
     }
 
     async fn snapshot(&self, article: ArticleId) -> Result<Option<Versioned<Snapshot>>, LiveError> {
@@ -327,14 +331,18 @@ impl Ledger {
         found.map_err(|why| unavailable(article, &why))
     }
 
-    /// A snapshot's bytes; none when they are gone or not what was written.
-    async fn state(&self, article: ArticleId, kept: Kept) -> Result<State, LiveError> {
+    /// Reads a snapshot. Its bytes are `None` if they are missing or not what was written.
+    async fn snapshot_record(
+        &self,
+        article: ArticleId,
+        kept: SnapshotRef,
+    ) -> Result<SnapshotRecord, LiveError> {
         let bytes = match self.store.blobs().get(kept.blob).await {
             Ok(bytes) => bytes,
             Err(StoreError::Damaged { .. }) => None,
             Err(why) => return Err(unavailable(article, &why)),
         };
-        Ok(State {
+        Ok(SnapshotRecord {
             seq: kept.seq,
             name: format!("snapshot {}", kept.blob),
             bytes,
@@ -345,9 +353,12 @@ impl Ledger {
         let mut edits: Vec<(u64, Bytes)> = Vec::new();
         loop {
             let last = edits.last().map_or(after, |(seq, _)| *seq);
-            let page = self.store.read_log(&Edit::log(article), last, PAGE).await;
+            let page = self
+                .store
+                .read_log(&Edit::log(article), last, PAGE_SIZE)
+                .await;
             let page = page.map_err(|why| unavailable(article, &why))?;
-            let complete = page.len() < PAGE;
+            let complete = page.len() < PAGE_SIZE;
             edits.extend(page);
             if complete {
                 return Ok(edits);
@@ -356,15 +367,15 @@ impl Ledger {
     }
 }
 
-/// Says in words what of an article's draft cannot be read, or could not and was set aside.
+/// Describes which parts of an article's draft cannot be read, or could not and were quarantined.
 pub async fn inspect(store: &Store, article: ArticleId) -> Result<Vec<String>, LiveError> {
-    Ledger::new(store.clone(), usize::MAX)
+    DraftStore::new(store.clone(), usize::MAX)
         .inspect(article)
         .await
 }
 
-/// Runs work that may take milliseconds where it holds nobody up.
-async fn apart<T: Send + 'static>(
+/// Runs work that can take milliseconds without blocking the runtime.
+async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, LiveError> + Send + 'static,
 ) -> Result<T, LiveError> {
     let done = tokio::task::spawn_blocking(work).await;
@@ -372,7 +383,7 @@ async fn apart<T: Send + 'static>(
 }
 
 fn unavailable(article: ArticleId, why: &StoreError) -> LiveError {
-    tracing::error!(%article, %why, "The store failed a draft");
+    tracing::error!(%article, %why, "The store failed to read or write a draft");
     match why {
         StoreError::Damaged { what, .. } => LiveError::Damaged {
             article,
