@@ -14,7 +14,7 @@ pub async fn fill(server: &Server, room: &Room, bytes: usize) {
     reader.whole(&mut writer).await;
 }
 
-/// An article of about this many bytes, as updates of at most half a mebibyte.
+/// Returns an article of about this many bytes, as updates of at most half a mebibyte.
 fn paragraphs(bytes: usize) -> Vec<Vec<u8>> {
     let doc = Doc::with_client_id(5);
     let body = doc.get_or_insert_xml_fragment("section:summary");

@@ -10,7 +10,7 @@ use super::crowd::{Crowd, Pace};
 use super::measure::{ms, sized};
 use super::server::{Server, ServerKind, lectern};
 
-/// Prints what a backup does to those who type meanwhile.
+/// Prints how much a backup slows down those who type.
 pub async fn run() {
     let mut server = Server::start(ServerKind::Lectern).await;
     let large = server.rooms(1).await.remove(0);
@@ -42,7 +42,7 @@ pub async fn run() {
     );
 }
 
-/// Asks for one backup after another; returns how many there were.
+/// Makes one backup after another and returns how many there were.
 fn back_up_until(data: &Path, enough: &AtomicBool) -> u32 {
     let mut copies = 0;
     while !enough.load(Ordering::Relaxed) {

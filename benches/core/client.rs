@@ -1,8 +1,8 @@
-//! A Yjs client that costs next to nothing: frames are encoded by hand and never decoded.
+//! A Yjs client that costs almost nothing: frames are encoded by hand and never decoded.
 //!
-//! The load shares two cores with the server that it measures, so it must not do a document's
-//! work. What it types carries its own mark, `~wwwsssss` for stroke `sssss` of writer `www`, which
-//! can be counted in any frame of any server, merged or not. (RFC 6455; y-protocols, sync.md.)
+//! The load shares two cores with the server it measures, so it must not do the work of a document.
+//! Each stroke it types carries a mark, `~wwwsssss` for stroke `sssss` of writer `www`, which can
+//! be counted in any frame of any server, merged or not. Sources: RFC 6455; y-protocols, `sync.md`.
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -14,20 +14,20 @@ use super::lib0::put_var_uint;
 use super::measure::PATIENCE;
 use super::server::{Room, Server};
 
-/// What comes from a server.
+/// The receiving half of a connection.
 pub struct FrameReader {
     stream: OwnedReadHalf,
     buffer: BytesMut,
 }
 
-/// What goes to a server.
+/// The sending half of a connection.
 pub struct FrameWriter {
     stream: OwnedWriteHalf,
     prefix: Vec<u8>,
     out: Vec<u8>,
 }
 
-/// Opens a room: returns once the server has sent the whole document, and says how large it is.
+/// Opens a room. Returns once the server has sent the whole document, with its size.
 pub async fn open(server: &Server, room: &Room) -> (FrameReader, FrameWriter, usize) {
     let (mut reader, mut writer) = connect(server, room).await;
     if !server.is_relay() {
@@ -37,12 +37,12 @@ pub async fn open(server: &Server, room: &Room) -> (FrameReader, FrameWriter, us
     (reader, writer, size)
 }
 
-/// Shakes hands and introduces itself.
+/// Performs the handshake and sends the greeting.
 pub async fn connect(server: &Server, room: &Room) -> (FrameReader, FrameWriter) {
     try_connect(server, room).await.expect("a connection")
 }
 
-/// Shakes hands, if somebody is there.
+/// Performs the handshake if a server is listening.
 pub async fn try_connect(server: &Server, room: &Room) -> Option<(FrameReader, FrameWriter)> {
     let stream = TcpStream::connect(&server.address).await.ok()?;
     stream.set_nodelay(true).ok()?;
@@ -88,7 +88,7 @@ pub async fn try_connect(server: &Server, room: &Room) -> Option<(FrameReader, F
 }
 
 impl FrameReader {
-    /// Waits for bytes and shows every frame that is complete; false once the server has gone.
+    /// Waits for bytes and passes on every complete frame. Returns false once the server is gone.
     pub async fn hear(&mut self, mut each: impl FnMut(&[u8])) -> bool {
         loop {
             let mut heard = false;
@@ -110,7 +110,7 @@ impl FrameReader {
         }
     }
 
-    /// Waits until a frame with this beginning came; returns its size.
+    /// Waits for the whole document and returns its size.
     async fn opened(&mut self, room: &Room, any: bool) -> usize {
         let mut size = None;
         while size.is_none() {
@@ -126,8 +126,8 @@ impl FrameReader {
         size.unwrap_or(0)
     }
 
-    /// Asks for the whole document and returns it once it came: the server has then dealt with
-    /// all that was sent before.
+    /// Requests the whole document and returns it. The server has then handled everything sent
+    /// before.
     pub async fn whole(&mut self, writer: &mut FrameWriter) -> Vec<u8> {
         writer.say(&[0, 0, 1, 0]).await;
         let prefix = writer.prefix.clone();
@@ -147,19 +147,19 @@ impl FrameReader {
 }
 
 impl FrameWriter {
-    /// Sends one message.
+    /// Sends one message. Returns false once the server is gone.
     pub async fn say(&mut self, message: &[u8]) -> bool {
         self.add(message);
         self.send().await
     }
 
-    /// Sends one update.
+    /// Sends one update. Returns false once the server is gone.
     pub async fn update(&mut self, update: &[u8]) -> bool {
         self.add_update(update);
         self.send().await
     }
 
-    /// Puts an update behind what is not sent yet.
+    /// Appends an update to the unsent bytes.
     pub fn add_update(&mut self, update: &[u8]) {
         let mut message = vec![0, 2];
         put_var_uint(&mut message, update.len() as u64);
@@ -167,19 +167,19 @@ impl FrameWriter {
         self.add(&message);
     }
 
-    /// Bytes that are not sent yet.
+    /// Returns the number of unsent bytes.
     pub fn waiting(&self) -> usize {
         self.out.len()
     }
 
-    /// Sends what was added; false once the server has gone.
+    /// Sends the unsent bytes. Returns false once the server is gone.
     pub async fn send(&mut self) -> bool {
         let sent = self.stream.write_all(&self.out).await.is_ok();
         self.out.clear();
         sent
     }
 
-    /// A mask of zeros leaves the bytes as they are and is as good as any to a server.
+    /// A mask of zeros leaves the bytes unchanged and is as good as any to a server.
     fn add(&mut self, message: &[u8]) {
         let length = self.prefix.len() + message.len();
         self.out.push(0x82);
@@ -200,7 +200,8 @@ impl FrameWriter {
     }
 }
 
-/// Where the first frame's content begins and ends, if it is complete, and whether it is binary.
+/// Returns where the content of the first frame begins and ends, if it is complete, and whether it
+/// is binary.
 fn frame(buffer: &[u8]) -> Option<(usize, usize, bool)> {
     let (first, second) = (*buffer.first()?, *buffer.get(1)?);
     let (start, length) = match second & 0x7f {
@@ -218,7 +219,7 @@ fn frame(buffer: &[u8]) -> Option<(usize, usize, bool)> {
     (buffer.len() >= end).then_some((start, end, first & 0x0f == 2))
 }
 
-/// Somebody who types at the end of what they typed before, as an update of format 1.
+/// Types at the end of its own text, in updates of format 1.
 pub struct Typist {
     client: u64,
     clock: u64,
@@ -229,7 +230,7 @@ impl Typist {
         Self { client, clock: 0 }
     }
 
-    /// What typing this ASCII text into the root text `title` changes.
+    /// Returns the update for typing this ASCII text into the root text `title`.
     pub fn types(&mut self, text: &str) -> Vec<u8> {
         let mut update = vec![1, 1];
         put_var_uint(&mut update, self.client);
@@ -250,12 +251,12 @@ impl Typist {
     }
 }
 
-/// The text of one stroke.
+/// Returns the text of one stroke.
 pub fn mark(writer: usize, stroke: u32) -> String {
     format!("~{writer:03}{stroke:05}")
 }
 
-/// All strokes in a frame: writer and number.
+/// Returns all strokes in a frame: writer and number.
 pub fn marks(frame: &[u8]) -> impl Iterator<Item = (usize, u32)> + '_ {
     let starts = frame.iter().enumerate().filter(|(_, byte)| **byte == b'~');
     starts.filter_map(|(start, _)| {

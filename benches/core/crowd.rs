@@ -1,4 +1,4 @@
-//! People in rooms, some of whom type: deliveries counted, delays and CPU time measured.
+//! People in rooms, some of whom type. Counts deliveries and measures delays and CPU time.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,9 +15,9 @@ use super::server::{Room, Server};
 /// How fast each writer types.
 #[derive(Debug, Clone, Copy)]
 pub enum Pace {
-    /// Strokes a second.
+    /// Strokes per second.
     PerSecond(u32),
-    /// As fast as it goes, with at most so many strokes that a neighbour has not seen yet.
+    /// As fast as possible, with at most this many strokes that a neighbour has not seen yet.
     Window(usize),
 }
 
@@ -31,33 +31,33 @@ pub struct Crowd {
     pub strokes: u32,
 }
 
-/// What it cost.
+/// The results.
 pub struct Figures {
-    /// Server CPU time of each delivery.
+    /// Server CPU time per delivery.
     pub per_delivery: Duration,
-    /// Deliveries for each second of server CPU.
+    /// Deliveries per second of server CPU time.
     pub per_cpu_second: f64,
-    /// Sent to received.
+    /// From sent to received.
     pub median: Duration,
     pub p99: Duration,
 }
 
-/// One room's people as they see each other.
+/// What the people in one room have seen of each other.
 struct Seen {
-    /// When each stroke of each writer left.
+    /// When each stroke of each writer was sent.
     sent: Vec<Vec<Instant>>,
-    /// Says that the next person has seen a stroke of a writer.
+    /// One permit for each stroke of a writer that the next person has seen.
     windows: Vec<Rc<Semaphore>>,
 }
 
 impl Crowd {
-    /// Opens all connections, lets people type, and waits until everybody has everything.
+    /// Opens all connections, lets people type, and waits until everyone has everything.
     pub async fn run(self, server: &mut Server) -> Figures {
         let rooms = server.rooms(self.rooms).await;
         self.run_in(server, &rooms).await
     }
 
-    /// The same in rooms that are there.
+    /// The same, in existing rooms.
     pub async fn run_in(self, server: &Server, rooms: &[Room]) -> Figures {
         let mut readers = Vec::new();
         let mut writers = Vec::new();
@@ -121,7 +121,7 @@ impl Crowd {
         let mut pace = match self.pace {
             Pace::PerSecond(strokes) => {
                 let beat = Duration::from_secs(1) / strokes;
-                // Writers do not strike at once.
+                // Writers start at different times.
                 let place = (room * self.typing + person) as u32;
                 tokio::time::sleep(beat / 97 * (place * 31 % 97)).await;
                 Some(tokio::time::interval(beat))
@@ -139,7 +139,7 @@ impl Crowd {
             let update = typist.types(&mark(person, stroke));
             seen.borrow_mut().sent[person].push(Instant::now());
             if pace.is_none() && window.available_permits() > 0 && writer.waiting() < 4096 {
-                // There is more to say: it leaves in one packet, as from a busy client.
+                // There is more to send: it goes out in one packet, as from a busy client.
                 writer.add_update(&update);
                 continue;
             }
@@ -149,7 +149,7 @@ impl Crowd {
         writer
     }
 
-    /// Reads until nothing is missing; returns how long each stroke took, in microseconds.
+    /// Reads until nothing is missing. Returns the delay of each stroke in microseconds.
     async fn read(
         self,
         person: usize,

@@ -1,9 +1,9 @@
-//! Guards the promises of the live core: what it costs beside a bare relay and beside other
-//! servers, and what is left after it is killed.
+//! Guards the promises of the live core: what it costs next to a bare relay and other servers, and
+//! what survives when it is killed.
 //!
-//! Server and load have one core each. `make bench` prints all tables, with the peers;
-//! `cargo bench --bench core -- storm kill` prints some. `cargo test` runs every work on the relay
-//! and Lectern with a few people, so that none can rot; no time is asserted anywhere.
+//! Server and load have one core each. `make bench` prints all tables, with the other servers;
+//! `cargo bench --bench core -- storm kill` prints some. `cargo test` runs every scenario on the
+//! relay and Lectern with a few people, so that all keep working. No time is asserted.
 
 #![expect(
     clippy::unwrap_used,

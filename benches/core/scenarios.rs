@@ -1,4 +1,4 @@
-//! The works: each does the same to every server, one after the other, and prints a table.
+//! The scenarios. Each runs the same load on one server after the other and prints a table.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use super::measure::{ms, sized, us};
 use super::server::{Room, Server, ServerKind};
 use super::trace;
 
-/// Everything that can be measured, by name.
+/// All scenarios, by name.
 pub const NAMES: [&str; 9] = [
     "fan-out",
     "pairs",
@@ -27,7 +27,7 @@ pub const NAMES: [&str; 9] = [
     "backup",
 ];
 
-/// Does one of the works to all servers.
+/// Runs one scenario on all servers.
 pub async fn run(name: &str, servers: &[ServerKind]) {
     match name {
         "fan-out" => {
@@ -90,8 +90,7 @@ pub async fn run(name: &str, servers: &[ServerKind]) {
     }
 }
 
-/// Does a work with one server. The relay and Lectern have to get through; another that does not
-/// is left behind.
+/// Runs a scenario on one server. The relay and Lectern must finish; any other may fail.
 async fn attempt<T: 'static>(
     kind: ServerKind,
     work: impl Future<Output = T> + 'static,
@@ -104,7 +103,7 @@ async fn attempt<T: 'static>(
     None
 }
 
-/// Those that keep a document.
+/// The servers that keep a document.
 fn stateful(servers: &[ServerKind]) -> impl Iterator<Item = ServerKind> + '_ {
     servers
         .iter()
@@ -175,7 +174,7 @@ async fn crowds(title: &str, crowd: Crowd, servers: &[ServerKind]) {
 
 // ---------------------------------------------------------------- a long history
 
-/// A server that has not taken the history in by then is left alone.
+/// How long a server may take to accept the history.
 const GIVE_UP: Duration = Duration::from_secs(120);
 
 /// Uploads a long history keystroke by keystroke, then opens the article warm and cold.
@@ -205,7 +204,7 @@ async fn keep_trace(kind: ServerKind) {
     let mut cold = Vec::new();
     for _ in 0..sized(5, 1) {
         server.restart().await;
-        // Whatever a first request costs is not the article's.
+        // The cost of the first request is not the article's.
         let other = server.rooms(1).await.remove(0);
         client::open(&server, &other).await;
         cold.push(opening(&server, &room, 1).await);
@@ -221,7 +220,7 @@ async fn keep_trace(kind: ServerKind) {
     );
 }
 
-/// How long it takes from the first packet to the last letter; the median.
+/// Returns the median time from the first packet to the last letter.
 async fn opening(server: &Server, room: &Room, times: usize) -> Duration {
     let mut took = Vec::new();
     for _ in 0..times {
@@ -335,7 +334,7 @@ async fn growth(kind: ServerKind) {
     );
 }
 
-// ---------------------------------------------------------------- the plug is pulled
+// ---------------------------------------------------------------- kill -9
 
 async fn kill(kind: ServerKind) {
     let rounds = sized(50, 2);
@@ -367,7 +366,7 @@ async fn kill(kind: ServerKind) {
     );
 }
 
-/// Lets everybody type for a while, kills the server, and returns what somebody else had seen.
+/// Lets everyone type for a while, kills the server, and returns what another person had seen.
 async fn type_until_killed(
     server: &mut Server,
     room: &Room,
@@ -378,7 +377,7 @@ async fn type_until_killed(
     let mut hands = Vec::new();
     for person in 0..people {
         let (reader, writer, _) = client::open(server, room).await;
-        // Writers are told apart by round: what an earlier one wrote is not counted again.
+        // Writers are numbered per round, so that earlier rounds are not counted again.
         let writer = (round * people + person) % 1000;
         readers.push(spawn_local(hear_others(reader, writer)));
         hands.push(spawn_local(type_on(writer, writer)));

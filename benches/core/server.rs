@@ -1,4 +1,4 @@
-//! The servers that are measured, each a process of its own on the first core.
+//! The servers under test, each a process of its own on the first core.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::lib0::put_var_uint;
 use super::measure::{PATIENCE, measured};
 
-/// A server of another kind, or ours.
+/// A kind of server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServerKind {
     Relay,
@@ -32,7 +32,7 @@ impl ServerKind {
         }
     }
 
-    /// Those of the others that are installed (`make bench` does).
+    /// Returns the other servers that are installed (`make bench` installs them).
     pub fn peers() -> Vec<Self> {
         let mut found = Vec::new();
         if y_sweet().is_file() {
@@ -53,14 +53,14 @@ fn y_sweet() -> PathBuf {
     peers().join("y-sweet/bin/y-sweet")
 }
 
-/// Where one document is open to everybody.
+/// A document that everyone can open.
 #[derive(Debug, Clone)]
 pub struct Room {
-    /// What follows the address.
+    /// The path of its WebSocket.
     pub path: String,
-    /// What stands before each message.
+    /// The bytes before each message.
     pub prefix: Vec<u8>,
-    /// What is said first.
+    /// The first message to send.
     pub greeting: Option<Vec<u8>>,
 }
 
@@ -75,7 +75,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server over an empty directory.
+    /// Starts a server on an empty directory.
     pub async fn start(kind: ServerKind) -> Self {
         let data = tempfile::tempdir().unwrap();
         let token = match kind {
@@ -93,7 +93,7 @@ impl Server {
         }
     }
 
-    /// Where its data is.
+    /// Returns its data directory.
     pub fn data(&self) -> &Path {
         self.data.path()
     }
@@ -102,20 +102,20 @@ impl Server {
         self.kind == ServerKind::Relay
     }
 
-    /// Kills it, as `kill -9` does.
+    /// Kills it as `kill -9` does.
     pub fn kill(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 
-    /// Starts it again; returns once the process is there, not once it answers.
+    /// Starts it again. Returns once the process runs, not once it responds.
     pub async fn start_again(&mut self) {
         (self.process, self.address) = spawn(self.kind, self.data.path()).await;
     }
 
-    /// Stops it in good order and starts it again.
+    /// Stops it cleanly and starts it again.
     pub async fn restart(&mut self) {
-        // The shell has this command built in; small systems have no other.
+        // `kill` is built into the shell; small systems have no other.
         let told = format!("kill -TERM {}", self.process.id());
         let told = Command::new("sh").args(["-c", &told]).status();
         assert!(told.is_ok_and(|status| status.success()));
@@ -123,7 +123,7 @@ impl Server {
         (self.process, self.address) = spawn(self.kind, self.data.path()).await;
     }
 
-    /// Makes documents.
+    /// Creates documents.
     pub async fn rooms(&mut self, count: usize) -> Vec<Room> {
         let mut rooms = Vec::new();
         let module = match self.kind {
@@ -191,7 +191,7 @@ impl Server {
                 .await;
             match reply {
                 Ok(reply) => return reply.error_for_status().unwrap().json().await.unwrap(),
-                // Some listen a moment before they answer.
+                // Some servers listen a moment before they respond.
                 Err(_) if begun.elapsed() < PATIENCE => {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
@@ -200,7 +200,7 @@ impl Server {
         }
     }
 
-    /// CPU time used so far (proc(5): fields 14 and 15 of `stat`, in ticks of 10 ms).
+    /// Returns the CPU time used so far (proc(5): fields 14 and 15 of `stat`, in ticks of 10 ms).
     pub fn cpu(&self) -> Duration {
         let stat = format!("/proc/{}/stat", self.process.id());
         let stat = std::fs::read_to_string(stat).unwrap();
@@ -210,7 +210,7 @@ impl Server {
         Duration::from_millis(ticks * 10)
     }
 
-    /// Memory that is resident, in bytes (proc(5): `VmRSS` of `status`, in kibibytes).
+    /// Returns the resident memory in bytes (proc(5): `VmRSS` of `status`, in kibibytes).
     pub fn memory(&self) -> u64 {
         let status = format!("/proc/{}/status", self.process.id());
         let status = std::fs::read_to_string(status).unwrap();
@@ -229,12 +229,12 @@ impl Drop for Server {
     }
 }
 
-/// Lectern's binary; `SERVER_BINARY` names another, to compare with.
+/// Returns the path of Lectern's binary. `SERVER_BINARY` names another to compare with.
 pub fn lectern() -> String {
     std::env::var("SERVER_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_lectern").to_owned())
 }
 
-/// Makes an account and a token for it.
+/// Creates an account and a token for it.
 fn account(data: &Path) -> String {
     let program = &lectern();
     let at = ["--data".as_ref(), data.as_os_str()];
@@ -274,7 +274,7 @@ async fn spawn(kind: ServerKind, data: &Path) -> (Child, String) {
                 .args(["serve", "--listen", "127.0.0.1:0", "--data"])
                 .arg(data);
             command.env("LECTERN_LOG_LEVEL", "warn");
-            // Everybody here is one person.
+            // All connections are of one person.
             command.env("LECTERN_LIVE_ARRIVALS", "1000000");
             command
         }
@@ -303,7 +303,7 @@ async fn spawn(kind: ServerKind, data: &Path) -> (Child, String) {
         }
     };
     if matches!(kind, ServerKind::Relay | ServerKind::Lectern) {
-        // Both say where they are.
+        // Both print their address.
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let address = lines
@@ -323,8 +323,8 @@ async fn spawn(kind: ServerKind, data: &Path) -> (Child, String) {
     (process, address)
 }
 
-/// A port that nobody has. Not one that the system hands out by itself: a client that tries again
-/// and again to reach such a port before the server is there ends up connected to itself.
+/// Returns a free port that the system does not hand out by itself: a client that retries such a
+/// port before the server listens can end up connected to itself.
 fn free_port() -> String {
     let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
     let first = 20_000 + (std::process::id() % 5_000) as u16;
@@ -332,7 +332,7 @@ fn free_port() -> String {
     port.to_string()
 }
 
-/// A command on the first core; without a measurement anywhere.
+/// Returns a command pinned to the first core; unpinned if nothing is measured.
 fn pinned(program: &str) -> Command {
     if !measured() {
         return Command::new(program);
@@ -342,7 +342,7 @@ fn pinned(program: &str) -> Command {
     command
 }
 
-/// Keeps the load on the second core.
+/// Pins the load to the second core.
 pub fn pin_load() {
     let pinned = Command::new("taskset")
         .args(["-p", "-c", "1", &std::process::id().to_string()])

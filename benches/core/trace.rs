@@ -1,9 +1,9 @@
 //! A real editing history: 259,778 keystrokes of one person writing a paper.
 //!
 //! `automerge-paper.b4tr.gz`, by Martin Kleppmann, from josephg/editing-traces (CC BY 4.0): the
-//! number of edits, then columns (where, as the distance from the last edit's end, zigzag; letters
-//! deleted; letters inserted), each with its length in bytes, then the text. Integers are lib0
-//! varUint.
+//! number of edits, then columns (position, as the zigzag distance from the last edit's end;
+//! letters deleted; letters inserted), each with its length in bytes, then the text. Integers are
+//! lib0 varUints.
 
 use std::io::Read;
 
@@ -21,7 +21,7 @@ struct Edit<'t> {
     inserted: &'t str,
 }
 
-/// The history as updates of format 1, one for each edit, and the text at its end.
+/// Returns the history as updates of format 1, one per edit, and the final text.
 pub fn updates(edits: usize) -> (Vec<Vec<u8>>, String) {
     let mut bytes = Vec::new();
     GzDecoder::new(TRACE).read_to_end(&mut bytes).unwrap();

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_id_belongs_to_whoever_used_it_first() {
+    fn a_client_id_belongs_to_its_first_user() {
         let (ada, bo) = (Some(PersonId::new()), Some(PersonId::new()));
         let mut authors = Authors::default();
         assert_eq!(authors.first_foreign(ada, &[range(1)]), None);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lectern_seeded_is_nobodys() {
+    fn client_ids_of_lectern_belong_to_no_person() {
         let mut authors = Authors::default();
         authors.bind(None, &[range(1)]);
         assert_eq!(
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn authors_outlive_the_process() {
+    fn authors_round_trip_through_json() {
         let mut authors = Authors::default();
         authors.bind(Some(PersonId::new()), &[range(1)]);
         authors.bind(None, &[range(2)]);

@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_says_who_it_is() {
+    fn the_server_fills_in_the_person() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
         room.receive(
             1,
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_speaks_for_another_nor_repeats_what_is_known() {
+    fn foreign_and_stale_entries_are_dropped() {
         let (mut room, now) = (Awareness::default(), Instant::now());
         let (ada, bo) = (person("Ada"), person("Bo"));
         room.receive(1, &ada, vec![entry(5, 3, "{}")], now);
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn only_small_json_objects_are_presence() {
+    fn only_small_json_objects_are_accepted() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
         let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(STATE_LIMIT));
         for state in ["[]", "1", "{", "", &long, &"[".repeat(4000)] {
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_is_gone_unless_another_connection_holds_the_same_client() {
+    fn a_client_stays_until_its_last_connection_leaves() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
         room.receive(1, &ada, vec![entry(5, 1, "{}")], now);
         room.receive(2, &ada, vec![entry(5, 2, "{}")], now);
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn an_echo_does_not_bring_back_who_has_left_but_a_return_does() {
+    fn an_echo_does_not_bring_back_a_client_but_a_reconnect_does() {
         let (mut room, now) = (Awareness::default(), Instant::now());
         let (ada, bo) = (person("Ada"), person("Bo"));
         room.receive(1, &ada, vec![entry(5, 4, "{}")], now);
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_silent_too_long_is_gone() {
+    fn a_silent_client_expires() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
         room.receive(1, &ada, vec![entry(5, 1, "{}")], now);
         room.expire(Duration::from_secs(30), now + Duration::from_secs(29));
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn one_connection_cannot_fill_the_room() {
+    fn one_connection_announces_a_few_clients_at_most() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
         let crowd = (0..1000).map(|client| entry(client, 1, "{}")).collect();
         room.receive(1, &ada, crowd, now);
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_of_those_who_left_is_bounded() {
+    fn the_number_of_remembered_clients_is_bounded() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
         for client in 0..2000 {
             room.receive(client, &ada, vec![entry(client, 1, "{}")], now);

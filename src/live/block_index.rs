@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outline_follows_a_document_keystroke_by_keystroke() {
+    fn the_index_follows_a_document_keystroke_by_keystroke() {
         let doc = Doc::with_client_id(1);
         let text = doc.get_or_insert_text("title");
         let mut index = BlockIndex::default();
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_already_there_is_not_new() {
+    fn known_blocks_are_not_new() {
         let doc = Doc::with_client_id(1);
         doc.get_or_insert_text("title")
             .push(&mut doc.transact_mut(), "abc");
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_that_skips_ahead_is_missing_something() {
+    fn an_update_that_skips_ahead_is_missing_blocks() {
         let doc = Doc::with_client_id(1);
         let text = doc.get_or_insert_text("title");
         text.push(&mut doc.transact_mut(), "abc");
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_may_nest_but_not_without_end() {
+    fn deep_nesting_is_rejected() {
         assert!(
             BlockIndex::default()
                 .check(&diff(&chain(100), &StateVector::default()))
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_is_counted_over_several_updates() {
+    fn nesting_is_counted_across_updates() {
         let doc = Doc::with_client_id(1);
         let root = doc.get_or_insert_xml_fragment("section:a");
         let mut index = BlockIndex::default();
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_that_hang_on_each_other_are_refused() {
+    fn blocks_that_depend_on_each_other_are_rejected() {
         let item = |client, other| Block {
             range: IdRange {
                 client,

@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_fits_into_a_close_frame() {
+    fn every_reason_fits_in_a_close_frame() {
         let damaged = LiveError::Damaged {
             article: ArticleId::new(),
             record: "x".repeat(400),

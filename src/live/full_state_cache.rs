@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn who_comes_together_shares_one_frame_that_is_then_given_back() {
+    async fn the_frame_is_shared_and_dropped_when_unused() {
         let doc = Doc::with_client_id(1);
         let title = doc.get_or_insert_text("title");
         title.push(&mut doc.transact_mut(), "Cold chain");

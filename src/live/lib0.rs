@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn integers_come_back_as_they_went() {
+    fn integers_round_trip() {
         for value in [0, 1, 127, 128, 300, u64::from(u32::MAX), VAR_UINT_LIMIT - 1] {
             let mut bytes = Vec::new();
             put_var_uint(&mut bytes, value);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_beyond_what_javascript_counts_are_refused() {
+    fn integers_above_the_javascript_limit_are_rejected() {
         let mut bytes = Vec::new();
         put_var_uint(&mut bytes, VAR_UINT_LIMIT);
         assert!(Reader::new(&bytes).var_uint().is_err());
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_announced_length_is_held_against_the_bytes() {
+    fn an_announced_length_is_checked_against_the_bytes() {
         assert!(Reader::new(&[5, 1, 2]).var_buffer().is_err());
         assert!(Reader::new(&[0xff, 0xff, 0xff, 0x7f]).count().is_err());
         assert_eq!(Reader::new(&[2, 1, 2]).var_buffer(), Ok(&[1u8, 2][..]));

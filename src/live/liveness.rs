@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn neighbours_are_looked_after_together_and_never_early() {
+    async fn checks_are_aligned_and_never_early() {
         let (now, heartbeat) = (Instant::now(), Duration::from_secs(20));
         let looks: Vec<_> = (0..1000)
             .map(|ms| next_check(now + Duration::from_millis(ms), heartbeat) - now)
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn silence_grows_until_something_is_heard() {
+    async fn silence_lasts_until_the_next_activity() {
         let liveness = Liveness::new();
         tokio::time::advance(Duration::from_secs(70)).await;
         assert_eq!(liveness.silence(), Duration::from_secs(70));

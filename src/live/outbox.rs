@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_falls_behind_holds_no_memory_and_gets_all_at_once() {
+    async fn a_client_that_falls_behind_is_caught_up_in_one_message() {
         let outbox = Outbox::new(10);
         outbox.send(Bytes::from_static(b"12345678"));
         outbox.send(Bytes::from_static(b"90123"));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_newest_barrier_outlives_falling_behind() {
+    async fn the_newest_barrier_survives_falling_behind() {
         let outbox = Outbox::new(8);
         outbox.send(Bytes::from_static(&[102, 1, 1]));
         outbox.send(Bytes::from_static(&[102, 1, 2]));
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_frame_fits_whatever_its_size() {
+    async fn one_frame_of_any_size_fits() {
         let outbox = Outbox::new(4);
         outbox.send(Bytes::from_static(b"the whole article"));
         assert_eq!(outbox.next().await, frame(b"the whole article"));

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_messages_of_the_stock_client_are_understood() {
+    fn the_messages_of_the_stock_client_are_read() {
         assert_eq!(read(&[0, 0, 1, 0]), Ok(ClientMessage::StepOne(vec![0])));
         assert_eq!(
             read(&[0, 1, 2, 0, 0]),
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn every_truncation_of_a_frame_is_noticed() {
+    fn every_truncated_frame_is_rejected() {
         for frame in [
             &[0, 2, 3, 1, 2, 3][..],
             &[1, 6, 1, 5, 1, 2, b'{', b'}'],
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_message_is_refused() {
+    fn trailing_bytes_are_rejected() {
         assert!(read(&[3, 3]).is_err());
         assert!(
             read(&[0, 2, 1, 9, 0, 2, 1, 9]).is_err(),
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_messages_are_refused() {
+    fn unknown_messages_are_rejected() {
         for frame in [&[2u8, 0, 0][..], &[4], &[0, 3, 0], b"hello", &[0xff; 40]] {
             assert!(read(frame).is_err(), "{frame:?}");
         }
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn state_vectors_are_read_within_their_bytes() {
+    fn state_vectors_are_bounded_by_their_bytes() {
         assert_eq!(read_state_vector(&[1, 5, 9]), Ok(vec![(5, 9)]));
         assert!(read_state_vector(&[0xff, 0xff, 0xff, 0x7f]).is_err());
         assert!(read_state_vector(&[1, 5]).is_err());

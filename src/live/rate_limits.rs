@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_comes_too_often_waits_and_others_do_not() {
+    fn a_person_who_joins_too_often_is_limited_alone() {
         let (joins, ada, bo) = (JoinLimiter::new(2), PersonId::new(), PersonId::new());
         assert!((0..2 * BURST_SECONDS).all(|_| joins.check(ada).is_ok()));
         let refused = (0..2 * BURST_SECONDS).find_map(|_| joins.check(ada).err());
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_is_told_from_a_busy_hand() {
+    fn a_flood_is_rejected_and_a_burst_is_not() {
         let quotas = MessageQuotas::new();
         assert!((0..PRESENCE.1).all(|_| quotas.check_presence().is_ok()));
         let flood = (0..PRESENCE.1).find_map(|_| quotas.check_presence().err());

@@ -62,7 +62,7 @@ mod tests {
     const GRACE: Duration = Duration::from_secs(20);
 
     #[test]
-    fn a_session_ends_a_while_after_its_last_writer_left() {
+    fn a_session_ends_after_the_grace_period() {
         let (mut session, now) = (Session::default(), Instant::now());
         session.record_edit(4);
         session.update_deadline(1, GRACE, now);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_who_returns_keeps_the_session_on() {
+    fn a_writer_who_returns_keeps_the_session_open() {
         let (mut session, now) = (Session::default(), Instant::now());
         session.record_edit(4);
         session.update_deadline(0, GRACE, now);
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nobody_edits_no_session_ends() {
+    fn no_session_ends_without_an_edit() {
         let (mut session, now) = (Session::default(), Instant::now());
         session.update_deadline(0, GRACE, now);
         assert_eq!(session.end_if_due(now + GRACE * 2), None);

@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_is_listed_to_its_last_clock() {
+    fn a_scan_lists_an_update_to_its_last_clock() {
         let doc = rich();
         let scan = UpdateScan::parse(&state(&doc)).unwrap();
         let end = scan.blocks.iter().map(|block| block.range.end).max();
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_passes_the_scanner_decodes_or_errors_but_never_panics() {
+    fn no_update_that_passes_the_scan_makes_yrs_panic() {
         let good = state(&rich());
         for place in 0..good.len() {
             for flip in [0x01u8, 0x40, 0x7f, 0x80, 0xff] {
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn every_truncation_is_noticed() {
+    fn every_truncated_update_is_rejected() {
         let good = state(&rich());
         for end in 0..good.len() {
             assert!(
@@ -396,14 +396,14 @@ mod tests {
     }
 
     #[test]
-    fn nested_values_are_refused_before_they_are_decoded() {
+    fn deeply_nested_values_are_rejected() {
         assert!(UpdateScan::parse(&nested_array(3)).is_ok());
         let refused = UpdateScan::parse(&nested_array(100_000)).unwrap_err();
         assert!(refused.to_string().contains("nested"), "{refused}");
     }
 
     #[test]
-    fn impossible_numbers_are_refused() {
+    fn impossible_numbers_are_rejected() {
         let mut huge_client = vec![1, 1];
         put_var_uint(&mut huge_client, 1 << 53);
         huge_client.extend([0, 4, 1, 1, b't', 1, b'x', 0]);

@@ -64,7 +64,7 @@ fn updates_of_one_turn_become_one_change() {
 }
 
 #[test]
-fn what_is_known_changes_nothing() {
+fn a_known_update_changes_nothing() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
     let update = typed(&doc, 0, "a");
     assert!(draft.apply(ada, std::slice::from_ref(&update)).0.is_some());
@@ -72,7 +72,7 @@ fn what_is_known_changes_nothing() {
 }
 
 #[test]
-fn nobody_writes_under_the_client_id_of_another() {
+fn an_update_under_a_foreign_client_id_is_rejected() {
     let (mut draft, ada, bo, doc) = (empty(), writer(), writer(), new_doc(Some(7)));
     draft.apply(ada, &[typed(&doc, 0, "Ada")]);
     assert_eq!(
@@ -84,7 +84,7 @@ fn nobody_writes_under_the_client_id_of_another() {
 }
 
 #[test]
-fn everybody_may_delete_what_others_wrote() {
+fn writers_can_delete_what_others_wrote() {
     let (mut draft, ada, bo, doc) = (empty(), writer(), writer(), new_doc(Some(7)));
     draft.apply(ada, &[typed(&doc, 0, "Ada")]);
     let text = doc.get_or_insert_text("title");
@@ -96,7 +96,7 @@ fn everybody_may_delete_what_others_wrote() {
 }
 
 #[test]
-fn a_reader_changes_nothing_but_may_repeat_what_is_there() {
+fn a_reader_can_only_repeat_known_content() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
     draft.apply(ada, &[typed(&doc, 0, "abc")]);
     let reader = Writer {
@@ -130,7 +130,7 @@ fn a_reader_changes_nothing_but_may_repeat_what_is_there() {
 }
 
 #[test]
-fn an_update_that_builds_on_something_unknown_leaves_nothing_behind() {
+fn an_update_that_builds_on_something_unknown_leaves_no_trace() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
     let (first, second) = (typed(&doc, 0, "a"), typed(&doc, 1, "b"));
     assert_eq!(
@@ -143,7 +143,7 @@ fn an_update_that_builds_on_something_unknown_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_draft_does_not_grow_beyond_its_limit_but_can_still_be_cut() {
+fn a_full_draft_accepts_only_deletions() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
     draft.apply(ada, &[typed(&doc, 0, &"x".repeat(LIMIT - 500))]);
     assert_eq!(
@@ -161,7 +161,7 @@ fn a_draft_does_not_grow_beyond_its_limit_but_can_still_be_cut() {
 
 /// A letter whose parent is a letter.
 #[test]
-fn an_update_that_goes_wrong_half_way_yields_no_change() {
+fn an_update_that_fails_half_way_yields_no_change() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(Some(7)));
     draft.apply(ada, &[typed(&doc, 0, "a")]);
     let odd = vec![1, 1, 8, 0, 4, 0, 7, 0, 1, b'x', 0];
@@ -174,7 +174,7 @@ fn an_update_that_goes_wrong_half_way_yields_no_change() {
 }
 
 #[test]
-fn a_state_vector_asks_for_exactly_what_is_lacking() {
+fn a_state_vector_requests_exactly_what_is_missing() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(Some(7)));
     draft.apply(ada, &[typed(&doc, 0, "a")]);
     let known = super::super::protocol::read_state_vector(&draft.state_vector()).unwrap();
@@ -206,7 +206,7 @@ fn keystrokes() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn whatever_is_sent_the_outline_and_the_document_agree() {
+fn index_and_document_agree_on_random_updates() {
     let mut chance = StdRng::seed_from_u64(4711);
     let updates = keystrokes();
     let (mut accepted, mut refused) = (0, 0);
@@ -282,7 +282,7 @@ fn copy_of(doc: &Doc, client: u64) -> (Doc, yrs::XmlTextRef) {
 }
 
 #[test]
-fn who_may_only_suggest_changes_nothing_else() {
+fn a_suggester_changes_nothing_but_suggestions() {
     let (mut draft, trainer, doc) = (empty(), writer(), new_doc(Some(7)));
     let own = with_a_paragraph(&mut draft, trainer, &doc);
     let (copy, text) = copy_of(&doc, 8);
