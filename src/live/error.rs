@@ -188,6 +188,7 @@ mod tests {
             Close::going_away(),
             damaged.close(),
             LiveError::Unavailable.close(),
+            LiveError::Stopping.close(),
             LiveError::Crowded.close(),
         ] {
             assert!(close.reason.len() <= 123, "{}", close.reason);

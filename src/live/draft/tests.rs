@@ -80,7 +80,7 @@ fn an_update_under_a_foreign_client_id_is_rejected() {
         Some(Rejection::ForeignClient(7))
     );
     assert_eq!(title(&draft), "Ada");
-    assert_eq!(draft.authors().first_foreign(bo.author, &[]), None);
+    assert_eq!(draft.authors().owner(7), ada.author);
 }
 
 #[test]

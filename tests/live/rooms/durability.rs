@@ -65,6 +65,8 @@ async fn reads_during_a_commit_see_only_what_is_on_disk() {
     let (rooms, article) = (fixture.rooms.clone(), fixture.article);
     let reading =
         tokio::spawn(async move { rooms.read_with(article, lectern_test_support::title).await });
+    tokio::task::yield_now().await;
+    assert!(!reading.is_finished(), "the query waits for the commit");
     gate.open();
     // The room is dropped with what it could not store, and the query goes to the disk.
     assert_eq!(reading.await.unwrap().unwrap(), "Pipettes");
@@ -110,6 +112,7 @@ async fn edits_that_wait_together_share_a_commit() {
     for _ in 0..5 {
         people.push(fixture.writer(PersonId::new()).await);
     }
+    let before = gate.commits();
     gate.shut();
     for person in &mut people {
         person.type_title(0, "x").await;
@@ -121,4 +124,9 @@ async fn edits_that_wait_together_share_a_commit() {
     }
     let position = fixture.rooms.position(fixture.article).await.unwrap();
     assert_eq!(position, 6, "each person's edit is an entry of its own");
+    let commits = gate.commits() - before;
+    assert!(
+        commits <= 2,
+        "{commits} commits: the first edit, and the rest"
+    );
 }

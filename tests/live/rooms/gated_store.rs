@@ -16,6 +16,7 @@ pub struct GatedStore {
     waiting: watch::Sender<usize>,
     failing: AtomicBool,
     reads: AtomicUsize,
+    commits: AtomicUsize,
 }
 
 impl GatedStore {
@@ -27,6 +28,7 @@ impl GatedStore {
             waiting: watch::Sender::new(0),
             failing: AtomicBool::new(false),
             reads: AtomicUsize::new(0),
+            commits: AtomicUsize::new(0),
         })
     }
 
@@ -52,6 +54,11 @@ impl GatedStore {
             .wait_for(|waiting| *waiting > 0)
             .await
             .unwrap();
+    }
+
+    /// Returns how many commits have been let through.
+    pub fn commits(&self) -> usize {
+        self.commits.load(Ordering::SeqCst)
     }
 
     /// Returns how often a log was read.
@@ -83,6 +90,7 @@ impl Engine for GatedStore {
                 reason: "no space left".into(),
             });
         }
+        self.commits.fetch_add(1, Ordering::SeqCst);
         self.store.commit(batch).await
     }
 

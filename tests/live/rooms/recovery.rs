@@ -1,10 +1,16 @@
 //! Closing, opening and compacting a draft lose nothing.
 
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
 use lectern_article::Edit;
 use lectern_base::PersonId;
 use lectern_live::LiveSettings;
 
 use lectern_test_support::{TestRooms, short_delays, until};
+
+use super::gated_store::GatedStore;
 
 #[tokio::test]
 async fn a_draft_reads_the_same_after_a_restart() {
@@ -103,6 +109,10 @@ async fn compaction_runs_while_people_write_and_join() {
         writing.barrier().await;
         expected = writing.title();
     }
+    until("the log to be trimmed", || async {
+        (oldest_entry(&fixture).await > 1).then_some(())
+    })
+    .await;
     assert_eq!(fixture.title().await, expected);
 }
 
@@ -128,16 +138,22 @@ async fn a_closing_room_folds_a_long_log_into_a_snapshot() {
 
 #[tokio::test]
 async fn an_idle_room_closes_and_opens_again() {
-    let fixture = TestRooms::open(LiveSettings {
-        idle_grace_ms: 1,
+    let settings = LiveSettings {
+        idle_grace_ms: 0,
         session_grace_ms: 1,
         ..short_delays()
-    })
-    .await;
-    for round in 0..20 {
+    };
+    let dir = Arc::new(TempDir::new().unwrap());
+    let gate = GatedStore::new(lectern_store::open(dir.path()).unwrap());
+    let mut fixture = TestRooms::with_store(settings, gate.clone(), dir).await;
+    for round in 1..=20 {
         let mut writing = fixture.writer(PersonId::new()).await;
         writing.type_title(0, "x").await;
         writing.barrier().await;
-        assert_eq!(writing.title().len(), "Pipettes".len() + round + 1);
+        assert_eq!(writing.title().len(), "Pipettes".len() + round);
+        drop(writing);
+        // With the session the room ends, as there is no grace period.
+        fixture.event().await;
+        assert_eq!(gate.reads(), round, "each round loads the draft");
     }
 }

@@ -24,6 +24,7 @@ const STOCK: [&str; 2] = ["ada", "bo"];
 
 #[tokio::test]
 async fn random_edits_of_yrs_and_yjs_converge() {
+    let mut written = 0;
     for seed in [1, 2, 3, 5, 8, 13] {
         let mut rng = StdRng::seed_from_u64(seed);
         let mut node = Node::start();
@@ -44,6 +45,7 @@ async fn random_edits_of_yrs_and_yjs_converge() {
         }
         exchange_all(&mut node, &ours).await;
         let expected = content_of(&ours[0]);
+        written += plain(&expected["body"]).trim().len();
         assert_eq!(content_of(&ours[1]), expected, "seed {seed}");
         for peer in STOCK {
             let read = node.run(peer, "read", json!({})).await;
@@ -55,6 +57,7 @@ async fn random_edits_of_yrs_and_yjs_converge() {
             );
         }
     }
+    assert!(written > 0, "some paragraphs have text");
 }
 
 async fn edit_somewhere(node: &mut Node, ours: &[Doc], rng: &mut StdRng) {

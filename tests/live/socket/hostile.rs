@@ -138,7 +138,10 @@ async fn thousands_of_short_connections_leave_nothing_behind() {
             }));
             let codes: Vec<_> = refusals.await.into_iter().flatten().collect();
             assert!(codes.iter().all(|code| *code == 1013), "{codes:?}");
-            break;
+            // A refusal of the round before can be counted late.
+            if !codes.is_empty() {
+                break;
+            }
         }
         assert!(round < 199, "nobody was refused");
     }
