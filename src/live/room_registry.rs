@@ -124,10 +124,11 @@ impl RoomRegistry {
     /// # Errors
     /// [`LiveError::Stopping`] once shutdown has begun.
     pub fn find_or_register(&self, article: ArticleId) -> Result<Registered, LiveError> {
+        // Checked under the lock, so that a shutdown stops every room that is registered.
+        let mut open = self.lock();
         if self.stopping.load(Ordering::SeqCst) {
             return Err(LiveError::Stopping);
         }
-        let mut open = self.lock();
         if let Some(room) = open.get(&article).filter(|room| !room.inbox.is_closed()) {
             return Ok(Registered::Open(room.inbox.clone()));
         }
