@@ -86,7 +86,7 @@ pub async fn run(name: &str, servers: &[ServerKind]) {
             println!("\n## backed up while 20 people type");
             backup::run().await;
         }
-        other => panic!("there is no work called {other}: {NAMES:?}"),
+        other => panic!("there is no scenario called {other}: {NAMES:?}"),
     }
 }
 
@@ -269,7 +269,7 @@ async fn hear_all(mut reader: FrameReader) {
     while reader.hear(|_| {}).await {}
 }
 
-// ---------------------------------------------------------------- everybody comes at once
+// ---------------------------------------------------------------- a connect storm
 
 async fn storm(kind: ServerKind) {
     let (mut server, people, at_once) = (Server::start(kind).await, sized(500, 10), sized(50, 5));
@@ -358,7 +358,7 @@ async fn kill(kind: ServerKind) {
     }
     waited.sort_unstable();
     println!(
-        "{:<18} {rounds} rounds: {lost} of {seen_in_all} edits lost that somebody else had seen; \
+        "{:<18} {rounds} rounds: {lost} of {seen_in_all} edits lost that another person had seen; \
          the text was there again after {:.0} ms (median), {:.0} ms (longest)",
         kind.name(),
         ms(waited[waited.len() / 2]),

@@ -116,9 +116,9 @@ impl Server {
     /// Stops it cleanly and starts it again.
     pub async fn restart(&mut self) {
         // `kill` is built into the shell; small systems have no other.
-        let told = format!("kill -TERM {}", self.process.id());
-        let told = Command::new("sh").args(["-c", &told]).status();
-        assert!(told.is_ok_and(|status| status.success()));
+        let command = format!("kill -TERM {}", self.process.id());
+        let stopped = Command::new("sh").args(["-c", &command]).status();
+        assert!(stopped.is_ok_and(|status| status.success()));
         let _ = self.process.wait();
         (self.process, self.address) = spawn(self.kind, self.data.path()).await;
     }

@@ -121,7 +121,7 @@ pub enum ConnectionCommand {
         /// The queue of messages to the participant.
         outbox: Arc<Outbox>,
         /// Receives the membership.
-        answer: Reply<Membership>,
+        reply: Reply<Membership>,
     },
     /// Handle a message about the document.
     Say {
@@ -159,7 +159,7 @@ pub enum RoomCommand {
         /// The edit.
         edit: Box<ServerEdit>,
         /// Sent once the edit is on disk.
-        answer: Reply<()>,
+        reply: Reply<()>,
     },
     /// Run a query against the draft.
     Query(DraftQuery),
@@ -179,10 +179,10 @@ impl Command {
     /// Answers a command that will not be carried out.
     pub fn reject(self, error: RoomError) {
         match self {
-            Self::Connection(_, ConnectionCommand::Join { answer, .. }) => {
-                drop(answer.send(Err(error)));
+            Self::Connection(_, ConnectionCommand::Join { reply, .. }) => {
+                drop(reply.send(Err(error)));
             }
-            Self::Room(RoomCommand::Submit { answer, .. }) => drop(answer.send(Err(error))),
+            Self::Room(RoomCommand::Submit { reply, .. }) => drop(reply.send(Err(error))),
             Self::Room(RoomCommand::Query(query)) => query(Err(error)),
             Self::Connection(..) | Self::Room(_) => {}
         }

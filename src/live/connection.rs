@@ -30,7 +30,7 @@ const FRAMES_IN_FLIGHT: usize = 2;
 const PING_AFTER: u32 = 2;
 /// A client that has been silent for this many heartbeats is gone.
 const CLOSE_AFTER: u32 = 5;
-/// One permit stands for one kibibyte.
+/// One permit represents one kibibyte.
 const BYTES_PER_PERMIT: usize = 1024;
 /// The permits that even the smallest message takes. A room that handles hundreds of messages from
 /// one client keeps the others waiting.

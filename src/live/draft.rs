@@ -185,11 +185,7 @@ impl Draft {
         if let Some(update) = &change
             && writer.rights == Rights::Write
         {
-            let follows = |check: &mut Box<SuggestionCheck>| check.follow(update);
-            self.suggestions = self
-                .trial
-                .take()
-                .and_then(|mut check| follows(&mut check).then_some(check));
+            self.suggestions.take_if(|check| !check.follow(update));
         }
         let change = change.map(|update| Change {
             author: writer.author,

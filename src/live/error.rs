@@ -6,7 +6,7 @@ use lectern_base::{ArticleId, ErrorKind};
 
 use super::lib0::Malformed;
 
-/// Why a connection ends, as the client is told.
+/// The reason a connection ends, as sent to the client.
 ///
 /// Codes from 4400 to 4499 tell the stock client not to come back. After all others it reconnects.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -39,8 +39,8 @@ impl Room {
                 ConnectionCommand::Join {
                     participant,
                     outbox,
-                    answer,
-                } => self.join(connection, &participant, outbox, answer, turn),
+                    reply,
+                } => self.join(connection, &participant, outbox, reply, turn),
                 ConnectionCommand::Leave => {
                     self.members.remove(&connection);
                 }
@@ -64,7 +64,7 @@ impl Room {
         connection: ConnectionId,
         participant: &Participant,
         outbox: Arc<Outbox>,
-        answer: Reply<Membership>,
+        reply: Reply<Membership>,
         turn: &mut Turn,
     ) {
         tracing::debug!(article = %self.article, person = %participant.person, "A person joined a draft");
@@ -77,7 +77,7 @@ impl Room {
             room: self.sender.clone(),
             presence: self.presence.clone(),
         };
-        let _ = answer.send(Ok(membership));
+        let _ = reply.send(Ok(membership));
     }
 
     /// Sends the whole draft to a client that fell behind; what it already has changes nothing. The
@@ -211,7 +211,7 @@ impl Room {
     /// Handles a command that does not come from a connection.
     pub(super) fn handle_command(&mut self, command: RoomCommand, turn: &mut Turn) {
         match command {
-            RoomCommand::Submit { edit, answer } => self.submit(*edit, answer, turn),
+            RoomCommand::Submit { edit, reply } => self.submit(*edit, reply, turn),
             RoomCommand::Query(query) => turn.query(query),
             RoomCommand::ClosePerson(person, close) => {
                 for (_, member) in self.members.extract_if(|_, member| member.person == person) {
@@ -230,7 +230,7 @@ impl Room {
         }
     }
 
-    fn submit(&mut self, edit: ServerEdit, answer: Reply<()>, turn: &mut Turn) {
+    fn submit(&mut self, edit: ServerEdit, reply: Reply<()>, turn: &mut Turn) {
         let writer = Writer {
             author: Some(edit.person),
             rights: Rights::Write,
@@ -241,11 +241,11 @@ impl Room {
                     self.full_state.invalidate();
                     turn.broadcast(None, change);
                 }
-                turn.acknowledge(answer);
+                turn.acknowledge(reply);
             }
             (_, Some((_, rejection))) => {
                 let why = LiveError::Refused(rejection_message(rejection).to_owned());
-                let _ = answer.send(Err(RoomError::Failed(why)));
+                let _ = reply.send(Err(RoomError::Failed(why)));
             }
         }
     }

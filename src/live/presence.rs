@@ -29,7 +29,7 @@ struct PresenceState {
     outboxes: HashMap<ConnectionId, Arc<Outbox>>,
     /// Connections that asked for news of anything other than the text. A stock client does not.
     news_subscribers: HashSet<ConnectionId>,
-    /// Whether a flush task is running. A room in which nobody shows their presence has none.
+    /// Whether a flush task is running. A room without any presence has none.
     flushing: bool,
 }
 
@@ -39,7 +39,7 @@ enum NextFlush {
     AfterInterval,
     /// When the next client expires.
     At(Instant),
-    /// Never: nobody is present.
+    /// Never: no client is present.
     Never,
 }
 
@@ -139,8 +139,7 @@ impl Presence {
         }
     }
 
-    /// Sends changes, at most once per interval, and expires silent clients until nobody is
-    /// present.
+    /// Sends changes, at most once per interval, and expires silent clients until none is left.
     async fn flush_loop(self: Arc<Self>) {
         loop {
             match self.flush(Instant::now()) {

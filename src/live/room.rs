@@ -2,8 +2,8 @@
 //!
 //! It works in turns: take the queued commands, check and apply them, append the changes to the
 //! edit log in one commit, and only then send anything. If the commit fails, the document in memory
-//! is ahead of the disk; it is dropped with all connections, and whoever reconnects gets what is on
-//! disk.
+//! is ahead of the disk; it is dropped with all connections, and clients that reconnect get what is
+//! on disk.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -23,7 +23,7 @@ pub enum Registered {
     /// It has just been registered, and the caller must open it.
     New {
         /// Its id.
-        room: u64,
+        id: u64,
         /// Its queue.
         inbox: UnboundedSender<Command>,
         /// The receiving end of its queue.
@@ -132,15 +132,15 @@ impl RoomRegistry {
         if let Some(room) = open.get(&article).filter(|room| !room.inbox.is_closed()) {
             return Ok(Registered::Open(room.inbox.clone()));
         }
-        let room = self.next_id();
+        let id = self.next_id();
         let (inbox, commands) = unbounded_channel();
         let room = OpenRoom {
-            room,
+            id,
             inbox: inbox.clone(),
         };
         open.insert(article, room);
         Ok(Registered::New {
-            room,
+            id,
             inbox,
             commands,
         })

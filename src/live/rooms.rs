@@ -76,11 +76,11 @@ impl Rooms {
         let participant = Box::new(participant);
         let outbox = Arc::new(Outbox::new(self.registry.settings.queue_limit));
         let membership = self
-            .request(article, |answer| {
+            .request(article, |reply| {
                 let join = ConnectionCommand::Join {
                     participant: participant.clone(),
                     outbox: outbox.clone(),
-                    answer,
+                    reply,
                 };
                 Command::Connection(connection, join)
             })
@@ -171,9 +171,9 @@ impl Rooms {
             let incoming = ScannedUpdate::new(update.into());
             let incoming = incoming.map_err(|why| LiveError::Refused(why.to_string()))?;
             let edit = Box::new(ServerEdit { person, incoming });
-            let submit = |answer| {
+            let submit = |reply| {
                 let edit = edit.clone();
-                Command::Room(RoomCommand::Submit { edit, answer })
+                Command::Room(RoomCommand::Submit { edit, reply })
             };
             self.request(article, submit).await?;
         }
@@ -269,12 +269,12 @@ impl Rooms {
         command: impl Fn(Reply<T>) -> Command,
     ) -> Result<T, LiveError> {
         for _ in 0..MAX_ATTEMPTS {
-            let (answer, answered) = oneshot::channel();
+            let (reply, result) = oneshot::channel();
             let room = self.enter(article)?;
-            if room.send(command(answer)).is_err() {
+            if room.send(command(reply)).is_err() {
                 continue;
             }
-            match answered.await {
+            match result.await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(RoomError::Closed)) => {}
                 Ok(Err(RoomError::Failed(why))) => return Err(why),
@@ -290,7 +290,7 @@ impl Rooms {
         match self.registry.find_or_register(article)? {
             Registered::Open(inbox) => Ok(inbox),
             Registered::New {
-                room,
+                id,
                 inbox,
                 commands,
             } => {
@@ -298,7 +298,7 @@ impl Rooms {
                 tokio::spawn(open_room(
                     self.registry.clone(),
                     article,
-                    room,
+                    id,
                     sender,
                     commands,
                 ));
@@ -316,9 +316,9 @@ impl Rooms {
         let Some(room) = self.registry.find(article) else {
             return self.query_disk(article, query).await;
         };
-        let (answer, answered) = oneshot::channel();
+        let (reply, result) = oneshot::channel();
         let within = move |view: Result<&DraftView<'_>, RoomError>| {
-            let _ = answer.send(match view {
+            let _ = reply.send(match view {
                 Ok(view) => Ok(query(view)),
                 Err(RoomError::Closed) => Err((Some(query), None)),
                 Err(RoomError::Failed(why)) => Err((None, Some(why))),
@@ -328,7 +328,7 @@ impl Rooms {
         if let Err(returned) = unsent {
             returned.0.reject(RoomError::Closed);
         }
-        match answered.await {
+        match result.await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err((Some(query), _))) => self.query_disk(article, query).await,
             Ok(Err((None, why))) => Err(why.unwrap_or(LiveError::Unavailable)),
@@ -354,14 +354,14 @@ impl Rooms {
 async fn open_room(
     registry: Arc<RoomRegistry>,
     article: ArticleId,
-    room: u64,
+    id: u64,
     sender: UnboundedSender<Command>,
     mut inbox: UnboundedReceiver<Command>,
 ) {
     // Boxed so that an idle room does not keep the space that loading took.
     match Box::pin(registry.load_draft(article)).await {
         Ok(loaded) => {
-            Room::new(article, room, registry, sender, loaded)
+            Room::new(article, id, registry, sender, loaded)
                 .run(inbox)
                 .await
         }
@@ -369,7 +369,7 @@ async fn open_room(
             if let LiveError::Damaged { record, .. } = &why {
                 tracing::error!(%article, %record, "A draft is damaged and stays closed");
             }
-            registry.remove(article, room);
+            registry.remove(article, id);
             inbox.close();
             while let Ok(command) = inbox.try_recv() {
                 command.reject(RoomError::Failed(why.clone()));

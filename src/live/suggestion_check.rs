@@ -12,7 +12,7 @@ use lectern_document::{Apart, apart_from, new_doc};
 /// A copy of a draft that follows its changes.
 pub struct SuggestionCheck {
     copy: Doc,
-    /// The draft without one person's suggestions. Known while nobody else writes.
+    /// The draft without one person's suggestions. Known for as long as only that person writes.
     apart: Option<(PersonId, Apart)>,
 }
 

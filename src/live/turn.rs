@@ -72,8 +72,8 @@ impl Turn {
     }
 
     /// Queues a reply that the changes so far are on disk.
-    pub fn acknowledge(&mut self, answer: Reply<()>) {
-        self.effects.push(Effect::Acknowledge(answer));
+    pub fn acknowledge(&mut self, reply: Reply<()>) {
+        self.effects.push(Effect::Acknowledge(reply));
     }
 
     /// Queues a query.
@@ -117,7 +117,7 @@ impl Turn {
                 Effect::Send { outbox, frame } => longest = longest.max(outbox.send(frame)),
                 Effect::CatchUp { outbox, frames } => outbox.catch_up(frames),
                 Effect::Close { outbox, close } => outbox.close(close),
-                Effect::Acknowledge(answer) => drop(answer.send(Ok(()))),
+                Effect::Acknowledge(reply) => drop(reply.send(Ok(()))),
             }
         }
         if longest > 0 {
@@ -132,8 +132,8 @@ impl Turn {
             match effect {
                 Effect::Broadcast { .. } | Effect::Send { .. } | Effect::CatchUp { .. } => {}
                 Effect::Close { outbox, close } => outbox.close(close),
-                Effect::Acknowledge(answer) => {
-                    drop(answer.send(Err(RoomError::Failed(error.clone()))))
+                Effect::Acknowledge(reply) => {
+                    drop(reply.send(Err(RoomError::Failed(error.clone()))))
                 }
             }
         }

@@ -61,7 +61,7 @@ impl Node {
         args["peer"] = json!(peer);
         writeln!(self.input, "{args}").expect("the process listens");
         let reply = timeout(PATIENCE, self.replies.recv()).await;
-        let reply = reply.unwrap_or_else(|_| panic!("{peer} waited in vain: {verb}"));
+        let reply = reply.unwrap_or_else(|_| panic!("{peer} timed out waiting for {verb}"));
         let reply = reply.expect("the process lives");
         assert_eq!(reply["id"], args["id"]);
         assert_eq!(reply["error"], Value::Null, "{peer}: {verb}");

@@ -218,7 +218,7 @@ impl<W: Wire> Peer<W> {
     /// Reads one frame.
     async fn receive(&mut self, what: &str) {
         let received = timeout(PATIENCE, self.wire.next()).await;
-        match received.unwrap_or_else(|_| panic!("waited in vain for {what}")) {
+        match received.unwrap_or_else(|_| panic!("timed out waiting for {what}")) {
             Received::Frame(frame) => self.handle_frame(&frame).await,
             Received::Closed(code, reason) => self.closed = Some((code, reason)),
         }

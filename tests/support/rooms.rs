@@ -113,7 +113,7 @@ impl TestRooms {
         article: ArticleId,
     ) -> Self {
         let rooms = Rooms::new(store.clone(), Arc::new(SystemClock), settings);
-        let events = rooms.events().expect("nobody else listens");
+        let events = rooms.events().expect("the only listener");
         Self {
             rooms,
             events,
@@ -177,9 +177,7 @@ impl TestRooms {
     /// Waits for the next event of a room.
     pub async fn event(&mut self) -> RoomEvent {
         let event = timeout(Duration::from_secs(30), self.events.recv()).await;
-        event
-            .expect("an event in time")
-            .expect("rooms that still speak")
+        event.expect("an event in time").expect("open rooms")
     }
 }
 

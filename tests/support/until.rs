@@ -22,5 +22,5 @@ where
         }
     };
     let answer = timeout(PATIENCE, asking).await;
-    answer.unwrap_or_else(|_| panic!("waited in vain: {what}"))
+    answer.unwrap_or_else(|_| panic!("timed out: {what}"))
 }

@@ -20,7 +20,7 @@ use lectern_app::{App, rights_in};
 use lectern_base::{ArticleId, ErrorKind};
 use lectern_document::SCHEMA_VERSION;
 use lectern_identity::Caller;
-use lectern_live::{Close, Connection, Inbound, LiveError, Outgoing, Outbound, Participant};
+use lectern_live::{Close, Connection, Inbound, LiveError, Outbound, Outgoing, Participant};
 
 use crate::extract::caller_of;
 
@@ -223,7 +223,11 @@ async fn send_all(sink: &mut Sink, first: Outgoing, outbound: &mut Outbound) -> 
             Outgoing::Close(close) => farewell(&close),
         };
         sink.feed(message).await.ok()?;
-        next = if bytes < BURST { outbound.ready() } else { None };
+        next = if bytes < BURST {
+            outbound.ready()
+        } else {
+            None
+        };
     }
     sink.flush().await.ok()
 }

@@ -24,7 +24,7 @@ use tokio::time::timeout;
 
 use lectern_base::PersonId;
 use lectern_identity::Caller;
-use lectern_live::{Close, Inbound, Outgoing, Outbound};
+use lectern_live::{Close, Inbound, Outbound, Outgoing};
 
 use crate::body::Text;
 use crate::error::{HttpError, Reply};

@@ -264,8 +264,8 @@ impl Backend {
         for verb in ["disconnect", "connect", "synced", "barrier"] {
             backend.stock.run(STOCK, verb, json!({})).await;
         }
-        let told = backend.stock.run(STOCK, "update", json!({})).await;
-        BASE64_STANDARD.decode(told["update"].as_str()?).ok()
+        let outcome = backend.stock.run(STOCK, "update", json!({})).await;
+        BASE64_STANDARD.decode(outcome["update"].as_str()?).ok()
     }
 
     /// Returns the server's state of an article.
@@ -296,8 +296,8 @@ impl Backend {
         };
         match self {
             Self::Rooms(backend) => {
-                let told = backend.rooms.attribution(backend.articles[article]).await;
-                let sections = told.unwrap();
+                let outcome = backend.rooms.attribution(backend.articles[article]).await;
+                let sections = outcome.unwrap();
                 let lines = sections.iter().flat_map(|section| &section.lines);
                 for run in lines.flatten() {
                     let number = |id| backend.people.iter().position(|person| *person == id);
@@ -306,9 +306,9 @@ impl Backend {
             }
             Self::Server(backend) => {
                 let path = format!("articles/{}/draft/attribution", backend.articles[article]);
-                let told = backend.server.get(&backend.people[0], &path).await;
+                let outcome = backend.server.get(&backend.people[0], &path).await;
                 let list = |value: &Value| value.as_array().unwrap().clone();
-                for section in list(&told["sections"]) {
+                for section in list(&outcome["sections"]) {
                     for run in list(&section["lines"]).iter().flat_map(list) {
                         let id = run["person"].as_str();
                         let number = id.and_then(|id| backend.ids.iter().position(|own| own == id));

@@ -165,7 +165,7 @@ impl SimulatedClient {
                 return true;
             }
             let received = timeout(PATIENCE, line.next()).await;
-            match received.unwrap_or_else(|_| panic!("{} waited in vain", self.person)) {
+            match received.unwrap_or_else(|_| panic!("{} timed out", self.person)) {
                 Received::Frame(frame) => self.incoming.push_back(frame),
                 Received::Closed(code, reason) => self.closed(code, &reason),
             }

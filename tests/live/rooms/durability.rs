@@ -46,7 +46,7 @@ async fn no_change_is_sent_before_it_is_on_disk() {
     assert_eq!(
         document_frames(&bo.wire().arrived().await),
         0,
-        "nobody sees it"
+        "no one else sees it"
     );
     gate.open();
     ada.barrier().await;

@@ -152,12 +152,12 @@ async fn a_draft_without_snapshots_stays_closed_until_it_is_restored() {
     }
     let read = fixture.rooms.read(fixture.article).await;
     assert!(matches!(read, Err(LiveError::Damaged { .. })), "{read:?}");
-    let told = lectern_live::inspect(&fixture.store, fixture.article)
+    let findings = lectern_live::inspect(&fixture.store, fixture.article)
         .await
         .unwrap();
     assert!(
-        told.iter().any(|line| line.contains("cannot be read")),
-        "{told:?}"
+        findings.iter().any(|line| line.contains("cannot be read")),
+        "{findings:?}"
     );
 
     let ada = PersonId::new();

@@ -73,7 +73,7 @@ async fn presence_lists_each_person_once() {
     let (here, again) = (fixture.writer(ada).await, fixture.writer(ada).await);
     assert_eq!(fixture.rooms.present(fixture.article).await.unwrap(), [ada]);
     drop((here, again));
-    until("everybody to be gone", || async {
+    until("everyone to leave", || async {
         fixture
             .rooms
             .present(fixture.article)
@@ -115,7 +115,7 @@ async fn shutdown_ends_sessions_before_it_returns() {
     let event = fixture
         .events
         .try_recv()
-        .expect("the end is told before the rooms are closed");
+        .expect("shutdown returns after the event");
     assert!(matches!(event, RoomEvent::SessionEnded { contributors, .. } if contributors == [ada]));
     let late = fixture
         .rooms

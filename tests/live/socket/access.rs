@@ -1,4 +1,4 @@
-//! Who can open a draft, and what everyone else is told.
+//! Who can open a draft, and how everyone else is refused.
 
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Error;
@@ -40,8 +40,8 @@ async fn a_cookie_a_token_and_a_ticket_open_the_draft() {
 #[tokio::test]
 async fn anonymous_clients_are_told_to_sign_in() {
     let (server, _, article) = served().await;
-    let mut nobody = server.connect_with(&article, &[]).await;
-    let (code, reason) = nobody.closed().await;
+    let mut anonymous = server.connect_with(&article, &[]).await;
+    let (code, reason) = anonymous.closed().await;
     assert_eq!(code, 4401);
     assert!(reason.contains("Sign in"), "{reason}");
     let forged = [("authorization", "Bearer lct_forged".to_owned())];

@@ -143,7 +143,7 @@ async fn thousands_of_short_connections_leave_nothing_behind() {
                 break;
             }
         }
-        assert!(round < 199, "nobody was refused");
+        assert!(round < 199, "no connection was refused");
     }
     until_metric(&server, "lectern_live_connections", |open| open == 2.0).await;
     let grown = server.memory().saturating_sub(before);
@@ -200,9 +200,9 @@ async fn silent_tcp_connections_are_cut_off_and_block_no_one() {
     late.type_title(0, "y").await;
     late.barrier().await;
     let ends = silent.into_iter().map(|stream| async {
-        let mut told = Vec::new();
+        let mut received = Vec::new();
         // Cut off by an end of file or by a reset.
-        let _ = stream.unwrap().read_to_end(&mut told).await;
+        let _ = stream.unwrap().read_to_end(&mut received).await;
     });
     let ended = timeout(Duration::from_secs(30), join_all(ends)).await;
     assert!(ended.is_ok(), "all are cut off");
@@ -222,7 +222,7 @@ async fn a_half_open_connection_ends_and_one_that_answers_pings_stays() {
     let silent = "lectern_live_refused_total{reason=\"silent\"}";
     while metric(&server, silent).await < 1.0 {
         for peer in &mut honest.0 {
-            assert!(peer.listen().await, "who answers pings stays");
+            assert!(peer.listen().await, "a client that answers pings stays");
         }
     }
     let (code, reason) = half_open.closed().await;

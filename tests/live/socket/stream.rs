@@ -121,9 +121,9 @@ impl Wire for EventStream {
 }
 
 fn read_close(data: &str) -> (u16, String) {
-    let told: Value = serde_json::from_str(data).unwrap();
-    let code = u16::try_from(told["code"].as_u64().unwrap()).unwrap();
-    (code, told["reason"].as_str().unwrap().to_owned())
+    let close: Value = serde_json::from_str(data).unwrap();
+    let code = u16::try_from(close["code"].as_u64().unwrap()).unwrap();
+    (code, close["reason"].as_str().unwrap().to_owned())
 }
 
 /// Concatenates frames, each with its length before it.
@@ -308,8 +308,8 @@ async fn a_stream_accepts_frames_only_from_its_own_person() {
         .await;
     let other = peer.wire().post(&ben.token, Vec::new()).await;
     assert_eq!(other.status(), StatusCode::NOT_FOUND);
-    let nobody = peer.wire().post("lct_forged", Vec::new()).await;
-    assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
+    let anonymous = peer.wire().post("lct_forged", Vec::new()).await;
+    assert_eq!(anonymous.status(), StatusCode::UNAUTHORIZED);
     let own = peer.wire().post(&ada.token, Vec::new()).await;
     assert_eq!(own.status(), StatusCode::NO_CONTENT);
     peer.type_title(0, "Mine: ").await;
