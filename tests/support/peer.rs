@@ -35,7 +35,9 @@ pub trait Wire {
 
 /// A client with its document.
 pub struct Peer<W> {
+    /// The document.
     pub doc: Doc,
+    /// The presence of every client, by client id.
     pub presence: HashMap<u64, Value>,
     /// The news it received.
     pub news: Vec<String>,

@@ -70,10 +70,15 @@ impl Wire for InProcessWire {
 
 /// The rooms of one store, with one article.
 pub struct TestRooms {
+    /// The rooms.
     pub rooms: Arc<Rooms>,
+    /// Their events.
     pub events: UnboundedReceiver<RoomEvent>,
+    /// Their store.
     pub store: Store,
+    /// The article.
     pub article: ArticleId,
+    /// The data directory.
     pub dir: Arc<TempDir>,
 }
 
