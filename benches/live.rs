@@ -1,20 +1,13 @@
-//! Guards the promise of live editing: "Saved" means on the disk, and costs little more than the
-//! disk itself.
+//! Guards the promise of live editing: "Saved" means on disk, and costs little more than the disk
+//! itself.
 //!
-//! `cargo bench` measures and prints a table. `cargo test` runs each measurement once with a few
-//! rounds, so that it cannot rot; no time is asserted anywhere.
+//! `cargo bench` measures and prints a table. `cargo test` runs each measurement with a few rounds,
+//! so that it keeps working. No time is asserted.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a measurement that cannot go on has failed"
 )]
-
-#[path = "../tests/integration/support/peer.rs"]
-#[expect(dead_code, reason = "shared with tests")]
-mod peer;
-#[path = "../tests/integration/support/rooms.rs"]
-#[expect(dead_code, reason = "shared with tests")]
-mod support;
 
 use std::fs::File;
 use std::io::Write;
@@ -22,10 +15,9 @@ use std::time::{Duration, Instant};
 
 use lectern_base::PersonId;
 use lectern_live::LiveSettings;
+use lectern_test_support::{InProcessWire, Peer, TestRooms};
 
-use support::{Direct, House};
-
-type Writer = peer::Peer<Direct>;
+type Writer = Peer<InProcessWire>;
 
 fn main() {
     let measured = std::env::args().any(|argument| argument == "--bench");
@@ -74,31 +66,31 @@ fn bare_fsync(rounds: usize) -> Duration {
 
 /// Promise: an update costs the same in a small and in a large article.
 async fn one_types(rounds: usize, before: &str) -> Duration {
-    let house = House::open(settings()).await;
-    let mut ada = house.writer(PersonId::new()).await;
+    let fixture = TestRooms::open(settings()).await;
+    let mut ada = fixture.writer(PersonId::new()).await;
     ada.type_title(0, before).await;
     ada.barrier().await;
     let mut times = Vec::new();
     for _ in 0..rounds {
         times.push(keystroke(&mut ada).await);
     }
-    house.rooms.shutdown().await;
+    fixture.rooms.shutdown().await;
     median(times)
 }
 
-/// Promise: people who type at once share a commit; they do not queue for the disk.
+/// Promise: people who type at the same time share a commit; they do not queue for the disk.
 async fn many_type(rounds: usize, people: usize) -> Duration {
-    let house = House::open(settings()).await;
+    let fixture = TestRooms::open(settings()).await;
     let mut writers = Vec::new();
     for _ in 0..people {
-        writers.push(house.writer(PersonId::new()).await);
+        writers.push(fixture.writer(PersonId::new()).await);
     }
     let mut times = Vec::new();
     for _ in 0..rounds {
         let typing = writers.iter_mut().map(keystroke);
         times.extend(futures_util::future::join_all(typing).await);
     }
-    house.rooms.shutdown().await;
+    fixture.rooms.shutdown().await;
     median(times)
 }
 

@@ -5,13 +5,14 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::article::fill;
 use super::crowd::{Crowd, Pace};
-use super::server::{Make, Server, lectern};
-use super::works::{fill, ms, sized};
+use super::measure::{ms, sized};
+use super::server::{Server, ServerKind, lectern};
 
-/// Prints what a backup does to those who type meanwhile.
+/// Prints how much a backup slows down those who type.
 pub async fn run() {
-    let mut server = Server::start(Make::Lectern).await;
+    let mut server = Server::start(ServerKind::Lectern).await;
     let large = server.rooms(1).await.remove(0);
     fill(&server, &large, sized(8 << 20, 20 << 10)).await;
     let crowd = Crowd {
@@ -32,7 +33,7 @@ pub async fn run() {
     let copies = copies.join().unwrap();
     println!(
         "{:<18} p50 {:.2} ms, p99 {:.2} ms; while it is backed up ({copies} times) p50 {:.2} ms, p99 {:.2} ms: {:.2} ×",
-        Make::Lectern.name(),
+        ServerKind::Lectern.name(),
         ms(quiet.median),
         ms(quiet.p99),
         ms(busy.median),
@@ -41,7 +42,7 @@ pub async fn run() {
     );
 }
 
-/// Asks for one backup after another; returns how many there were.
+/// Makes one backup after another and returns how many there were.
 fn back_up_until(data: &Path, enough: &AtomicBool) -> u32 {
     let mut copies = 0;
     while !enough.load(Ordering::Relaxed) {

@@ -1,4 +1,4 @@
-//! People in rooms, some of whom type: deliveries counted, delays and CPU time measured.
+//! People in rooms, some of whom type. Counts deliveries and measures delays and CPU time.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,15 +8,16 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_local;
 use tokio::time::timeout;
 
+use super::client::{self, FrameReader, FrameWriter, Typist, mark, marks};
+use super::measure::PATIENCE;
 use super::server::{Room, Server};
-use super::wire::{self, Ear, Mouth, PATIENCE, Typist, mark, marks};
 
 /// How fast each writer types.
 #[derive(Debug, Clone, Copy)]
 pub enum Pace {
-    /// Strokes a second.
+    /// Strokes per second.
     PerSecond(u32),
-    /// As fast as it goes, with at most so many strokes that a neighbour has not seen yet.
+    /// As fast as possible, with at most this many strokes that a neighbour has not seen yet.
     Window(usize),
 }
 
@@ -30,52 +31,52 @@ pub struct Crowd {
     pub strokes: u32,
 }
 
-/// What it cost.
+/// The results.
 pub struct Figures {
-    /// Server CPU time of each delivery.
+    /// Server CPU time per delivery.
     pub per_delivery: Duration,
-    /// Deliveries for each second of server CPU.
+    /// Deliveries per second of server CPU time.
     pub per_cpu_second: f64,
-    /// Sent to received.
+    /// From sent to received.
     pub median: Duration,
     pub p99: Duration,
 }
 
-/// One room's people as they see each other.
+/// What the people in one room have seen of each other.
 struct Seen {
-    /// When each stroke of each writer left.
+    /// When each stroke of each writer was sent.
     sent: Vec<Vec<Instant>>,
-    /// Says that the next person has seen a stroke of a writer.
+    /// One permit for each stroke of a writer that the next person has seen.
     windows: Vec<Rc<Semaphore>>,
 }
 
 impl Crowd {
-    /// Opens all connections, lets people type, and waits until everybody has everything.
+    /// Opens all connections, lets people type, and waits until everyone has everything.
     pub async fn run(self, server: &mut Server) -> Figures {
         let rooms = server.rooms(self.rooms).await;
         self.run_in(server, &rooms).await
     }
 
-    /// The same in rooms that are there.
+    /// The same, in existing rooms.
     pub async fn run_in(self, server: &Server, rooms: &[Room]) -> Figures {
         let mut readers = Vec::new();
         let mut writers = Vec::new();
         for (number, room) in rooms.iter().enumerate() {
             let seen = Rc::new(RefCell::new(self.nothing_seen()));
             for person in 0..self.people {
-                let (ear, mouth, _) = wire::open(server, room).await;
-                readers.push(spawn_local(self.read(person, ear, seen.clone())));
-                writers.push((number, person, mouth, seen.clone()));
+                let (reader, writer, _) = client::open(server, room).await;
+                readers.push(spawn_local(self.read(person, reader, seen.clone())));
+                writers.push((number, person, writer, seen.clone()));
             }
         }
         let before = server.cpu();
         let mut typing = Vec::new();
         let mut idle = Vec::new();
-        for (room, person, mouth, seen) in writers {
+        for (room, person, writer, seen) in writers {
             if person < self.typing {
-                typing.push(spawn_local(self.write(room, person, mouth, seen)));
+                typing.push(spawn_local(self.write(room, person, writer, seen)));
             } else {
-                idle.push(mouth);
+                idle.push(writer);
             }
         }
         for writer in typing {
@@ -112,15 +113,15 @@ impl Crowd {
         self,
         room: usize,
         person: usize,
-        mut mouth: Mouth,
+        mut writer: FrameWriter,
         seen: Rc<RefCell<Seen>>,
-    ) -> Mouth {
+    ) -> FrameWriter {
         let mut typist = Typist::new((1 + room * self.people + person) as u64 * 1_000_003);
         let window = seen.borrow().windows[person].clone();
         let mut pace = match self.pace {
             Pace::PerSecond(strokes) => {
                 let beat = Duration::from_secs(1) / strokes;
-                // Writers do not strike at once.
+                // Writers start at different times.
                 let place = (room * self.typing + person) as u32;
                 tokio::time::sleep(beat / 97 * (place * 31 % 97)).await;
                 Some(tokio::time::interval(beat))
@@ -137,26 +138,31 @@ impl Crowd {
             }
             let update = typist.types(&mark(person, stroke));
             seen.borrow_mut().sent[person].push(Instant::now());
-            if pace.is_none() && window.available_permits() > 0 && mouth.waiting() < 4096 {
-                // There is more to say: it leaves in one packet, as from a busy client.
-                mouth.add_update(&update);
+            if pace.is_none() && window.available_permits() > 0 && writer.waiting() < 4096 {
+                // There is more to send: it goes out in one packet, as from a busy client.
+                writer.add_update(&update);
                 continue;
             }
-            mouth.update(&update).await;
+            writer.update(&update).await;
         }
-        mouth.send().await;
-        mouth
+        writer.send().await;
+        writer
     }
 
-    /// Reads until nothing is missing; returns how long each stroke took, in microseconds.
-    async fn read(self, person: usize, mut ear: Ear, seen: Rc<RefCell<Seen>>) -> Vec<u32> {
+    /// Reads until nothing is missing. Returns the delay of each stroke in microseconds.
+    async fn read(
+        self,
+        person: usize,
+        mut reader: FrameReader,
+        seen: Rc<RefCell<Seen>>,
+    ) -> Vec<u32> {
         let mut next = vec![0u32; self.typing];
         if person < self.typing {
             next[person] = self.strokes;
         }
         let mut delays = Vec::new();
         while next.iter().any(|next| *next < self.strokes) {
-            let heard = ear.hear(|frame| {
+            let heard = reader.hear(|frame| {
                 let now = Instant::now();
                 let seen = seen.borrow();
                 for (writer, stroke) in marks(frame) {

@@ -1,29 +1,28 @@
-//! Guards the promises of the live core: what it costs beside a bare relay and beside other
-//! servers, and what is left after it is killed.
+//! Guards the promises of the live core: what it costs next to a bare relay and other servers, and
+//! what survives when it is killed.
 //!
-//! Server and load have one core each. `make bench` prints all tables, with the peers;
-//! `cargo bench --bench core -- storm kill` prints some. `cargo test` runs every work on the relay
-//! and Lectern with a few people, so that none can rot; no time is asserted anywhere.
+//! Server and load have one core each. `make bench` prints all tables, with the other servers;
+//! `cargo bench --bench core -- storm kill` prints some. `cargo test` runs every scenario on the
+//! relay and Lectern with a few people, so that all keep working. No time is asserted.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a measurement that cannot go on has failed"
 )]
 
+mod article;
 mod backup;
+mod client;
 mod crowd;
+mod lib0;
+mod measure;
 mod relay;
+mod scenarios;
 mod server;
 mod trace;
-mod wire;
-mod works;
 
-use server::Make;
-
-/// Whether this is a measurement; if not, a few people are enough.
-fn measured() -> bool {
-    std::env::args().any(|argument| argument == "--bench")
-}
+use measure::measured;
+use server::ServerKind;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,23 +33,23 @@ fn main() {
     if arguments.iter().any(|argument| argument == "--relay") {
         return runtime.block_on(relay::serve());
     }
-    let mut makes = vec![Make::Relay, Make::Lectern];
+    let mut servers = vec![ServerKind::Relay, ServerKind::Lectern];
     if measured() {
         server::pin_load();
-        makes.extend(Make::peers());
+        servers.extend(ServerKind::peers());
     }
     if arguments.iter().any(|argument| argument == "--alone") {
-        makes.truncate(2);
+        servers.truncate(2);
     }
     let asked = |name: &&str| arguments.iter().any(|argument| argument == name);
-    let mut works: Vec<&str> = works::NAMES.into_iter().filter(asked).collect();
-    if works.is_empty() {
-        works = works::NAMES.to_vec();
+    let mut scenarios: Vec<&str> = scenarios::NAMES.into_iter().filter(asked).collect();
+    if scenarios.is_empty() {
+        scenarios = scenarios::NAMES.to_vec();
     }
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, async {
-        for work in works {
-            works::run(work, &makes).await;
+        for scenario in scenarios {
+            scenarios::run(scenario, &servers).await;
         }
     });
 }

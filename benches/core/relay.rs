@@ -1,4 +1,4 @@
-//! Passes every message on to all others in its room; stores nothing, knows nothing.
+//! Relays every message to everyone else in its room. Stores nothing and knows nothing.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 type Room = Arc<Mutex<Vec<UnboundedSender<Bytes>>>>;
 type Rooms = Arc<Mutex<HashMap<String, Room>>>;
 
-/// Serves for ever; says where on standard output.
+/// Serves forever and prints its address.
 pub async fn serve() {
     #[expect(clippy::disallowed_methods, reason = "this is no server of Lectern's")]
     let router = axum::Router::new()

@@ -1,4 +1,4 @@
-//! The servers that are measured, each a process of its own on the first core.
+//! The servers under test, each a process of its own on the first core.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::wire::{self, put_integer};
+use super::lib0::put_var_uint;
+use super::measure::{PATIENCE, measured};
 
-/// A server of another make, or ours.
+/// A kind of server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Make {
+pub enum ServerKind {
     Relay,
     Lectern,
     YSweet,
@@ -20,7 +21,7 @@ pub enum Make {
     YWebsocketServer,
 }
 
-impl Make {
+impl ServerKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Relay => "bare relay",
@@ -31,7 +32,7 @@ impl Make {
         }
     }
 
-    /// Those of the others that are installed (`make bench` does).
+    /// Returns the other servers that are installed (`make bench` installs them).
     pub fn peers() -> Vec<Self> {
         let mut found = Vec::new();
         if y_sweet().is_file() {
@@ -52,20 +53,20 @@ fn y_sweet() -> PathBuf {
     peers().join("y-sweet/bin/y-sweet")
 }
 
-/// Where one document is open to everybody.
+/// A document that everyone can open.
 #[derive(Debug, Clone)]
 pub struct Room {
-    /// What follows the address.
+    /// The path of its WebSocket.
     pub path: String,
-    /// What stands before each message.
+    /// The bytes before each message.
     pub prefix: Vec<u8>,
-    /// What is said first.
+    /// The first message to send.
     pub greeting: Option<Vec<u8>>,
 }
 
 /// A running server with its data.
 pub struct Server {
-    pub make: Make,
+    pub kind: ServerKind,
     pub address: String,
     pub token: String,
     process: Child,
@@ -74,16 +75,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server over an empty directory.
-    pub async fn start(make: Make) -> Self {
+    /// Starts a server on an empty directory.
+    pub async fn start(kind: ServerKind) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let token = match make {
-            Make::Lectern => account(data.path()),
+        let token = match kind {
+            ServerKind::Lectern => account(data.path()),
             _ => "none".to_owned(),
         };
-        let (process, address) = spawn(make, data.path()).await;
+        let (process, address) = spawn(kind, data.path()).await;
         Self {
-            make,
+            kind,
             address,
             token,
             process,
@@ -92,41 +93,41 @@ impl Server {
         }
     }
 
-    /// Where its data is.
+    /// Returns its data directory.
     pub fn data(&self) -> &Path {
         self.data.path()
     }
 
     pub fn is_relay(&self) -> bool {
-        self.make == Make::Relay
+        self.kind == ServerKind::Relay
     }
 
-    /// Kills it, as `kill -9` does.
+    /// Kills it as `kill -9` does.
     pub fn kill(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 
-    /// Starts it again; returns once the process is there, not once it answers.
+    /// Starts it again. Returns once the process runs, not once it responds.
     pub async fn start_again(&mut self) {
-        (self.process, self.address) = spawn(self.make, self.data.path()).await;
+        (self.process, self.address) = spawn(self.kind, self.data.path()).await;
     }
 
-    /// Stops it in good order and starts it again.
+    /// Stops it cleanly and starts it again.
     pub async fn restart(&mut self) {
-        // The shell has this command built in; small systems have no other.
-        let told = format!("kill -TERM {}", self.process.id());
-        let told = Command::new("sh").args(["-c", &told]).status();
-        assert!(told.is_ok_and(|status| status.success()));
+        // `kill` is built into the shell; small systems have no other.
+        let command = format!("kill -TERM {}", self.process.id());
+        let stopped = Command::new("sh").args(["-c", &command]).status();
+        assert!(stopped.is_ok_and(|status| status.success()));
         let _ = self.process.wait();
-        (self.process, self.address) = spawn(self.make, self.data.path()).await;
+        (self.process, self.address) = spawn(self.kind, self.data.path()).await;
     }
 
-    /// Makes documents.
+    /// Creates documents.
     pub async fn rooms(&mut self, count: usize) -> Vec<Room> {
         let mut rooms = Vec::new();
-        let module = match self.make {
-            Make::Lectern => {
+        let module = match self.kind {
+            ServerKind::Lectern => {
                 let body = json!({
                     "title": "Bench", "purpose": "", "visibility": "open", "control": "informal",
                 });
@@ -148,21 +149,21 @@ impl Server {
             prefix: Vec::new(),
             greeting: None,
         };
-        match self.make {
-            Make::Relay | Make::YWebsocketServer => bare(format!("/{name}")),
-            Make::Lectern => {
+        match self.kind {
+            ServerKind::Relay | ServerKind::YWebsocketServer => bare(format!("/{name}")),
+            ServerKind::Lectern => {
                 let body = json!({ "module": module, "template": "topic-article", "title": "B" });
                 let article = self.create("/api/v1/articles", body).await;
                 bare(format!("/collab/{article}"))
             }
-            Make::YSweet => {
+            ServerKind::YSweet => {
                 let made = self.send("/doc/new", json!({ "docId": name })).await;
                 let id = made["docId"].as_str().unwrap();
                 bare(format!("/d/{id}/ws/{id}"))
             }
-            Make::Hocuspocus => {
+            ServerKind::Hocuspocus => {
                 let mut prefix = Vec::new();
-                put_integer(&mut prefix, name.len() as u64);
+                put_var_uint(&mut prefix, name.len() as u64);
                 prefix.extend(name.as_bytes());
                 Room {
                     path: "/".to_owned(),
@@ -190,16 +191,16 @@ impl Server {
                 .await;
             match reply {
                 Ok(reply) => return reply.error_for_status().unwrap().json().await.unwrap(),
-                // Some listen a moment before they answer.
-                Err(_) if begun.elapsed() < wire::PATIENCE => {
+                // Some servers listen a moment before they respond.
+                Err(_) if begun.elapsed() < PATIENCE => {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
-                Err(why) => panic!("{}: {why}", self.make.name()),
+                Err(why) => panic!("{}: {why}", self.kind.name()),
             }
         }
     }
 
-    /// CPU time used so far (proc(5): fields 14 and 15 of `stat`, in ticks of 10 ms).
+    /// Returns the CPU time used so far (proc(5): fields 14 and 15 of `stat`, in ticks of 10 ms).
     pub fn cpu(&self) -> Duration {
         let stat = format!("/proc/{}/stat", self.process.id());
         let stat = std::fs::read_to_string(stat).unwrap();
@@ -209,7 +210,7 @@ impl Server {
         Duration::from_millis(ticks * 10)
     }
 
-    /// Memory that is resident, in bytes (proc(5): `VmRSS` of `status`, in kibibytes).
+    /// Returns the resident memory in bytes (proc(5): `VmRSS` of `status`, in kibibytes).
     pub fn memory(&self) -> u64 {
         let status = format!("/proc/{}/status", self.process.id());
         let status = std::fs::read_to_string(status).unwrap();
@@ -228,12 +229,12 @@ impl Drop for Server {
     }
 }
 
-/// Lectern's binary; `SERVER_BINARY` names another, to compare with.
+/// Returns the path of Lectern's binary. `SERVER_BINARY` names another to compare with.
 pub fn lectern() -> String {
     std::env::var("SERVER_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_lectern").to_owned())
 }
 
-/// Makes an account and a token for it.
+/// Creates an account and a token for it.
 fn account(data: &Path) -> String {
     let program = &lectern();
     let at = ["--data".as_ref(), data.as_os_str()];
@@ -258,26 +259,26 @@ fn account(data: &Path) -> String {
     printed.lines().last().unwrap().to_owned()
 }
 
-async fn spawn(make: Make, data: &Path) -> (Child, String) {
+async fn spawn(kind: ServerKind, data: &Path) -> (Child, String) {
     let port = free_port();
-    let mut command = match make {
-        Make::Relay => {
+    let mut command = match kind {
+        ServerKind::Relay => {
             let program = std::env::current_exe().unwrap();
             let mut command = pinned(&program.display().to_string());
             command.arg("--relay");
             command
         }
-        Make::Lectern => {
+        ServerKind::Lectern => {
             let mut command = pinned(&lectern());
             command
                 .args(["serve", "--listen", "127.0.0.1:0", "--data"])
                 .arg(data);
             command.env("LECTERN_LOG_LEVEL", "warn");
-            // Everybody here is one person.
+            // All connections are of one person.
             command.env("LECTERN_LIVE_ARRIVALS", "1000000");
             command
         }
-        Make::YSweet => {
+        ServerKind::YSweet => {
             let mut command = pinned(&y_sweet().display().to_string());
             command
                 .args(["serve", "--host", "127.0.0.1", "--port", &port])
@@ -285,7 +286,7 @@ async fn spawn(make: Make, data: &Path) -> (Child, String) {
             command.env("RUST_LOG", "warn");
             command
         }
-        Make::Hocuspocus => {
+        ServerKind::Hocuspocus => {
             let mut command = pinned("node");
             command
                 .arg(peers().join("hocuspocus.mjs"))
@@ -293,7 +294,7 @@ async fn spawn(make: Make, data: &Path) -> (Child, String) {
                 .arg(data.join("db"));
             command
         }
-        Make::YWebsocketServer => {
+        ServerKind::YWebsocketServer => {
             let mut command = pinned("node");
             let at = peers().join("node_modules/@y/websocket-server/src/server.js");
             command.arg(at).env("HOST", "127.0.0.1").env("PORT", &port);
@@ -301,8 +302,8 @@ async fn spawn(make: Make, data: &Path) -> (Child, String) {
             command
         }
     };
-    if matches!(make, Make::Relay | Make::Lectern) {
-        // Both say where they are.
+    if matches!(kind, ServerKind::Relay | ServerKind::Lectern) {
+        // Both print their address.
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let address = lines
@@ -316,14 +317,14 @@ async fn spawn(make: Make, data: &Path) -> (Child, String) {
     let address = format!("127.0.0.1:{port}");
     let begun = Instant::now();
     while tokio::net::TcpStream::connect(&address).await.is_err() {
-        assert!(begun.elapsed() < wire::PATIENCE, "{} starts", make.name());
+        assert!(begun.elapsed() < PATIENCE, "{} starts", kind.name());
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     (process, address)
 }
 
-/// A port that nobody has. Not one that the system hands out by itself: a client that tries again
-/// and again to reach such a port before the server is there ends up connected to itself.
+/// Returns a free port that the system does not hand out by itself: a client that retries such a
+/// port before the server listens can end up connected to itself.
 fn free_port() -> String {
     let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
     let first = 20_000 + (std::process::id() % 5_000) as u16;
@@ -331,9 +332,9 @@ fn free_port() -> String {
     port.to_string()
 }
 
-/// A command on the first core; without a measurement anywhere.
+/// Returns a command pinned to the first core; unpinned if nothing is measured.
 fn pinned(program: &str) -> Command {
-    if !super::measured() {
+    if !measured() {
         return Command::new(program);
     }
     let mut command = Command::new("taskset");
@@ -341,7 +342,7 @@ fn pinned(program: &str) -> Command {
     command
 }
 
-/// Keeps the load on the second core.
+/// Pins the load to the second core.
 pub fn pin_load() {
     let pinned = Command::new("taskset")
         .args(["-p", "-c", "1", &std::process::id().to_string()])

@@ -1,14 +1,16 @@
 //! A real editing history: 259,778 keystrokes of one person writing a paper.
 //!
 //! `automerge-paper.b4tr.gz`, by Martin Kleppmann, from josephg/editing-traces (CC BY 4.0): the
-//! number of edits, then columns (where, as the distance from the last edit's end, zigzag; letters
-//! deleted; letters inserted), each with its length in bytes, then the text. Integers are lib0
-//! varUint.
+//! number of edits, then columns (position, as the zigzag distance from the last edit's end;
+//! letters deleted; letters inserted), each with its length in bytes, then the text. Integers are
+//! lib0 varUints.
 
 use std::io::Read;
 
 use flate2::read::GzDecoder;
 use yrs::{Doc, GetString, OffsetKind, Options, Text, Transact};
+
+use super::lib0::var_uint;
 
 const TRACE: &[u8] = include_bytes!("automerge-paper.b4tr.gz");
 
@@ -19,7 +21,7 @@ struct Edit<'t> {
     inserted: &'t str,
 }
 
-/// The history as updates of format 1, one for each edit, and the text at its end.
+/// Returns the history as updates of format 1, one per edit, and the final text.
 pub fn updates(edits: usize) -> (Vec<Vec<u8>>, String) {
     let mut bytes = Vec::new();
     GzDecoder::new(TRACE).read_to_end(&mut bytes).unwrap();
@@ -46,9 +48,9 @@ pub fn updates(edits: usize) -> (Vec<Vec<u8>>, String) {
 
 fn read(bytes: &[u8]) -> Vec<Edit<'_>> {
     let mut rest = bytes.strip_prefix(b"B4TR").unwrap();
-    let count = integer(&mut rest) as usize;
+    let count = var_uint(&mut rest) as usize;
     let mut column = || {
-        let length = integer(&mut rest) as usize;
+        let length = var_uint(&mut rest) as usize;
         let (column, after) = rest.split_at(length);
         rest = after;
         column
@@ -58,10 +60,10 @@ fn read(bytes: &[u8]) -> Vec<Edit<'_>> {
     let mut end = 0i64;
     let mut edits = Vec::with_capacity(count);
     for _ in 0..count {
-        let zigzag = integer(&mut places);
+        let zigzag = var_uint(&mut places);
         let at = end + ((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64));
-        let deleted = integer(&mut deletions) as u32;
-        let letters = integer(&mut insertions) as usize;
+        let deleted = var_uint(&mut deletions) as u32;
+        let letters = var_uint(&mut insertions) as usize;
         let cut = text
             .char_indices()
             .nth(letters)
@@ -77,17 +79,4 @@ fn read(bytes: &[u8]) -> Vec<Edit<'_>> {
         });
     }
     edits
-}
-
-fn integer(rest: &mut &[u8]) -> u64 {
-    let (mut value, mut shift) = (0, 0);
-    while let Some((byte, left)) = rest.split_first() {
-        *rest = left;
-        value |= u64::from(byte & 0x7f) << shift;
-        shift += 7;
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
-    value
 }

@@ -9,7 +9,7 @@ use lectern_base::{PersonId, Subject};
 use lectern_document::{self as document, DraftContent, SectionText};
 use lectern_identity::{Author, Caller, Steward};
 use lectern_journal::Deed;
-use lectern_live::{AttributedSection, SetAside};
+use lectern_live::{AttributedSection, QuarantinedPart};
 use lectern_revision::how_complete;
 use lectern_store::Batch;
 use lectern_template::{Completeness, Section, SectionKind, Template, not_applicable_key};
@@ -96,8 +96,8 @@ impl App {
     }
 
     /// What of a draft could not be read and was set aside, for those who may write it.
-    pub async fn set_aside(&self, article: &Article) -> Result<Vec<SetAside>, AppError> {
-        Ok(self.rooms.set_aside(article.id).await?)
+    pub async fn set_aside(&self, article: &Article) -> Result<Vec<QuarantinedPart>, AppError> {
+        Ok(self.rooms.quarantined(article.id).await?)
     }
 
     /// Notes that somebody has compared the draft with its history after a part of it was set
@@ -108,7 +108,10 @@ impl App {
         article: &Article,
     ) -> Result<(), AppError> {
         let mut batch = Batch::new();
-        let settled = self.rooms.settle(&mut batch, article.id).await?;
+        let settled = self
+            .rooms
+            .resolve_quarantined(&mut batch, article.id)
+            .await?;
         if settled.is_empty() {
             return Ok(());
         }

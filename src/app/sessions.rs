@@ -68,7 +68,7 @@ impl App {
     async fn deal_with(&self, event: RoomEvent) {
         let done = match &event {
             RoomEvent::SessionEnded { article, .. } => self.save_session(*article).await,
-            RoomEvent::SetAside { article, what } => self.note_damage(*article, what).await,
+            RoomEvent::Quarantined { article, what } => self.note_damage(*article, what).await,
             RoomEvent::Refused {
                 article,
                 person,
@@ -143,7 +143,7 @@ impl App {
                     let close = Close::forbidden("You may no longer write in this module.");
                     self.rooms.close_in(*article, id, close);
                 } else {
-                    self.rooms.refresh(*article, id, rights);
+                    self.rooms.set_rights(*article, id, rights);
                 }
             }
         }

@@ -1,29 +1,30 @@
-//! Who wrote which words: what the document remembers, with people instead of client ids.
+//! Who wrote which words. The document remembers client ids; this maps them to people.
 
 use lectern_base::PersonId;
 use lectern_document::{WrittenSection, written_by};
 
 use super::authors::Authors;
 
-/// One section of a draft, each word with its author.
+/// One section of a draft, with the author of every word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributedSection {
     /// The section's key.
     pub key: String,
-    /// Its lines, each as the runs it is made of.
+    /// Its lines, each as a list of runs.
     pub lines: Vec<Vec<AttributedRun>>,
 }
 
-/// Words of one person that stand together.
+/// Consecutive words of one author.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributedRun {
-    /// Who wrote them; `None` for Lectern itself.
+    /// The author; `None` for Lectern itself.
     pub person: Option<PersonId>,
     /// The words.
     pub text: String,
 }
 
-/// Reads who wrote a document, given as one update of format 1; `None` when it is none.
+/// Reads the authors of a document, given as an update of format 1. Returns `None` if it is not
+/// one.
 pub fn attribute(state: &[u8], authors: &Authors) -> Option<Vec<AttributedSection>> {
     let sections = written_by(state)?;
     let attributed = |section: WrittenSection| AttributedSection {
@@ -31,15 +32,14 @@ pub fn attribute(state: &[u8], authors: &Authors) -> Option<Vec<AttributedSectio
         lines: section
             .lines
             .into_iter()
-            .map(|line| people(line, authors))
+            .map(|line| merge_runs(line, authors))
             .collect(),
     };
     Some(sections.into_iter().map(attributed).collect())
 }
 
-/// A person comes back under a new client id with every page that they open; runs of one person
-/// that touch are one.
-fn people(line: Vec<lectern_document::Written>, authors: &Authors) -> Vec<AttributedRun> {
+/// Merges adjacent runs of one person, who gets a new client id with every page they open.
+fn merge_runs(line: Vec<lectern_document::Written>, authors: &Authors) -> Vec<AttributedRun> {
     let mut runs: Vec<AttributedRun> = Vec::new();
     for written in line {
         let person = authors.owner(written.client);

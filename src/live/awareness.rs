@@ -1,9 +1,10 @@
-//! Who is here and where: rebuilt by the server, never relayed as it came.
+//! Who is present and where. The server rebuilds awareness messages; it never relays them as
+//! received.
 //!
-//! A client may speak for itself alone. What it says must be a small JSON object, and the person in
-//! it is filled in by the server. Stock clients send back what they received; such entries are
-//! dropped without a word, or traffic would grow with the square of the people. Changes are
-//! collected and sent together, at most once per beat.
+//! A client can speak only for itself. Its state must be a small JSON object, and the server fills
+//! in the person. Stock clients echo what they receive; such entries are dropped, or traffic would
+//! grow with the square of the number of people. Changes are collected and sent together, at most
+//! once per interval.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
@@ -16,79 +17,82 @@ use super::protocol::AwarenessEntry;
 
 /// A caret, a name and a selection take a few hundred bytes.
 const STATE_LIMIT: usize = 4096;
-/// The stock client announces one; a page that is reloaded on the same connection two.
+/// The stock client announces one. A page that reloads on the same connection announces two.
 const CLIENTS_PER_CONNECTION: usize = 4;
-/// Clients that have left are remembered, so that an echo of theirs does not bring them back.
-const REMEMBERED: usize = 512;
+/// How many clients are remembered, including those that left: an echo must not bring them back.
+const REMEMBERED_CLIENTS: usize = 512;
 
-/// One connection to a room.
+/// Identifies a connection to a room.
 pub type ConnectionId = u64;
 
 /// What the server says about a person, whatever the client claims.
 #[derive(Debug, Clone)]
-pub struct Nameplate {
-    /// The person who speaks.
+pub struct UserInfo {
+    /// The person.
     pub person: PersonId,
     /// Their name.
     pub name: String,
-    /// Six hex digits with `#` before them.
+    /// `#` and six hex digits.
     pub color: String,
 }
 
 #[derive(Debug)]
-struct Known {
+struct ClientPresence {
     person: PersonId,
     connections: Vec<ConnectionId>,
     clock: u64,
-    /// `None` once the client has gone.
+    /// `None` once the client has left.
     state: Option<String>,
     seen: Instant,
 }
 
-/// The presence of everybody in one room.
+/// The presence of everyone in one room.
 #[derive(Debug, Default)]
 pub struct Awareness {
-    clients: HashMap<u64, Known>,
+    clients: HashMap<u64, ClientPresence>,
     changed: BTreeSet<u64>,
 }
 
 impl Awareness {
-    /// Takes what a connection says about its own clients and drops the rest.
+    /// Accepts what a connection says about its own clients and drops the rest.
     pub fn receive(
         &mut self,
         connection: ConnectionId,
-        who: &Nameplate,
+        user: &UserInfo,
         entries: Vec<AwarenessEntry>,
         now: Instant,
     ) {
         for entry in entries {
-            self.receive_one(connection, who, &entry, now);
+            self.receive_one(connection, user, &entry, now);
         }
-        self.forget_oldest();
+        self.forget_oldest_gone();
     }
 
     fn receive_one(
         &mut self,
         connection: ConnectionId,
-        who: &Nameplate,
+        user: &UserInfo,
         entry: &AwarenessEntry,
         now: Instant,
     ) {
         if entry.state.len() > STATE_LIMIT
-            || !self.may_speak_for(connection, who.person, entry.client)
+            || !self.may_update(connection, user.person, entry.client)
         {
             return;
         }
-        let Some(state) = with_person(&entry.state, who) else {
+        let Some(state) = with_user(&entry.state, user) else {
             return;
         };
-        let known = self.clients.entry(entry.client).or_insert_with(|| Known {
-            person: who.person,
-            connections: Vec::new(),
-            clock: 0,
-            state: None,
-            seen: now,
-        });
+        let known = self
+            .clients
+            .entry(entry.client)
+            .or_insert_with(|| ClientPresence {
+                person: user.person,
+                connections: Vec::new(),
+                clock: 0,
+                state: None,
+                seen: now,
+            });
         let returns = known.connections.is_empty() && known.state.is_none() && state.is_some();
         let news = entry.clock > known.clock
             || (state.is_none() && known.state.is_some() && entry.clock == known.clock);
@@ -105,7 +109,7 @@ impl Awareness {
         self.changed.insert(entry.client);
     }
 
-    fn may_speak_for(&self, connection: ConnectionId, person: PersonId, client: u64) -> bool {
+    fn may_update(&self, connection: ConnectionId, person: PersonId, client: u64) -> bool {
         match self.clients.get(&client) {
             Some(known) if known.person != person => false,
             Some(known) if known.connections.contains(&connection) => true,
@@ -119,7 +123,7 @@ impl Awareness {
         }
     }
 
-    /// Removes the clients that only this connection spoke for.
+    /// Removes the clients that were announced only by this connection.
     pub fn leave(&mut self, connection: ConnectionId) {
         for (client, known) in &mut self.clients {
             let before = known.connections.len();
@@ -133,7 +137,7 @@ impl Awareness {
         }
     }
 
-    /// Removes clients that have not been heard of for a while.
+    /// Removes clients that have been silent for too long.
     pub fn expire(&mut self, after: Duration, now: Instant) {
         for (client, known) in &mut self.clients {
             if now.duration_since(known.seen) >= after && known.state.take().is_some() {
@@ -143,13 +147,13 @@ impl Awareness {
         }
     }
 
-    /// When the one who has been silent for longest was last heard; `None` when nobody is here.
+    /// Returns when the client that has been silent for longest was last heard from.
     pub fn oldest(&self) -> Option<Instant> {
         let here = self.clients.values().filter(|known| known.state.is_some());
         here.map(|known| known.seen).min()
     }
 
-    /// Takes what has changed since the last call.
+    /// Returns what has changed since the last call.
     pub fn take_changes(&mut self) -> Vec<AwarenessEntry> {
         let changed = std::mem::take(&mut self.changed);
         changed
@@ -158,12 +162,12 @@ impl Awareness {
             .collect()
     }
 
-    /// Whether a change waits to be sent.
+    /// Returns whether there are unsent changes.
     pub fn has_changes(&self) -> bool {
         !self.changed.is_empty()
     }
 
-    /// Everybody who is here now, for one who has just come.
+    /// Returns every client that is present.
     pub fn present(&self) -> Vec<AwarenessEntry> {
         let here = self
             .clients
@@ -184,8 +188,8 @@ impl Awareness {
         })
     }
 
-    fn forget_oldest(&mut self) {
-        if self.clients.len() <= REMEMBERED {
+    fn forget_oldest_gone(&mut self) {
+        if self.clients.len() <= REMEMBERED_CLIENTS {
             return;
         }
         let mut gone: Vec<_> = self
@@ -194,7 +198,7 @@ impl Awareness {
             .filter(|(_, known)| known.state.is_none())
             .collect();
         gone.sort_by_key(|(_, known)| known.seen);
-        let surplus = self.clients.len() - REMEMBERED;
+        let surplus = self.clients.len() - REMEMBERED_CLIENTS;
         let oldest: Vec<u64> = gone
             .into_iter()
             .take(surplus)
@@ -207,15 +211,16 @@ impl Awareness {
     }
 }
 
-/// `Some(None)` for a client that goes, `None` for what is no presence at all.
-fn with_person(state: &str, who: &Nameplate) -> Option<Option<String>> {
+/// Fills in the person. Returns `Some(None)` for a client that leaves, `None` if this is not a
+/// valid state.
+fn with_user(state: &str, user: &UserInfo) -> Option<Option<String>> {
     let mut state: Map<String, Value> = match serde_json::from_str(state).ok()? {
         Value::Null => return Some(None),
         Value::Object(state) => state,
         _ => return None,
     };
-    let user = json!({ "id": who.person, "name": who.name, "color": who.color });
-    state.insert("user".to_owned(), user);
+    let value = json!({ "id": user.person, "name": user.name, "color": user.color });
+    state.insert("user".to_owned(), value);
     Some(Some(Value::Object(state).to_string()))
 }
 
@@ -223,8 +228,8 @@ fn with_person(state: &str, who: &Nameplate) -> Option<Option<String>> {
 mod tests {
     use super::*;
 
-    fn person(name: &str) -> Nameplate {
-        Nameplate {
+    fn person(name: &str) -> UserInfo {
+        UserInfo {
             person: PersonId::new(),
             name: name.into(),
             color: "#336699".into(),
@@ -247,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_says_who_it_is() {
+    fn the_server_fills_in_the_person() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
         room.receive(
             1,
@@ -262,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_speaks_for_another_nor_repeats_what_is_known() {
+    fn foreign_and_stale_entries_are_dropped() {
         let (mut room, now) = (Awareness::default(), Instant::now());
         let (ada, bo) = (person("Ada"), person("Bo"));
         room.receive(1, &ada, vec![entry(5, 3, "{}")], now);
@@ -278,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn only_small_json_objects_are_presence() {
+    fn only_small_json_objects_are_accepted() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
         let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(STATE_LIMIT));
         for state in ["[]", "1", "{", "", &long, &"[".repeat(4000)] {
@@ -288,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_is_gone_unless_another_connection_holds_the_same_client() {
+    fn a_client_stays_until_its_last_connection_leaves() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
         room.receive(1, &ada, vec![entry(5, 1, "{}")], now);
         room.receive(2, &ada, vec![entry(5, 2, "{}")], now);
@@ -301,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn an_echo_does_not_bring_back_who_has_left_but_a_return_does() {
+    fn an_echo_does_not_bring_back_a_client_but_a_reconnect_does() {
         let (mut room, now) = (Awareness::default(), Instant::now());
         let (ada, bo) = (person("Ada"), person("Bo"));
         room.receive(1, &ada, vec![entry(5, 4, "{}")], now);
@@ -321,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_silent_too_long_is_gone() {
+    fn a_silent_client_expires() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
         room.receive(1, &ada, vec![entry(5, 1, "{}")], now);
         room.expire(Duration::from_secs(30), now + Duration::from_secs(29));
@@ -338,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn one_connection_cannot_fill_the_room() {
+    fn one_connection_announces_a_few_clients_at_most() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
         let crowd = (0..1000).map(|client| entry(client, 1, "{}")).collect();
         room.receive(1, &ada, crowd, now);
@@ -346,12 +351,12 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_of_those_who_left_is_bounded() {
+    fn the_number_of_remembered_clients_is_bounded() {
         let (mut room, ada, now) = (Awareness::default(), person("Ada"), Instant::now());
         for client in 0..2000 {
             room.receive(client, &ada, vec![entry(client, 1, "{}")], now);
             room.leave(client);
         }
-        assert!(room.clients.len() <= REMEMBERED + 1);
+        assert!(room.clients.len() <= REMEMBERED_CLIENTS + 1);
     }
 }

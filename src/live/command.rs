@@ -1,39 +1,40 @@
-//! What a room is asked to do. One queue brings everything, so that order is kept.
+//! Commands to a room. They all arrive through one queue, which keeps them in order.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use yrs::Doc;
 
 use lectern_base::PersonId;
 
 use super::authors::Authors;
-use super::awareness::{ConnectionId, Nameplate};
-use super::connection::Inlet;
-use super::draft::{Incoming, Rights};
+use super::awareness::{ConnectionId, UserInfo};
+use super::draft::{Rights, ScannedUpdate};
 use super::error::{Close, LiveError};
 use super::outbox::Outbox;
+use super::presence::Presence;
 
-/// Somebody who wants to take part in the live editing of an article.
+/// A person who joins the live editing of an article.
 #[derive(Debug, Clone)]
 pub struct Participant {
     /// The person.
     pub person: PersonId,
-    /// Their name, as the others see it.
+    /// Their name, as others see it.
     pub name: String,
-    /// The colour of their caret: six hex digits with `#` before them.
+    /// The colour of their caret: `#` and six hex digits.
     pub color: String,
-    /// Whether they change the draft, suggest changes, or watch.
+    /// Whether they can change the draft, suggest changes, or only read.
     pub rights: Rights,
-    /// Whether their page knows only an older document schema: they watch, and are told to reload
-    /// when they write, because such a page deletes what it does not know.
+    /// Whether their page knows only an older document schema. Such a page would delete content it
+    /// does not know, so it can read, and is asked to reload when it writes.
     pub outdated: bool,
 }
 
 impl Participant {
-    pub(super) fn nameplate(&self) -> Nameplate {
-        Nameplate {
+    pub(super) fn user_info(&self) -> UserInfo {
+        UserInfo {
             person: self.person,
             name: self.name.clone(),
             color: self.color.clone(),
@@ -41,113 +42,149 @@ impl Participant {
     }
 }
 
-/// The part of the protocol that concerns the document.
+/// A message about the document.
 #[derive(Debug)]
-pub enum Said {
-    /// What the client has.
+pub enum DocMessage {
+    /// Sync step 1: the client's state vector.
     StepOne(Vec<(u64, u32)>),
-    /// What the server lacks.
-    StepTwo(Incoming),
+    /// Sync step 2: what the server lacks.
+    StepTwo(ScannedUpdate),
     /// A change.
-    Update(Incoming),
-    /// A question whether all before it is on disk.
+    Update(ScannedUpdate),
+    /// A request to confirm that everything before it is on disk.
     Barrier(Bytes),
 }
 
-/// Why a room did not do what it was asked.
-#[derive(Debug)]
-pub enum Turned {
-    /// The room has just been closed for lack of company; ask again and a new one opens.
-    Away,
-    /// It cannot be done.
-    Down(LiveError),
+/// Why a room did not carry out a command.
+#[derive(Debug, Clone)]
+pub enum RoomError {
+    /// The room closed because it was idle. Retry: a new one will open.
+    Closed,
+    /// The command cannot be carried out.
+    Failed(LiveError),
 }
 
-/// The answer of a room.
-pub type Answer<T> = oneshot::Sender<Result<T, Turned>>;
+/// Sends the result of a command.
+pub type Reply<T> = oneshot::Sender<Result<T, RoomError>>;
 
-/// What may be seen of a draft from outside its room; all of it is on disk.
-pub struct View<'a> {
+/// A connection's membership of a room. Dropping it leaves the room.
+pub struct Membership {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The room's queue.
+    pub room: UnboundedSender<Command>,
+    /// The presence of everyone in the room.
+    pub presence: Arc<Presence>,
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        self.presence.leave(self.connection);
+        let leave = Command::Connection(self.connection, ConnectionCommand::Leave);
+        let _ = self.room.send(leave);
+    }
+}
+
+/// A draft as seen from outside its room. Everything in it is on disk.
+pub struct DraftView<'a> {
     /// The document.
     pub doc: &'a Doc,
-    /// The position of the last edit in the log.
+    /// The position of the last edit in the edit log.
     pub position: u64,
-    /// Whose each client id is, and when everybody last edited.
+    /// Who owns each client id, and the position of each person's last edit.
     pub authors: &'a Authors,
-    /// Everybody who has a connection.
+    /// Everyone with an open connection.
     pub present: Vec<PersonId>,
 }
 
-/// A question about a draft that the room answers between two turns.
-pub type Look = Box<dyn FnOnce(Result<&View<'_>, Turned>) + Send>;
+/// A query that the room runs against the draft between two turns.
+pub type DraftQuery = Box<dyn FnOnce(Result<&DraftView<'_>, RoomError>) + Send>;
 
-/// A request to a room.
+/// A command to a room, from one of its connections or from elsewhere in the server.
 ///
-/// Small, as each open room keeps space for a few dozen: what is large or rare is boxed.
+/// The queue of each open room reserves space for a few dozen, so large or rare parts are boxed.
 pub enum Command {
-    /// Let somebody in.
+    /// A command from a connection.
+    Connection(ConnectionId, ConnectionCommand),
+    /// A command that concerns the room as a whole.
+    Room(RoomCommand),
+}
+
+const _: () = assert!(size_of::<Command>() <= 40);
+
+/// What a connection asks of its room.
+pub enum ConnectionCommand {
+    /// Add the connection to the room.
     Join {
-        /// The new connection.
-        connection: ConnectionId,
-        /// Who it is.
+        /// Who joins.
         participant: Box<Participant>,
-        /// Where what is sent to them waits.
+        /// The queue of messages to the participant.
         outbox: Arc<Outbox>,
-        /// Gets the way in.
-        answer: Answer<Inlet>,
+        /// Receives the membership.
+        reply: Reply<Membership>,
     },
-    /// Hear what a connection says.
+    /// Handle a message about the document.
     Say {
-        /// Which connection.
-        connection: ConnectionId,
-        /// What it says.
-        said: Box<Said>,
-        /// Gives the connection the right to say more once this is dealt with.
+        /// The message.
+        message: Box<DocMessage>,
+        /// Released once the message has been handled, so that the connection can send more.
         _permit: OwnedSemaphorePermit,
     },
-    /// Send a connection that fell behind all it lacks: it has read what was on its way.
-    CatchUp(ConnectionId),
-    /// Let a connection go.
-    Leave(ConnectionId),
-    /// Take a change that the server made for somebody.
+    /// Send the client everything it missed. It has read what was queued before it fell behind.
+    CatchUp,
+    /// Remove the connection from the room.
+    Leave,
+}
+
+impl ConnectionCommand {
+    /// Returns whether this is an update. Consecutive updates are applied together.
+    pub fn is_update(&self) -> bool {
+        matches!(self, Self::Say { message, .. } if matches!(**message, DocMessage::Update(_)))
+    }
+}
+
+/// An edit that the server makes on behalf of a person.
+#[derive(Debug, Clone)]
+pub struct ServerEdit {
+    /// The person.
+    pub person: PersonId,
+    /// The change.
+    pub incoming: ScannedUpdate,
+}
+
+/// What the rest of the server asks of a room.
+pub enum RoomCommand {
+    /// Apply an edit that the server made on behalf of a person.
     Submit {
-        /// For whom.
-        person: PersonId,
-        /// The change.
-        incoming: Box<Incoming>,
-        /// Told once it is on disk.
-        answer: Answer<()>,
+        /// The edit.
+        edit: Box<ServerEdit>,
+        /// Sent once the edit is on disk.
+        reply: Reply<()>,
     },
-    /// Answer a question.
-    Look(Look),
-    /// Close the connections of a person.
+    /// Run a query against the draft.
+    Query(DraftQuery),
+    /// Close every connection of a person.
     ClosePerson(PersonId, Box<Close>),
     /// Change what a person may do.
-    Refresh(PersonId, Rights),
-    /// Tell those who asked that something beside the text has changed.
+    SetRights(PersonId, Rights),
+    /// Notify subscribed connections that something other than the text has changed.
     News(&'static str),
-    /// A compaction has ended: the whole state has this many bytes, or nothing changed.
+    /// A compaction has ended. Carries the size of the full state in bytes, or `None` if it failed.
     Compacted(Option<usize>),
-    /// End the session and all connections.
-    Stop(oneshot::Sender<()>),
+    /// End the session and close all connections.
+    Shutdown(oneshot::Sender<()>),
 }
 
 impl Command {
-    /// Answers a request that will not be dealt with.
-    pub fn turn_away(self, why: Option<LiveError>) {
-        let turned = || why.clone().map_or(Turned::Away, Turned::Down);
+    /// Answers a command that will not be carried out.
+    pub fn reject(self, error: RoomError) {
         match self {
-            Self::Join { answer, .. } => drop(answer.send(Err(turned()))),
-            Self::Submit { answer, .. } => drop(answer.send(Err(turned()))),
-            Self::Look(look) => look(Err(turned())),
-            Self::Say { .. }
-            | Self::CatchUp(_)
-            | Self::Leave(_)
-            | Self::ClosePerson(..)
-            | Self::Refresh(..)
-            | Self::News(_)
-            | Self::Compacted(_)
-            | Self::Stop(_) => {}
+            Self::Connection(_, ConnectionCommand::Join { reply, .. }) => {
+                drop(reply.send(Err(error)));
+            }
+            Self::Room(RoomCommand::Submit { reply, .. }) => drop(reply.send(Err(error))),
+            Self::Room(RoomCommand::Query(query)) => query(Err(error)),
+            Self::Connection(..) | Self::Room(_) => {}
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One client's connection to a room: frames in, frames out, no socket in sight.
+//! A client's connection to a room: frames in, frames out, no socket.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,311 +11,293 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use lectern_base::PersonId;
 
-use super::awareness::{ConnectionId, Nameplate};
-use super::command::{Command, Said};
-use super::draft::Incoming;
+use super::awareness::{ConnectionId, UserInfo};
+use super::command::{Command, ConnectionCommand, DocMessage, Membership};
+use super::draft::ScannedUpdate;
 use super::error::Close;
-use super::outbox::{Next, Outbox, Outgoing};
-use super::presence::Presence;
+use super::lib0::{Malformed, Reader};
+use super::liveness::{Liveness, next_check};
+use super::metrics::count_refusal;
+use super::outbox::{Outbox, OutboxItem, Outgoing};
 use super::protocol::{ClientMessage, ServerMessage, read_state_vector};
-use super::pulse::{self, Pulse};
-use super::quota::Quotas;
-use super::scan::Scan;
+use super::rate_limits::MessageQuotas;
 use super::settings::LiveSettings;
-use super::wire::{Malformed, Reader};
 
-/// Bytes a connection may have waiting in its room, as a multiple of the largest frame.
-const FRAMES_AHEAD: usize = 2;
-/// Heartbeats without a sign of life after which a client is asked for one; a stock client gives
-/// one every 15 s.
-const SILENT: u32 = 2;
-/// Heartbeats without a sign of life after which a client counts as gone.
-const GONE: u32 = 5;
-/// Permits count kibibytes.
-const PERMIT: usize = 1024;
-/// What the smallest message takes: a room that hears hundreds of one client lets the others wait.
-const LEAST_SHARE: usize = 4;
+/// How many bytes of a connection may wait in the room, in multiples of the largest frame.
+const FRAMES_IN_FLIGHT: usize = 2;
+/// A client that has been silent for this many heartbeats is pinged. A stock client sends awareness
+/// every 15 s.
+const PING_AFTER: u32 = 2;
+/// A client that has been silent for this many heartbeats is gone.
+const CLOSE_AFTER: u32 = 5;
+/// One permit represents one kibibyte.
+const BYTES_PER_PERMIT: usize = 1024;
+/// The permits that even the smallest message takes. A room that handles hundreds of messages from
+/// one client keeps the others waiting.
+const MIN_PERMITS: usize = 4;
 
 /// A connection to a room. Dropping it leaves the room.
 pub struct Connection {
-    inlet: Inlet,
-    outlet: Outlet,
+    inbound: Inbound,
+    outbound: Outbound,
 }
 
 impl Connection {
-    pub(super) fn new(inlet: Inlet, settings: &LiveSettings) -> Self {
-        let outlet = Outlet {
-            connection: inlet.connection,
-            room: inlet.room.clone(),
-            outbox: inlet.outbox.clone(),
-            pulse: inlet.pulse.clone(),
-            owed: None,
-            alarm: Box::pin(sleep_until(pulse::next(
-                Instant::now(),
-                settings.heartbeat(),
-            ))),
-            heartbeat: settings.heartbeat(),
-            quiet_since: Instant::now(),
-        };
-        Self { inlet, outlet }
-    }
-
-    /// Takes one frame from the client. An error is the last word: close the socket with it.
-    pub async fn receive(&mut self, frame: Bytes) -> Result<(), Close> {
-        self.inlet.receive(frame).await
-    }
-
-    /// Waits for what the client is to be sent; `None` once the connection has ended.
-    pub async fn next(&mut self) -> Option<Outgoing> {
-        self.outlet.next().await
-    }
-
-    /// Parts the two directions, so that each can wait for itself.
-    pub fn split(self) -> (Inlet, Outlet) {
-        (self.inlet, self.outlet)
-    }
-}
-
-/// The way into a room. Dropping it leaves the room.
-pub struct Inlet {
-    connection: ConnectionId,
-    nameplate: Nameplate,
-    room: UnboundedSender<Command>,
-    presence: Arc<Presence>,
-    outbox: Arc<Outbox>,
-    pulse: Arc<Pulse>,
-    permits: Arc<Semaphore>,
-    quotas: Quotas,
-    frame_limit: usize,
-}
-
-impl Inlet {
     pub(super) fn new(
-        connection: ConnectionId,
-        nameplate: Nameplate,
-        room: UnboundedSender<Command>,
-        presence: Arc<Presence>,
+        membership: Membership,
+        user: UserInfo,
         outbox: Arc<Outbox>,
         settings: &LiveSettings,
     ) -> Self {
+        let (now, heartbeat) = (Instant::now(), settings.heartbeat());
+        let liveness = Arc::new(Liveness::new());
+        let outbound = Outbound {
+            connection: membership.connection,
+            room: membership.room.clone(),
+            outbox: outbox.clone(),
+            liveness: liveness.clone(),
+            pending: None,
+            heartbeat,
+            last_sent: now,
+            heartbeat_timer: Box::pin(sleep_until(next_check(now, heartbeat))),
+        };
         let frame_limit = settings.frame_limit;
-        let permits = Arc::new(Semaphore::new(
-            frame_limit * FRAMES_AHEAD / PERMIT + LEAST_SHARE,
-        ));
-        Self {
-            connection,
-            nameplate,
-            room,
-            presence,
+        let permits = frame_limit * FRAMES_IN_FLIGHT / BYTES_PER_PERMIT + MIN_PERMITS;
+        let inbound = Inbound {
+            membership,
+            user,
             outbox,
-            pulse: Arc::new(Pulse::new()),
-            permits,
-            quotas: Quotas::new(),
+            liveness,
+            permits: Arc::new(Semaphore::new(permits)),
+            quotas: MessageQuotas::new(),
             frame_limit,
-        }
+        };
+        Self { inbound, outbound }
     }
 
-    /// Whose way it is.
-    pub fn person(&self) -> PersonId {
-        self.nameplate.person
-    }
-
-    /// Takes one frame from the client. An error is the last word: close the socket with it.
+    /// Handles one frame from the client. After an error, close the socket with it.
     pub async fn receive(&mut self, frame: Bytes) -> Result<(), Close> {
-        self.pulse.beat();
+        self.inbound.receive(frame).await
+    }
+
+    /// Waits for the next message to the client. Returns `None` once the connection has ended.
+    pub async fn next(&mut self) -> Option<Outgoing> {
+        self.outbound.next().await
+    }
+
+    /// Splits the connection into its two directions, so that each can wait on its own.
+    pub fn split(self) -> (Inbound, Outbound) {
+        (self.inbound, self.outbound)
+    }
+}
+
+/// The inbound half of a connection. Dropping it leaves the room.
+pub struct Inbound {
+    membership: Membership,
+    user: UserInfo,
+    outbox: Arc<Outbox>,
+    liveness: Arc<Liveness>,
+    permits: Arc<Semaphore>,
+    quotas: MessageQuotas,
+    frame_limit: usize,
+}
+
+impl Inbound {
+    /// Returns the person who is connected.
+    pub fn person(&self) -> PersonId {
+        self.user.person
+    }
+
+    /// Handles one frame from the client. After an error, close the socket with it.
+    pub async fn receive(&mut self, frame: Bytes) -> Result<(), Close> {
+        self.liveness.record_activity();
         if frame.len() > self.frame_limit {
-            return Err(self.too_large());
+            return Err(self.reject_oversized());
         }
         let length = frame.len();
-        match self.understand(&frame)? {
-            Some(said) => self.say(said, length).await,
+        match self.handle_or_parse(&frame)? {
+            Some(message) => self.forward(message, length).await,
             None => Ok(()),
         }
     }
 
-    /// Takes frames that came together, each behind its length (a lib0 varUint); none is a sign of
-    /// life and nothing more.
+    /// Handles several frames, each prefixed with its length (a lib0 varUint). An empty body only
+    /// counts as a sign of life.
     pub async fn receive_all(&mut self, frames: &Bytes) -> Result<(), Close> {
-        self.pulse.beat();
+        self.liveness.record_activity();
         let mut reader = Reader::new(frames);
         while !reader.is_done() {
-            let frame = reader.buffer().map_err(malformed)?;
+            let frame = reader.var_buffer().map_err(malformed)?;
             self.receive(frames.slice_ref(frame)).await?;
         }
         Ok(())
     }
 
-    /// Notes that the client is still there: it answered a ping.
-    pub fn hear_pong(&self) {
-        self.pulse.beat();
+    /// Records that the client answered a ping.
+    pub fn record_pong(&self) {
+        self.liveness.record_activity();
     }
 
-    /// Ends the connection: the client gets what waits for it, then this.
+    /// Ends the connection with `close`, after everything that is already queued.
     pub fn close(&self, close: Close) {
         self.outbox.close(close);
     }
 
-    /// What the client is told about a text frame.
-    pub fn not_binary(&self) -> Close {
-        refused("malformed");
+    /// Counts a text frame as refused and returns the close to send.
+    pub fn reject_text(&self) -> Close {
+        count_refusal("malformed");
         Close::not_binary()
     }
 
-    /// What the client is told about a frame over the limit.
-    pub fn too_large(&self) -> Close {
-        refused("too_large");
+    /// Counts a frame over the limit as refused and returns the close to send.
+    pub fn reject_oversized(&self) -> Close {
+        count_refusal("too_large");
         Close::too_large(self.frame_limit)
     }
 
-    /// Deals with presence at once and leaves what concerns the document to the room.
-    fn understand(&self, frame: &Bytes) -> Result<Option<Said>, Close> {
-        let said = match ClientMessage::read(frame).map_err(malformed)? {
+    /// Handles presence at once, and returns what the room has to handle.
+    fn handle_or_parse(&self, frame: &Bytes) -> Result<Option<DocMessage>, Close> {
+        let message = match ClientMessage::read(frame).map_err(malformed)? {
             ClientMessage::StepOne(vector) => {
-                self.quotas.opening()?;
-                Said::StepOne(read_state_vector(&vector).map_err(malformed)?)
+                self.quotas.check_full_state()?;
+                DocMessage::StepOne(read_state_vector(&vector).map_err(malformed)?)
             }
-            ClientMessage::StepTwo(update) => Said::StepTwo(incoming(update).map_err(malformed)?),
-            ClientMessage::Update(update) => Said::Update(incoming(update).map_err(malformed)?),
-            ClientMessage::Barrier(label) => Said::Barrier(label),
+            ClientMessage::StepTwo(update) => {
+                DocMessage::StepTwo(ScannedUpdate::new(update).map_err(malformed)?)
+            }
+            ClientMessage::Update(update) => {
+                DocMessage::Update(ScannedUpdate::new(update).map_err(malformed)?)
+            }
+            ClientMessage::Barrier(label) => DocMessage::Barrier(label),
             ClientMessage::Awareness(entries) => {
-                self.quotas.presence()?;
-                self.presence
-                    .receive(self.connection, &self.nameplate, entries);
+                self.quotas.check_presence()?;
+                let Membership {
+                    connection,
+                    presence,
+                    ..
+                } = &self.membership;
+                presence.receive(*connection, &self.user, entries);
                 return Ok(None);
             }
             ClientMessage::QueryAwareness => {
-                self.quotas.presence()?;
-                self.presence.answer(&self.outbox);
+                self.quotas.check_presence()?;
+                self.membership.presence.send_snapshot(&self.outbox);
                 return Ok(None);
             }
             ClientMessage::News => {
-                self.quotas.presence()?;
-                self.presence.tell_news_to(self.connection);
+                self.quotas.check_presence()?;
+                let connection = self.membership.connection;
+                self.membership.presence.subscribe_to_news(connection);
                 return Ok(None);
             }
         };
-        Ok(Some(said))
+        Ok(Some(message))
     }
 
-    async fn say(&self, said: Said, length: usize) -> Result<(), Close> {
-        let share = u32::try_from(length / PERMIT + LEAST_SHARE).unwrap_or(u32::MAX);
+    async fn forward(&self, message: DocMessage, length: usize) -> Result<(), Close> {
+        let share = u32::try_from(length / BYTES_PER_PERMIT + MIN_PERMITS).unwrap_or(u32::MAX);
         let permit = self.permits.clone().acquire_many_owned(share).await;
         let permit = permit.map_err(|_| Close::going_away())?;
-        let command = Command::Say {
-            connection: self.connection,
-            said: Box::new(said),
+        let command = ConnectionCommand::Say {
+            message: Box::new(message),
             _permit: permit,
         };
-        self.room.send(command).map_err(|_| Close::not_saved())
+        let command = Command::Connection(self.membership.connection, command);
+        let sent = self.membership.room.send(command);
+        sent.map_err(|_| Close::not_saved())
     }
 }
 
-impl Drop for Inlet {
-    fn drop(&mut self) {
-        self.presence.leave(self.connection);
-        let _ = self.room.send(Command::Leave(self.connection));
-    }
-}
-
-/// The way out of a room.
-pub struct Outlet {
+/// The outbound half of a connection.
+pub struct Outbound {
     connection: ConnectionId,
     room: UnboundedSender<Command>,
     outbox: Arc<Outbox>,
-    pulse: Arc<Pulse>,
-    /// Goes out next.
-    owed: Option<Outgoing>,
+    liveness: Arc<Liveness>,
+    /// Goes out before the queue.
+    pending: Option<Outgoing>,
     heartbeat: Duration,
-    quiet_since: Instant,
-    /// Rings a heartbeat after something was sent, or earlier: to set it anew for every frame
-    /// would cost more than to look at the time when it rings.
-    alarm: Pin<Box<Sleep>>,
+    last_sent: Instant,
+    /// Fires one heartbeat after something was sent, or earlier. Resetting it for every frame would
+    /// cost more than checking the time when it fires.
+    heartbeat_timer: Pin<Box<Sleep>>,
 }
 
-impl Outlet {
-    /// Waits for what the client is to be sent; `None` once the connection has ended.
+impl Outbound {
+    /// Waits for the next message to the client. Returns `None` once the connection has ended.
     ///
-    /// A quiet room sends an empty awareness message now and then: the stock client gives up a
-    /// connection on which no message comes, and does not count pings.
+    /// When nothing else was sent for a heartbeat, this is an empty awareness message: the stock
+    /// client gives up a connection without messages, and does not count pings.
     pub async fn next(&mut self) -> Option<Outgoing> {
-        if let Some(owed) = self.owed.take() {
-            return Some(owed);
+        if let Some(pending) = self.pending.take() {
+            return Some(pending);
         }
         let next = loop {
             let next = tokio::select! {
                 biased;
                 next = self.outbox.next() => next,
-                () = &mut self.alarm => match self.ring() {
+                () = &mut self.heartbeat_timer => match self.on_heartbeat() {
                     Some(heartbeat) => break Some(heartbeat),
                     None => continue,
                 },
             };
             match next {
-                Next::Out(outgoing) => break Some(outgoing),
-                Next::Behind => self.ask_for_the_rest(),
-                Next::Ended => break None,
+                OutboxItem::Send(outgoing) => break Some(outgoing),
+                OutboxItem::Behind => self.request_catch_up(),
+                OutboxItem::Ended => break None,
             }
         };
-        self.quiet_since = Instant::now();
+        self.last_sent = Instant::now();
         next
     }
 
-    /// A sign of life if nothing was sent for long enough, and a ping if nothing was heard; sets
-    /// the alarm anew. Who answers no ping either has gone without a word.
-    fn ring(&mut self) -> Option<Outgoing> {
-        let (now, silence) = (Instant::now(), self.pulse.silence());
-        let due = self.quiet_since + self.heartbeat;
-        let since = if now < due { self.quiet_since } else { now };
-        self.alarm
+    /// Returns an empty awareness message if nothing was sent for a heartbeat, and a ping if the
+    /// client is silent; resets the timer. A client that misses the ping as well is gone.
+    fn on_heartbeat(&mut self) -> Option<Outgoing> {
+        let (now, silence) = (Instant::now(), self.liveness.silence());
+        let due = self.last_sent + self.heartbeat;
+        let since = if now < due { self.last_sent } else { now };
+        self.heartbeat_timer
             .as_mut()
-            .reset(pulse::next(since, self.heartbeat));
-        if silence >= self.heartbeat * GONE {
-            refused("silent");
+            .reset(next_check(since, self.heartbeat));
+        if silence >= self.heartbeat * CLOSE_AFTER {
+            count_refusal("silent");
             self.outbox.close(Close::silent());
             return None;
         }
-        let ping = (silence >= self.heartbeat * SILENT).then_some(Outgoing::Ping);
+        let ping = (silence >= self.heartbeat * PING_AFTER).then_some(Outgoing::Ping);
         if now < due {
             return ping;
         }
-        self.owed = ping;
+        self.pending = ping;
         Some(Outgoing::Frame(ServerMessage::Awareness(&[]).frame()))
     }
 
-    /// What the client is to be sent besides, if it waits already: it can leave in one packet.
+    /// Returns the next message if one is ready, so that it can share a packet with the one before.
     pub fn ready(&mut self) -> Option<Outgoing> {
-        if let Some(owed) = self.owed.take() {
-            return Some(owed);
+        if let Some(pending) = self.pending.take() {
+            return Some(pending);
         }
         match self.outbox.ready()? {
-            Next::Out(outgoing) => Some(outgoing),
-            Next::Behind => {
-                self.ask_for_the_rest();
+            OutboxItem::Send(outgoing) => Some(outgoing),
+            OutboxItem::Behind => {
+                self.request_catch_up();
                 None
             }
-            Next::Ended => None,
+            OutboxItem::Ended => None,
         }
     }
 
-    /// A room that has closed meanwhile has closed the queue as well.
-    fn ask_for_the_rest(&self) {
-        let _ = self.room.send(Command::CatchUp(self.connection));
+    /// Fails if the room has closed, but then it has closed the queue as well.
+    fn request_catch_up(&self) {
+        let _ = self.room.send(Command::Connection(
+            self.connection,
+            ConnectionCommand::CatchUp,
+        ));
     }
-}
-
-pub(super) fn incoming(update: Bytes) -> Result<Incoming, Malformed> {
-    Ok(Incoming {
-        scan: Scan::of(&update)?,
-        update,
-    })
 }
 
 fn malformed(why: Malformed) -> Close {
-    refused("malformed");
+    count_refusal("malformed");
     Close::malformed(why)
-}
-
-/// Counts a refusal.
-pub(super) fn refused(reason: &'static str) {
-    metrics::counter!("lectern_live_refused_total", "reason" => reason).increment(1);
 }

@@ -1,8 +1,8 @@
-//! One article's draft in memory: the document, its outline and its authors.
+//! An article's draft in memory: the document, its block index and its authors.
 //!
-//! The three change together or not at all. The document never holds anything pending: an update
-//! that builds on something unknown is turned away and asked for again, because held-back pieces
-//! would cost time with every later update and would be neither visible nor on disk.
+//! The three change together or not at all. The document never holds pending blocks: an update that
+//! builds on something unknown is rejected and requested again, because pending blocks slow down
+//! every later update and are neither visible nor on disk.
 
 use bytes::Bytes;
 use yrs::updates::decoder::Decode;
@@ -11,21 +11,29 @@ use yrs::{ClientID, Doc, ID, IdSet, ReadTxn, StateVector, Transact, TransactionM
 use lectern_base::PersonId;
 
 use super::authors::Authors;
-use super::outline::{Growth, Obstacle, Outline};
-use super::scan::Scan;
-use super::trial::Trial;
-use super::wire::{Malformed, put_integer};
+use super::block_index::{Additions, BlockIndex, UpdateError};
+use super::lib0::{Malformed, put_var_uint};
+use super::suggestion_check::SuggestionCheck;
+use super::update_scan::UpdateScan;
 
-/// One update as it came, with what the scanner saw in it.
+/// An update with the result of its scan.
 #[derive(Debug, Clone)]
-pub struct Incoming {
+pub struct ScannedUpdate {
     /// What it inserts and deletes.
-    pub scan: Scan,
-    /// Its bytes, format 1.
+    pub scan: UpdateScan,
+    /// The update, format 1.
     pub update: Bytes,
 }
 
-/// Who writes, and whether they may.
+impl ScannedUpdate {
+    /// Scans an update of format 1.
+    pub fn new(update: Bytes) -> Result<Self, Malformed> {
+        let scan = UpdateScan::parse(&update)?;
+        Ok(Self { scan, update })
+    }
+}
+
+/// The author of updates, and what they may do.
 #[derive(Debug, Clone, Copy)]
 pub struct Writer {
     /// `None` for Lectern itself.
@@ -34,10 +42,10 @@ pub struct Writer {
     pub rights: Rights,
 }
 
-/// What somebody may do with a draft that they see.
+/// What a person may do with a draft that they can see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rights {
-    /// Watch.
+    /// Read.
     Read,
     /// Suggest changes.
     Suggest,
@@ -45,51 +53,51 @@ pub enum Rights {
     Write,
 }
 
-/// What a run of updates changed; not yet on disk.
+/// What a run of updates changed. Not yet on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Who made it.
+    /// The author.
     pub author: Option<PersonId>,
-    /// Client ids that became theirs with it.
+    /// Client ids that this change bound to the author.
     pub bound: Vec<u64>,
     /// Exactly what is new, as one update of format 1.
     pub update: Bytes,
 }
 
-/// Why a run of updates ended before its last.
+/// Why an update was not applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
-    /// The update builds on something that has not arrived.
+pub enum Rejection {
+    /// It builds on something that has not arrived.
     Missing,
-    /// The update is none, or no honest one.
+    /// It is not a valid update.
     Malformed(Malformed),
     /// The person may only read.
     ReadOnly,
-    /// The person may only suggest, and this is more.
-    NoSuggestion,
-    /// The update inserts under a client id that is somebody else's.
-    Foreign(u64),
-    /// The draft would grow beyond its limit.
+    /// The person may only suggest changes, and this does more.
+    NotASuggestion,
+    /// It inserts under a client id that belongs to someone else.
+    ForeignClient(u64),
+    /// The draft would exceed its size limit.
     TooLarge,
-    /// The update went wrong half-way: the document in memory can no longer be trusted.
+    /// It failed half-way: the document in memory can no longer be trusted.
     Broken(Malformed),
 }
 
-/// A draft that is open.
+/// An open draft.
 pub struct Draft {
     doc: Doc,
-    outline: Outline,
+    index: BlockIndex,
     authors: Authors,
     size: usize,
     size_limit: usize,
-    /// There while somebody writes who may only suggest. Boxed, as few drafts have one.
-    trial: Option<Box<Trial>>,
+    /// Present while a person who may only suggest is writing. Boxed, as few drafts have one.
+    suggestions: Option<Box<SuggestionCheck>>,
 }
 
 impl Draft {
-    /// Opens a document with what is known about it; also returns its whole state.
+    /// Opens a document with its authors. Also returns its full state, format 1.
     ///
-    /// `size_limit` is in bytes of the whole state in format 1.
+    /// `size_limit` applies to the full state, in bytes.
     pub fn open(
         doc: Doc,
         authors: Authors,
@@ -97,177 +105,181 @@ impl Draft {
     ) -> Result<(Self, Vec<u8>), Malformed> {
         let mut draft = Self {
             doc,
-            outline: Outline::default(),
+            index: BlockIndex::default(),
             authors,
             size: 0,
             size_limit,
-            trial: None,
+            suggestions: None,
         };
-        let state = draft.since(&[]);
-        draft.outline = Outline::of(&state)?;
+        let state = draft.encode_since(&[]);
+        draft.index = BlockIndex::from_state(&state)?;
         draft.size = state.len();
         Ok((draft, state))
     }
 
-    /// Gives everything that a scan lists to one person.
-    pub fn written_by(mut self, person: PersonId, scan: &Scan) -> Self {
-        let spans: Vec<_> = scan.pieces.iter().map(|piece| piece.span).collect();
-        self.authors.bind(Some(person), &spans);
+    /// Binds every client id of a scan to one person.
+    pub fn attributed_to(mut self, person: PersonId, scan: &UpdateScan) -> Self {
+        let ranges: Vec<_> = scan.blocks.iter().map(|block| block.range).collect();
+        self.authors.bind(Some(person), &ranges);
         self
     }
 
-    /// Measures the draft anew under another limit; also returns its whole state.
+    /// Reopens the draft under another size limit. Also returns its full state.
     pub fn reopen(self, size_limit: usize) -> Result<(Self, Vec<u8>), Malformed> {
         Self::open(self.doc, self.authors, size_limit)
     }
 
-    /// The document.
+    /// Returns the document.
     pub fn doc(&self) -> &Doc {
         &self.doc
     }
 
-    /// Bytes of the whole state, format 1, as it was last measured, and of all updates since.
+    /// Returns the size of the full state in bytes: as last measured, plus all updates since.
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// Notes a new measurement of the size.
+    /// Records a new measurement of the size.
     pub fn resize(&mut self, size: usize) {
         self.size = size;
     }
 
-    /// Who may write under which client id, and who edited last.
+    /// Returns who owns each client id and who edited last.
     pub fn authors(&self) -> &Authors {
         &self.authors
     }
 
-    /// Notes the position of an edit that is on disk.
-    pub fn edited(&mut self, author: Option<PersonId>, position: u64) {
-        self.authors.edited(author, position);
+    /// Records the position of an edit that is on disk.
+    pub fn record_edit(&mut self, author: Option<PersonId>, position: u64) {
+        self.authors.record_edit(author, position);
     }
 
-    /// Takes updates of one writer in the order in which they came.
+    /// Applies updates of one writer in order.
     ///
-    /// Returns what they changed and, when not all were taken, how many were and why.
-    pub fn take(
+    /// Returns what they changed and, if one was rejected, its index and the reason. The updates
+    /// after it have not been applied.
+    pub fn apply(
         &mut self,
         writer: Writer,
-        updates: &[Incoming],
-    ) -> (Option<Change>, Option<(usize, Stop)>) {
+        updates: &[ScannedUpdate],
+    ) -> (Option<Change>, Option<(usize, Rejection)>) {
         let mut bound = Vec::new();
-        let mut stop = None;
+        let mut rejection = None;
         let doc = self.doc.clone();
         let mut txn = doc.transact_mut();
         for (place, incoming) in updates.iter().enumerate() {
-            match self.take_one(writer, incoming, &mut txn) {
+            match self.apply_one(writer, incoming, &mut txn) {
                 Ok(new) => bound.extend(new),
                 Err(why) => {
-                    stop = Some((place, why));
+                    rejection = Some((place, why));
                     break;
                 }
             }
         }
         txn.commit();
-        if matches!(stop, Some((_, Stop::Broken(_)))) {
-            return (None, stop);
+        if matches!(rejection, Some((_, Rejection::Broken(_)))) {
+            return (None, rejection);
         }
         let change = changes_anything(&txn).then(|| txn.encode_update_v1());
         self.size += change.as_ref().map_or(0, Vec::len);
         if let Some(update) = &change
             && writer.rights == Rights::Write
         {
-            let follows = |trial: &mut Box<Trial>| trial.follow(update);
-            self.trial = self
-                .trial
-                .take()
-                .and_then(|mut t| follows(&mut t).then_some(t));
+            self.suggestions.take_if(|check| !check.follow(update));
         }
         let change = change.map(|update| Change {
             author: writer.author,
             bound,
             update: update.into(),
         });
-        (change, stop)
+        (change, rejection)
     }
 
-    fn take_one(
+    fn apply_one(
         &mut self,
         writer: Writer,
-        incoming: &Incoming,
+        incoming: &ScannedUpdate,
         txn: &mut TransactionMut<'_>,
-    ) -> Result<Vec<u64>, Stop> {
-        let growth = self
-            .outline
-            .judge(&incoming.scan)
-            .map_err(|obstacle| match obstacle {
-                Obstacle::Missing => Stop::Missing,
-                Obstacle::Hostile(why) => Stop::Malformed(why),
+    ) -> Result<Vec<u64>, Rejection> {
+        let additions = self
+            .index
+            .check(&incoming.scan)
+            .map_err(|error| match error {
+                UpdateError::Missing => Rejection::Missing,
+                UpdateError::Malformed(why) => Rejection::Malformed(why),
             })?;
-        self.permit(writer, incoming, &growth, txn)?;
-        if growth.fresh.is_empty() && incoming.scan.deletions.is_empty() {
+        self.check_rights(writer, incoming, &additions, txn)?;
+        if additions.fresh.is_empty() && incoming.scan.deletions.is_empty() {
             return Ok(Vec::new());
         }
         if writer.rights == Rights::Suggest {
-            self.try_out(writer.author, incoming, txn)?;
+            self.check_suggestion(writer.author, incoming, txn)?;
         }
         let update = decode(&incoming.update)?;
-        apply(update, txn)?;
-        self.outline.grow(&growth);
-        Ok(self.authors.bind(writer.author, &growth.fresh))
+        integrate(update, txn)?;
+        self.index.extend(&additions);
+        Ok(self.authors.bind(writer.author, &additions.fresh))
     }
 
-    /// Refuses an update that is more than a suggestion.
-    fn try_out(
+    /// Rejects an update that does more than suggest.
+    fn check_suggestion(
         &mut self,
         author: Option<PersonId>,
-        incoming: &Incoming,
+        incoming: &ScannedUpdate,
         txn: &TransactionMut<'_>,
-    ) -> Result<(), Stop> {
-        let ready = self.trial.take().or_else(|| Trial::of(txn).map(Box::new));
-        let (Some(mut trial), Some(author)) = (ready, author) else {
-            return Err(Stop::NoSuggestion);
+    ) -> Result<(), Rejection> {
+        let ready = self
+            .suggestions
+            .take()
+            .or_else(|| SuggestionCheck::copy_of(txn).map(Box::new));
+        let (Some(mut check), Some(author)) = (ready, author) else {
+            return Err(Rejection::NotASuggestion);
         };
-        if !trial.admits(author, &incoming.update) {
-            return Err(Stop::NoSuggestion);
+        if !check.only_suggests(author, &incoming.update) {
+            return Err(Rejection::NotASuggestion);
         }
-        self.trial = Some(trial);
+        self.suggestions = Some(check);
         Ok(())
     }
 
-    fn permit(
+    fn check_rights(
         &self,
         writer: Writer,
-        incoming: &Incoming,
-        growth: &Growth,
+        incoming: &ScannedUpdate,
+        additions: &Additions,
         txn: &TransactionMut<'_>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Rejection> {
         if writer.rights == Rights::Read {
-            let changes = !growth.fresh.is_empty() || deletes_something(incoming, txn);
-            return if changes { Err(Stop::ReadOnly) } else { Ok(()) };
+            let changes = !additions.fresh.is_empty() || deletes_anything_new(incoming, txn);
+            return if changes {
+                Err(Rejection::ReadOnly)
+            } else {
+                Ok(())
+            };
         }
-        if let Some(client) = self.authors.foreign(writer.author, &growth.fresh) {
-            return Err(Stop::Foreign(client));
+        if let Some(client) = self.authors.first_foreign(writer.author, &additions.fresh) {
+            return Err(Rejection::ForeignClient(client));
         }
-        if !growth.fresh.is_empty() && self.size + incoming.update.len() > self.size_limit {
-            return Err(Stop::TooLarge);
+        if !additions.fresh.is_empty() && self.size + incoming.update.len() > self.size_limit {
+            return Err(Rejection::TooLarge);
         }
         Ok(())
     }
 
-    /// The state vector as it travels in a step 1.
+    /// Returns the state vector, encoded for a step 1.
     pub fn state_vector(&self) -> Vec<u8> {
-        let clocks: Vec<_> = self.outline.clocks().collect();
+        let clocks: Vec<_> = self.index.clocks().collect();
         let mut out = Vec::with_capacity(clocks.len() * 8 + 2);
-        put_integer(&mut out, clocks.len() as u64);
+        put_var_uint(&mut out, clocks.len() as u64);
         for (client, clock) in clocks {
-            put_integer(&mut out, client);
-            put_integer(&mut out, u64::from(clock));
+            put_var_uint(&mut out, client);
+            put_var_uint(&mut out, u64::from(clock));
         }
         out
     }
 
-    /// Everything that a peer with these clocks lacks, format 1.
-    pub fn since(&self, clocks: &[(u64, u32)]) -> Vec<u8> {
+    /// Encodes everything that a peer with these clocks lacks, format 1.
+    pub fn encode_since(&self, clocks: &[(u64, u32)]) -> Vec<u8> {
         let known = clocks
             .iter()
             .map(|(client, clock)| (ClientID::new(*client), *clock));
@@ -277,15 +289,18 @@ impl Draft {
     }
 }
 
-fn decode(update: &[u8]) -> Result<Update, Stop> {
-    Update::decode_v1(update).map_err(|_| Stop::Malformed(Malformed("the update does not decode")))
+fn decode(update: &[u8]) -> Result<Update, Rejection> {
+    Update::decode_v1(update)
+        .map_err(|_| Rejection::Malformed(Malformed("the update does not decode")))
 }
 
-fn apply(update: Update, txn: &mut TransactionMut<'_>) -> Result<(), Stop> {
+fn integrate(update: Update, txn: &mut TransactionMut<'_>) -> Result<(), Rejection> {
     txn.apply_update(update)
-        .map_err(|_| Stop::Broken(Malformed("the update does not fit the document")))?;
+        .map_err(|_| Rejection::Broken(Malformed("the update does not fit the document")))?;
     if txn.has_missing_updates() {
-        return Err(Stop::Broken(Malformed("the update contradicts itself")));
+        return Err(Rejection::Broken(Malformed(
+            "the update contradicts itself",
+        )));
     }
     Ok(())
 }
@@ -294,16 +309,16 @@ fn changes_anything(txn: &TransactionMut<'_>) -> bool {
     !txn.delete_set().is_empty() || txn.before_state() != txn.after_state()
 }
 
-/// Whether an update deletes anything that still stands. Asked for readers only: their clients
-/// answer a step 1 with all deletions they know of, and nothing in that is a change.
-fn deletes_something(incoming: &Incoming, txn: &TransactionMut<'_>) -> bool {
+/// Returns whether an update deletes anything that is still there. Only needed for readers: their
+/// clients answer a step 1 with every deletion they know of, which changes nothing.
+fn deletes_anything_new(incoming: &ScannedUpdate, txn: &TransactionMut<'_>) -> bool {
     if incoming.scan.deletions.is_empty() {
         return false;
     }
     let mut deletions = IdSet::new();
-    for span in &incoming.scan.deletions {
-        let first = ID::new(ClientID::new(span.client), span.start);
-        deletions.insert(first, span.end - span.start);
+    for range in &incoming.scan.deletions {
+        let first = ID::new(ClientID::new(range.client), range.start);
+        deletions.insert(first, range.end - range.start);
     }
     deletions.diff_with(&txn.snapshot().delete_set);
     !deletions.is_empty()

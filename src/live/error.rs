@@ -1,24 +1,24 @@
-//! What goes wrong in live editing, in words for the people who write.
+//! Errors of live editing, in words for the people who write.
 
 use thiserror::Error;
 
 use lectern_base::{ArticleId, ErrorKind};
 
-use super::wire::Malformed;
+use super::lib0::Malformed;
 
-/// Why a connection ends, as the client is told.
+/// The reason a connection ends, as sent to the client.
 ///
-/// Codes from 4400 to 4499 tell the stock client not to come back; with all others it reconnects.
+/// Codes from 4400 to 4499 tell the stock client not to come back. After all others it reconnects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Close {
-    /// The close code of the WebSocket (RFC 6455, section 7.4).
+    /// The WebSocket close code (RFC 6455, section 7.4).
     pub code: u16,
-    /// A sentence for the person; at most 123 bytes travel.
+    /// A sentence for the person. At most 123 bytes are sent.
     pub reason: String,
 }
 
 impl Close {
-    /// Makes a reason to close.
+    /// Creates a close.
     pub fn new(code: u16, reason: impl Into<String>) -> Self {
         Self {
             code,
@@ -26,12 +26,12 @@ impl Close {
         }
     }
 
-    /// The bytes are no message of the protocol.
+    /// The bytes are not a message of the protocol.
     pub fn malformed(why: Malformed) -> Self {
         Self::new(1003, format!("Not a Yjs message: {why}."))
     }
 
-    /// A text frame came where only binary frames are spoken.
+    /// A text frame arrived; only binary frames are allowed.
     pub fn not_binary() -> Self {
         Self::new(
             1003,
@@ -47,7 +47,7 @@ impl Close {
         )
     }
 
-    /// The draft is full.
+    /// The draft has reached its size limit.
     pub fn draft_full(limit: usize) -> Self {
         Self::new(
             1009,
@@ -55,7 +55,7 @@ impl Close {
         )
     }
 
-    /// Nobody is signed in.
+    /// The client is not signed in.
     pub fn not_signed_in() -> Self {
         Self::new(4401, "Sign in to write here.")
     }
@@ -70,7 +70,7 @@ impl Close {
         Self::new(4404, "There is no such article.")
     }
 
-    /// The page was loaded before Lectern was renewed.
+    /// The page was loaded before Lectern was upgraded.
     pub fn reload() -> Self {
         Self::new(
             4409,
@@ -78,7 +78,7 @@ impl Close {
         )
     }
 
-    /// What was sent could not be stored.
+    /// What the client sent could not be stored.
     pub fn not_saved() -> Self {
         Self::new(
             1013,
@@ -86,12 +86,12 @@ impl Close {
         )
     }
 
-    /// The client takes in less than it is sent.
+    /// The client has fallen out of step and must start over.
     pub fn too_slow() -> Self {
         Self::new(1013, "This connection fell behind and starts anew.")
     }
 
-    /// The client asks for more than any page does.
+    /// The client sends more than any page does.
     pub fn flood() -> Self {
         Self::new(1008, "Too many messages at once. Slow down and come back.")
     }
@@ -104,7 +104,7 @@ impl Close {
         )
     }
 
-    /// The server stops.
+    /// The server is stopping.
     pub fn going_away() -> Self {
         Self::new(1012, "Lectern restarts. Nothing is lost.")
     }
@@ -116,7 +116,7 @@ pub enum LiveError {
     /// There is no draft.
     #[error("There is no such article.")]
     NotFound,
-    /// A record of the draft cannot be read; the draft is not opened, so nothing overwrites it.
+    /// A record of the draft cannot be read. The draft stays closed, so nothing overwrites it.
     #[error("The draft of this article is damaged and stays closed until it is restored.")]
     Damaged {
         /// The article.
@@ -124,22 +124,22 @@ pub enum LiveError {
         /// The first record that could not be read.
         record: String,
     },
-    /// The store does not answer.
+    /// The store does not respond.
     #[error("The draft cannot be stored or read just now. Nothing was lost; try again.")]
     Unavailable,
     /// The change breaks a rule of drafts.
     #[error("The change was refused: {0}")]
     Refused(String),
-    /// Lectern stops.
+    /// The server is stopping.
     #[error("Lectern restarts. Try again in a moment.")]
     Stopping,
-    /// The person opens connections faster than anybody works.
+    /// The person opens connections faster than any human would.
     #[error("Too many connections in a short time. Try again in a moment.")]
     Crowded,
 }
 
 impl LiveError {
-    /// The kind of error.
+    /// Returns the kind of error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound => ErrorKind::NotFound,
@@ -149,7 +149,7 @@ impl LiveError {
         }
     }
 
-    /// What an open socket is told.
+    /// Returns how to close an open socket.
     pub fn close(&self) -> Close {
         match self {
             Self::NotFound => Close::unknown_article(),
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_fits_into_a_close_frame() {
+    fn every_reason_fits_in_a_close_frame() {
         let damaged = LiveError::Damaged {
             article: ArticleId::new(),
             record: "x".repeat(400),
@@ -188,6 +188,7 @@ mod tests {
             Close::going_away(),
             damaged.close(),
             LiveError::Unavailable.close(),
+            LiveError::Stopping.close(),
             LiveError::Crowded.close(),
         ] {
             assert!(close.reason.len() <= 123, "{}", close.reason);

@@ -1,4 +1,4 @@
-//! One connection as its room knows it.
+//! A connection as its room sees it.
 
 use std::sync::Arc;
 
@@ -7,47 +7,47 @@ use bytes::Bytes;
 use lectern_base::PersonId;
 
 use super::command::Participant;
-use super::connection::refused;
-use super::draft::{Rights, Stop, Writer};
+use super::draft::{Rejection, Rights, Writer};
 use super::error::Close;
-use super::gauge::Counted;
+use super::metrics::{CountGauge, count_refusal};
 use super::outbox::Outbox;
 
-/// Full answers that still build on something unknown: after these the client starts anew.
-const FRUITLESS_LIMIT: u8 = 3;
+/// How often a full answer may still build on something unknown before the client has to start
+/// over.
+const FAILED_RESYNC_LIMIT: u8 = 3;
 
 /// A connection that has joined.
 pub struct Member {
-    /// Whose it is.
+    /// Who is connected.
     pub person: PersonId,
-    /// Where what is sent to it waits.
+    /// The queue of messages to the client.
     pub outbox: Arc<Outbox>,
     rights: Rights,
     outdated: bool,
-    /// A step 1 is out because an update built on something unknown.
-    asked: bool,
-    fruitless: u8,
-    /// The newest barrier that came while something was missing; it implies all before it.
-    held: Option<Bytes>,
-    _counted: Counted,
+    /// Whether a step 1 has been sent because an update built on something unknown.
+    resync_requested: bool,
+    failed_resyncs: u8,
+    /// The newest barrier that arrived while something was missing. It implies all earlier ones.
+    held_barrier: Option<Bytes>,
+    _counted: CountGauge,
 }
 
 impl Member {
-    /// Makes a member of a participant.
+    /// Creates the member for a participant.
     pub fn new(participant: &Participant, outbox: Arc<Outbox>) -> Self {
         Self {
             person: participant.person,
             outbox,
             rights: participant.rights,
             outdated: participant.outdated,
-            asked: false,
-            fruitless: 0,
-            held: None,
-            _counted: Counted::new("lectern_live_connections"),
+            resync_requested: false,
+            failed_resyncs: 0,
+            held_barrier: None,
+            _counted: CountGauge::new("lectern_live_connections"),
         }
     }
 
-    /// Whether changes or suggestions are accepted from it.
+    /// Returns whether the room accepts changes or suggestions from it.
     pub fn writes(&self) -> bool {
         self.rights() != Rights::Read
     }
@@ -60,12 +60,12 @@ impl Member {
         }
     }
 
-    /// Changes what its person may do.
-    pub fn refresh(&mut self, rights: Rights) {
+    /// Changes what the person may do.
+    pub fn set_rights(&mut self, rights: Rights) {
         self.rights = rights;
     }
 
-    /// Who writes through it, and what they may.
+    /// Returns the author of its updates.
     pub fn writer(&self) -> Writer {
         Writer {
             author: Some(self.person),
@@ -73,58 +73,65 @@ impl Member {
         }
     }
 
-    /// Holds a barrier back while something before it is missing.
-    pub fn hold(&mut self, label: Bytes) -> Option<Bytes> {
-        if !self.asked {
+    /// Returns the label if the barrier can be echoed now; otherwise holds it until nothing is
+    /// missing.
+    pub fn hold_barrier(&mut self, label: Bytes) -> Option<Bytes> {
+        if !self.resync_requested {
             return Some(label);
         }
-        self.held = Some(label);
+        self.held_barrier = Some(label);
         None
     }
 
-    /// Notes that an update built on something unknown; says whether to ask for it.
-    pub fn lacks(&mut self, in_full_answer: bool) -> Result<bool, Close> {
+    /// Records that an update built on something unknown. Returns whether to request what is
+    /// missing.
+    ///
+    /// # Errors
+    /// The close of a client whose full answers keep missing something.
+    pub fn record_missing(&mut self, in_full_answer: bool) -> Result<bool, Close> {
         metrics::counter!("lectern_live_resyncs_total", "cause" => "missing").increment(1);
         if in_full_answer {
-            self.fruitless += 1;
-            if self.fruitless > FRUITLESS_LIMIT {
+            self.failed_resyncs += 1;
+            if self.failed_resyncs > FAILED_RESYNC_LIMIT {
                 return Err(Close::too_slow());
             }
         }
-        let ask = in_full_answer || !self.asked;
-        self.asked = true;
+        let ask = in_full_answer || !self.resync_requested;
+        self.resync_requested = true;
         Ok(ask)
     }
 
-    /// Notes that a full answer was taken, and frees the barrier that waited for it.
-    pub fn complete(&mut self) -> Option<Bytes> {
-        self.asked = false;
-        self.fruitless = 0;
-        self.held.take()
+    /// Records that a full answer was applied. Returns the barrier that was held for it.
+    pub fn record_synced(&mut self) -> Option<Bytes> {
+        self.resync_requested = false;
+        self.failed_resyncs = 0;
+        self.held_barrier.take()
     }
 
-    /// How a refused update ends the connection.
-    pub fn expulsion(&self, stop: Stop, draft_limit: usize) -> Close {
-        let (reason, close) = match stop {
-            Stop::Missing => ("missing", Close::too_slow()),
-            Stop::Malformed(why) | Stop::Broken(why) => ("malformed", Close::malformed(why)),
-            Stop::ReadOnly if self.outdated => ("outdated", Close::reload()),
-            Stop::ReadOnly => {
+    /// Counts a rejected update and returns the close to send.
+    pub fn close_for(&self, rejection: Rejection, draft_limit: usize) -> Close {
+        let (reason, close) = match rejection {
+            Rejection::Missing => ("missing", Close::too_slow()),
+            Rejection::Malformed(why) | Rejection::Broken(why) => {
+                ("malformed", Close::malformed(why))
+            }
+            Rejection::ReadOnly if self.outdated => ("outdated", Close::reload()),
+            Rejection::ReadOnly => {
                 let why =
                     "You may read this draft but not change it: that takes the right to edit.";
                 ("read_only", Close::forbidden(why))
             }
-            Stop::NoSuggestion => {
+            Rejection::NotASuggestion => {
                 let why = "In this module you suggest changes; somebody else makes them.";
                 ("no_suggestion", Close::forbidden(why))
             }
-            Stop::Foreign(_) => {
+            Rejection::ForeignClient(_) => {
                 let why = "This change was made under the identity of somebody else.";
                 ("foreign", Close::forbidden(why))
             }
-            Stop::TooLarge => ("too_large", Close::draft_full(draft_limit)),
+            Rejection::TooLarge => ("too_large", Close::draft_full(draft_limit)),
         };
-        refused(reason);
+        count_refusal(reason);
         close
     }
 }

@@ -1,4 +1,4 @@
-//! What waits to be sent to one connection: bounded, and never silently dropped from.
+//! The queue of messages to one connection. It is bounded, and never drops anything silently.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,26 +9,26 @@ use tokio::sync::Notify;
 use super::error::Close;
 use super::protocol::is_barrier;
 
-/// A connection that is this many frames behind cannot keep up, however small they are.
-const FRAMES_LIMIT: usize = 4096;
+/// A connection this many frames behind cannot keep up, however small they are.
+const MAX_FRAMES: usize = 4096;
 
 /// What goes out to a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outgoing {
     /// One binary frame.
     Frame(Bytes),
-    /// A question whether the client is still there (RFC 6455, section 5.5.2).
+    /// A ping (RFC 6455, section 5.5.2).
     Ping,
-    /// The last thing: close the socket like this.
+    /// The end: close the socket with this.
     Close(Close),
 }
 
-/// What a connection's way out finds in its queue.
+/// What the outbound half finds in the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum OutboxItem {
     /// Send this.
-    Out(Outgoing),
-    /// The client has read all it was sent, but fell behind: the room is to be asked for the rest.
+    Send(Outgoing),
+    /// The client fell behind and has read everything that was queued: ask the room to catch it up.
     Behind,
     /// The connection has ended.
     Ended,
@@ -37,12 +37,12 @@ pub(super) enum Next {
 /// The queue of one connection, filled by the room and emptied by the socket.
 ///
 /// A client that reads more slowly than others write falls behind: its queue is emptied and stays
-/// small until it has read what was already on its way. Then it gets all it lacks in one message,
-/// however many changes that holds.
+/// small until it has read what was already queued. Then it gets everything it missed in one
+/// message, however many changes that contains.
 #[derive(Debug)]
 pub struct Outbox {
     queue: Mutex<Queue>,
-    bell: Notify,
+    notify: Notify,
     limit: usize,
 }
 
@@ -52,22 +52,22 @@ struct Queue {
     bytes: usize,
     close: Option<Close>,
     ended: bool,
-    behind: Option<Behind>,
-    /// Leading frames that catch a client up; they stay even if it falls behind once more, or it
-    /// would never get through them while others write.
-    promised: usize,
+    behind: Option<LaggingClient>,
+    /// The number of leading frames that catch a client up. They stay even if it falls behind
+    /// again; otherwise it would never get through them while others write.
+    catch_up_frames: usize,
 }
 
 /// What is kept for a client that fell behind.
 #[derive(Debug, Default)]
-struct Behind {
-    /// The newest barrier that was answered meanwhile; it implies all before it.
+struct LaggingClient {
+    /// The newest barrier answered in the meantime. It implies all earlier ones.
     barrier: Option<Bytes>,
-    /// The room has been asked to help.
-    asked: bool,
+    /// Whether the room has been asked to catch the client up.
+    catch_up_requested: bool,
 }
 
-impl Behind {
+impl LaggingClient {
     fn keep(&mut self, frame: Bytes) {
         if is_barrier(&frame) {
             self.barrier = Some(frame);
@@ -76,16 +76,16 @@ impl Behind {
 }
 
 impl Outbox {
-    /// Makes a queue of at most `limit` bytes; one frame of any size always fits.
+    /// Creates a queue of at most `limit` bytes. One frame always fits, whatever its size.
     pub fn new(limit: usize) -> Self {
         Self {
             queue: Mutex::default(),
-            bell: Notify::new(),
+            notify: Notify::new(),
             limit,
         }
     }
 
-    /// Puts a frame into the queue; returns how many bytes wait now.
+    /// Queues a frame. Returns how many bytes are queued now.
     pub fn send(&self, frame: Bytes) -> usize {
         let mut queue = self.lock();
         if queue.close.is_some() || queue.ended {
@@ -95,7 +95,7 @@ impl Outbox {
             behind.keep(frame);
             return self.limit;
         }
-        let full = queue.bytes + frame.len() > self.limit || queue.frames.len() >= FRAMES_LIMIT;
+        let full = queue.bytes + frame.len() > self.limit || queue.frames.len() >= MAX_FRAMES;
         if full && !queue.frames.is_empty() {
             metrics::counter!("lectern_live_resyncs_total", "cause" => "slow").increment(1);
             queue.fall_behind(frame);
@@ -104,60 +104,63 @@ impl Outbox {
         }
         let waiting = queue.bytes;
         drop(queue);
-        self.bell.notify_one();
+        self.notify.notify_one();
         waiting
     }
 
-    /// Gives a client that fell behind all it lacks; from here on it gets every change again.
+    /// Queues everything that a client missed. From now on it gets every change again.
     pub fn catch_up(&self, frames: impl IntoIterator<Item = Bytes>) {
         let mut queue = self.lock();
         let barrier = queue.behind.take().and_then(|behind| behind.barrier);
         for frame in frames.into_iter().chain(barrier) {
             queue.push(frame);
         }
-        queue.promised = queue.frames.len();
+        queue.catch_up_frames = queue.frames.len();
         drop(queue);
-        self.bell.notify_one();
+        self.notify.notify_one();
     }
 
-    /// Ends the connection once everything before has been sent.
+    /// Ends the connection after everything that is queued.
     pub fn close(&self, close: Close) {
         let mut queue = self.lock();
         if queue.close.is_none() {
             queue.close = Some(close);
         }
         drop(queue);
-        self.bell.notify_one();
+        self.notify.notify_one();
     }
 
-    /// Waits for what is to be done next.
-    pub(super) async fn next(&self) -> Next {
+    /// Waits for the next item.
+    pub(super) async fn next(&self) -> OutboxItem {
         loop {
             if let Some(next) = self.ready() {
                 return next;
             }
-            self.bell.notified().await;
+            self.notify.notified().await;
         }
     }
 
-    /// What is to be done next, if there is something already.
-    pub(super) fn ready(&self) -> Option<Next> {
+    /// Returns the next item if there is one.
+    pub(super) fn ready(&self) -> Option<OutboxItem> {
         let mut queue = self.lock();
         if let Some(frame) = queue.frames.pop_front() {
             queue.bytes -= frame.len();
-            queue.promised = queue.promised.saturating_sub(1);
-            return Some(Next::Out(Outgoing::Frame(frame)));
+            queue.catch_up_frames = queue.catch_up_frames.saturating_sub(1);
+            return Some(OutboxItem::Send(Outgoing::Frame(frame)));
         }
         if queue.ended {
-            return Some(Next::Ended);
+            return Some(OutboxItem::Ended);
         }
         if let Some(close) = queue.close.take() {
             queue.ended = true;
-            return Some(Next::Out(Outgoing::Close(close)));
+            return Some(OutboxItem::Send(Outgoing::Close(close)));
         }
-        let behind = queue.behind.as_mut().filter(|behind| !behind.asked)?;
-        behind.asked = true;
-        Some(Next::Behind)
+        let behind = queue
+            .behind
+            .as_mut()
+            .filter(|behind| !behind.catch_up_requested)?;
+        behind.catch_up_requested = true;
+        Some(OutboxItem::Behind)
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -172,8 +175,8 @@ impl Queue {
     }
 
     fn fall_behind(&mut self, frame: Bytes) {
-        let mut behind = Behind::default();
-        let dropped = self.frames.split_off(self.promised);
+        let mut behind = LaggingClient::default();
+        let dropped = self.frames.split_off(self.catch_up_frames);
         self.bytes -= dropped.iter().map(Bytes::len).sum::<usize>();
         dropped.into_iter().for_each(|frame| behind.keep(frame));
         behind.keep(frame);
@@ -185,8 +188,8 @@ impl Queue {
 mod tests {
     use super::*;
 
-    fn frame(bytes: &'static [u8]) -> Next {
-        Next::Out(Outgoing::Frame(Bytes::from_static(bytes)))
+    fn frame(bytes: &'static [u8]) -> OutboxItem {
+        OutboxItem::Send(Outgoing::Frame(Bytes::from_static(bytes)))
     }
 
     #[tokio::test]
@@ -198,33 +201,33 @@ mod tests {
         outbox.send(Bytes::from_static(b"too late"));
         assert_eq!(outbox.next().await, frame(b"a"));
         assert_eq!(outbox.next().await, frame(b"b"));
-        let close = Next::Out(Outgoing::Close(Close::going_away()));
+        let close = OutboxItem::Send(Outgoing::Close(Close::going_away()));
         assert_eq!(outbox.next().await, close);
-        assert_eq!(outbox.next().await, Next::Ended);
+        assert_eq!(outbox.next().await, OutboxItem::Ended);
     }
 
     #[tokio::test]
-    async fn a_client_that_falls_behind_holds_no_memory_and_gets_all_at_once() {
+    async fn a_client_that_falls_behind_is_caught_up_in_one_message() {
         let outbox = Outbox::new(10);
         outbox.send(Bytes::from_static(b"12345678"));
         outbox.send(Bytes::from_static(b"90123"));
         outbox.send(Bytes::from_static(b"nothing more is kept"));
-        assert_eq!(outbox.next().await, Next::Behind);
+        assert_eq!(outbox.next().await, OutboxItem::Behind);
         assert_eq!(outbox.ready(), None, "the room is asked once");
         outbox.catch_up([Bytes::from_static(b"everything, however long")]);
         outbox.send(Bytes::from_static(b"too much again"));
         assert_eq!(outbox.next().await, frame(b"everything, however long"));
-        assert_eq!(outbox.next().await, Next::Behind);
+        assert_eq!(outbox.next().await, OutboxItem::Behind);
     }
 
     #[tokio::test]
-    async fn the_newest_barrier_outlives_falling_behind() {
+    async fn the_newest_barrier_survives_falling_behind() {
         let outbox = Outbox::new(8);
         outbox.send(Bytes::from_static(&[102, 1, 1]));
         outbox.send(Bytes::from_static(&[102, 1, 2]));
         outbox.send(Bytes::from_static(b"an update"));
         outbox.send(Bytes::from_static(&[102, 1, 3]));
-        assert_eq!(outbox.next().await, Next::Behind);
+        assert_eq!(outbox.next().await, OutboxItem::Behind);
         outbox.catch_up([Bytes::from_static(b"all")]);
         assert_eq!(outbox.next().await, frame(b"all"));
         assert_eq!(outbox.next().await, frame(&[102, 1, 3]));
@@ -232,7 +235,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_frame_fits_whatever_its_size() {
+    async fn one_frame_of_any_size_fits() {
         let outbox = Outbox::new(4);
         outbox.send(Bytes::from_static(b"the whole article"));
         assert_eq!(outbox.next().await, frame(b"the whole article"));

@@ -1,4 +1,5 @@
-//! Passes presence on to everybody in a room, on a path of its own that never waits for the disk.
+//! Sends presence to everyone in a room, independently of document updates. It never waits for the
+//! disk.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,172 +9,173 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::{sleep, sleep_until};
 
-use super::awareness::{Awareness, ConnectionId, Nameplate};
+use super::awareness::{Awareness, ConnectionId, UserInfo};
 use super::outbox::Outbox;
 use super::protocol::{AwarenessEntry, ServerMessage};
 use super::settings::LiveSettings;
 
-/// The presence of one room and the queues it is sent to.
+/// The presence of one room, and the queues it is sent to.
 #[derive(Debug)]
 pub struct Presence {
-    hall: Mutex<Hall>,
-    bell: Notify,
-    beat: Duration,
+    state: Mutex<PresenceState>,
+    changed: Notify,
+    interval: Duration,
     expiry: Duration,
 }
 
 #[derive(Debug, Default)]
-struct Hall {
+struct PresenceState {
     awareness: Awareness,
     outboxes: HashMap<ConnectionId, Arc<Outbox>>,
-    /// Those who want to know what changes beside the text; a stock client does not ask.
-    curious: HashSet<ConnectionId>,
-    /// A task passes changes on; a room in which nobody shows themselves has none.
-    tended: bool,
+    /// Connections that asked for news of anything other than the text. A stock client does not.
+    news_subscribers: HashSet<ConnectionId>,
+    /// Whether a flush task is running. A room without any presence has none.
+    flushing: bool,
 }
 
-/// What the task of a hall does next.
-enum Care {
-    /// Something was passed on: nothing more before the next beat.
-    Rest,
-    /// Nothing to do before somebody is silent for too long.
-    Until(Instant),
-    /// Nobody is here.
-    End,
+/// When the flush task runs next.
+enum NextFlush {
+    /// After the interval: something has just been sent.
+    AfterInterval,
+    /// When the next client expires.
+    At(Instant),
+    /// Never: no client is present.
+    Never,
 }
 
 impl Presence {
-    /// An empty room.
+    /// Creates the presence of an empty room.
     pub fn new(settings: &LiveSettings) -> Self {
         Self {
-            hall: Mutex::default(),
-            bell: Notify::new(),
-            beat: settings.presence_beat(),
+            state: Mutex::default(),
+            changed: Notify::new(),
+            interval: settings.presence_interval(),
             expiry: settings.presence_expiry(),
         }
     }
 
-    /// Lets a connection in and shows it who is here.
-    pub fn enter(&self, connection: ConnectionId, outbox: &Arc<Outbox>) {
-        let mut hall = self.lock();
-        let present = hall.awareness.present();
+    /// Adds a connection and sends it everyone's presence.
+    pub fn join(&self, connection: ConnectionId, outbox: &Arc<Outbox>) {
+        let mut state = self.lock();
+        let present = state.awareness.present();
         if !present.is_empty() {
             outbox.send(ServerMessage::Awareness(&present).frame());
         }
-        hall.outboxes.insert(connection, outbox.clone());
+        state.outboxes.insert(connection, outbox.clone());
     }
 
-    /// Takes what a connection says about itself.
+    /// Handles an awareness message of a connection.
     pub fn receive(
         self: &Arc<Self>,
         connection: ConnectionId,
-        who: &Nameplate,
+        user: &UserInfo,
         entries: Vec<AwarenessEntry>,
     ) {
-        let mut hall = self.lock();
-        hall.awareness
-            .receive(connection, who, entries, Instant::now());
-        self.ring(&mut hall);
+        let mut state = self.lock();
+        state
+            .awareness
+            .receive(connection, user, entries, Instant::now());
+        self.wake_flusher(&mut state);
     }
 
-    /// Tells a connection who is here.
-    pub fn answer(&self, outbox: &Outbox) {
-        outbox.send(self.everybody());
+    /// Sends everyone's presence to a connection.
+    pub fn send_snapshot(&self, outbox: &Outbox) {
+        outbox.send(self.snapshot_frame());
     }
 
-    /// Says who is here, as one frame.
-    pub fn everybody(&self) -> Bytes {
+    /// Encodes everyone's presence.
+    pub fn snapshot_frame(&self) -> Bytes {
         let present = self.lock().awareness.present();
         ServerMessage::Awareness(&present).frame()
     }
 
-    /// Notes that a connection wants to hear of news.
-    pub fn tell_news_to(&self, connection: ConnectionId) {
-        let mut hall = self.lock();
-        if hall.outboxes.contains_key(&connection) {
-            hall.curious.insert(connection);
+    /// Subscribes a connection to news.
+    pub fn subscribe_to_news(&self, connection: ConnectionId) {
+        let mut state = self.lock();
+        if state.outboxes.contains_key(&connection) {
+            state.news_subscribers.insert(connection);
         }
     }
 
-    /// Tells those who asked that something beside the text has changed.
-    pub fn tell_news(&self, what: &str) {
-        let hall = self.lock();
+    /// Sends news to all subscribers.
+    pub fn send_news(&self, what: &str) {
+        let state = self.lock();
         let frame = ServerMessage::News(what).frame();
-        for connection in &hall.curious {
-            if let Some(outbox) = hall.outboxes.get(connection) {
+        for connection in &state.news_subscribers {
+            if let Some(outbox) = state.outboxes.get(connection) {
                 outbox.send(frame.clone());
             }
         }
     }
 
-    /// Lets a connection go and tells the others.
+    /// Removes a connection and tells the others.
     pub fn leave(self: &Arc<Self>, connection: ConnectionId) {
-        let mut hall = self.lock();
-        hall.outboxes.remove(&connection);
-        hall.curious.remove(&connection);
-        hall.awareness.leave(connection);
-        self.ring(&mut hall);
+        let mut state = self.lock();
+        state.outboxes.remove(&connection);
+        state.news_subscribers.remove(&connection);
+        state.awareness.leave(connection);
+        self.wake_flusher(&mut state);
     }
 
-    /// Ends: nobody is told anything any more.
+    /// Removes everyone. Nothing more is sent.
     pub fn close(&self) {
-        let mut hall = self.lock();
-        hall.outboxes.clear();
-        hall.curious.clear();
-        hall.awareness = Awareness::default();
-        self.bell.notify_one();
+        let mut state = self.lock();
+        state.outboxes.clear();
+        state.news_subscribers.clear();
+        state.awareness = Awareness::default();
+        self.changed.notify_one();
     }
 
-    /// Sees to it that changes are passed on.
-    fn ring(self: &Arc<Self>, hall: &mut Hall) {
-        if !hall.awareness.has_changes() {
+    /// Makes sure that changes get sent.
+    fn wake_flusher(self: &Arc<Self>, state: &mut PresenceState) {
+        if !state.awareness.has_changes() {
             return;
         }
-        if hall.tended {
-            self.bell.notify_one();
+        if state.flushing {
+            self.changed.notify_one();
         } else {
-            hall.tended = true;
-            tokio::spawn(self.clone().tend());
+            state.flushing = true;
+            tokio::spawn(self.clone().flush_loop());
         }
     }
 
-    /// Passes changes on, together and at most once per beat, and lets those go who fell silent,
-    /// until nobody is here.
-    async fn tend(self: Arc<Self>) {
+    /// Sends changes, at most once per interval, and expires silent clients until none is left.
+    async fn flush_loop(self: Arc<Self>) {
         loop {
-            match self.care(Instant::now()) {
-                Care::Rest => sleep(self.beat).await,
-                Care::Until(due) => tokio::select! {
-                    () = self.bell.notified() => {}
+            match self.flush(Instant::now()) {
+                NextFlush::AfterInterval => sleep(self.interval).await,
+                NextFlush::At(due) => tokio::select! {
+                    () = self.changed.notified() => {}
                     () = sleep_until(due.into()) => {}
                 },
-                Care::End => return,
+                NextFlush::Never => return,
             }
         }
     }
 
-    /// The sender gets its own state back as well: for a quiet client it is the sign of life.
-    fn care(&self, now: Instant) -> Care {
-        let mut hall = self.lock();
-        hall.awareness.expire(self.expiry, now);
-        let changes = hall.awareness.take_changes();
+    /// Sends the changes. The sender receives its own state as well, which serves a quiet client as
+    /// a sign of life.
+    fn flush(&self, now: Instant) -> NextFlush {
+        let mut state = self.lock();
+        state.awareness.expire(self.expiry, now);
+        let changes = state.awareness.take_changes();
         if !changes.is_empty() {
             let frame = ServerMessage::Awareness(&changes).frame();
-            for outbox in hall.outboxes.values() {
+            for outbox in state.outboxes.values() {
                 outbox.send(frame.clone());
             }
-            return Care::Rest;
+            return NextFlush::AfterInterval;
         }
-        match hall.awareness.oldest() {
-            Some(seen) => Care::Until(seen + self.expiry),
+        match state.awareness.oldest() {
+            Some(seen) => NextFlush::At(seen + self.expiry),
             None => {
-                hall.tended = false;
-                Care::End
+                state.flushing = false;
+                NextFlush::Never
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Hall> {
-        self.hall.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, PresenceState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,11 +1,11 @@
-//! The whole protocol: what a client may say and what the server answers.
+//! The protocol: client messages and server messages.
 //!
-//! It is the protocol of y-websocket with two messages of our own, the barrier and news. One frame
-//! carries one message; a frame that ends early or late is malformed.
+//! It is the y-websocket protocol with two messages of our own, the barrier and news. One frame
+//! carries one message; a frame that is too short or too long is malformed.
 
 use bytes::Bytes;
 
-use super::wire::{INTEGER_LIMIT, Malformed, Reader, put_buffer, put_integer};
+use super::lib0::{Malformed, Reader, VAR_UINT_LIMIT, put_var_buffer, put_var_uint};
 
 const SYNC: u64 = 0;
 const AWARENESS: u64 = 1;
@@ -17,38 +17,39 @@ const STEP_ONE: u64 = 0;
 const STEP_TWO: u64 = 1;
 const UPDATE: u64 = 2;
 
-/// Tells whether a frame that the server sends answers a barrier.
+/// Returns whether a server frame answers a barrier.
 pub fn is_barrier(frame: &[u8]) -> bool {
     frame
         .first()
         .is_some_and(|first| u64::from(*first) == BARRIER)
 }
 
-/// A barrier's label is opaque to the server; this many bytes are enough for any counter.
+/// The longest barrier label in bytes. Labels are opaque to the server; this is enough for any
+/// counter.
 const BARRIER_LIMIT: usize = 64;
-/// More awareness entries than this in one frame belong to no room that we serve.
+/// The most awareness entries in one frame. No room that we serve has more.
 const ENTRIES_LIMIT: usize = 1024;
 
-/// What a client says.
+/// A message from a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientMessage {
     /// "This is what I have": a state vector.
     StepOne(Vec<u8>),
     /// "This is what you lack": an update in answer to the server's step 1.
     StepTwo(Bytes),
-    /// A change as it happens.
+    /// A change.
     Update(Bytes),
-    /// Where the client's people are.
+    /// The presence of the client's users.
     Awareness(Vec<AwarenessEntry>),
-    /// "Tell me where everybody is."
+    /// "Who is present?"
     QueryAwareness,
-    /// "Say this back to me once all I sent is on disk."
+    /// "Echo this once everything I sent is on disk."
     Barrier(Bytes),
-    /// "Tell me when something beside the text changes."
+    /// "Tell me when something other than the text changes."
     News,
 }
 
-/// What the server says.
+/// A message from the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerMessage<'a> {
     /// "This is what I have."
@@ -57,35 +58,38 @@ pub enum ServerMessage<'a> {
     StepTwo(&'a [u8]),
     /// A change that is on disk.
     Update(&'a [u8]),
-    /// Where people are; without entries a sign of life.
+    /// Who is present. Without entries it is only a sign of life.
     Awareness(&'a [AwarenessEntry]),
-    /// "All you sent before this barrier is on disk."
+    /// "Everything you sent before this barrier is on disk."
     Barrier(&'a [u8]),
-    /// "Something beside the text has changed": what, so that the client can fetch it.
+    /// "Something other than the text has changed": what to fetch again.
     News(&'a str),
 }
 
-/// One client's presence as it travels.
+/// The presence of one client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwarenessEntry {
-    /// Which client.
+    /// The client id.
     pub client: u64,
     /// Counts the changes of this client's state.
     pub clock: u64,
-    /// JSON; the text `null` says that the client has gone.
+    /// JSON; `null` means that the client has left.
     pub state: String,
 }
 
 impl ClientMessage {
     /// Reads one frame.
+    ///
+    /// # Errors
+    /// [`Malformed`] if the frame is not exactly one message.
     pub fn read(frame: &Bytes) -> Result<Self, Malformed> {
         let mut reader = Reader::new(frame);
-        let message = match reader.integer()? {
+        let message = match reader.var_uint()? {
             SYNC => Self::read_sync(frame, &mut reader)?,
-            AWARENESS => Self::Awareness(read_entries(reader.buffer()?)?),
+            AWARENESS => Self::Awareness(read_entries(reader.var_buffer()?)?),
             QUERY_AWARENESS => Self::QueryAwareness,
             NEWS => Self::News,
-            BARRIER => match reader.buffer()? {
+            BARRIER => match reader.var_buffer()? {
                 label if label.len() <= BARRIER_LIMIT => Self::Barrier(frame.slice_ref(label)),
                 _ => return Err(Malformed("a barrier's label is too long")),
             },
@@ -96,8 +100,8 @@ impl ClientMessage {
     }
 
     fn read_sync(frame: &Bytes, reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let kind = reader.integer()?;
-        let body = reader.buffer()?;
+        let kind = reader.var_uint()?;
+        let body = reader.var_buffer()?;
         match kind {
             STEP_ONE => Ok(Self::StepOne(body.to_vec())),
             STEP_TWO => Ok(Self::StepTwo(frame.slice_ref(body))),
@@ -116,9 +120,9 @@ fn read_entries(body: &[u8]) -> Result<Vec<AwarenessEntry>, Malformed> {
     let mut entries = Vec::with_capacity(count);
     for _ in 0..count {
         entries.push(AwarenessEntry {
-            client: reader.integer()?,
-            clock: reader.integer()?,
-            state: reader.text()?.to_owned(),
+            client: reader.var_uint()?,
+            clock: reader.var_uint()?,
+            state: reader.var_string()?.to_owned(),
         });
     }
     reader.finish()?;
@@ -126,7 +130,7 @@ fn read_entries(body: &[u8]) -> Result<Vec<AwarenessEntry>, Malformed> {
 }
 
 impl ServerMessage<'_> {
-    /// Writes one frame.
+    /// Encodes the message as one frame.
     pub fn frame(&self) -> Bytes {
         let mut out = Vec::with_capacity(16);
         match self {
@@ -134,16 +138,16 @@ impl ServerMessage<'_> {
             Self::StepTwo(body) => put_sync(&mut out, STEP_TWO, body),
             Self::Update(body) => put_sync(&mut out, UPDATE, body),
             Self::Awareness(entries) => {
-                put_integer(&mut out, AWARENESS);
-                put_buffer(&mut out, &entries_body(entries));
+                put_var_uint(&mut out, AWARENESS);
+                put_var_buffer(&mut out, &entries_body(entries));
             }
             Self::Barrier(label) => {
-                put_integer(&mut out, BARRIER);
-                put_buffer(&mut out, label);
+                put_var_uint(&mut out, BARRIER);
+                put_var_buffer(&mut out, label);
             }
             Self::News(what) => {
-                put_integer(&mut out, NEWS);
-                put_buffer(&mut out, what.as_bytes());
+                put_var_uint(&mut out, NEWS);
+                put_var_buffer(&mut out, what.as_bytes());
             }
         }
         Bytes::from(out)
@@ -152,35 +156,35 @@ impl ServerMessage<'_> {
 
 fn put_sync(out: &mut Vec<u8>, kind: u64, body: &[u8]) {
     out.reserve(body.len() + 8);
-    put_integer(out, SYNC);
-    put_integer(out, kind);
-    put_buffer(out, body);
+    put_var_uint(out, SYNC);
+    put_var_uint(out, kind);
+    put_var_buffer(out, body);
 }
 
 fn entries_body(entries: &[AwarenessEntry]) -> Vec<u8> {
     let mut body = Vec::new();
-    put_integer(&mut body, entries.len() as u64);
+    put_var_uint(&mut body, entries.len() as u64);
     for entry in entries {
-        put_integer(&mut body, entry.client);
-        put_integer(&mut body, entry.clock);
-        put_buffer(&mut body, entry.state.as_bytes());
+        put_var_uint(&mut body, entry.client);
+        put_var_uint(&mut body, entry.clock);
+        put_var_buffer(&mut body, entry.state.as_bytes());
     }
     body
 }
 
 /// Reads a state vector as pairs of client and clock.
 ///
-/// Read here rather than by the document library, which takes the announced number of clients at
-/// its word and asserts on client ids that JavaScript cannot hold.
+/// yrs would trust the announced number of clients, and asserts on client ids that JavaScript
+/// cannot represent.
 pub fn read_state_vector(bytes: &[u8]) -> Result<Vec<(u64, u32)>, Malformed> {
     let mut reader = Reader::new(bytes);
     let count = reader.count()?;
     let mut clocks = Vec::with_capacity(count.min(1024));
     for _ in 0..count {
-        let client = reader.integer()?;
-        debug_assert!(client < INTEGER_LIMIT);
+        let client = reader.var_uint()?;
+        debug_assert!(client < VAR_UINT_LIMIT);
         let clock =
-            u32::try_from(reader.integer()?).map_err(|_| Malformed("a clock is too large"))?;
+            u32::try_from(reader.var_uint()?).map_err(|_| Malformed("a clock is too large"))?;
         clocks.push((client, clock));
     }
     reader.finish()?;
@@ -196,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_messages_of_the_stock_client_are_understood() {
+    fn the_messages_of_the_stock_client_are_read() {
         assert_eq!(read(&[0, 0, 1, 0]), Ok(ClientMessage::StepOne(vec![0])));
         assert_eq!(
             read(&[0, 1, 2, 0, 0]),
@@ -224,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn every_truncation_of_a_frame_is_noticed() {
+    fn every_truncated_frame_is_rejected() {
         for frame in [
             &[0, 2, 3, 1, 2, 3][..],
             &[1, 6, 1, 5, 1, 2, b'{', b'}'],
@@ -237,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_message_is_refused() {
+    fn trailing_bytes_are_rejected() {
         assert!(read(&[3, 3]).is_err());
         assert!(
             read(&[0, 2, 1, 9, 0, 2, 1, 9]).is_err(),
@@ -250,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_messages_are_refused() {
+    fn unknown_messages_are_rejected() {
         for frame in [&[2u8, 0, 0][..], &[4], &[0, 3, 0], b"hello", &[0xff; 40]] {
             assert!(read(frame).is_err(), "{frame:?}");
         }
@@ -280,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn state_vectors_are_read_within_their_bytes() {
+    fn state_vectors_are_bounded_by_their_bytes() {
         assert_eq!(read_state_vector(&[1, 5, 9]), Ok(vec![(5, 9)]));
         assert!(read_state_vector(&[0xff, 0xff, 0xff, 0x7f]).is_err());
         assert!(read_state_vector(&[1, 5]).is_err());

@@ -1,8 +1,8 @@
-//! All open drafts: opens each once, and lets it go when nobody needs it.
+//! All open drafts. A room opens on first use and closes when idle.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use yrs::{Doc, ReadTxn, StateVector, Transact};
 
@@ -12,39 +12,44 @@ use lectern_store::{Batch, Store};
 
 use super::attribution::{AttributedSection, attribute};
 use super::authors::Authors;
-use super::change::change_copy;
-use super::command::{Answer, Command, Participant, Turned, View};
-use super::connection::{Connection, incoming};
-use super::draft::{Draft, Rights};
+use super::command::{
+    Command, ConnectionCommand, DraftView, Participant, Reply, RoomCommand, RoomError, ServerEdit,
+};
+use super::connection::Connection;
+use super::draft::{Draft, Rights, ScannedUpdate};
+use super::draft_store::{DraftStore, QuarantinedPart};
+use super::edit_copy::edit_copy;
 use super::error::{Close, LiveError};
-use super::house::{RoomEvent, Shared};
-use super::ledger::{Ledger, SetAside};
+use super::event::RoomEvent;
 use super::outbox::Outbox;
-use super::scan::Scan;
+use super::room::Room;
+use super::room_registry::{Registered, RoomRegistry};
 use super::settings::LiveSettings;
+use super::update_scan::UpdateScan;
 
-/// A room may close just as somebody asks for it; after this many times something else is wrong.
-const TRIES: usize = 8;
+/// A room can close just as a request arrives. More retries than this mean that something else is
+/// wrong.
+const MAX_ATTEMPTS: usize = 8;
 
 /// All open drafts.
 pub struct Rooms {
-    shared: Arc<Shared>,
+    registry: Arc<RoomRegistry>,
     events: Mutex<Option<UnboundedReceiver<RoomEvent>>>,
 }
 
 impl Rooms {
-    /// Makes the rooms of a store; none is open yet.
+    /// Creates the rooms of a store; none is open yet.
     pub fn new(store: Store, clock: Arc<dyn Clock>, settings: LiveSettings) -> Arc<Self> {
-        let (events, heard) = unbounded_channel();
-        let ledger = Ledger::new(store, settings.draft_limit);
-        let shared = Shared::new(ledger, clock, settings, events);
+        let (events, receiver) = unbounded_channel();
+        let drafts = DraftStore::new(store, settings.draft_limit);
+        let registry = RoomRegistry::new(drafts, clock, settings, events);
         Arc::new(Self {
-            shared: Arc::new(shared),
-            events: Mutex::new(Some(heard)),
+            registry: Arc::new(registry),
+            events: Mutex::new(Some(receiver)),
         })
     }
 
-    /// Hands out what the rooms tell, to the first who asks.
+    /// Returns the receiver of room events, once.
     pub fn events(&self) -> Option<UnboundedReceiver<RoomEvent>> {
         self.events
             .lock()
@@ -52,90 +57,100 @@ impl Rooms {
             .take()
     }
 
-    /// The limits in force.
+    /// Returns the limits in force.
     pub fn settings(&self) -> &LiveSettings {
-        &self.shared.settings
+        &self.registry.settings
     }
 
-    /// Lets somebody take part in the live editing of an article.
+    /// Connects a person to the live draft of an article.
     ///
-    /// Returns once the draft is loaded whole.
+    /// Returns once the draft is fully loaded.
     pub async fn join(
         &self,
         article: ArticleId,
         participant: Participant,
     ) -> Result<Connection, LiveError> {
-        self.shared.arrivals.count(participant.person)?;
-        let connection = self.shared.number();
+        self.registry.join_limiter.check(participant.person)?;
+        let connection = self.registry.next_id();
+        let user = participant.user_info();
         let participant = Box::new(participant);
-        let outbox = Arc::new(Outbox::new(self.shared.settings.queue_limit));
-        let inlet = self
-            .ask(article, |answer| Command::Join {
-                connection,
-                participant: participant.clone(),
-                outbox: outbox.clone(),
-                answer,
+        let outbox = Arc::new(Outbox::new(self.registry.settings.queue_limit));
+        let membership = self
+            .request(article, |reply| {
+                let join = ConnectionCommand::Join {
+                    participant: participant.clone(),
+                    outbox: outbox.clone(),
+                    reply,
+                };
+                Command::Connection(connection, join)
             })
             .await?;
-        Ok(Connection::new(inlet, &self.shared.settings))
+        Ok(Connection::new(
+            membership,
+            user,
+            outbox,
+            &self.registry.settings,
+        ))
     }
 
-    /// What the draft says now, all sections as Markdown.
+    /// Returns the current draft, all sections as Markdown.
     pub async fn read(&self, article: ArticleId) -> Result<DraftContent, LiveError> {
         self.read_with(article, document::read).await
     }
 
-    /// Looks at the draft: as it is in its room, or from disk without keeping it.
+    /// Reads the draft from its room, or from disk without opening a room.
     pub async fn read_with<T, F>(&self, article: ArticleId, read: F) -> Result<T, LiveError>
     where
         T: Send + 'static,
         F: FnOnce(&Doc) -> T + Send + 'static,
     {
-        self.look(article, |view| read(view.doc)).await
+        self.query(article, |view| read(view.doc)).await
     }
 
-    /// The position of the last edit that is on disk.
+    /// Returns the position of the last edit on disk.
     pub async fn position(&self, article: ArticleId) -> Result<u64, LiveError> {
-        self.look(article, |view| view.position).await
+        self.query(article, |view| view.position).await
     }
 
-    /// Everybody whose edits came in after a position, by the edit log.
+    /// Returns everyone whose edits came after a position of the edit log.
     pub async fn contributors_since(
         &self,
         article: ArticleId,
         position: u64,
     ) -> Result<Vec<PersonId>, LiveError> {
-        self.look(article, move |view| view.authors.since(position))
-            .await
+        self.query(article, move |view| {
+            view.authors.contributors_since(position)
+        })
+        .await
     }
 
-    /// Who wrote each word of the draft, section by section.
+    /// Returns the author of every word of the draft, section by section.
     pub async fn attribution(
         &self,
         article: ArticleId,
     ) -> Result<Vec<AttributedSection>, LiveError> {
-        let whole = |view: &View<'_>| {
+        let whole = |view: &DraftView<'_>| {
             let txn = view.doc.transact();
             let state = txn.encode_state_as_update_v1(&StateVector::default());
             (state, view.authors.clone())
         };
-        let (state, authors) = self.look(article, whole).await?;
+        let (state, authors) = self.query(article, whole).await?;
         let read = tokio::task::spawn_blocking(move || attribute(&state, &authors));
         read.await.ok().flatten().ok_or(LiveError::Unavailable)
     }
 
-    /// Everybody who has the draft open.
+    /// Returns everyone who has the draft open.
     pub async fn present(&self, article: ArticleId) -> Result<Vec<PersonId>, LiveError> {
-        if self.shared.find(article).is_none() {
+        if self.registry.find(article).is_none() {
             return Ok(Vec::new());
         }
-        self.look(article, |view| view.present.clone()).await
+        self.query(article, |view| view.present.clone()).await
     }
 
-    /// Changes the draft for somebody, as if they had typed it; on disk when it returns.
+    /// Edits the draft on behalf of a person. The edit is on disk when this returns.
     ///
-    /// The change is made on a copy, under a client id of its own, and merged like any other, so
-    /// that whatever others type meanwhile stays.
+    /// The edit is made on a copy under a client id of its own and merged like any other, so
+    /// concurrent edits are kept.
     pub async fn edit<T, E, F>(
         &self,
         article: ArticleId,
@@ -151,37 +166,39 @@ impl Rooms {
                 .encode_state_as_update_v1(&StateVector::default())
         };
         let state = self.read_with(article, whole).await?;
-        let (value, update) = change_copy(&state, change)?;
+        let (value, update) = edit_copy(&state, change)?;
         if let Some(update) = update {
-            let incoming =
-                incoming(update.into()).map_err(|why| LiveError::Refused(why.to_string()))?;
-            let incoming = Box::new(incoming);
-            let submit = |answer| Command::Submit {
-                person,
-                incoming: incoming.clone(),
-                answer,
+            let incoming = ScannedUpdate::new(update.into());
+            let incoming = incoming.map_err(|why| LiveError::Refused(why.to_string()))?;
+            let edit = Box::new(ServerEdit { person, incoming });
+            let submit = |reply| {
+                let edit = edit.clone();
+                Command::Room(RoomCommand::Submit { edit, reply })
             };
-            self.ask(article, submit).await?;
+            self.request(article, submit).await?;
         }
         Ok(value)
     }
 
-    /// What of a draft could not be read and was set aside, until somebody has seen to it.
-    pub async fn set_aside(&self, article: ArticleId) -> Result<Vec<SetAside>, LiveError> {
-        self.shared.ledger.aside(article).await
+    /// Returns the parts of a draft that could not be read, until they are marked as resolved.
+    pub async fn quarantined(&self, article: ArticleId) -> Result<Vec<QuarantinedPart>, LiveError> {
+        self.registry.drafts.quarantined(article).await
     }
 
-    /// Puts into `batch` that somebody has seen to what was set aside; returns what it was.
-    pub async fn settle(
+    /// Adds to `batch` that the quarantined parts of a draft are resolved, and returns them.
+    pub async fn resolve_quarantined(
         &self,
         batch: &mut Batch,
         article: ArticleId,
-    ) -> Result<Vec<SetAside>, LiveError> {
-        let now = self.shared.clock.now();
-        self.shared.ledger.settle(batch, article, now).await
+    ) -> Result<Vec<QuarantinedPart>, LiveError> {
+        let now = self.registry.clock.now();
+        self.registry
+            .drafts
+            .resolve_quarantined(batch, article, now)
+            .await
     }
 
-    /// Puts a new document of somebody in the place of a draft that cannot be opened at all.
+    /// Replaces a draft that cannot be loaded with a new document, attributed to a person.
     pub async fn replace(
         &self,
         article: ArticleId,
@@ -191,45 +208,52 @@ impl Rooms {
         let unreadable = |_| LiveError::Unavailable;
         let (draft, state) = Draft::open(doc, Authors::default(), self.settings().draft_limit)
             .map_err(unreadable)?;
-        let written = Scan::of(&state).map_err(unreadable)?;
-        let draft = draft.written_by(person, &written);
-        let now = self.shared.clock.now();
-        self.shared.ledger.replace(article, &draft, now).await
+        let written = UpdateScan::parse(&state).map_err(unreadable)?;
+        let draft = draft.attributed_to(person, &written);
+        let now = self.registry.clock.now();
+        self.registry.drafts.replace(article, &draft, now).await
     }
 
     /// Closes every connection of a person.
     pub fn close_person(&self, person: PersonId, close: Close) {
-        self.shared
-            .tell_all(|| Command::ClosePerson(person, Box::new(close.clone())));
+        self.registry
+            .send_to_all(|| RoomCommand::ClosePerson(person, Box::new(close.clone())));
     }
 
-    /// Closes a person's connections to one article, such as when they may no longer see it.
+    /// Closes a person's connections to one article, for example when they may no longer see it.
     pub fn close_in(&self, article: ArticleId, person: PersonId, close: Close) {
-        if let Some(room) = self.shared.find(article) {
-            let _ = room.send(Command::ClosePerson(person, Box::new(close)));
+        if let Some(room) = self.registry.find(article) {
+            let _ = room.send(Command::Room(RoomCommand::ClosePerson(
+                person,
+                Box::new(close),
+            )));
         }
     }
 
-    /// Changes what a person may do in an article's room, from now on.
-    pub fn refresh(&self, article: ArticleId, person: PersonId, rights: Rights) {
-        if let Some(room) = self.shared.find(article) {
-            let _ = room.send(Command::Refresh(person, rights));
+    /// Changes what a person may do in an article's room from now on.
+    pub fn set_rights(&self, article: ArticleId, person: PersonId, rights: Rights) {
+        if let Some(room) = self.registry.find(article) {
+            let _ = room.send(Command::Room(RoomCommand::SetRights(person, rights)));
         }
     }
 
-    /// Tells those at an article's draft who asked for it that its comments have changed.
-    pub fn tell_news(&self, article: ArticleId) {
-        if let Some(room) = self.shared.find(article) {
-            let _ = room.send(Command::News("threads"));
+    /// Notifies the subscribers of an article that its comments have changed.
+    pub fn send_news(&self, article: ArticleId) {
+        if let Some(room) = self.registry.find(article) {
+            let _ = room.send(Command::Room(RoomCommand::News("threads")));
         }
     }
 
-    /// Ends all sessions and connections; the events of their ends are out when it returns.
+    /// Ends all sessions and connections. All `SessionEnded` events have been emitted when this
+    /// returns.
     pub async fn shutdown(&self) {
         let mut stopping = Vec::new();
-        for room in self.shared.close() {
+        for room in self.registry.begin_shutdown() {
             let (stopped, done) = oneshot::channel();
-            if room.send(Command::Stop(stopped)).is_ok() {
+            if room
+                .send(Command::Room(RoomCommand::Shutdown(stopped)))
+                .is_ok()
+            {
                 stopping.push(done);
             }
         }
@@ -238,68 +262,118 @@ impl Rooms {
         }
     }
 
-    /// Asks the room of an article, opening it if need be.
-    async fn ask<T>(
+    /// Sends a command to the room of an article and waits for the reply. Opens the room if needed.
+    async fn request<T>(
         &self,
         article: ArticleId,
-        command: impl Fn(Answer<T>) -> Command,
+        command: impl Fn(Reply<T>) -> Command,
     ) -> Result<T, LiveError> {
-        for _ in 0..TRIES {
-            let (answer, answered) = oneshot::channel();
-            let room = self.shared.enter(article)?;
-            if room.send(command(answer)).is_err() {
+        for _ in 0..MAX_ATTEMPTS {
+            let (reply, result) = oneshot::channel();
+            let room = self.enter(article)?;
+            if room.send(command(reply)).is_err() {
                 continue;
             }
-            match answered.await {
+            match result.await {
                 Ok(Ok(value)) => return Ok(value),
-                Ok(Err(Turned::Away)) => {}
-                Ok(Err(Turned::Down(why))) => return Err(why),
+                Ok(Err(RoomError::Closed)) => {}
+                Ok(Err(RoomError::Failed(why))) => return Err(why),
                 Err(_) => return Err(LiveError::Unavailable),
             }
         }
         Err(LiveError::Unavailable)
     }
 
-    /// Looks at a draft in its room, or on disk when no room is open.
-    async fn look<T, F>(&self, article: ArticleId, look: F) -> Result<T, LiveError>
+    /// Returns the queue of an article's room. If none is open, a new one starts to load, and
+    /// everyone who asks in the meantime waits for it.
+    fn enter(&self, article: ArticleId) -> Result<UnboundedSender<Command>, LiveError> {
+        match self.registry.find_or_register(article)? {
+            Registered::Open(inbox) => Ok(inbox),
+            Registered::New {
+                id,
+                inbox,
+                commands,
+            } => {
+                let sender = inbox.clone();
+                tokio::spawn(open_room(
+                    self.registry.clone(),
+                    article,
+                    id,
+                    sender,
+                    commands,
+                ));
+                Ok(inbox)
+            }
+        }
+    }
+
+    /// Runs a query in the draft's room, or on disk if no room is open.
+    async fn query<T, F>(&self, article: ArticleId, query: F) -> Result<T, LiveError>
     where
         T: Send + 'static,
-        F: FnOnce(&View<'_>) -> T + Send + 'static,
+        F: FnOnce(&DraftView<'_>) -> T + Send + 'static,
     {
-        let Some(room) = self.shared.find(article) else {
-            return self.look_at_disk(article, look).await;
+        let Some(room) = self.registry.find(article) else {
+            return self.query_disk(article, query).await;
         };
-        let (answer, answered) = oneshot::channel();
-        let within = move |view: Result<&View<'_>, Turned>| {
-            let _ = answer.send(match view {
-                Ok(view) => Ok(look(view)),
-                Err(Turned::Away) => Err((Some(look), None)),
-                Err(Turned::Down(why)) => Err((None, Some(why))),
+        let (reply, result) = oneshot::channel();
+        let within = move |view: Result<&DraftView<'_>, RoomError>| {
+            let _ = reply.send(match view {
+                Ok(view) => Ok(query(view)),
+                Err(RoomError::Closed) => Err((Some(query), None)),
+                Err(RoomError::Failed(why)) => Err((None, Some(why))),
             });
         };
-        let unsent = room.send(Command::Look(Box::new(within)));
+        let unsent = room.send(Command::Room(RoomCommand::Query(Box::new(within))));
         if let Err(returned) = unsent {
-            returned.0.turn_away(None);
+            returned.0.reject(RoomError::Closed);
         }
-        match answered.await {
+        match result.await {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err((Some(look), _))) => self.look_at_disk(article, look).await,
+            Ok(Err((Some(query), _))) => self.query_disk(article, query).await,
             Ok(Err((None, why))) => Err(why.unwrap_or(LiveError::Unavailable)),
             Err(_) => Err(LiveError::Unavailable),
         }
     }
 
-    async fn look_at_disk<T>(
+    async fn query_disk<T>(
         &self,
         article: ArticleId,
-        look: impl FnOnce(&View<'_>) -> T,
+        query: impl FnOnce(&DraftView<'_>) -> T,
     ) -> Result<T, LiveError> {
-        let opened = self.shared.load(article).await?;
-        Ok(look(&View {
-            doc: opened.draft.doc(),
-            position: opened.position,
-            authors: opened.draft.authors(),
+        let loaded = self.registry.load_draft(article).await?;
+        Ok(query(&DraftView {
+            doc: loaded.draft.doc(),
+            position: loaded.position,
+            authors: loaded.draft.authors(),
             present: Vec::new(),
         }))
+    }
+}
+
+async fn open_room(
+    registry: Arc<RoomRegistry>,
+    article: ArticleId,
+    id: u64,
+    sender: UnboundedSender<Command>,
+    mut inbox: UnboundedReceiver<Command>,
+) {
+    // Boxed so that an idle room does not keep the space that loading took.
+    match Box::pin(registry.load_draft(article)).await {
+        Ok(loaded) => {
+            Room::new(article, id, registry, sender, loaded)
+                .run(inbox)
+                .await
+        }
+        Err(why) => {
+            if let LiveError::Damaged { record, .. } = &why {
+                tracing::error!(%article, %record, "A draft is damaged and stays closed");
+            }
+            registry.remove(article, id);
+            inbox.close();
+            while let Ok(command) = inbox.try_recv() {
+                command.reject(RoomError::Failed(why.clone()));
+            }
+        }
     }
 }

@@ -1,27 +1,27 @@
-//! When an editing session begins and ends: a pure rule over edits, writers and time.
+//! When an editing session begins and ends: a pure function of edits, writers and time.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The editing session of one draft, if one is on.
+/// The editing session of one draft, if there is one.
 #[derive(Debug, Default)]
 pub struct Session {
     /// The position of the log before the first edit of the session.
     before: Option<u64>,
-    /// When it ends unless somebody writes.
+    /// When it ends unless a writer comes back.
     ends: Option<Instant>,
 }
 
 impl Session {
-    /// Notes an edit that followed a position of the log.
-    pub fn edited(&mut self, before: u64) {
+    /// Records an edit that came after position `before` of the log.
+    pub fn record_edit(&mut self, before: u64) {
         self.before.get_or_insert(before);
         self.ends = None;
     }
 
-    /// Sets or lifts the end according to who is here.
-    pub fn watch(&mut self, writers: usize, grace: Duration, now: Instant) {
+    /// Starts or cancels the countdown to the end, depending on the number of writers.
+    pub fn update_deadline(&mut self, writers: usize, grace: Duration, now: Instant) {
         if self.before.is_none() || writers > 0 {
             self.ends = None;
         } else if self.ends.is_none() {
@@ -29,17 +29,17 @@ impl Session {
         }
     }
 
-    /// When to look again.
+    /// Returns when to check again.
     pub fn deadline(&self) -> Option<Instant> {
         self.ends
     }
 
-    /// Whether a session is on.
+    /// Returns whether a session is on.
     pub fn is_on(&self) -> bool {
         self.before.is_some()
     }
 
-    /// Ends a session whose time has come and tells the position it began after.
+    /// Ends the session if it is due. Returns the position before its first edit.
     pub fn end_if_due(&mut self, now: Instant) -> Option<u64> {
         if self.ends.is_some_and(|ends| ends <= now) {
             self.end()
@@ -48,7 +48,7 @@ impl Session {
         }
     }
 
-    /// Ends the session at once.
+    /// Ends the session now. Returns the position before its first edit.
     pub fn end(&mut self) -> Option<u64> {
         self.ends = None;
         self.before.take()
@@ -62,14 +62,14 @@ mod tests {
     const GRACE: Duration = Duration::from_secs(20);
 
     #[test]
-    fn a_session_ends_a_while_after_its_last_writer_left() {
+    fn a_session_ends_after_the_grace_period() {
         let (mut session, now) = (Session::default(), Instant::now());
-        session.edited(4);
-        session.watch(1, GRACE, now);
+        session.record_edit(4);
+        session.update_deadline(1, GRACE, now);
         assert_eq!(session.deadline(), None);
-        session.watch(0, GRACE, now);
+        session.update_deadline(0, GRACE, now);
         assert_eq!(session.end_if_due(now + GRACE / 2), None);
-        session.watch(0, GRACE, now + GRACE / 2);
+        session.update_deadline(0, GRACE, now + GRACE / 2);
         assert_eq!(
             session.end_if_due(now + GRACE),
             Some(4),
@@ -79,14 +79,14 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_who_returns_keeps_the_session_on() {
+    fn a_writer_who_returns_keeps_the_session_open() {
         let (mut session, now) = (Session::default(), Instant::now());
-        session.edited(4);
-        session.watch(0, GRACE, now);
-        session.watch(1, GRACE, now + GRACE / 2);
+        session.record_edit(4);
+        session.update_deadline(0, GRACE, now);
+        session.update_deadline(1, GRACE, now + GRACE / 2);
         assert_eq!(session.end_if_due(now + GRACE * 2), None);
-        session.edited(9);
-        session.watch(0, GRACE, now + GRACE);
+        session.record_edit(9);
+        session.update_deadline(0, GRACE, now + GRACE);
         assert_eq!(
             session.end_if_due(now + GRACE * 2),
             Some(4),
@@ -95,9 +95,9 @@ mod tests {
     }
 
     #[test]
-    fn where_nobody_edits_no_session_ends() {
+    fn no_session_ends_without_an_edit() {
         let (mut session, now) = (Session::default(), Instant::now());
-        session.watch(0, GRACE, now);
+        session.update_deadline(0, GRACE, now);
         assert_eq!(session.end_if_due(now + GRACE * 2), None);
     }
 }

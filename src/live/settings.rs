@@ -1,4 +1,4 @@
-//! What can be set about live editing.
+//! Settings of live editing.
 
 use std::time::Duration;
 
@@ -12,27 +12,27 @@ pub struct LiveSettings {
     pub frame_limit: usize,
     /// The largest draft, in bytes of its whole editing history (32 MiB).
     pub draft_limit: usize,
-    /// How much may wait for one connection before it counts as behind, in bytes (4 MiB).
+    /// How much may be queued for one connection before it counts as behind, in bytes (4 MiB).
     pub queue_limit: usize,
-    /// How long an editing session outlasts its last writer, in milliseconds (20 s).
+    /// How long an editing session outlives its last writer, in milliseconds (20 s).
     pub session_grace_ms: u64,
     /// How long a draft without connections stays in memory, in milliseconds (60 s).
     pub idle_grace_ms: u64,
-    /// How many entries the edit log gathers before they are made into a snapshot (2,000).
+    /// The number of edit log entries that triggers a snapshot (2,000).
     pub compact_after: u64,
-    /// How many bytes of updates are made into a snapshot even if they are few: these, or as many
-    /// as the draft has (512 KiB).
+    /// The size of the updates that triggers a snapshot, however few they are, in bytes (512 KiB).
+    /// For a draft larger than this, its own size.
     pub compact_bytes: usize,
-    /// How many connections one person may open a second in the long run (50); twenty times as many
-    /// at once.
+    /// How many connections one person may open per second, sustained (50). Twenty times as many in
+    /// a burst.
     pub arrivals: u32,
-    /// How often carets and names are passed on, in milliseconds (40 ms).
+    /// How often carets and names are sent, in milliseconds (40 ms).
     pub presence_beat_ms: u64,
-    /// How long somebody counts as present without a sign of life, in milliseconds (45 s).
+    /// How long a silent client counts as present, in milliseconds (45 s).
     pub presence_expiry_ms: u64,
     /// How often a quiet connection gets a message, in milliseconds (20 s).
     ///
-    /// The stock client gives a connection up after 30 s without one.
+    /// The stock client gives up a connection after 30 s without one.
     pub heartbeat_ms: u64,
 }
 
@@ -63,7 +63,7 @@ impl LiveSettings {
         Duration::from_millis(self.idle_grace_ms)
     }
 
-    pub(super) fn presence_beat(&self) -> Duration {
+    pub(super) fn presence_interval(&self) -> Duration {
         Duration::from_millis(self.presence_beat_ms)
     }
 
@@ -71,7 +71,7 @@ impl LiveSettings {
         Duration::from_millis(self.presence_expiry_ms)
     }
 
-    /// How often a quiet connection gets a message.
+    /// Returns how often a quiet connection gets a message.
     pub fn heartbeat(&self) -> Duration {
         Duration::from_millis(self.heartbeat_ms)
     }

@@ -1,25 +1,25 @@
-//! What one turn of a room wants to tell, held back until what it changed is on disk.
+//! The effects of one turn of a room, held back until its changes are on disk.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::awareness::ConnectionId;
-use super::command::{Answer, Look, Turned};
+use super::command::{DraftQuery, Reply, RoomError};
 use super::draft::Change;
 use super::error::{Close, LiveError};
 use super::outbox::Outbox;
 use super::protocol::ServerMessage;
 
-/// Everything that a turn will say, in order.
+/// What a turn changes and sends, in order.
 #[derive(Default)]
 pub struct Turn {
-    events: Vec<Event>,
-    looks: Vec<Look>,
+    effects: Vec<Effect>,
+    queries: Vec<DraftQuery>,
 }
 
-enum Event {
-    Changed {
+enum Effect {
+    Broadcast {
         origin: Option<ConnectionId>,
         change: Change,
     },
@@ -35,75 +35,78 @@ enum Event {
         outbox: Arc<Outbox>,
         close: Close,
     },
-    Done(Answer<()>),
+    Acknowledge(Reply<()>),
 }
 
 impl Turn {
-    /// The draft has changed; everybody but the origin is to hear of it.
-    pub fn changed(&mut self, origin: Option<ConnectionId>, change: Change) {
-        self.events.push(Event::Changed { origin, change });
+    /// Records a change, to be sent to everyone but its origin.
+    pub fn broadcast(&mut self, origin: Option<ConnectionId>, change: Change) {
+        self.effects.push(Effect::Broadcast { origin, change });
     }
 
-    /// One connection is to get a message.
+    /// Queues a message to one connection.
     pub fn send(&mut self, outbox: &Arc<Outbox>, message: &ServerMessage<'_>) {
         self.send_frame(outbox, message.frame());
     }
 
-    /// One connection is to get a message that others may get as well.
+    /// Queues an encoded message, which several connections can share.
     pub fn send_frame(&mut self, outbox: &Arc<Outbox>, frame: Bytes) {
-        self.events.push(Event::Send {
+        self.effects.push(Effect::Send {
             outbox: outbox.clone(),
             frame,
         });
     }
 
-    /// One connection that fell behind is to get all it lacks.
+    /// Queues everything that a connection missed.
     pub fn catch_up(&mut self, outbox: &Arc<Outbox>, frames: Vec<Bytes>) {
         let outbox = outbox.clone();
-        self.events.push(Event::CatchUp { outbox, frames });
+        self.effects.push(Effect::CatchUp { outbox, frames });
     }
 
-    /// One connection is to end.
+    /// Queues the end of a connection.
     pub fn close(&mut self, outbox: &Arc<Outbox>, close: Close) {
-        self.events.push(Event::Close {
+        self.effects.push(Effect::Close {
             outbox: outbox.clone(),
             close,
         });
     }
 
-    /// Somebody waits for the changes so far to be on disk.
-    pub fn done(&mut self, answer: Answer<()>) {
-        self.events.push(Event::Done(answer));
+    /// Queues a reply that the changes so far are on disk.
+    pub fn acknowledge(&mut self, reply: Reply<()>) {
+        self.effects.push(Effect::Acknowledge(reply));
     }
 
-    /// Somebody wants to look at the draft.
-    pub fn look(&mut self, look: Look) {
-        self.looks.push(look);
+    /// Queues a query.
+    pub fn query(&mut self, query: DraftQuery) {
+        self.queries.push(query);
     }
 
-    /// Takes those out who want to look: they wait for a later turn.
-    pub fn postpone_looks(&mut self) -> Self {
+    /// Moves the queries to a new turn.
+    pub fn take_queries(&mut self) -> Self {
         Self {
-            events: Vec::new(),
-            looks: std::mem::take(&mut self.looks),
+            effects: Vec::new(),
+            queries: std::mem::take(&mut self.queries),
         }
     }
 
-    /// The changes of the turn, in order.
+    /// Returns the changes of the turn, in order.
     pub fn changes(&self) -> impl Iterator<Item = &Change> {
-        self.events.iter().filter_map(|event| match event {
-            Event::Changed { change, .. } => Some(change),
+        self.effects.iter().filter_map(|effect| match effect {
+            Effect::Broadcast { change, .. } => Some(change),
             _ => None,
         })
     }
 
-    /// Tells everything, now that it is on disk, and hands over those who want to look.
-    pub fn tell<'a>(self, members: impl Fn() -> Vec<(ConnectionId, &'a Arc<Outbox>)>) -> Vec<Look> {
+    /// Sends everything, now that the changes are on disk, and returns the queries.
+    pub fn publish<'a>(
+        self,
+        members: impl Fn() -> Vec<(ConnectionId, &'a Arc<Outbox>)>,
+    ) -> Vec<DraftQuery> {
         let members = members();
         let mut longest = 0;
-        for event in self.events {
-            match event {
-                Event::Changed { origin, change } => {
+        for effect in self.effects {
+            match effect {
+                Effect::Broadcast { origin, change } => {
                     let frame = ServerMessage::Update(&change.update).frame();
                     for (connection, outbox) in &members {
                         if Some(*connection) != origin {
@@ -111,29 +114,31 @@ impl Turn {
                         }
                     }
                 }
-                Event::Send { outbox, frame } => longest = longest.max(outbox.send(frame)),
-                Event::CatchUp { outbox, frames } => outbox.catch_up(frames),
-                Event::Close { outbox, close } => outbox.close(close),
-                Event::Done(answer) => drop(answer.send(Ok(()))),
+                Effect::Send { outbox, frame } => longest = longest.max(outbox.send(frame)),
+                Effect::CatchUp { outbox, frames } => outbox.catch_up(frames),
+                Effect::Close { outbox, close } => outbox.close(close),
+                Effect::Acknowledge(reply) => drop(reply.send(Ok(()))),
             }
         }
         if longest > 0 {
             metrics::histogram!("lectern_live_queue_bytes").record(longest as f64);
         }
-        self.looks
+        self.queries
     }
 
-    /// Tells nothing of what changed: it is not on disk.
-    pub fn abandon(self, why: &LiveError) {
-        for event in self.events {
-            match event {
-                Event::Changed { .. } | Event::Send { .. } | Event::CatchUp { .. } => {}
-                Event::Close { outbox, close } => outbox.close(close),
-                Event::Done(answer) => drop(answer.send(Err(Turned::Down(why.clone())))),
+    /// Discards the changes, which are not on disk, and reports the error to those who wait.
+    pub fn fail(self, error: &LiveError) {
+        for effect in self.effects {
+            match effect {
+                Effect::Broadcast { .. } | Effect::Send { .. } | Effect::CatchUp { .. } => {}
+                Effect::Close { outbox, close } => outbox.close(close),
+                Effect::Acknowledge(reply) => {
+                    drop(reply.send(Err(RoomError::Failed(error.clone()))))
+                }
             }
         }
-        for look in self.looks {
-            look(Err(Turned::Down(why.clone())));
+        for query in self.queries {
+            query(Err(RoomError::Failed(error.clone())));
         }
     }
 }

@@ -124,7 +124,7 @@ impl Threads {
             "mentions": thread.comments[0].mentions,
         }));
         self.journal.record(batch, vec![told]).await?;
-        self.rooms.tell_news(thread.article);
+        self.rooms.send_news(thread.article);
         Ok(thread)
     }
 
@@ -241,7 +241,7 @@ impl Threads {
                 Err(JournalError::Conflict { .. }) => continue,
                 done => done?,
             };
-            self.rooms.tell_news(thread.article);
+            self.rooms.send_news(thread.article);
             return Ok(thread);
         }
         Err(SocialError::Full(

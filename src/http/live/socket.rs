@@ -20,7 +20,7 @@ use lectern_app::{App, rights_in};
 use lectern_base::{ArticleId, ErrorKind};
 use lectern_document::SCHEMA_VERSION;
 use lectern_identity::Caller;
-use lectern_live::{Close, Connection, Inlet, LiveError, Outgoing, Outlet, Participant};
+use lectern_live::{Close, Connection, Inbound, LiveError, Outbound, Outgoing, Participant};
 
 use crate::extract::caller_of;
 
@@ -139,16 +139,16 @@ type Stream = SplitStream<WebSocket>;
 /// Each direction is a task, since one task would poll both whenever either wakes.
 async fn pump(socket: WebSocket, connection: Connection) {
     let (sink, mut stream) = socket.split();
-    let (mut inlet, outlet) = connection.split();
-    let mut writing = tokio::spawn(carry_out(sink, outlet));
+    let (mut inbound, outbound) = connection.split();
+    let mut writing = tokio::spawn(carry_out(sink, outbound));
     let ended = tokio::select! {
-        ended = carry_in(&mut stream, &mut inlet) => ended,
+        ended = carry_in(&mut stream, &mut inbound) => ended,
         _ = &mut writing => Ended::Told,
     };
     if let Ended::Wrong(close) = &ended {
-        inlet.close(close.clone());
+        inbound.close(close.clone());
     }
-    drop(inlet);
+    drop(inbound);
     match ended {
         Ended::Gone => writing.abort(),
         Ended::Left => {
@@ -177,16 +177,16 @@ enum Ended {
     Wrong(Close),
 }
 
-async fn carry_in(stream: &mut Stream, inlet: &mut Inlet) -> Ended {
+async fn carry_in(stream: &mut Stream, inbound: &mut Inbound) -> Ended {
     loop {
         let taken = match stream.next().await {
-            Some(Ok(Message::Binary(frame))) => inlet.receive(frame).await,
-            Some(Ok(Message::Text(_))) => Err(inlet.not_binary()),
+            Some(Ok(Message::Binary(frame))) => inbound.receive(frame).await,
+            Some(Ok(Message::Text(_))) => Err(inbound.reject_text()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
-                inlet.hear_pong();
+                inbound.record_pong();
                 Ok(())
             }
-            Some(Err(cause)) if is_too_long(&cause) => Err(inlet.too_large()),
+            Some(Err(cause)) if is_too_long(&cause) => Err(inbound.reject_oversized()),
             Some(Ok(Message::Close(_))) => return Ended::Left,
             Some(Err(_)) | None => return Ended::Gone,
         };
@@ -202,16 +202,16 @@ fn is_too_long(cause: &axum::Error) -> bool {
 }
 
 /// Sends until the connection ends; waiting frames are sent together.
-async fn carry_out(mut sink: Sink, mut outlet: Outlet) {
-    while let Some(next) = outlet.next().await {
-        let sent = timeout(SEND_PATIENCE, send_all(&mut sink, next, &mut outlet)).await;
+async fn carry_out(mut sink: Sink, mut outbound: Outbound) {
+    while let Some(next) = outbound.next().await {
+        let sent = timeout(SEND_PATIENCE, send_all(&mut sink, next, &mut outbound)).await;
         if !matches!(sent, Ok(Some(()))) {
             return;
         }
     }
 }
 
-async fn send_all(sink: &mut Sink, first: Outgoing, outlet: &mut Outlet) -> Option<()> {
+async fn send_all(sink: &mut Sink, first: Outgoing, outbound: &mut Outbound) -> Option<()> {
     let (mut next, mut bytes) = (Some(first), 0);
     while let Some(outgoing) = next {
         let message = match outgoing {
@@ -223,7 +223,11 @@ async fn send_all(sink: &mut Sink, first: Outgoing, outlet: &mut Outlet) -> Opti
             Outgoing::Close(close) => farewell(&close),
         };
         sink.feed(message).await.ok()?;
-        next = if bytes < BURST { outlet.ready() } else { None };
+        next = if bytes < BURST {
+            outbound.ready()
+        } else {
+            None
+        };
     }
     sink.flush().await.ok()
 }

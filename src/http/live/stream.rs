@@ -24,7 +24,7 @@ use tokio::time::timeout;
 
 use lectern_base::PersonId;
 use lectern_identity::Caller;
-use lectern_live::{Close, Inlet, Outgoing, Outlet};
+use lectern_live::{Close, Inbound, Outbound, Outgoing};
 
 use crate::body::TextBody;
 use crate::error::{HttpError, Reply};
@@ -44,7 +44,7 @@ pub struct Lines(Mutex<HashMap<String, Arc<Line>>>);
 struct Line {
     person: PersonId,
     /// `None` once something was refused; later posts are not accepted.
-    inlet: AsyncMutex<Option<Inlet>>,
+    inbound: AsyncMutex<Option<Inbound>>,
 }
 
 /// Keeps a line open while its events are sent.
@@ -54,11 +54,11 @@ struct Listed {
 }
 
 impl Lines {
-    fn add(self: &Arc<Self>, inlet: Inlet) -> Listed {
+    fn add(self: &Arc<Self>, inbound: Inbound) -> Listed {
         let name = hex::encode(rand::random::<[u8; 16]>());
         let line = Line {
-            person: inlet.person(),
-            inlet: AsyncMutex::new(Some(inlet)),
+            person: inbound.person(),
+            inbound: AsyncMutex::new(Some(inbound)),
         };
         self.lock().insert(name.clone(), Arc::new(line));
         let lines = self.clone();
@@ -95,9 +95,9 @@ pub async fn events(
     let (sender, receiver) = mpsc::channel(AHEAD);
     match admit(&app, caller, &article, params.schema).await {
         Ok(connection) => {
-            let (inlet, outlet) = connection.split();
-            let listed = lines.add(inlet);
-            tokio::spawn(carry_out(outlet, sender, listed));
+            let (inbound, outbound) = connection.split();
+            let listed = lines.add(inbound);
+            tokio::spawn(carry_out(outbound, sender, listed));
         }
         Err(close) => drop(sender.try_send(end(&close))),
     }
@@ -116,14 +116,14 @@ pub async fn events(
 }
 
 /// Sends events until either side ends, then closes the line and leaves the room.
-async fn carry_out(mut outlet: Outlet, events: mpsc::Sender<Event>, listed: Listed) {
+async fn carry_out(mut outbound: Outbound, events: mpsc::Sender<Event>, listed: Listed) {
     let mut next = Event::default().event("line").data(&listed.name);
     loop {
         if !matches!(timeout(SEND_PATIENCE, events.send(next)).await, Ok(Ok(()))) {
             return;
         }
         let outgoing = tokio::select! {
-            outgoing = outlet.next() => outgoing,
+            outgoing = outbound.next() => outgoing,
             () = events.closed() => return,
         };
         next = match outgoing {
@@ -151,13 +151,13 @@ pub async fn post(
 ) -> Reply<StatusCode> {
     let gone = || HttpError::not_found("connection");
     let line = lines.find(&line, caller.person().id).ok_or_else(gone)?;
-    let mut way = line.inlet.lock().await;
-    let inlet = way.as_mut().ok_or_else(gone)?;
-    let Err(close) = inlet.receive_all(&body.bytes).await else {
+    let mut way = line.inbound.lock().await;
+    let inbound = way.as_mut().ok_or_else(gone)?;
+    let Err(close) = inbound.receive_all(&body.bytes).await else {
         return Ok(StatusCode::NO_CONTENT);
     };
     let reason = close.reason.clone();
-    inlet.close(close);
+    inbound.close(close);
     *way = None;
     Err(HttpError::new(StatusCode::UNPROCESSABLE_ENTITY, reason))
 }

@@ -23,15 +23,15 @@ fn writer() -> Writer {
     }
 }
 
-fn incoming(update: Vec<u8>) -> Incoming {
-    Incoming {
-        scan: Scan::of(&update).unwrap(),
+fn incoming(update: Vec<u8>) -> ScannedUpdate {
+    ScannedUpdate {
+        scan: UpdateScan::parse(&update).unwrap(),
         update: update.into(),
     }
 }
 
 /// Types into the title and returns the update.
-fn typed(doc: &Doc, at: u32, text: &str) -> Incoming {
+fn typed(doc: &Doc, at: u32, text: &str) -> ScannedUpdate {
     let title = doc.get_or_insert_text("title");
     let mut txn = doc.transact_mut();
     title.insert(&mut txn, at, text);
@@ -43,17 +43,17 @@ fn title(draft: &Draft) -> String {
     title.get_string(&draft.doc().transact())
 }
 
-fn stop(outcome: (Option<Change>, Option<(usize, Stop)>)) -> Option<Stop> {
-    outcome.1.map(|(_, stop)| stop)
+fn rejection(outcome: (Option<Change>, Option<(usize, Rejection)>)) -> Option<Rejection> {
+    outcome.1.map(|(_, rejection)| rejection)
 }
 
 #[test]
 fn updates_of_one_turn_become_one_change() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(Some(7)));
     let updates = [typed(&doc, 0, "Grüße"), typed(&doc, 5, " 👩‍🔬")];
-    let (change, stop) = draft.take(ada, &updates);
+    let (change, rejection) = draft.apply(ada, &updates);
     let change = change.unwrap();
-    assert_eq!((stop, change.bound), (None, vec![7]));
+    assert_eq!((rejection, change.bound), (None, vec![7]));
     assert_eq!(title(&draft), "Grüße 👩‍🔬");
 
     let other = new_doc(None);
@@ -64,41 +64,41 @@ fn updates_of_one_turn_become_one_change() {
 }
 
 #[test]
-fn what_is_known_changes_nothing() {
+fn a_known_update_changes_nothing() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
     let update = typed(&doc, 0, "a");
-    assert!(draft.take(ada, std::slice::from_ref(&update)).0.is_some());
-    assert_eq!(draft.take(ada, &[update]), (None, None));
+    assert!(draft.apply(ada, std::slice::from_ref(&update)).0.is_some());
+    assert_eq!(draft.apply(ada, &[update]), (None, None));
 }
 
 #[test]
-fn nobody_writes_under_the_client_id_of_another() {
+fn an_update_under_a_foreign_client_id_is_rejected() {
     let (mut draft, ada, bo, doc) = (empty(), writer(), writer(), new_doc(Some(7)));
-    draft.take(ada, &[typed(&doc, 0, "Ada")]);
+    draft.apply(ada, &[typed(&doc, 0, "Ada")]);
     assert_eq!(
-        stop(draft.take(bo, &[typed(&doc, 0, "Bo was here")])),
-        Some(Stop::Foreign(7))
+        rejection(draft.apply(bo, &[typed(&doc, 0, "Bo was here")])),
+        Some(Rejection::ForeignClient(7))
     );
     assert_eq!(title(&draft), "Ada");
-    assert_eq!(draft.authors().foreign(bo.author, &[]), None);
+    assert_eq!(draft.authors().owner(7), ada.author);
 }
 
 #[test]
-fn everybody_may_delete_what_others_wrote() {
+fn writers_can_delete_what_others_wrote() {
     let (mut draft, ada, bo, doc) = (empty(), writer(), writer(), new_doc(Some(7)));
-    draft.take(ada, &[typed(&doc, 0, "Ada")]);
+    draft.apply(ada, &[typed(&doc, 0, "Ada")]);
     let text = doc.get_or_insert_text("title");
     let mut txn = doc.transact_mut();
     text.remove_range(&mut txn, 0, 2);
-    let (change, stop) = draft.take(bo, &[incoming(txn.encode_update_v1())]);
-    assert_eq!((change.unwrap().author, stop), (bo.author, None));
+    let (change, rejection) = draft.apply(bo, &[incoming(txn.encode_update_v1())]);
+    assert_eq!((change.unwrap().author, rejection), (bo.author, None));
     assert_eq!(title(&draft), "a");
 }
 
 #[test]
-fn a_reader_changes_nothing_but_may_repeat_what_is_there() {
+fn a_reader_can_only_repeat_known_content() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
-    draft.take(ada, &[typed(&doc, 0, "abc")]);
+    draft.apply(ada, &[typed(&doc, 0, "abc")]);
     let reader = Writer {
         rights: Rights::Read,
         ..writer()
@@ -112,73 +112,76 @@ fn a_reader_changes_nothing_but_may_repeat_what_is_there() {
         )
     };
     assert_eq!(
-        stop(draft.take(reader, &[all()])),
-        Some(Stop::ReadOnly),
+        rejection(draft.apply(reader, &[all()])),
+        Some(Rejection::ReadOnly),
         "a deletion"
     );
     assert_eq!(title(&draft), "abc");
-    draft.take(ada, &[all()]);
+    draft.apply(ada, &[all()]);
     assert_eq!(
-        draft.take(reader, &[all()]),
+        draft.apply(reader, &[all()]),
         (None, None),
         "the same deletion, now known"
     );
     assert_eq!(
-        stop(draft.take(reader, &[typed(&doc, 0, "x")])),
-        Some(Stop::ReadOnly)
+        rejection(draft.apply(reader, &[typed(&doc, 0, "x")])),
+        Some(Rejection::ReadOnly)
     );
 }
 
 #[test]
-fn an_update_that_builds_on_something_unknown_leaves_nothing_behind() {
+fn an_update_that_builds_on_something_unknown_leaves_no_trace() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
     let (first, second) = (typed(&doc, 0, "a"), typed(&doc, 1, "b"));
     assert_eq!(
-        stop(draft.take(ada, std::slice::from_ref(&second))),
-        Some(Stop::Missing)
+        rejection(draft.apply(ada, std::slice::from_ref(&second))),
+        Some(Rejection::Missing)
     );
     assert_eq!(title(&draft), "");
-    draft.take(ada, &[first, second]);
+    draft.apply(ada, &[first, second]);
     assert_eq!(title(&draft), "ab");
 }
 
 #[test]
-fn a_draft_does_not_grow_beyond_its_limit_but_can_still_be_cut() {
+fn a_full_draft_accepts_only_deletions() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(None));
-    draft.take(ada, &[typed(&doc, 0, &"x".repeat(LIMIT - 500))]);
+    draft.apply(ada, &[typed(&doc, 0, &"x".repeat(LIMIT - 500))]);
     assert_eq!(
-        stop(draft.take(ada, &[typed(&doc, 0, &"y".repeat(600))])),
-        Some(Stop::TooLarge)
+        rejection(draft.apply(ada, &[typed(&doc, 0, &"y".repeat(600))])),
+        Some(Rejection::TooLarge)
     );
     let text = doc.get_or_insert_text("title");
     text.remove_range(&mut doc.transact_mut(), 0, 600);
     let mut txn = doc.transact_mut();
     text.remove_range(&mut txn, 0, 10);
     let update = txn.encode_update_v1();
-    assert_eq!(draft.take(ada, &[incoming(update)]).1, None);
+    assert_eq!(draft.apply(ada, &[incoming(update)]).1, None);
     assert_eq!(title(&draft).len(), LIMIT - 510);
 }
 
 /// A letter whose parent is a letter.
 #[test]
-fn an_update_that_goes_wrong_half_way_yields_no_change() {
+fn an_update_that_fails_half_way_yields_no_change() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(Some(7)));
-    draft.take(ada, &[typed(&doc, 0, "a")]);
+    draft.apply(ada, &[typed(&doc, 0, "a")]);
     let odd = vec![1, 1, 8, 0, 4, 0, 7, 0, 1, b'x', 0];
-    let (change, stop) = draft.take(ada, &[incoming(odd)]);
-    assert!(matches!(stop, Some((0, Stop::Broken(_)))), "{stop:?}");
+    let (change, rejection) = draft.apply(ada, &[incoming(odd)]);
+    assert!(
+        matches!(rejection, Some((0, Rejection::Broken(_)))),
+        "{rejection:?}"
+    );
     assert_eq!(change, None);
 }
 
 #[test]
-fn a_state_vector_asks_for_exactly_what_is_lacking() {
+fn a_state_vector_requests_exactly_what_is_missing() {
     let (mut draft, ada, doc) = (empty(), writer(), new_doc(Some(7)));
-    draft.take(ada, &[typed(&doc, 0, "a")]);
+    draft.apply(ada, &[typed(&doc, 0, "a")]);
     let known = super::super::protocol::read_state_vector(&draft.state_vector()).unwrap();
     assert_eq!(known, [(7, 1)]);
-    draft.take(ada, &[typed(&doc, 1, "b")]);
-    let lacking = Scan::of(&draft.since(&known)).unwrap();
-    assert_eq!(lacking.pieces[0].span.start, 1);
+    draft.apply(ada, &[typed(&doc, 1, "b")]);
+    let lacking = UpdateScan::parse(&draft.encode_since(&known)).unwrap();
+    assert_eq!(lacking.blocks[0].range.start, 1);
 }
 
 /// Updates of a busy document, one per keystroke.
@@ -203,7 +206,7 @@ fn keystrokes() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn whatever_is_sent_the_outline_and_the_document_agree() {
+fn index_and_document_agree_on_random_updates() {
     let mut chance = StdRng::seed_from_u64(4711);
     let updates = keystrokes();
     let (mut accepted, mut refused) = (0, 0);
@@ -215,19 +218,19 @@ fn whatever_is_sent_the_outline_and_the_document_agree() {
                 let place = chance.random_range(0..update.len());
                 update[place] = chance.random();
             }
-            let Ok(scan) = Scan::of(&update) else {
+            let Ok(scan) = UpdateScan::parse(&update) else {
                 continue;
             };
-            let incoming = Incoming {
+            let incoming = ScannedUpdate {
                 scan,
                 update: update.into(),
             };
-            match draft.take(ada, &[incoming]).1 {
+            match draft.apply(ada, &[incoming]).1 {
                 None => accepted += 1,
-                Some((_, Stop::Broken(_))) => break,
+                Some((_, Rejection::Broken(_))) => break,
                 Some(_) => refused += 1,
             }
-            let mut drawn: Vec<_> = draft.outline.clocks().collect();
+            let mut drawn: Vec<_> = draft.index.clocks().collect();
             let vector = draft.doc.transact().state_vector();
             let mut held: Vec<_> = vector
                 .iter()
@@ -245,7 +248,7 @@ fn whatever_is_sent_the_outline_and_the_document_agree() {
     );
 }
 
-/// A paragraph that somebody wrote, as another person's client knows it.
+/// Adds a paragraph to the draft, written by `ada`.
 fn with_a_paragraph(draft: &mut Draft, ada: Writer, doc: &Doc) -> yrs::XmlTextRef {
     let order = doc.get_or_insert_array("order");
     let body = doc.get_or_insert_xml_fragment("section:body");
@@ -255,7 +258,7 @@ fn with_a_paragraph(draft: &mut Draft, ada: Writer, doc: &Doc) -> yrs::XmlTextRe
     let text = paragraph.push_back(&mut txn, XmlTextPrelim::new("Hold it upright."));
     let update = incoming(txn.encode_update_v1());
     drop(txn);
-    assert_eq!(draft.take(ada, &[update]).1, None);
+    assert_eq!(draft.apply(ada, &[update]).1, None);
     text
 }
 
@@ -279,7 +282,7 @@ fn copy_of(doc: &Doc, client: u64) -> (Doc, yrs::XmlTextRef) {
 }
 
 #[test]
-fn who_may_only_suggest_changes_nothing_else() {
+fn a_suggester_changes_nothing_but_suggestions() {
     let (mut draft, trainer, doc) = (empty(), writer(), new_doc(Some(7)));
     let own = with_a_paragraph(&mut draft, trainer, &doc);
     let (copy, text) = copy_of(&doc, 8);
@@ -299,26 +302,33 @@ fn who_may_only_suggest_changes_nothing_else() {
     };
     let (me, ada) = (learner.author.unwrap(), PersonId::new());
     let suggested = said(7, " always", mark(me));
-    assert_eq!(draft.take(learner, &[suggested]).1, None);
-    // Others go on writing; the copy keeps up.
+    assert_eq!(draft.apply(learner, &[suggested]).1, None);
+    // Others keep writing, and the copy follows.
     let mut txn = doc.transact_mut();
     own.insert(&mut txn, 0, "Please. ");
     let update = incoming(txn.encode_update_v1());
     drop(txn);
-    assert_eq!(draft.take(trainer, &[update]).1, None);
+    assert_eq!(draft.apply(trainer, &[update]).1, None);
     let again = said(14, " and", mark(me));
-    assert_eq!(draft.take(learner, &[again]).1, None);
-    let before = draft.since(&[]);
+    assert_eq!(draft.apply(learner, &[again]).1, None);
+    let before = draft.encode_since(&[]);
     let forged = said(0, "Never. ", mark(ada));
     assert_eq!(
-        stop(draft.take(learner, &[forged])),
-        Some(Stop::NoSuggestion)
+        rejection(draft.apply(learner, &[forged])),
+        Some(Rejection::NotASuggestion)
     );
-    assert_eq!(draft.since(&[]), before, "nothing of it is in the draft");
+    assert_eq!(
+        draft.encode_since(&[]),
+        before,
+        "nothing of it is in the draft"
+    );
     let (copy, text) = copy_of(draft.doc(), 9);
     let mut txn = copy.transact_mut();
     text.remove_range(&mut txn, 0, 3);
     let cut = incoming(txn.encode_update_v1());
-    assert_eq!(stop(draft.take(learner, &[cut])), Some(Stop::NoSuggestion));
-    assert_eq!(draft.since(&[]), before);
+    assert_eq!(
+        rejection(draft.apply(learner, &[cut])),
+        Some(Rejection::NotASuggestion)
+    );
+    assert_eq!(draft.encode_since(&[]), before);
 }

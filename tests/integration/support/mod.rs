@@ -1,14 +1,8 @@
 //! A real server on a data directory of its own, and people who talk to it.
 
 mod client;
-mod node;
-#[expect(dead_code, reason = "shared with other tests")]
-mod peer;
 mod person;
-#[expect(dead_code, reason = "shared with other tests")]
-mod socket;
 mod story;
-mod until;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -27,11 +21,8 @@ use lectern_identity::Grant;
 use lectern_store::Faults;
 
 pub use client::{Client, Got};
-pub use node::Node;
-pub use peer::{Peer, Received, Wire};
+pub use lectern_test_support::{Node, Peer, Received, Socket, Wire, until};
 pub use person::{PASSWORD, Person};
-pub use socket::Socket;
-pub use until::until;
 
 /// A running server. It stops when it is dropped, or cleanly by [`TestServer::stop`].
 pub struct TestServer {
