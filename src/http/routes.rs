@@ -148,13 +148,6 @@ pub(crate) struct Methods {
 /// Defines a function and a method per HTTP method, so that a route reads as it does with axum.
 macro_rules! methods {
     ($($name:ident $method:ident),* $(,)?) => {
-        $(
-            #[doc = concat!("Answers ", stringify!($method), " with this handler.")]
-            pub(crate) fn $name<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> Methods {
-                Methods::default().$name(handler)
-            }
-        )*
-
         impl Methods {
             $(
                 #[doc = concat!("Answers ", stringify!($method), " with this handler, too.")]
@@ -183,6 +176,16 @@ macro_rules! methods {
 }
 
 methods!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
+
+/// Answers GET with this handler.
+pub(crate) fn get<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> Methods {
+    Methods::default().get(handler)
+}
+
+/// Answers POST with this handler.
+pub(crate) fn post<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> Methods {
+    Methods::default().post(handler)
+}
 
 #[cfg(test)]
 mod tests {
