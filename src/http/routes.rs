@@ -145,7 +145,17 @@ pub(crate) struct Methods {
     methods: Vec<Method>,
 }
 
-/// Defines a function and a method per HTTP method, so that a route reads as it does with axum.
+/// Answers GET with this handler.
+pub(crate) fn get<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> Methods {
+    Methods::default().get(handler)
+}
+
+/// Answers POST with this handler.
+pub(crate) fn post<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> Methods {
+    Methods::default().post(handler)
+}
+
+/// Defines a method per HTTP method, so that a route reads as it does with axum.
 macro_rules! methods {
     ($($name:ident $method:ident),* $(,)?) => {
         impl Methods {

@@ -825,7 +825,7 @@ export interface paths {
         options?: never;
         head?: never;
         /** Changes what a module says of itself. */
-        patch: operations["change"];
+        patch: operations["patch_modules_id"];
         trace?: never;
     };
     "/api/v1/modules/{id}/audience": {
@@ -4659,7 +4659,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_modules_id: {
         parameters: {
             query?: never;
             header?: never;
