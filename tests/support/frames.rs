@@ -69,7 +69,7 @@ impl FrameReplay {
         for (person, frame) in turns(bytes) {
             let wire = match wires[person].take() {
                 Some(wire) if frame.is_some() => wire,
-                _ => test
+                _ => fixture
                     .wire(ids[person], RIGHTS[person])
                     .await
                     .expect("a way in"),
@@ -86,7 +86,7 @@ impl FrameReplay {
         let other = fixture.reader(PersonId::new()).await;
         assert_eq!(other.title(), honest.title(), "two people see the same");
         assert!(honest.title().starts_with('!'));
-        let live = test
+        let live = fixture
             .rooms
             .read_with(article, everything)
             .await

@@ -313,7 +313,7 @@ pub fn var_uint(rest: &mut &[u8]) -> u64 {
 }
 
 /// Reads a buffer with its length before it.
-pub fn buffer<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
+pub fn var_buffer<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
     let length = var_uint(rest) as usize;
     let (taken, left) = rest.split_at(length);
     *rest = left;

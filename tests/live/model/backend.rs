@@ -17,12 +17,12 @@ use lectern_article::Edit;
 use lectern_base::{ArticleId, PersonId, SystemClock};
 use lectern_live::{LiveSettings, Rights, Rooms};
 use lectern_store::{self as store, FaultPoint, Faults, Store};
-
-use super::client::{Clocks, SimulatedClient};
-use crate::socket::server::{Person, ServerProcess};
 use lectern_test_support::{
     InProcessWire, Node, Received, Socket, Wire, participant, seed_edit, short_delays, until,
 };
+
+use super::client::{Clocks, SimulatedClient};
+use crate::socket::server::{Person, ServerProcess};
 
 /// The name of the client that runs on Yjs.
 const STOCK: &str = "stock";

@@ -15,8 +15,9 @@ use yrs::{
     Update, XmlElementPrelim, XmlFragment, XmlFragmentRef, XmlOut, XmlTextPrelim, XmlTextRef,
 };
 
-use super::backend::{Backend, BackendWire};
 use lectern_test_support::{Received, Wire, framed, var_buffer, var_uint};
+
+use super::backend::{Backend, BackendWire};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 

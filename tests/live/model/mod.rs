@@ -38,7 +38,7 @@ async fn nothing_seen_or_acknowledged_is_ever_lost() {
             letters += playing.join_next().await.unwrap().unwrap();
         }
         playing.spawn(async move {
-            println!("seed {seed}: MODEL_SEED={seed} plays it alone");
+            println!("seed {seed}: MODEL_SEED={seed} reproduces it");
             play(seed).await
         });
     }

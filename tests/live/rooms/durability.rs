@@ -7,9 +7,9 @@ use tempfile::TempDir;
 use lectern_base::PersonId;
 use lectern_live::{Outgoing, Rights};
 use lectern_store as store;
+use lectern_test_support::{InProcessWire, Peer, TestRooms, short_delays};
 
 use super::gated_store::GatedStore;
-use lectern_test_support::{InProcessWire, Peer, TestRooms, short_delays};
 
 async fn gated() -> (TestRooms, Arc<GatedStore>) {
     let dir = Arc::new(TempDir::new().unwrap());

@@ -7,7 +7,6 @@ use tempfile::TempDir;
 use lectern_article::Edit;
 use lectern_base::PersonId;
 use lectern_live::LiveSettings;
-
 use lectern_test_support::{TestRooms, short_delays, until};
 
 use super::gated_store::GatedStore;

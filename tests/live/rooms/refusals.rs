@@ -7,7 +7,6 @@ use tempfile::TempDir;
 use lectern_article::Edit;
 use lectern_base::{ArticleId, PersonId};
 use lectern_live::{LiveError, Rights, RoomEvent};
-
 use lectern_test_support::{Peer, TestRooms, participant, put_var_uint, short_delays};
 
 #[tokio::test]
@@ -188,7 +187,7 @@ async fn a_draft_without_readable_records_stays_closed() {
     let nothing = vec!["neither an edit nor anything".into(); 2];
     store.append(&log, nothing).await.unwrap();
     let fixture = TestRooms::with_article(short_delays(), store, dir, article);
-    let refused = test
+    let refused = fixture
         .wire(PersonId::new(), Rights::Write)
         .await
         .err()

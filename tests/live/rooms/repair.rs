@@ -6,7 +6,6 @@ use lectern_article::Edit;
 use lectern_base::PersonId;
 use lectern_document::{DraftContent, SectionText, written_anew};
 use lectern_live::{LiveError, LiveSettings, RoomEvent};
-
 use lectern_test_support::{TestRooms, short_delays, until};
 
 const GARBAGE: &str = "neither an edit nor anything";

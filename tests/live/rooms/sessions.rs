@@ -2,7 +2,6 @@
 
 use lectern_base::PersonId;
 use lectern_live::{LiveError, LiveSettings, Rights, RoomEvent};
-
 use lectern_test_support::{Received, TestRooms, Wire, participant, short_delays, until};
 
 #[tokio::test]

@@ -5,7 +5,6 @@ use yrs::Text;
 
 use lectern_base::PersonId;
 use lectern_live::LiveError;
-
 use lectern_test_support::{TestRooms, short_delays};
 
 #[tokio::test]

@@ -13,7 +13,6 @@ use yrs::{
 };
 
 use lectern_document::new_doc;
-
 use lectern_test_support::Node;
 
 const ROUNDS: usize = 12;

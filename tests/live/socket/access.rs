@@ -3,8 +3,9 @@
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::socket::server::{Person, ServerProcess};
 use lectern_test_support::{Peer, Socket};
+
+use super::server::{Person, ServerProcess};
 
 /// Starts a server with one trainer and one article.
 pub async fn served() -> (ServerProcess, Person, String) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::socket::server::ServerProcess;
+use super::server::ServerProcess;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_made_while_people_type_restores_to_what_was_saved() {

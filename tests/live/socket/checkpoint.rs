@@ -1,6 +1,6 @@
 //! Makes a checkpoint of the running server and verifies it once the server has stopped.
 
-use crate::socket::server::ServerProcess;
+use super::server::ServerProcess;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_checkpoint_made_while_serving_verifies_after_a_kill() {

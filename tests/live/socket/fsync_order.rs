@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-use crate::socket::server::ServerProcess;
+use super::server::ServerProcess;
 
 /// The last line of a trace.
 const END: &str = "+++ killed by SIGKILL +++";

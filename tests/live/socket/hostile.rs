@@ -8,8 +8,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use crate::socket::server::{Person, ServerProcess};
 use lectern_test_support::{Peer, Socket, framed};
+
+use super::server::{Person, ServerProcess};
 
 /// Writers in the attacked article and in another.
 struct HonestWriters(Vec<Peer<Socket>>);

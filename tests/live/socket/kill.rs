@@ -7,8 +7,9 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tokio::sync::oneshot;
 
-use crate::socket::server::{Person, ServerProcess};
 use lectern_test_support::{Peer, Socket};
+
+use super::server::{Person, ServerProcess};
 
 const ROUNDS: u32 = 20;
 const TYPERS: u32 = 3;

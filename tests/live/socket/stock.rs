@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use yrs::Text;
 
-use crate::socket::server::{Person, ServerProcess};
 use lectern_test_support::Node;
+
+use super::server::{Person, ServerProcess};
 
 async fn open(node: &mut Node, server: &ServerProcess, peer: &str, who: &Person, article: &str) {
     let headers = json!({ "authorization": format!("Bearer {}", who.token) });

@@ -6,9 +6,10 @@ use bytes::Bytes;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::socket::access::served;
-use crate::socket::server::{Person, ServerProcess};
 use lectern_test_support::{Peer, Received, Wire, put_var_uint};
+
+use super::access::served;
+use super::server::{Person, ServerProcess};
 
 /// A way to reach the server through events and posts.
 struct EventStream {
