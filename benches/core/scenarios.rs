@@ -378,9 +378,9 @@ async fn type_until_killed(
     for person in 0..people {
         let (reader, writer, _) = client::open(server, room).await;
         // Writers are numbered per round, so that earlier rounds are not counted again.
-        let writer = (round * people + person) % 1000;
-        readers.push(spawn_local(hear_others(reader, writer)));
-        hands.push(spawn_local(type_on(writer, writer)));
+        let number = (round * people + person) % 1000;
+        readers.push(spawn_local(hear_others(reader, number)));
+        hands.push(spawn_local(type_on(writer, number)));
     }
     sleep(Duration::from_millis(
         sized(400, 100) + (round as u64 * 37) % 200,
@@ -408,12 +408,12 @@ async fn hear_others(mut reader: FrameReader, own: usize) -> BTreeSet<(usize, u3
     seen
 }
 
-async fn type_on(mut writer: FrameWriter, writer: usize) {
-    let mut typist = Typist::new(1 << 30 | writer as u64);
+async fn type_on(mut writer: FrameWriter, number: usize) {
+    let mut typist = Typist::new(1 << 30 | number as u64);
     let mut pace = tokio::time::interval(Duration::from_millis(10));
     for stroke in 0..100_000 {
         pace.tick().await;
-        if !writer.update(&typist.types(&mark(writer, stroke))).await {
+        if !writer.update(&typist.types(&mark(number, stroke))).await {
             return;
         }
     }

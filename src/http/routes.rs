@@ -187,16 +187,6 @@ macro_rules! methods {
 
 methods!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
 
-/// Answers GET with this handler.
-pub(crate) fn get<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> Methods {
-    Methods::default().get(handler)
-}
-
-/// Answers POST with this handler.
-pub(crate) fn post<H: Handler<T, Arc<App>>, T: 'static>(handler: H) -> Methods {
-    Methods::default().post(handler)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -216,14 +216,14 @@ impl SimulatedClient {
 
     /// Records what must never be lost: what was acknowledged, and what was seen of others.
     pub fn record_known(&self, known: &mut Clocks) {
-        let mut note = |client: u64, clock: u32| {
+        let mut record = |client: u64, clock: u32| {
             let noted = known.entry(client).or_default();
             *noted = clock.max(*noted);
         };
-        record_known(self.doc.client_id().get(), self.acknowledged);
+        record(self.doc.client_id().get(), self.acknowledged);
         for (client, clock) in self.doc.transact().state_vector().iter() {
             if *client != self.doc.client_id() {
-                record_known(client.get(), *clock);
+                record(client.get(), *clock);
             }
         }
     }
@@ -319,7 +319,7 @@ fn some_text(
     let paragraph = body.get(txn, rng.random_range(0..body.len(txn)));
     match paragraph {
         Some(XmlOut::Element(paragraph)) => match paragraph.get(txn, 0) {
-            Some(XmlOut::Content(text)) => Some(text),
+            Some(XmlOut::Text(text)) => Some(text),
             _ => None,
         },
         _ => None,
