@@ -1,38 +1,11 @@
 //! Comparing revisions with each other, and the draft with one of them.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use lectern_article::Article;
 use lectern_base::{ArticleId, RevisionId};
 use lectern_template::TemplateRef;
 
 use super::diff::{Extent, SectionDiff, diff, files};
 use super::{Content, Revision, RevisionError, Revisions};
-
-type Pair = (Option<RevisionId>, RevisionId);
-
-/// How revisions differ that were compared lately.
-#[derive(Default)]
-pub(super) struct Extents(Mutex<HashMap<Pair, Extent>>);
-
-/// Comparisons that are kept; more begin anew.
-const KEPT: usize = 1_000;
-
-impl Extents {
-    fn get(&self, pair: Pair) -> Option<Extent> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&pair).copied()
-    }
-
-    fn keep(&self, pair: Pair, extent: Extent) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        kept.insert(pair, extent);
-    }
-}
 
 impl Revisions {
     /// Compares two revisions of an article, part by part.

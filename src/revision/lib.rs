@@ -7,6 +7,7 @@ mod compare;
 mod content;
 mod diff;
 mod error;
+mod extents;
 mod record;
 mod restore;
 mod revisions;

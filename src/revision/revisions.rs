@@ -12,8 +12,8 @@ use lectern_store::{Batch, Key, Range, Store, Versioned};
 use lectern_template::{Template, TemplateRef, Templates};
 
 use super::Content;
-use super::compare::Extents;
 use super::error::RevisionError;
+use super::extents::Extents;
 use super::record::{OF_ARTICLE, REVISIONS, Reason, Revision};
 
 /// A save that meets another one tries again this often.

@@ -3,8 +3,9 @@
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Tag};
 
 use super::Group;
+use super::fate::Fate;
 use super::line::Run;
-use super::merge::{Fate, Holder, ItemPiece, Piece, Table};
+use super::merge::{Holder, ItemPiece, Piece, Table};
 use crate::html::{
     ADDED, ADDED_BLOCK, ADDED_END, Merged, PART, REMOVED, REMOVED_BLOCK, REMOVED_END,
 };

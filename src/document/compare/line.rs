@@ -2,7 +2,7 @@
 
 use similar::DiffableStr;
 
-use super::merge::Fate;
+use super::fate::Fate;
 use super::sequence::{Bag, Step, equal_steps};
 use crate::tree::{Inline, Marks};
 

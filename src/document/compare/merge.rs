@@ -1,18 +1,11 @@
 //! Two trees in one: every block, item, row and word with what became of it.
 
+use super::fate::Fate;
 use super::line::{self, Run};
 use super::sequence::{Bag, Step, alike_steps, equal_steps};
 use super::{Amount, count_words, words_in};
 use crate::tree::{AlertKind, Align, Block, Inline, Item, ListKind, plain_text};
 use similar::DiffableStr;
-
-/// What became of something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
-    Same,
-    Gone,
-    New,
-}
 
 /// A block of the merged text.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 //! around what differs.
 
 mod emit;
+mod fate;
 mod line;
 mod merge;
 mod sequence;
@@ -15,7 +16,8 @@ use super::WikiTarget;
 use super::html;
 use super::markdown::parse;
 use super::tree::{Block, plain_text};
-use merge::{Fate, Piece};
+use fate::Fate;
+use merge::Piece;
 
 /// One stretch of a section: blocks that changed, or one block that did not.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
-use super::merge::{self, Fate};
+use super::fate::Fate;
+use super::merge;
 use super::*;
 use crate::markdown::write;
 use crate::render;

@@ -8,7 +8,7 @@ use ammonia::Builder;
 use pulldown_latex::config::DisplayMode;
 use pulldown_latex::{Parser, RenderConfig, Storage, push_mathml};
 
-use super::page::escaped;
+use super::escape::escaped;
 
 /// Longer formulas are shown as they are written.
 const LONGEST: usize = 4_000;

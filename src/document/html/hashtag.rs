@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::Event;
 
-use super::page::escaped;
+use super::escape::escaped;
 
 /// Writes text with its hashtags as links to the search.
 pub(super) fn linked(text: &str, out: &mut Vec<Event<'static>>) {

@@ -4,6 +4,7 @@
 //! stands behind it all the same.
 
 mod clean;
+mod escape;
 mod formula;
 mod hashtag;
 mod page;
