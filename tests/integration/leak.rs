@@ -84,10 +84,13 @@ async fn leaky_server(scene: &Scene) -> SocketAddr {
         clippy::disallowed_methods,
         reason = "these routes are here to be found out"
     )]
-    let router = http::router(scene.server.app.clone(), RequestPolicy::of(&scene.server.app.config))
-        .route("/tell/{id}", axum::routing::get(tell))
-        .route("/betray/{id}", axum::routing::get(betray))
-        .route("/restless/{id}", axum::routing::get(count));
+    let router = http::router(
+        scene.server.app.clone(),
+        RequestPolicy::of(&scene.server.app.config),
+    )
+    .route("/tell/{id}", axum::routing::get(tell))
+    .route("/betray/{id}", axum::routing::get(betray))
+    .route("/restless/{id}", axum::routing::get(count));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });
