@@ -1,5 +1,5 @@
-//! The document of an article from outside: against the CommonMark specification, as a live edit, with
-//! hostile content, and on its way to HTML.
+//! The document crate through its public API: the CommonMark specification, live edits, hostile
+//! content and HTML.
 
 #[path = "document/commonmark.rs"]
 mod commonmark;
@@ -14,7 +14,7 @@ use yrs::Doc;
 
 use lectern_document as document;
 
-/// A document with one section, `text`, that says this.
+/// Creates a document whose section `text` has this content.
 fn saying(markdown: &str) -> Doc {
     let doc = document::new_doc(Some(1));
     document::seed(&doc, "Title", &["text".into()]);

@@ -6,7 +6,7 @@ use lectern_identity::{Caller, Person, Place};
 use lectern_module::Module;
 use lectern_review::Review;
 use lectern_revision::Revision;
-use lectern_social::{Remark, SocialError, Thread};
+use lectern_social::{NewComment, SocialError, Thread};
 
 use super::{App, AppError};
 
@@ -141,7 +141,7 @@ impl App {
     }
 
     /// Refuses a remark that speaks to somebody who could not read it.
-    pub async fn check_mentions(&self, place: &Place, remark: &Remark) -> Result<(), AppError> {
+    pub async fn check_mentions(&self, place: &Place, remark: &NewComment) -> Result<(), AppError> {
         if remark.mentions.is_empty() {
             return Ok(());
         }

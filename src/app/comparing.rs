@@ -1,10 +1,10 @@
 //! What changed, as readers of the changes see it: safe HTML with links that lead somewhere.
 
 use lectern_article::Article;
-use lectern_document::{self as document, Part, SectionText};
+use lectern_document::{self as document, DiffSegment, SectionText};
 use lectern_identity::Caller;
 use lectern_review::{Acknowledgement, Review, Version};
-use lectern_revision::{Extent, SectionDiff};
+use lectern_revision::{DiffSummary, SectionDiff};
 
 use super::{App, AppError};
 
@@ -14,7 +14,7 @@ pub struct ComparedSection {
     /// Both texts.
     pub diff: SectionDiff,
     /// Both in one, part by part.
-    pub parts: Vec<Part>,
+    pub parts: Vec<DiffSegment>,
 }
 
 /// What changed for readers between two versions.
@@ -76,7 +76,7 @@ impl App {
         let shown = |diff: SectionDiff| ComparedSection {
             parts: match marked {
                 true => document::compare(&diff.older, &diff.newer, &diff.key, &lookup),
-                false => document::in_parts(&diff.newer, &diff.key, &lookup),
+                false => document::segments(&diff.newer, &diff.key, &lookup),
             },
             diff,
         };
@@ -84,7 +84,7 @@ impl App {
     }
 
     /// Measures how far the draft has moved on from the text under review.
-    pub async fn ahead(&self, article: &Article, review: &Review) -> Result<Extent, AppError> {
+    pub async fn ahead(&self, article: &Article, review: &Review) -> Result<DiffSummary, AppError> {
         let revision = self.reviews.candidate_revision(review).await?;
         Ok(self.revisions.ahead(article, &revision).await?)
     }

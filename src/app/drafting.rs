@@ -10,7 +10,7 @@ use lectern_document::{self as document, DraftContent, SectionText};
 use lectern_identity::{Author, Caller, Steward};
 use lectern_journal::Deed;
 use lectern_live::{AttributedSection, QuarantinedPart};
-use lectern_revision::how_complete;
+use lectern_revision::draft_completeness;
 use lectern_store::Batch;
 use lectern_template::{Completeness, Section, SectionKind, Template, not_applicable_key};
 
@@ -70,7 +70,7 @@ impl App {
     pub async fn draft(&self, article: &Article) -> Result<Draft, AppError> {
         let template = self.template_of(article)?.clone();
         let content = self.rooms.read(article.id).await?;
-        let completeness = how_complete(&template, &content.sections, &content.fields);
+        let completeness = draft_completeness(&template, &content.sections, &content.fields);
         Ok(Draft {
             template,
             content,

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use lectern_article::{Article, Attachment, named_in};
+use lectern_article::{Article, Attachment, referenced_files};
 use lectern_base::{ArticleId, Hash, Timestamp};
-use lectern_document::everything;
+use lectern_document::sections_json;
 use lectern_identity::Caller;
 
 use super::{App, AppError};
@@ -54,7 +54,7 @@ impl App {
     /// how many.
     pub async fn clear_files(&self, now: Timestamp) -> Result<usize, AppError> {
         let mut cleared = 0;
-        for loose in self.shelf.loose(now).await? {
+        for loose in self.shelf.unpinned(now).await? {
             let Some(article) = self.articles.get(loose.article).await? else {
                 continue;
             };
@@ -67,7 +67,7 @@ impl App {
     }
 
     async fn draft_names(&self, article: &Article) -> Result<BTreeSet<Hash>, AppError> {
-        let read = |doc: &_| named_in(&everything(doc));
+        let read = |doc: &_| referenced_files(&sections_json(doc));
         Ok(self.rooms.read_with(article.id, read).await?)
     }
 }

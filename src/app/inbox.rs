@@ -5,7 +5,9 @@ use lectern_base::{PersonId, ReviewId, ThreadId, Timestamp};
 use lectern_identity::{Caller, Grant, Role};
 use lectern_module::Module;
 use lectern_review::Verdict;
-use lectern_social::inbox::{Kept, Matter, Names, Need, Notice, NoticeKind, words};
+use lectern_social::inbox::{
+    DisplayNames, InboxItem, Notice, NoticeDetails, NoticeKind, RequiredAccess, sentence,
+};
 
 use super::{App, AppError};
 
@@ -46,7 +48,7 @@ pub struct Shown {
     /// Who did it.
     pub by: Option<(PersonId, String)>,
     /// What happened, to what.
-    pub matter: Matter,
+    pub matter: NoticeDetails,
     /// The same in a sentence.
     pub words: String,
     /// Why, or what was said.
@@ -118,41 +120,45 @@ impl App {
         let Some(notice) = self.inbox.get(caller.id(), number).await? else {
             return Ok(None);
         };
-        let about = self.about(caller, &notice.matter).await?;
-        Ok(about.map(|about| leads(&notice.matter, &about)))
+        let about = self.about(caller, &notice.details).await?;
+        Ok(about.map(|about| leads(&notice.details, &about)))
     }
 
-    async fn shown(&self, caller: &Caller, kept: Kept) -> Result<Option<Shown>, AppError> {
-        let Kept { notice, read } = kept;
-        let Some(about) = self.about(caller, &notice.matter).await? else {
+    async fn shown(&self, caller: &Caller, kept: InboxItem) -> Result<Option<Shown>, AppError> {
+        let InboxItem { notice, read } = kept;
+        let Some(about) = self.about(caller, &notice.details).await? else {
             return Ok(None);
         };
         let by = match notice.by {
             Some(id) => self.identity.person(id).await?.map(|by| (id, by.name)),
             None => None,
         };
-        let names = Names {
+        let names = DisplayNames {
             who: by.as_ref().map(|(_, name)| name.clone()),
             title: about.title.clone(),
             module: about.module.as_ref().map(|module| module.title.clone()),
-            roles: self.roles(caller, &notice.matter).await?,
+            roles: self.roles(caller, &notice.details).await?,
         };
         Ok(Some(Shown {
             number: notice.number,
             at: notice.at,
             read,
             by,
-            words: words(&notice.matter, &names),
+            words: sentence(&notice.details, &names),
             excerpt: self.excerpt(&notice, &about).await?,
             module: names.module,
-            leads: leads(&notice.matter, &about),
-            matter: notice.matter,
+            leads: leads(&notice.details, &about),
+            matter: notice.details,
         }))
     }
 
     /// What a notice is about; nothing when the caller may not know of it any more.
-    async fn about(&self, caller: &Caller, matter: &Matter) -> Result<Option<About>, AppError> {
-        let need = matter.kind.need();
+    async fn about(
+        &self,
+        caller: &Caller,
+        matter: &NoticeDetails,
+    ) -> Result<Option<About>, AppError> {
+        let need = matter.kind.required_access();
         let module = match matter.module {
             Some(id) => self.modules.get(id).await?,
             None => None,
@@ -161,12 +167,12 @@ impl App {
         let writes = module.as_ref();
         let writes = writes.is_some_and(|module| caller.editor(&module.place()).is_ok());
         let may = match need {
-            Need::Nothing => true,
-            Need::Read => module.is_some(),
-            Need::Write => writes,
+            RequiredAccess::Nothing => true,
+            RequiredAccess::Read => module.is_some(),
+            RequiredAccess::Write => writes,
         };
         let article = match matter.article {
-            Some(id) if may && need != Need::Nothing => self.articles.get(id).await?,
+            Some(id) if may && need != RequiredAccess::Nothing => self.articles.get(id).await?,
             _ => None,
         };
         let title = article.as_ref().and_then(|article| title(article, writes));
@@ -179,7 +185,11 @@ impl App {
     }
 
     /// The roles that were given, as far as the caller may know where.
-    async fn roles(&self, caller: &Caller, matter: &Matter) -> Result<Vec<String>, AppError> {
+    async fn roles(
+        &self,
+        caller: &Caller,
+        matter: &NoticeDetails,
+    ) -> Result<Vec<String>, AppError> {
         let mut words = Vec::new();
         for Grant { role, module } in &matter.roles {
             let role = match role {
@@ -201,7 +211,7 @@ impl App {
     /// Why it happened, or what was said: in the words that stand there now.
     async fn excerpt(&self, notice: &Notice, about: &About) -> Result<Option<String>, AppError> {
         use NoticeKind::*;
-        let matter = &notice.matter;
+        let matter = &notice.details;
         let stands = |standing| {
             let article = about.article.as_ref();
             let article = article.filter(|article| article.standing == standing);
@@ -243,7 +253,7 @@ impl App {
 
     /// The comment that a notice is about, as it reads now.
     async fn said(&self, notice: &Notice) -> Result<Option<String>, AppError> {
-        let Some(id) = notice.matter.thread else {
+        let Some(id) = notice.details.thread else {
             return Ok(None);
         };
         let thread = self.threads.get(id).await?;
@@ -263,9 +273,9 @@ fn title(article: &Article, writes: bool) -> Option<String> {
     }
 }
 
-fn leads(matter: &Matter, about: &About) -> Leads {
+fn leads(matter: &NoticeDetails, about: &About) -> Leads {
     let slug = about.article.as_ref().map(|article| article.slug.clone());
-    let written = matter.kind.need() == Need::Write;
+    let written = matter.kind.required_access() == RequiredAccess::Write;
     if matter.kind.is_delegation() {
         return Leads::Delegations;
     }

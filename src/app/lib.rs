@@ -29,7 +29,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use lectern_article::{Articles, Shelf};
+use lectern_article::{Articles, AttachmentStore};
 use lectern_base::Clock;
 use lectern_config::Config;
 use lectern_identity::Identity;
@@ -76,7 +76,7 @@ pub struct App {
     /// Open drafts.
     pub rooms: Arc<Rooms>,
     /// Pictures and files of articles.
-    pub shelf: Arc<Shelf>,
+    pub shelf: Arc<AttachmentStore>,
     /// Snapshots of drafts.
     pub revisions: Arc<Revisions>,
     /// What can be found.

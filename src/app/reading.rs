@@ -5,11 +5,11 @@ use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use lectern_article::{Article, Standing};
-use lectern_document::{self as document, SectionText, WikiTarget};
+use lectern_document::{self as document, SectionText, WikiTarget, escape_html};
 use lectern_identity::Caller;
 use lectern_review::Version;
 use lectern_revision::Content;
-use lectern_search::{Results, Visible};
+use lectern_search::{Results, VisibleModules};
 use lectern_template::TemplateRef;
 
 use super::{App, AppError, Draft, whole_markdown};
@@ -72,12 +72,12 @@ impl App {
         template: &TemplateRef,
         sections: &[SectionText],
     ) -> Result<String, AppError> {
-        let mut whole = format!("<h1>{}</h1>\n", escaped(title));
+        let mut whole = format!("<h1>{}</h1>\n", escape_html(title));
         for (key, html) in self.html_sections(caller, sections).await? {
-            let heading = escaped(&self.heading(template, &key));
+            let heading = escape_html(&self.heading(template, &key));
             whole.push_str(&format!(
                 "<section id=\"{key}\">\n<h2>{heading}</h2>\n{html}\n</section>\n",
-                key = escaped(&key)
+                key = escape_html(&key)
             ));
         }
         Ok(whole)
@@ -132,12 +132,12 @@ impl App {
 
     /// What a caller may find: effective versions of all modules they can read, drafts of those
     /// they can write in.
-    pub async fn visible(&self, caller: &Caller) -> Result<Visible, AppError> {
+    pub async fn visible(&self, caller: &Caller) -> Result<VisibleModules, AppError> {
         let modules = self.modules.visible_to(caller).await?;
         let writable = modules
             .iter()
             .filter(|module| caller.editor(&module.place()).is_ok());
-        Ok(Visible {
+        Ok(VisibleModules {
             drafts_in: writable.map(|module| module.id).collect(),
             effective_in: modules.iter().map(|module| module.id).collect(),
         })
@@ -153,11 +153,4 @@ impl App {
         let visible = self.visible(caller).await?;
         Ok(self.search.query(typed, visible, places).await?)
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

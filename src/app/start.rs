@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use lectern_article::{Articles, Shelf};
+use lectern_article::{Articles, AttachmentStore};
 use lectern_base::{Clock, SystemClock};
 use lectern_config::{Config, IdentityConfig, LiveConfig};
 use lectern_identity::{Identity, IdentitySettings};
@@ -94,7 +94,11 @@ impl App {
             clock.clone(),
         ));
         let rooms = Rooms::new(store.clone(), clock.clone(), live_settings(&config.live));
-        let shelf = Arc::new(Shelf::new(store.clone(), journal.clone(), clock.clone()));
+        let shelf = Arc::new(AttachmentStore::new(
+            store.clone(),
+            journal.clone(),
+            clock.clone(),
+        ));
         let revisions = Arc::new(Revisions::new(
             store.clone(),
             journal.clone(),

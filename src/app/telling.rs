@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use lectern_base::{ArticleId, ErrorKind, ModuleId, PersonId, Timestamp};
 use lectern_identity::{Grant, Person, Role};
 use lectern_journal::{Actor, Entry, FollowError, Follower};
-use lectern_social::inbox::{Matter, Need, Notice, Post, Whom, concerns};
+use lectern_social::inbox::{
+    Delivery, Notice, NoticeDetails, Recipients, RequiredAccess, notification_rules,
+};
 use lectern_store::Store;
 
 use super::{App, AppError};
@@ -34,7 +36,7 @@ impl Follower for Teller {
         let Some(last) = entries.last() else {
             return Ok(());
         };
-        let mut post = Post::new();
+        let mut post = Delivery::new();
         for entry in entries {
             match app.addressed(entry).await {
                 Ok(found) => {
@@ -71,16 +73,16 @@ impl App {
             Actor::System => None,
         };
         let mut told = BTreeMap::new();
-        for concern in concerns(entry) {
-            for whom in &concern.whom {
-                for person in self.meant(whom, &concern.matter, entry.at).await? {
+        for concern in notification_rules(entry) {
+            for whom in &concern.recipients {
+                for person in self.meant(whom, &concern.details, entry.at).await? {
                     let is_new = by != Some(person) && !told.contains_key(&person);
-                    if is_new && self.may_be_told(person, &concern.matter).await? {
+                    if is_new && self.may_be_told(person, &concern.details).await? {
                         let notice = Notice {
                             number: entry.seq,
                             at: entry.at,
                             by,
-                            matter: concern.matter.clone(),
+                            details: concern.details.clone(),
                         };
                         told.insert(person, notice);
                     }
@@ -93,18 +95,18 @@ impl App {
     /// The people that the words for somebody mean, of something that happened `at` this moment.
     async fn meant(
         &self,
-        whom: &Whom,
-        matter: &Matter,
+        whom: &Recipients,
+        matter: &NoticeDetails,
         at: Timestamp,
     ) -> Result<Vec<PersonId>, AppError> {
         Ok(match whom {
-            Whom::People(people) if matter.kind.asks_to_decide() => {
+            Recipients::People(people) if matter.kind.asks_to_decide() => {
                 let mut people = people.clone();
                 people.extend(self.stand_ins(&people, matter).await?);
                 people
             }
-            Whom::People(people) => people.clone(),
-            Whom::Writers(id) => {
+            Recipients::People(people) => people.clone(),
+            Recipients::Writers(id) => {
                 let review = self.reviews.get(*id).await?;
                 review.map_or_else(Vec::new, |review| {
                     let mut people = review.contributors;
@@ -112,16 +114,16 @@ impl App {
                     people
                 })
             }
-            Whom::Authors(id) => self.authors(*id, matter.version).await?,
-            Whom::Owner(id) => match self.articles.get(*id).await? {
+            Recipients::Authors(id) => self.authors(*id, matter.version).await?,
+            Recipients::Owner(id) => match self.articles.get(*id).await? {
                 Some(article) if self.may_be_told(article.owner, matter).await? => {
                     vec![article.owner]
                 }
                 Some(article) => self.stewards(article.module).await?,
                 None => Vec::new(),
             },
-            Whom::Stewards(module) => self.stewards(*module).await?,
-            Whom::Speakers(id) => {
+            Recipients::Stewards(module) => self.stewards(*module).await?,
+            Recipients::Speakers(id) => {
                 let thread = self.threads.get(*id).await?;
                 let comments = thread.into_iter().flat_map(|thread| thread.comments);
                 // Who joined in later does not hear of what was said before.
@@ -135,7 +137,7 @@ impl App {
     async fn stand_ins(
         &self,
         people: &[PersonId],
-        matter: &Matter,
+        matter: &NoticeDetails,
     ) -> Result<Vec<PersonId>, AppError> {
         let now = self.clock.now();
         let mut found = Vec::new();
@@ -188,9 +190,13 @@ impl App {
     }
 
     /// Whether somebody may know now what a notice tells.
-    async fn may_be_told(&self, person: PersonId, matter: &Matter) -> Result<bool, AppError> {
-        let need = matter.kind.need();
-        if need == Need::Nothing {
+    async fn may_be_told(
+        &self,
+        person: PersonId,
+        matter: &NoticeDetails,
+    ) -> Result<bool, AppError> {
+        let need = matter.kind.required_access();
+        if need == RequiredAccess::Nothing {
             let person = self.identity.person(person).await?;
             return Ok(person.is_some_and(|person| person.active));
         }
@@ -202,7 +208,7 @@ impl App {
         };
         let place = module.place();
         let now = self.identity.rights_now(person, &place).await;
-        Ok(now.is_some_and(|now| need == Need::Read || now.editor(&place).is_ok()))
+        Ok(now.is_some_and(|now| need == RequiredAccess::Read || now.editor(&place).is_ok()))
     }
 
     /// Takes notices away from those who lost the right to see what they are about.
@@ -223,12 +229,12 @@ impl App {
         for person in people {
             let mut gone = Vec::new();
             for kept in self.inbox.of(person).await? {
-                if !self.may_be_told(person, &kept.notice.matter).await? {
+                if !self.may_be_told(person, &kept.notice.details).await? {
                     gone.push(kept.notice.number);
                 }
             }
             if !gone.is_empty() {
-                self.inbox.take_away(person, &gone).await?;
+                self.inbox.remove(person, &gone).await?;
             }
         }
         Ok(())

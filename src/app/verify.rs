@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use lectern_article::{self as article, Article, Shelf};
+use lectern_article::{self as article, Article, AttachmentStore};
 use lectern_base::{Clock, Hash, SystemClock};
 use lectern_config::Config;
 use lectern_journal::{self as journal, Actor, Checkpoint, Journal, SignedCheckpoint, Unproven};
@@ -121,7 +121,7 @@ async fn attachments(
     articles: &[Article],
 ) -> Result<Vec<String>, AppError> {
     let mut found = Vec::new();
-    for attachment in Shelf::all(store).await? {
+    for attachment in AttachmentStore::all(store).await? {
         let hash = attachment.hash;
         let fault = if damaged.contains(&hash) {
             "is not what was written"
@@ -150,7 +150,7 @@ pub async fn reindex(config: Config, clock: Arc<dyn Clock>) -> Result<u64, AppEr
     }
     let app = Arc::new(App::build(config, clock, store::Faults::default()).await?);
     app.journal.catch_up(app.search.as_ref()).await?;
-    app.inbox.empty().await?;
+    app.inbox.clear().await?;
     app.journal.catch_up(&Teller(app.clone())).await?;
     Ok(app.search.position()?)
 }

@@ -1,4 +1,4 @@
-//! Finding articles, and writing their records.
+//! Looks up articles and writes their records.
 
 use std::sync::Arc;
 
@@ -8,23 +8,23 @@ use lectern_module::Modules;
 use lectern_store::{Batch, Store, Table, Versioned};
 
 use super::error::ArticleError;
-use super::links::{self, Side};
+use super::links::{self, TextKind};
 use super::record::{ARTICLES, Article};
 
-/// Addresses, for good.
+/// Slugs; an entry is never deleted, so old addresses keep working.
 pub(super) const SLUGS: Table<String, ArticleId> = Table::new("article_slugs");
 /// The articles of each module.
 pub(super) const OF_MODULE: Table<(ModuleId, ArticleId), ()> = Table::new("articles_of_module");
-/// The articles that each person started or wrote in.
+/// The articles each person created or edited.
 const OF_PERSON: Table<(PersonId, ArticleId), ()> = Table::new("articles_of_person");
 
-/// Every article of a store, for whoever verifies it.
+/// Returns every article in a store, for verification.
 pub async fn all(store: &Store) -> Result<Vec<Article>, ArticleError> {
     let found = ARTICLES.all(store).await?;
     Ok(found.into_iter().map(|(_, article)| article).collect())
 }
 
-/// All articles.
+/// Reads and writes articles.
 pub struct Articles {
     pub(super) store: Store,
     pub(super) journal: Arc<Journal>,
@@ -33,7 +33,7 @@ pub struct Articles {
 }
 
 impl Articles {
-    /// Keeps articles in `store`.
+    /// Creates the service on top of `store`.
     pub fn new(
         store: Store,
         journal: Arc<Journal>,
@@ -53,7 +53,7 @@ impl Articles {
         Ok(ARTICLES.get(&self.store, &id).await?)
     }
 
-    /// Returns an article with what [`Articles::put`] needs.
+    /// Returns an article with the version that [`Articles::put`] expects.
     pub async fn get_versioned(
         &self,
         id: ArticleId,
@@ -61,7 +61,7 @@ impl Articles {
         Ok(ARTICLES.get_versioned(&self.store, &id).await?)
     }
 
-    /// Returns the article at an address.
+    /// Returns the article with this slug.
     pub async fn by_slug(&self, slug: &str) -> Result<Option<Article>, ArticleError> {
         match SLUGS.get(&self.store, &slug.to_owned()).await? {
             Some(id) => self.get(id).await,
@@ -69,8 +69,8 @@ impl Articles {
         }
     }
 
-    /// Returns the article that a title leads to, whatever its case and spaces: one whose
-    /// effective version bears the title before one whose draft does.
+    /// Returns the article a title leads to, ignoring case and extra spaces. An article whose
+    /// effective version has the title wins over one whose draft has it.
     pub async fn by_title(&self, title: &str) -> Result<Option<ArticleId>, ArticleError> {
         Ok(links::by_title(&self.store, title).await?)
     }
@@ -81,7 +81,7 @@ impl Articles {
         self.all_of(found.into_iter().map(|((_, id), ())| id)).await
     }
 
-    /// Returns the articles that a person started or wrote in, newest first.
+    /// Returns the articles a person created or edited, newest first.
     pub async fn of_person(&self, person: PersonId) -> Result<Vec<Article>, ArticleError> {
         let found = OF_PERSON.scan_under(&self.store, &person).await?;
         self.all_of(found.into_iter().rev().map(|((_, id), ())| id))
@@ -99,42 +99,42 @@ impl Articles {
         Ok(articles)
     }
 
-    /// Returns the articles whose text links to this one: the effective texts, or the drafts.
+    /// Returns the articles that link to this one, from effective versions or from drafts.
     ///
-    /// Whether the asker may know of them is for the asker to check.
+    /// The caller must check which of them the person may see.
     pub async fn backlinks(
         &self,
         article: &Article,
-        side: Side,
+        kind: TextKind,
     ) -> Result<Vec<ArticleId>, ArticleError> {
-        Ok(links::backlinks_to(&self.store, article.id, side).await?)
+        Ok(links::backlinks_to(&self.store, article.id, kind).await?)
     }
 
-    /// Writes an article's record if it still stands as it was read.
+    /// Writes an article's record unless it changed since it was read.
     pub fn put(&self, batch: &mut Batch, article: &Article, found: &Versioned<Article>) {
         ARTICLES.put_expecting(batch, &article.id, article, found);
     }
 
-    /// Refuses a batch unless an article's record still stands as it was read.
+    /// Makes a batch fail if an article's record changed since it was read.
     pub fn expect(&self, batch: &mut Batch, found: &Versioned<Article>) {
         ARTICLES.expect(batch, &found.value.id, found);
     }
 
-    /// Remembers that these people wrote in an article.
+    /// Records that these people edited an article.
     pub fn put_writers(&self, batch: &mut Batch, article: ArticleId, writers: &[PersonId]) {
         for writer in writers {
             OF_PERSON.put(batch, &(*writer, article), &());
         }
     }
 
-    /// Writes down title and links of one text of an article, see [`links::note`].
-    pub async fn put_outlook(
+    /// Records the title and links of one text of an article; see [`links::record_text`].
+    pub async fn put_links(
         &self,
         batch: &mut Batch,
         article: ArticleId,
-        side: Side,
+        kind: TextKind,
         text: Option<(&str, &[String])>,
     ) -> Result<(), ArticleError> {
-        Ok(links::note(&self.store, batch, article, side, text).await?)
+        Ok(links::record_text(&self.store, batch, article, kind, text).await?)
     }
 }

@@ -1,10 +1,12 @@
-//! Starting an article.
+//! Creates articles.
 
 use serde_json::json;
 use yrs::{Doc, ReadTxn, StateVector, Transact};
 
 use lectern_base::{ArticleId, Subject, Timestamp};
-use lectern_document::{DraftContent, new_doc, replace_section, seed, wiki_titles, written_anew};
+use lectern_document::{
+    DraftContent, doc_from_content, new_doc, replace_section, seed, wiki_titles,
+};
 use lectern_identity::Author;
 use lectern_journal::{Deed, JournalError};
 use lectern_store::Batch;
@@ -13,15 +15,15 @@ use lectern_template::Template;
 use super::articles::{Articles, OF_MODULE, SLUGS};
 use super::edit::Edit;
 use super::error::ArticleError;
-use super::links::{self, Side};
+use super::links::{self, TextKind};
 use super::record::{ARTICLES, Article, LONGEST_TITLE, NewArticle, Standing, is_slug_of, slug_of};
 
-/// Somebody else may take the address or change the module just then, this often.
+/// Attempts when someone else takes the slug or changes the module at the same time.
 const TRIES: usize = 8;
 
 impl Articles {
-    /// Starts an article: its record, its draft laid out as the template says, and its place at
-    /// the end of its module, in one commit.
+    /// Creates an article in one commit: its record, a draft laid out by the template, and its
+    /// place at the end of its module.
     pub async fn create(
         &self,
         by: &Author,
@@ -66,7 +68,7 @@ impl Articles {
         OF_MODULE.put(&mut batch, &(article.module, article.id), &());
         self.put_writers(&mut batch, article.id, &[person]);
         let text = Some((title, [].as_slice()));
-        self.put_outlook(&mut batch, article.id, Side::Draft, text)
+        self.put_links(&mut batch, article.id, TextKind::Draft, text)
             .await?;
         let modules = &self.modules;
         modules
@@ -78,9 +80,9 @@ impl Articles {
         Ok(article)
     }
 
-    /// Puts an article into `batch` that comes from another instance: its record, its places, and
-    /// `draft` as the beginning of its edit log, which nobody here has written. `effective` is the
-    /// title of what readers get, and what it links to.
+    /// Adds an article imported from another instance to `batch`: its record, its index entries,
+    /// and `draft` as the first entry of its edit log, without an author. `effective` is the title
+    /// of the effective version and the titles it links to.
     pub fn adopt(
         &self,
         batch: &mut Batch,
@@ -95,15 +97,15 @@ impl Articles {
         let texts = draft.sections.iter();
         let linked: Vec<String> = texts.flat_map(|text| wiki_titles(&text.markdown)).collect();
         let view = (draft.title.as_str(), linked);
-        links::note_first(batch, article.id, view, effective);
-        let doc = written_anew(draft)?;
+        links::record_new(batch, article.id, view, effective);
+        let doc = doc_from_content(draft)?;
         let first = whole_edit(&doc, at);
         batch.append(&Edit::log(article.id), first.encode());
         Ok(())
     }
 
-    /// Gives an article an address of its approved title, when the one it has is of other words:
-    /// those of its first draft are not for readers. Earlier addresses lead there as well.
+    /// Gives an article a new slug if its slug does not match its approved title: the words of a
+    /// draft title are not for readers. Earlier slugs keep working.
     pub async fn readdress(
         &self,
         batch: &mut Batch,
@@ -138,7 +140,7 @@ fn checked(title: &str) -> Result<String, ArticleError> {
     }
 }
 
-/// Lays out the draft; Lectern itself is its author, nobody has written anything yet.
+/// Lays out the draft. Lectern itself is the author.
 fn first_edit(template: &Template, title: &str, at: Timestamp) -> Result<Edit, ArticleError> {
     let doc = new_doc(None);
     let keys: Vec<String> = template.sections.iter().map(|s| s.key.clone()).collect();
@@ -151,7 +153,7 @@ fn first_edit(template: &Template, title: &str, at: Timestamp) -> Result<Edit, A
     Ok(whole_edit(&doc, at))
 }
 
-/// All of a document as one edit of Lectern itself.
+/// Encodes a whole document as one edit by Lectern.
 fn whole_edit(doc: &Doc, at: Timestamp) -> Edit {
     let update = doc
         .transact()

@@ -1,7 +1,7 @@
-//! One entry of an article's edit log: what changed, when, and by whom.
+//! An entry of an article's edit log: what changed, when, and by whom.
 //!
-//! Entries come at the rate of typing, so they are bytes and not JSON: a version, the author, the
-//! time, the client ids that became the author's with this edit, and the update as it travelled.
+//! Entries are written at typing speed, so they are binary rather than JSON: format version,
+//! author, time, client ids newly bound to the author, and the Yjs update as received.
 
 use thiserror::Error;
 
@@ -9,34 +9,34 @@ use lectern_base::{ArticleId, PersonId, Timestamp};
 use lectern_store::LogId;
 
 const VERSION: u8 = 1;
-/// Version, whether there is a person, person, time, number of client ids.
+/// Format version, author flag, author, time, number of client ids.
 const HEAD: usize = 1 + 1 + 16 + 8 + 2;
 
-/// One entry of an article's edit log.
+/// An entry of an article's edit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// Who changed it; `None` for Lectern itself, which seeds new drafts.
+    /// Who made the edit; `None` for Lectern, which seeds new drafts.
     pub author: Option<PersonId>,
-    /// When the server took it.
+    /// When the server received it.
     pub at: Timestamp,
-    /// The Yjs client ids that belong to the author from here on.
+    /// The Yjs client ids that belong to the author from this edit on.
     pub clients: Vec<u64>,
-    /// What changed: a Yjs update, format 1.
+    /// The change as a Yjs update (v1 encoding).
     pub update: Vec<u8>,
 }
 
-/// The entry was cut short or altered, or a newer Lectern wrote it.
+/// The entry is truncated, corrupt, or written by a newer version of Lectern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("this entry of the edit log cannot be read")]
 pub struct UnreadableEdit;
 
 impl Edit {
-    /// Names the edit log of an article.
+    /// Returns the id of an article's edit log.
     pub fn log(article: ArticleId) -> LogId {
         LogId::new(article)
     }
 
-    /// Writes the entry as it stands in the log.
+    /// Encodes the entry for the log.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(HEAD + self.clients.len() * 8 + self.update.len());
         out.push(VERSION);
@@ -52,7 +52,7 @@ impl Edit {
         out
     }
 
-    /// Reads an entry of the log.
+    /// Decodes a log entry.
     pub fn decode(bytes: &[u8]) -> Result<Self, UnreadableEdit> {
         let mut rest = bytes;
         let [version, has_author] = take(&mut rest)?;
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_reads_back_as_it_was_written() {
+    fn an_entry_round_trips() {
         for author in [None, Some(PersonId::new())] {
             let edit = edit(author);
             assert_eq!(Edit::decode(&edit.encode()), Ok(edit));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_of_another_version_or_without_its_head_is_unreadable() {
+    fn a_newer_or_truncated_entry_is_unreadable() {
         let good = edit(None).encode();
         for end in 0..HEAD + 16 {
             assert_eq!(

@@ -1,4 +1,4 @@
-//! What can go wrong with the record of an article.
+//! Errors of the article service.
 
 use lectern_base::ErrorKind;
 use lectern_document::DocumentError;
@@ -6,34 +6,34 @@ use lectern_journal::JournalError;
 use lectern_module::ModuleError;
 use lectern_store::StoreError;
 
-/// Why an article was not found or written.
+/// Why an article could not be found or written.
 #[derive(Debug, thiserror::Error)]
 pub enum ArticleError {
-    /// A title is needed.
+    /// The title is empty.
     #[error("an article needs a title")]
     NoTitle,
     /// The title is too long.
     #[error("a title has at most {0} letters")]
     LongTitle(usize),
-    /// Others change the module faster than the article could be put into it.
+    /// The module kept changing while the article was being added to it.
     #[error("others are changing this module right now; try again")]
     Busy,
-    /// The module.
+    /// The module rejected the change.
     #[error(transparent)]
     Module(#[from] ModuleError),
-    /// The document.
+    /// The document rejected the change.
     #[error(transparent)]
     Document(#[from] DocumentError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The journal refused.
+    /// The journal rejected the entry.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
 
 impl ArticleError {
-    /// Sorts the error for the front door.
+    /// Returns the kind of error, which decides the status code.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NoTitle | Self::LongTitle(_) => ErrorKind::Invalid,
@@ -45,7 +45,7 @@ impl ArticleError {
         }
     }
 
-    /// Returns the field that breaks a rule.
+    /// Returns the input field at fault.
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::NoTitle | Self::LongTitle(_) => Some("title"),

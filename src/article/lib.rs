@@ -1,7 +1,7 @@
-//! Articles: the record, titles and links, attachments.
+//! Articles: records, titles and links, attachments.
 //!
-//! An article is written against one template and belongs to one module. What its document may
-//! hold is the business of `document`; how it is edited live, of `live`.
+//! An article is written against one template and belongs to one module. `document` defines what
+//! its content may be; `live` handles editing.
 
 mod articles;
 mod attachment;
@@ -12,9 +12,9 @@ pub mod links;
 mod record;
 
 pub use articles::{Articles, all};
-pub use attachment::{Attachment, AttachmentError, FileKind, Shelf, named_in};
+pub use attachment::{Attachment, AttachmentError, AttachmentStore, FileKind, referenced_files};
 pub use edit::{Edit, UnreadableEdit};
 pub use error::ArticleError;
 pub use record::{
-    Article, Effective, LONGEST_TITLE, NewArticle, Standing, fitting_title, normalised,
+    Article, Effective, LONGEST_TITLE, NewArticle, Standing, normalised_title, truncated_title,
 };

@@ -1,7 +1,7 @@
-//! Which titles lead to which articles, and which articles lead to a title.
+//! An index from titles to articles, and from titles to the articles that link to them.
 //!
-//! Drafts and effective versions are kept apart: readers see no trace of a draft here. Everything
-//! is written in the batch that saves a revision or makes a version effective.
+//! Drafts and effective versions are indexed separately, so that drafts never show through to
+//! readers. The index is written in the batch that saves a revision or makes a version effective.
 
 use std::collections::BTreeSet;
 
@@ -10,111 +10,110 @@ use serde::{Deserialize, Serialize};
 use lectern_base::ArticleId;
 use lectern_store::{Batch, Store, StoreError, Table, Versioned};
 
-use super::record::normalised;
+use super::record::normalised_title;
 
-/// What an article says of itself and of others, as it was last written.
-const OUTLOOKS: Table<ArticleId, Outlook> = Table::new("article_outlooks");
-/// Normalised title and the article that bears it.
-const TITLES: Table<(String, ArticleId), Sides> = Table::new("article_titles");
+/// The titles and links of each article, as last recorded.
+const LINKS: Table<ArticleId, LinkRecord> = Table::new("article_outlooks");
+/// Normalised title and the article that has it.
+const TITLES: Table<(String, ArticleId), Presence> = Table::new("article_titles");
 /// Normalised title and an article that links to it.
-const BACKLINKS: Table<(String, ArticleId), Sides> = Table::new("article_backlinks");
+const BACKLINKS: Table<(String, ArticleId), Presence> = Table::new("article_backlinks");
 
-/// The text that a title or link stands in.
+/// Which text of an article a title or link comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum TextKind {
     /// The newest revision of the draft.
     Draft,
     /// The effective version.
     Effective,
 }
 
-/// Where something stands.
+/// Which texts contain a title or link.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Sides {
+struct Presence {
     draft: bool,
     effective: bool,
 }
 
 /// The titles and links of both texts of an article.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Outlook {
-    draft: View,
-    effective: View,
+struct LinkRecord {
+    draft: TextLinks,
+    effective: TextLinks,
 }
 
-/// The title and the links of one text, normalised.
+/// The normalised title and links of one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct View {
+struct TextLinks {
     title: Option<String>,
     links: BTreeSet<String>,
 }
 
-impl View {
-    fn bears(&self, title: &str) -> bool {
+impl TextLinks {
+    fn has_title(&self, title: &str) -> bool {
         self.title.as_deref() == Some(title)
     }
 }
 
-/// Writes down the title and the links of one text of an article; `None` when it has no such
-/// text any more.
+/// Records the title and links of one text of an article, or their absence.
 ///
-/// The batch expects that nobody else has done so meanwhile.
-pub async fn note(
+/// The batch fails if someone else records them at the same time.
+pub async fn record_text(
     store: &Store,
     batch: &mut Batch,
     article: ArticleId,
-    side: Side,
+    kind: TextKind,
     text: Option<(&str, &[String])>,
 ) -> Result<(), StoreError> {
-    let found = OUTLOOKS.get_versioned(store, &article).await?;
+    let found = LINKS.get_versioned(store, &article).await?;
     let old = found.as_ref().map(|f| f.value.clone()).unwrap_or_default();
-    let view = text.map_or_else(View::default, |(title, links)| View {
-        title: Some(normalised(title)),
-        links: links.iter().map(|link| normalised(link)).collect(),
+    let links = text.map_or_else(TextLinks::default, |(title, links)| TextLinks {
+        title: Some(normalised_title(title)),
+        links: links.iter().map(|link| normalised_title(link)).collect(),
     });
     let mut new = old.clone();
-    match side {
-        Side::Draft => new.draft = view,
-        Side::Effective => new.effective = view,
+    match kind {
+        TextKind::Draft => new.draft = links,
+        TextKind::Effective => new.effective = links,
     }
     write(batch, article, &old, &new);
-    put_outlook(batch, article, &new, found.as_ref());
+    put_record(batch, article, &new, found.as_ref());
     Ok(())
 }
 
-/// Writes down the titles and links of both texts of an article that nothing is known of yet.
-pub(super) fn note_first(
+/// Records the titles and links of a new article.
+pub(super) fn record_new(
     batch: &mut Batch,
     article: ArticleId,
     draft: (&str, Vec<String>),
     effective: Option<(&str, Vec<String>)>,
 ) {
-    let view = |(title, links): (&str, Vec<String>)| View {
-        title: Some(normalised(title)),
-        links: links.iter().map(|link| normalised(link)).collect(),
+    let links_of = |(title, links): (&str, Vec<String>)| TextLinks {
+        title: Some(normalised_title(title)),
+        links: links.iter().map(|link| normalised_title(link)).collect(),
     };
-    let new = Outlook {
-        draft: view(draft),
-        effective: effective.map(view).unwrap_or_default(),
+    let new = LinkRecord {
+        draft: links_of(draft),
+        effective: effective.map(links_of).unwrap_or_default(),
     };
-    write(batch, article, &Outlook::default(), &new);
-    put_outlook(batch, article, &new, None);
+    write(batch, article, &LinkRecord::default(), &new);
+    put_record(batch, article, &new, None);
 }
 
-fn put_outlook(
+fn put_record(
     batch: &mut Batch,
     article: ArticleId,
-    new: &Outlook,
-    found: Option<&Versioned<Outlook>>,
+    new: &LinkRecord,
+    found: Option<&Versioned<LinkRecord>>,
 ) {
     match found {
-        Some(found) => OUTLOOKS.put_expecting(batch, &article, new, found),
-        None => OUTLOOKS.insert(batch, &article, new),
+        Some(found) => LINKS.put_expecting(batch, &article, new, found),
+        None => LINKS.insert(batch, &article, new),
     }
 }
 
-fn write(batch: &mut Batch, article: ArticleId, old: &Outlook, new: &Outlook) {
-    let titles = |o: &Outlook| {
+fn write(batch: &mut Batch, article: ArticleId, old: &LinkRecord, new: &LinkRecord) {
+    let titles = |o: &LinkRecord| {
         [&o.draft.title, &o.effective.title]
             .into_iter()
             .flatten()
@@ -122,61 +121,61 @@ fn write(batch: &mut Batch, article: ArticleId, old: &Outlook, new: &Outlook) {
             .collect::<BTreeSet<_>>()
     };
     for title in &(&titles(old) | &titles(new)) {
-        let sides = Sides {
-            draft: new.draft.bears(title),
-            effective: new.effective.bears(title),
+        let presence = Presence {
+            draft: new.draft.has_title(title),
+            effective: new.effective.has_title(title),
         };
-        put(batch, TITLES, title, article, sides);
+        put(batch, TITLES, title, article, presence);
     }
-    let links = |o: &Outlook| &o.draft.links | &o.effective.links;
+    let links = |o: &LinkRecord| &o.draft.links | &o.effective.links;
     for link in &(&links(old) | &links(new)) {
-        let sides = Sides {
+        let presence = Presence {
             draft: new.draft.links.contains(link),
             effective: new.effective.links.contains(link),
         };
-        put(batch, BACKLINKS, link, article, sides);
+        put(batch, BACKLINKS, link, article, presence);
     }
 }
 
 fn put(
     batch: &mut Batch,
-    table: Table<(String, ArticleId), Sides>,
+    table: Table<(String, ArticleId), Presence>,
     title: &str,
     article: ArticleId,
-    sides: Sides,
+    presence: Presence,
 ) {
     let key = (title.to_owned(), article);
-    match sides == Sides::default() {
+    match presence == Presence::default() {
         true => table.delete(batch, &key),
-        false => table.put(batch, &key, &sides),
+        false => table.put(batch, &key, &presence),
     }
 }
 
-/// Returns the article that a title leads to: one whose effective version bears it before one
-/// whose draft does, the oldest of several.
+/// Returns the article a title leads to. Effective versions win over drafts, and older articles
+/// over newer ones.
 pub(super) async fn by_title(store: &Store, title: &str) -> Result<Option<ArticleId>, StoreError> {
-    let found = TITLES.scan_under(store, &normalised(title)).await?;
-    let effective = found.iter().find(|(_, sides)| sides.effective);
+    let found = TITLES.scan_under(store, &normalised_title(title)).await?;
+    let effective = found.iter().find(|(_, presence)| presence.effective);
     Ok(effective
         .or(found.first())
         .map(|((_, article), _)| *article))
 }
 
-/// Returns the articles whose text of this side links to one of the titles of `article`, oldest
-/// first, without itself.
+/// Returns the articles whose text of this kind links to a title of `article`, oldest first,
+/// without the article itself.
 pub(super) async fn backlinks_to(
     store: &Store,
     article: ArticleId,
-    side: Side,
+    kind: TextKind,
 ) -> Result<Vec<ArticleId>, StoreError> {
-    let outlook = OUTLOOKS.get(store, &article).await?.unwrap_or_default();
-    let titles = [outlook.draft.title, outlook.effective.title];
+    let record = LINKS.get(store, &article).await?.unwrap_or_default();
+    let titles = [record.draft.title, record.effective.title];
     let mut sources = BTreeSet::new();
     for title in titles.into_iter().flatten().collect::<BTreeSet<_>>() {
-        for ((_, source), sides) in BACKLINKS.scan_under(store, &title).await? {
-            let there = match side {
-                Side::Draft => sides.draft,
-                Side::Effective => sides.effective,
+        for ((_, source), presence) in BACKLINKS.scan_under(store, &title).await? {
+            let there = match kind {
+                TextKind::Draft => presence.draft,
+                TextKind::Effective => presence.effective,
             };
             if there && source != article {
                 sources.insert(source);
@@ -191,26 +190,32 @@ mod tests {
     use super::*;
     use lectern_store as store;
 
-    struct Shelf {
+    struct Fixture {
         store: Store,
         _dir: tempfile::TempDir,
     }
 
-    impl Shelf {
+    impl Fixture {
         async fn new() -> Self {
             let dir = tempfile::tempdir().unwrap();
             let store = store::open(dir.path()).unwrap();
             Self { store, _dir: dir }
         }
 
-        async fn note(&self, article: ArticleId, side: Side, title: &str, links: &[&str]) {
+        async fn record_text(
+            &self,
+            article: ArticleId,
+            kind: TextKind,
+            title: &str,
+            links: &[&str],
+        ) {
             let links: Vec<String> = links.iter().map(|link| (*link).to_owned()).collect();
             let mut batch = Batch::new();
-            note(
+            record_text(
                 &self.store,
                 &mut batch,
                 article,
-                side,
+                kind,
                 Some((title, &links)),
             )
             .await
@@ -222,63 +227,90 @@ mod tests {
             by_title(&self.store, title).await.unwrap()
         }
 
-        async fn linking_to(&self, article: ArticleId, side: Side) -> Vec<ArticleId> {
-            backlinks_to(&self.store, article, side).await.unwrap()
+        async fn linking_to(&self, article: ArticleId, kind: TextKind) -> Vec<ArticleId> {
+            backlinks_to(&self.store, article, kind).await.unwrap()
         }
     }
 
     #[tokio::test]
-    async fn a_title_leads_to_an_article_and_follows_its_changes() {
-        let shelf = Shelf::new().await;
+    async fn an_article_is_found_by_its_current_title() {
+        let fixture = Fixture::new().await;
         let article = ArticleId::new();
-        shelf.note(article, Side::Draft, "Cold Chain", &[]).await;
-        assert_eq!(shelf.titled("cold  chain").await, Some(article));
-        shelf.note(article, Side::Draft, "Cool Chain", &[]).await;
-        assert_eq!(shelf.titled("Cold Chain").await, None);
-        assert_eq!(shelf.titled("Cool Chain").await, Some(article));
-    }
-
-    #[tokio::test]
-    async fn an_effective_title_stays_while_the_draft_is_renamed_and_goes_first() {
-        let shelf = Shelf::new().await;
-        let (older, newer) = (ArticleId::new(), ArticleId::new());
-        shelf.note(older, Side::Draft, "Cold Chain", &[]).await;
-        shelf.note(newer, Side::Draft, "Cold Chain", &[]).await;
-        shelf.note(newer, Side::Effective, "Cold Chain", &[]).await;
-        shelf.note(newer, Side::Draft, "Renamed", &[]).await;
-        assert_eq!(shelf.titled("Cold Chain").await, Some(newer));
-        assert_eq!(shelf.titled("Renamed").await, Some(newer));
-    }
-
-    #[tokio::test]
-    async fn backlinks_of_drafts_and_of_effective_texts_are_apart() {
-        let shelf = Shelf::new().await;
-        let (target, source) = (ArticleId::new(), ArticleId::new());
-        shelf.note(target, Side::Draft, "Target", &["target"]).await;
-        shelf.note(source, Side::Draft, "Source", &["TARGET"]).await;
-        assert_eq!(shelf.linking_to(target, Side::Draft).await, [source]);
-        assert_eq!(shelf.linking_to(target, Side::Effective).await, []);
-
-        shelf
-            .note(source, Side::Effective, "Source", &["Target"])
+        fixture
+            .record_text(article, TextKind::Draft, "Cold Chain", &[])
             .await;
-        shelf.note(source, Side::Draft, "Source", &[]).await;
-        assert_eq!(shelf.linking_to(target, Side::Draft).await, []);
-        assert_eq!(shelf.linking_to(target, Side::Effective).await, [source]);
+        assert_eq!(fixture.titled("cold  chain").await, Some(article));
+        fixture
+            .record_text(article, TextKind::Draft, "Cool Chain", &[])
+            .await;
+        assert_eq!(fixture.titled("Cold Chain").await, None);
+        assert_eq!(fixture.titled("Cool Chain").await, Some(article));
     }
 
     #[tokio::test]
-    async fn of_two_who_write_at_once_one_is_refused() {
-        let shelf = Shelf::new().await;
+    async fn an_effective_title_survives_a_renamed_draft_and_takes_precedence() {
+        let fixture = Fixture::new().await;
+        let (older, newer) = (ArticleId::new(), ArticleId::new());
+        fixture
+            .record_text(older, TextKind::Draft, "Cold Chain", &[])
+            .await;
+        fixture
+            .record_text(newer, TextKind::Draft, "Cold Chain", &[])
+            .await;
+        fixture
+            .record_text(newer, TextKind::Effective, "Cold Chain", &[])
+            .await;
+        fixture
+            .record_text(newer, TextKind::Draft, "Renamed", &[])
+            .await;
+        assert_eq!(fixture.titled("Cold Chain").await, Some(newer));
+        assert_eq!(fixture.titled("Renamed").await, Some(newer));
+    }
+
+    #[tokio::test]
+    async fn backlinks_of_drafts_and_effective_texts_are_separate() {
+        let fixture = Fixture::new().await;
+        let (target, source) = (ArticleId::new(), ArticleId::new());
+        fixture
+            .record_text(target, TextKind::Draft, "Target", &["target"])
+            .await;
+        fixture
+            .record_text(source, TextKind::Draft, "Source", &["TARGET"])
+            .await;
+        assert_eq!(fixture.linking_to(target, TextKind::Draft).await, [source]);
+        assert_eq!(fixture.linking_to(target, TextKind::Effective).await, []);
+
+        fixture
+            .record_text(source, TextKind::Effective, "Source", &["Target"])
+            .await;
+        fixture
+            .record_text(source, TextKind::Draft, "Source", &[])
+            .await;
+        assert_eq!(fixture.linking_to(target, TextKind::Draft).await, []);
+        assert_eq!(
+            fixture.linking_to(target, TextKind::Effective).await,
+            [source]
+        );
+    }
+
+    #[tokio::test]
+    async fn of_two_concurrent_writes_one_is_refused() {
+        let fixture = Fixture::new().await;
         let article = ArticleId::new();
         let (mut first, mut second) = (Batch::new(), Batch::new());
         for batch in [&mut first, &mut second] {
-            note(&shelf.store, batch, article, Side::Draft, Some(("A", &[])))
-                .await
-                .unwrap();
+            record_text(
+                &fixture.store,
+                batch,
+                article,
+                TextKind::Draft,
+                Some(("A", &[])),
+            )
+            .await
+            .unwrap();
         }
-        shelf.store.commit(first).await.unwrap();
-        let refused = shelf.store.commit(second).await;
+        fixture.store.commit(first).await.unwrap();
+        let refused = fixture.store.commit(second).await;
         assert!(matches!(refused, Err(StoreError::Conflict { .. })));
     }
 }

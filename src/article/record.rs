@@ -1,4 +1,4 @@
-//! The record of an article: where it belongs, and where it stands.
+//! The article record.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -10,50 +10,51 @@ use lectern_template::TemplateRef;
 /// All articles.
 pub(super) const ARTICLES: Table<ArticleId, Article> = Table::new("articles");
 
-/// Letters of a title at most; a longer one that was typed live is cut where it is written down.
+/// Maximum length of a title in characters; longer titles typed live are truncated when recorded.
 pub const LONGEST_TITLE: usize = 200;
 
-/// Bytes of a title that are compared: two hundred letters of any script.
+/// Bytes of a title that are compared; enough for 200 characters of any script.
 const COMPARED: usize = 800;
-/// Letters of a title that make it into an address.
+/// Maximum length of a slug in characters.
 const LONGEST_SLUG: usize = 60;
 
-/// Written against one template version; has one draft and at most one effective version.
+/// An article: written against one template version, with one draft and at most one effective
+/// version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Article {
-    /// Its name for good.
+    /// The permanent id.
     pub id: ArticleId,
-    /// Its name in addresses: of the title it was started with, and once it is approved of the
-    /// title of its first version. It stays when the title changes later.
+    /// The name in URLs, from the title at creation, or from the title of the first approved
+    /// version. Later title changes do not affect it.
     pub slug: String,
-    /// Where it belongs.
+    /// The module it belongs to.
     pub module: ModuleId,
-    /// What it is written against.
+    /// The template version it is written against.
     pub template: TemplateRef,
-    /// The title of the newest revision, or the one it was started with: a draft's words, not
-    /// for readers. They get [`Effective::title`].
+    /// The title of the latest revision, or the title at creation. It belongs to the draft and is
+    /// not for readers; they get [`Effective::title`].
     pub title: String,
-    /// Who started it.
+    /// Who created it.
     pub created_by: PersonId,
-    /// When.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: PersonId,
-    /// Where it stands.
+    /// Its status.
     pub standing: Standing,
-    /// The version that stands for it, also while that is suspended or retired.
+    /// The current version; set even while it is suspended or retired.
     pub effective: Option<Effective>,
-    /// The review that is open.
+    /// The open review.
     pub open_review: Option<ReviewId>,
-    /// The newest revision of its draft.
+    /// The latest revision of its draft.
     pub latest_revision: Option<RevisionId>,
-    /// Why its version was taken back or the article given up, in words for its readers.
+    /// Why its version was suspended or the article retired, as shown to readers.
     #[serde(default)]
     pub notice: Option<String>,
 }
 
 impl Article {
-    /// Returns the version that readers get, if they get one.
+    /// Returns the version readers get, if any.
     pub fn readable(&self) -> Option<&Effective> {
         let effective = self.effective.as_ref();
         effective.filter(|_| self.standing.is_readable())
@@ -80,53 +81,53 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Tells whether readers get the version that stands for the article.
+    /// Tells whether readers get the effective version.
     pub fn is_readable(self) -> bool {
         matches!(self, Self::Effective | Self::Due | Self::Expired)
     }
 }
 
-/// The version that stands for an article.
+/// The effective version of an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effective {
-    /// The n of n.0.
+    /// The version number; n for version n.0.
     pub version: u32,
-    /// The revision that it is.
+    /// The revision it was made from.
     pub revision: RevisionId,
     /// The hash of its content.
     pub hash: Hash,
-    /// Its title, as approved.
+    /// The approved title.
     pub title: String,
-    /// Since when.
+    /// When it became effective.
     pub since: Timestamp,
-    /// When it should be looked at again.
+    /// When its periodic review is due.
     pub review_due: Option<Timestamp>,
 }
 
-/// An article to be started.
+/// A request to create an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewArticle {
     /// Its title.
     pub title: String,
 }
 
-/// Returns a title as it is written down: no longer than one may be.
-pub fn fitting_title(title: &str) -> &str {
+/// Truncates a title to the maximum length.
+pub fn truncated_title(title: &str) -> &str {
     let end = title.char_indices().nth(LONGEST_TITLE);
     end.map_or(title, |(end, _)| title[..end].trim_end())
 }
 
-/// Returns a title as it is compared: compatible letters, lower case, single spaces.
+/// Normalises a title for comparison: NFKC, lower case, single spaces.
 ///
-/// At most [`COMPARED`] bytes, as it is the key of a record.
-pub fn normalised(title: &str) -> String {
+/// At most [`COMPARED`] bytes, because it is used as a key.
+pub fn normalised_title(title: &str) -> String {
     let folded: String = title.nfkc().collect::<String>().to_lowercase();
     let mut folded = folded.split_whitespace().collect::<Vec<_>>().join(" ");
     folded.truncate(folded.floor_char_boundary(COMPARED));
     folded
 }
 
-/// Makes a part of an address from a title; letters of all scripts stay, accents go.
+/// Makes a slug from a title. Letters of all scripts are kept, accents are removed.
 pub(super) fn slug_of(title: &str) -> String {
     let letters = title.nfkd().filter(|c| !is_mark(*c)).collect::<String>();
     let words = letters.nfc().collect::<String>().to_lowercase();
@@ -141,14 +142,14 @@ pub(super) fn slug_of(title: &str) -> String {
     }
 }
 
-/// Tells whether a slug was made from a title, be it with a number behind it for namesakes.
+/// Tells whether a slug was made from a title, possibly with a numeric suffix.
 pub(super) fn is_slug_of(slug: &str, title: &str) -> bool {
     let number = slug.strip_prefix(&slug_of(title));
     let number = number.map(|rest| rest.strip_prefix('-').unwrap_or(rest));
     number.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
 }
 
-/// Accents on Latin, Greek and Cyrillic letters; the vowel signs of other scripts are no accents.
+/// Combining accents for Latin, Greek and Cyrillic. Vowel signs of other scripts are not accents.
 fn is_mark(c: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&c)
 }
@@ -158,23 +159,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_are_compared_without_regard_to_case_width_and_space() {
-        assert_eq!(normalised("  Ｃold   Chain "), normalised("cold chain"));
-        assert_ne!(normalised("Cold chain"), normalised("Cold chains"));
+    fn titles_are_compared_ignoring_case_width_and_spaces() {
+        assert_eq!(
+            normalised_title("  Ｃold   Chain "),
+            normalised_title("cold chain")
+        );
+        assert_ne!(
+            normalised_title("Cold chain"),
+            normalised_title("Cold chains")
+        );
     }
 
     #[test]
-    fn a_title_of_any_length_can_be_written_down() {
-        assert_eq!(fitting_title("Cold chain"), "Cold chain");
+    fn long_titles_are_truncated() {
+        assert_eq!(truncated_title("Cold chain"), "Cold chain");
         assert_eq!(
-            fitting_title(&"長".repeat(5_000)),
+            truncated_title(&"長".repeat(5_000)),
             "長".repeat(LONGEST_TITLE)
         );
-        assert!(normalised(&"\u{fdfa}".repeat(LONGEST_TITLE)).len() <= COMPARED);
+        assert!(normalised_title(&"\u{fdfa}".repeat(LONGEST_TITLE)).len() <= COMPARED);
     }
 
     #[test]
-    fn a_slug_is_a_readable_part_of_an_address() {
+    fn slugs_are_readable() {
         assert_eq!(slug_of("Cold Chain: what & why?"), "cold-chain-what-why");
         assert_eq!(slug_of("Médicaments à risque"), "medicaments-a-risque");
         assert_eq!(slug_of("温度管理 2"), "温度管理-2");
@@ -183,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn namesakes_have_slugs_of_one_title() {
+    fn numbered_slugs_match_the_same_title() {
         assert!(is_slug_of("cold-chain", "Cold chain"));
         assert!(is_slug_of("cold-chain-2", "Cold Chain!"));
         assert!(!is_slug_of("cold-chain-of-2", "Cold chain"));

@@ -1,8 +1,8 @@
-//! What can go wrong with a document.
+//! Errors of document operations.
 
 use lectern_base::ErrorKind;
 
-/// Why a document was not written.
+/// Why a document could not be changed or rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
     /// The article has no such section.
@@ -14,7 +14,7 @@ pub enum DocumentError {
 }
 
 impl DocumentError {
-    /// Sorts the error for the front door.
+    /// Returns the kind of error, which decides the status code.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::UnknownSection(_) => ErrorKind::NotFound,
@@ -22,7 +22,7 @@ impl DocumentError {
         }
     }
 
-    /// Returns the field that breaks a rule.
+    /// Returns the input field at fault.
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::UnknownSection(_) => None,

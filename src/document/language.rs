@@ -1,18 +1,18 @@
-//! The language that an article is written in, as its field says it.
+//! The language of an article, from its language field.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// The key of the field that says it.
+/// The key of the language field.
 pub const LANGUAGE_FIELD: &str = "language";
 
-/// Names of languages by tag; the editor reads the same file.
+/// Language names by tag; the editor reads the same file.
 static NAMES: LazyLock<BTreeMap<&str, Vec<&str>>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../schemas/languages.json"))
         .expect("schemas/languages.json holds names by tag")
 });
 
-/// The tag (BCP 47) for the name of a language, or for a tag; nothing for anything else.
+/// Returns the BCP 47 tag for a language name or a tag; `None` for other text.
 pub fn language_tag(value: &str) -> Option<String> {
     let value = value.trim();
     let wanted = value.to_lowercase();
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_none() {
+    fn other_text_is_not_a_language() {
         for value in [
             "",
             "English, German",

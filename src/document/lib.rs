@@ -1,29 +1,31 @@
-//! The document: its schema, Markdown in and out, safe HTML, comparison, and its form as a Y.Doc.
+//! The document: schema, Markdown in and out, safe HTML, diff, and its Y.Doc layout.
 //!
-//! People write a draft together in a Y.Doc; Markdown is its archive, and HTML is made from
-//! Markdown alone. This crate knows what a document may hold and how it is written down. It knows
-//! neither articles nor who may write one, and it keeps nothing.
+//! A draft is edited as a Y.Doc; Markdown is its archive form, and HTML is rendered from Markdown
+//! only. This crate defines what a document may contain and how it is serialised. It knows nothing
+//! about articles or permissions, and it stores nothing.
 
+mod apply_content;
 mod compare;
 mod error;
+mod escape;
 mod html;
 mod language;
 mod markdown;
-mod put_back;
 mod schema;
 mod tree;
 mod ydoc;
 
-pub use compare::{Amount, Part, amount, compare, in_parts};
+pub use apply_content::{apply_content, doc_from_content};
+pub use compare::{DiffSegment, DiffStats, compare, diff_stats, segments};
 pub use error::DocumentError;
-pub use html::{WikiTarget, render, set_formula, wiki_titles};
+pub use escape::escape_html;
+pub use html::{WikiTarget, render, render_formula, wiki_titles};
 pub use language::{LANGUAGE_FIELD, language_tag};
 pub use markdown::canonical;
-pub use put_back::{put_back, written_anew};
 pub use schema::{Schema, SchemaError};
 pub use ydoc::{
-    Apart, DraftContent, SCHEMA_VERSION, SectionText, Suggestion, SuggestionKind, Written,
-    WrittenSection, apart_from, check_section, everything, markdown_json, new_doc, read,
-    replace_section, section_json, section_markdown, section_plain_text, seed, set_field,
-    set_title, written_by,
+    ClientRun, ClientSection, DraftBaseline, DraftContent, SCHEMA_VERSION, SectionText, Suggestion,
+    SuggestionKind, check_section, draft_baseline, markdown_to_json, new_doc, read,
+    replace_section, section_json, section_markdown, section_plain_text, sections_json, seed,
+    set_field, set_title, text_by_client,
 };

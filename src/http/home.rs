@@ -207,7 +207,7 @@ async fn size(visit: &Visit, review: &Review) -> Reply<String> {
     let reviews = &visit.app.reviews;
     let (since, extent) = reviews.extent(review, visit.caller.id()).await?;
     Ok(match since {
-        Since::Beginning => format!("First version, {}", count(extent.amount.added, "word")),
+        Since::Beginning => format!("First version, {}", count(extent.stats.added, "word")),
         Since::Mine => format!("{} since you decided last", extent_words(&extent)),
         Since::Effective => extent_words(&extent),
     })

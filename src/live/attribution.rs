@@ -1,7 +1,7 @@
 //! Who wrote which words. The document remembers client ids; this maps them to people.
 
 use lectern_base::PersonId;
-use lectern_document::{WrittenSection, written_by};
+use lectern_document::{ClientSection, text_by_client};
 
 use super::authors::Authors;
 
@@ -26,8 +26,8 @@ pub struct AttributedRun {
 /// Reads the authors of a document, given as an update of format 1. Returns `None` if it is not
 /// one.
 pub fn attribute(state: &[u8], authors: &Authors) -> Option<Vec<AttributedSection>> {
-    let sections = written_by(state)?;
-    let attributed = |section: WrittenSection| AttributedSection {
+    let sections = text_by_client(state)?;
+    let attributed = |section: ClientSection| AttributedSection {
         key: section.key,
         lines: section
             .lines

@@ -7,13 +7,13 @@ use yrs::updates::decoder::Decode;
 use yrs::{Doc, ReadTxn, StateVector, Transact, Update};
 
 use lectern_base::PersonId;
-use lectern_document::{Apart, apart_from, new_doc};
+use lectern_document::{DraftBaseline, draft_baseline, new_doc};
 
 /// A copy of a draft that follows its changes.
 pub struct SuggestionCheck {
     copy: Doc,
     /// The draft without one person's suggestions. Known for as long as only that person writes.
-    apart: Option<(PersonId, Apart)>,
+    apart: Option<(PersonId, DraftBaseline)>,
 }
 
 impl SuggestionCheck {
@@ -36,11 +36,11 @@ impl SuggestionCheck {
     /// Returns whether an update only suggests. If not, the copy must be discarded.
     pub fn only_suggests(&mut self, person: PersonId, update: &[u8]) -> bool {
         let known = self.apart.take().filter(|(whose, _)| *whose == person);
-        let before = known.map_or_else(|| apart_from(&self.copy, person), |(_, apart)| apart);
+        let before = known.map_or_else(|| draft_baseline(&self.copy, person), |(_, apart)| apart);
         if !self.apply(update) {
             return false;
         }
-        let after = apart_from(&self.copy, person);
+        let after = draft_baseline(&self.copy, person);
         let unchanged = after == before;
         self.apart = Some((person, after));
         unchanged

@@ -3,7 +3,7 @@
 use lectern_article::Article;
 use lectern_base::{PersonId, RevisionId};
 use lectern_document::section_plain_text;
-use lectern_revision::{Content, Extent, Revision, SectionDiff};
+use lectern_revision::{Content, DiffSummary, Revision, SectionDiff};
 
 use super::error::ReviewError;
 use super::record::{Review, Version};
@@ -148,12 +148,12 @@ impl Reviews {
         &self,
         review: &Review,
         person: PersonId,
-    ) -> Result<(Since, Extent), ReviewError> {
+    ) -> Result<(Since, DiffSummary), ReviewError> {
         let grounds = self.grounds(review, person).await?;
         let since = grounds.best();
         let revision = self.candidate_revision(review).await?;
         let base = grounds.base(since);
-        Ok((since, self.revisions.extent_since(base, &revision).await?))
+        Ok((since, self.revisions.summary_since(base, &revision).await?))
     }
 
     /// Returns the revision under review.

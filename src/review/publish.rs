@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use lectern_article::links::Side;
+use lectern_article::links::TextKind;
 use lectern_article::{Article, Effective, Standing};
 use lectern_base::{Subject, Timestamp};
 use lectern_journal::{Actor, Deed};
@@ -52,7 +52,7 @@ impl Reviews {
         let links = content.links();
         let text = Some((content.title.as_str(), links.as_slice()));
         self.articles
-            .put_outlook(batch, article.id, Side::Effective, text)
+            .put_links(batch, article.id, TextKind::Effective, text)
             .await?;
         deeds.push(became_effective(by, review, &version));
         Ok(deeds)

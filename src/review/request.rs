@@ -9,7 +9,7 @@ use lectern_base::{PersonId, ReviewId};
 use lectern_document::Suggestion;
 use lectern_identity::Editor;
 use lectern_journal::{Deed, JournalError};
-use lectern_revision::{Occasion, Prepared, Reason};
+use lectern_revision::{PendingRevision, Reason, RevisionRequest};
 use lectern_store::{Batch, Versioned};
 use lectern_template::{Stage, Template};
 
@@ -87,7 +87,7 @@ impl Reviews {
             return Err(ReviewError::NoArticle);
         }
         let template = self.revisions.template(&found.value)?;
-        let occasion = Occasion {
+        let occasion = RevisionRequest {
             reason: Reason::Review,
             name: None,
             by: Some(by.person().id),
@@ -121,7 +121,7 @@ impl Reviews {
         by: &Editor,
         article: &Article,
         template: &Template,
-        prepared: &Prepared,
+        prepared: &PendingRevision,
         change: &ChangeRequest,
         plan: &Plan,
     ) -> Result<Request, ReviewError> {
@@ -151,11 +151,11 @@ impl Reviews {
         &self,
         found: &Versioned<Article>,
         replaced: Option<Versioned<Review>>,
-        prepared: Prepared,
+        prepared: PendingRevision,
         review: &Review,
     ) -> Result<(), ReviewError> {
-        self.revisions.keep(&prepared).await?;
-        let Prepared {
+        self.revisions.store_text(&prepared).await?;
+        let PendingRevision {
             mut article,
             mut batch,
             deed: saved,
@@ -193,7 +193,7 @@ pub fn suggested(template: &Template, open: &[Suggestion]) -> Vec<(String, usize
 /// The review as it is asked for; who decides at which stage is filled in by [`seat`].
 fn candidate(
     found: &Versioned<Article>,
-    prepared: &Prepared,
+    prepared: &PendingRevision,
     change: &ChangeRequest,
     plan: Plan,
     (by, contributors): (PersonId, BTreeSet<PersonId>),

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use lectern_article::links::Side;
+use lectern_article::links::TextKind;
 use lectern_article::{Article, Standing};
 use lectern_base::{ArticleId, Hash, PersonId, Subject, Timestamp};
 use lectern_identity::{Caller, Place, Reviewer};
@@ -218,10 +218,10 @@ impl Reviews {
     async fn hide(&self, batch: &mut Batch, article: &Article) -> Result<(), ReviewError> {
         let title = article.effective.as_ref().map(|now| now.title.clone());
         let bare = title.as_deref().map(|title| (title, &[] as &[String]));
-        let side = Side::Effective;
+        let side = TextKind::Effective;
         Ok(self
             .articles
-            .put_outlook(batch, article.id, side, bare)
+            .put_links(batch, article.id, side, bare)
             .await?)
     }
 
@@ -253,10 +253,10 @@ impl Reviews {
             .await?;
         let links = content.links();
         let text = Some((content.title.as_str(), links.as_slice()));
-        let side = Side::Effective;
+        let side = TextKind::Effective;
         Ok(self
             .articles
-            .put_outlook(batch, article.id, side, text)
+            .put_links(batch, article.id, side, text)
             .await?)
     }
 

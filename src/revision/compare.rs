@@ -1,41 +1,14 @@
-//! Comparing revisions with each other, and the draft with one of them.
-
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+//! Compares revisions with each other, and the draft with a revision.
 
 use lectern_article::Article;
 use lectern_base::{ArticleId, RevisionId};
 use lectern_template::TemplateRef;
 
-use super::diff::{Extent, SectionDiff, diff, files};
+use super::diff::{DiffSummary, SectionDiff, diff, files};
 use super::{Content, Revision, RevisionError, Revisions};
 
-type Pair = (Option<RevisionId>, RevisionId);
-
-/// How revisions differ that were compared lately.
-#[derive(Default)]
-pub(super) struct Extents(Mutex<HashMap<Pair, Extent>>);
-
-/// Comparisons that are kept; more begin anew.
-const KEPT: usize = 1_000;
-
-impl Extents {
-    fn get(&self, pair: Pair) -> Option<Extent> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&pair).copied()
-    }
-
-    fn keep(&self, pair: Pair, extent: Extent) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        kept.insert(pair, extent);
-    }
-}
-
 impl Revisions {
-    /// Compares two revisions of an article, part by part.
+    /// Compares two revisions of an article, section by section.
     pub async fn diff(
         &self,
         older: &Revision,
@@ -50,7 +23,7 @@ impl Revisions {
             .await
     }
 
-    /// Compares a revision with the one before it that readers had, or with nothing.
+    /// Compares a revision with an earlier one, or with empty content.
     pub async fn diff_since(
         &self,
         base: Option<RevisionId>,
@@ -61,47 +34,47 @@ impl Revisions {
             return self.diff(&base, newer).await;
         }
         let content = self.content(newer).await?;
-        let nothing = Content::nothing(&content);
+        let nothing = Content::empty_like(&content);
         self.between(newer.article, &newer.template, &nothing, &content)
             .await
     }
 
-    /// Measures how a revision differs from another, or from nothing; two texts that never change
-    /// are compared once.
-    pub async fn extent_since(
+    /// Summarises how a revision differs from an earlier one, or from empty content. Revisions are
+    /// immutable, so results are cached.
+    pub async fn summary_since(
         &self,
         base: Option<RevisionId>,
         newer: &Revision,
-    ) -> Result<Extent, RevisionError> {
+    ) -> Result<DiffSummary, RevisionError> {
         let pair = (base, newer.id);
-        if let Some(known) = self.extents.get(pair) {
+        if let Some(known) = self.diff_cache.get(pair) {
             return Ok(known);
         }
         let diffs = self.diff_since(base, newer).await?;
-        // Thousands of paragraphs take a while, in which the others of this thread would wait.
-        let measured = tokio::task::spawn_blocking(move || Extent::of(&diffs)).await;
-        let extent = measured.map_err(RevisionError::Unmeasured)?;
-        self.extents.keep(pair, extent);
-        Ok(extent)
+        // Diffing thousands of paragraphs takes a while and would block other tasks on this thread.
+        let measured = tokio::task::spawn_blocking(move || DiffSummary::of(&diffs)).await;
+        let summary = measured.map_err(RevisionError::Unmeasured)?;
+        self.diff_cache.keep(pair, summary);
+        Ok(summary)
     }
 
-    /// Measures how far the draft has moved on from a revision.
+    /// Summarises how the draft differs from a revision.
     pub async fn ahead(
         &self,
         article: &Article,
         revision: &Revision,
-    ) -> Result<Extent, RevisionError> {
+    ) -> Result<DiffSummary, RevisionError> {
         if self.rooms.position(article.id).await? == revision.position {
-            return Ok(Extent::default());
+            return Ok(DiffSummary::default());
         }
         let older = self.content(revision).await?;
         let draft = self.draft(article).await?;
-        let now = self.frozen(article, &draft, &[]).await?;
-        if older.says_the_same(&now) {
-            return Ok(Extent::default());
+        let now = self.freeze(article, &draft, &[]).await?;
+        if older.has_same_text(&now) {
+            return Ok(DiffSummary::default());
         }
         let diffs = self.between(article.id, &article.template, &older, &now);
-        Ok(Extent::of(&diffs.await?))
+        Ok(DiffSummary::of(&diffs.await?))
     }
 
     async fn between(
@@ -113,7 +86,7 @@ impl Revisions {
     ) -> Result<Vec<SectionDiff>, RevisionError> {
         let mut diffs = diff(older, newer, self.template_named(template)?);
         if older.attachments != newer.attachments {
-            let known = self.shelf.of_article(article).await?;
+            let known = self.attachments.of_article(article).await?;
             let names = known.into_iter().map(|file| (file.hash, file.name));
             let first = diffs.iter().position(|diff| diff.is_section);
             let place = first.unwrap_or(diffs.len());

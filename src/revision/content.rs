@@ -1,35 +1,35 @@
-//! What a revision says.
+//! The content of a revision.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use lectern_article::named_in;
+use lectern_article::referenced_files;
 use lectern_base::{Hash, PersonId, canonical};
 use lectern_document::{DraftContent, SectionText, section_plain_text, wiki_titles};
 use lectern_template::{Completeness, SectionKind, Template, TemplateRef, completeness};
 
-/// The frozen text of a revision; its canonical JSON is what is hashed and signed
-/// (21 CFR 11.70).
+/// The frozen content of a revision. Its canonical JSON is what is hashed and signed (21 CFR
+/// 11.70).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// The title.
     pub title: String,
-    /// What it was written against.
+    /// The template it was written against.
     pub template: TemplateRef,
     /// Field values; `not_applicable:<section>` holds the reason why a section does not apply.
     pub fields: BTreeMap<String, String>,
-    /// The sections in the template's order, as Markdown.
+    /// The sections in template order, as Markdown.
     pub sections: Vec<SectionText>,
-    /// Everyone whose edits came in since the effective version before it, sorted.
+    /// Everyone who edited the draft since the previous effective version, sorted.
     pub contributors: Vec<PersonId>,
     /// The hashes of attachments, sorted.
     pub attachments: Vec<Hash>,
 }
 
 impl Content {
-    /// Freezes a draft: what the template fixes stands as the template has it, and sections that
-    /// it does not know are left out. Of the article's `files` those count that the text names.
+    /// Freezes a draft. Fixed content comes from the template, and sections unknown to the template
+    /// are dropped. Of the article's `files`, those the text refers to are included.
     pub fn freeze(
         template: &Template,
         draft: &DraftContent,
@@ -62,7 +62,7 @@ impl Content {
             .collect();
         let named: BTreeSet<Hash> = sections
             .iter()
-            .flat_map(|text| named_in(&text.markdown))
+            .flat_map(|text| referenced_files(&text.markdown))
             .collect();
         let mut contributors = contributors.to_vec();
         contributors.sort();
@@ -77,8 +77,8 @@ impl Content {
         }
     }
 
-    /// The content before there was any, to compare `with`: it has the same sections, all empty.
-    pub fn nothing(with: &Self) -> Self {
+    /// Returns empty content with the same sections, as a base for comparing a first version.
+    pub fn empty_like(with: &Self) -> Self {
         let empty = |text: &SectionText| SectionText {
             key: text.key.clone(),
             markdown: String::new(),
@@ -94,14 +94,14 @@ impl Content {
     }
 
     /// Returns the canonical JSON and its hash.
-    pub fn seal(&self) -> (Vec<u8>, Hash) {
+    pub fn encode(&self) -> (Vec<u8>, Hash) {
         let bytes = canonical(self);
         let hash = Hash::of(&bytes);
         (bytes, hash)
     }
 
-    /// Tells whether it says the same, whoever wrote it.
-    pub fn says_the_same(&self, other: &Self) -> bool {
+    /// Tells whether two contents are equal apart from their contributors.
+    pub fn has_same_text(&self, other: &Self) -> bool {
         let said = |c: &Self| {
             let attachments = c.attachments.clone();
             (
@@ -115,20 +115,20 @@ impl Content {
         said(self) == said(other)
     }
 
-    /// Returns the titles that its wiki links name.
+    /// Returns the titles of its wiki links.
     pub fn links(&self) -> Vec<String> {
         let texts = self.sections.iter();
         texts.flat_map(|text| wiki_titles(&text.markdown)).collect()
     }
 
-    /// Counts the required sections that are filled.
+    /// Counts the completed required sections.
     pub fn completeness(&self, template: &Template) -> Completeness {
-        how_complete(template, &self.sections, &self.fields)
+        draft_completeness(template, &self.sections, &self.fields)
     }
 }
 
-/// Counts the required sections of a draft or a revision that are filled.
-pub fn how_complete(
+/// Counts the completed required sections of a draft or revision.
+pub fn draft_completeness(
     template: &Template,
     sections: &[SectionText],
     fields: &BTreeMap<String, String>,
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sections_stand_in_the_order_of_the_template_and_nothing_else_gets_in() {
+    fn sections_follow_the_template_and_unknown_ones_are_dropped() {
         let mixed = draft(&[
             ("references", "1. X"),
             ("smuggled", "!"),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_template_fixes_cannot_be_changed() {
+    fn fixed_content_cannot_be_changed() {
         let content = freeze(
             "sop-module",
             &draft(&[("acknowledge", "I promise nothing.")]),
@@ -212,10 +212,10 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_depends_on_every_word_and_on_who_wrote_but_not_on_their_order() {
+    fn the_hash_depends_on_text_and_contributors_but_not_their_order() {
         let (ada, ben) = (PersonId::new(), PersonId::new());
         let text = draft(&[("lead", "A lead.")]);
-        let hash = |draft, by: &[PersonId]| freeze("topic-article", draft, by).seal().1;
+        let hash = |draft, by: &[PersonId]| freeze("topic-article", draft, by).encode().1;
         let first = hash(&text, &[ada, ben]);
         assert_eq!(first, hash(&text, &[ben, ada, ben]));
         assert_ne!(first, hash(&text, &[ada]));
@@ -223,10 +223,10 @@ mod tests {
     }
 
     #[test]
-    fn the_same_words_by_others_say_the_same() {
+    fn contributors_do_not_affect_has_same_text() {
         let text = draft(&[("lead", "A lead.")]);
         let one = freeze("topic-article", &text, &[PersonId::new()]);
-        assert!(one.says_the_same(&freeze("topic-article", &text, &[])));
-        assert!(!one.says_the_same(&freeze("topic-article", &draft(&[]), &[])));
+        assert!(one.has_same_text(&freeze("topic-article", &text, &[])));
+        assert!(!one.has_same_text(&freeze("topic-article", &draft(&[]), &[])));
     }
 }

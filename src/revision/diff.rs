@@ -1,4 +1,4 @@
-//! What changed between two texts, section by section and word by word.
+//! Differences between two contents, by section and word.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 use similar::{ChangeTag, TextDiff};
 
 use lectern_base::Hash;
-use lectern_document::{self as document, Amount};
+use lectern_document::{self as document, DiffStats};
 use lectern_template::Template;
 
 use super::Content;
 
-/// One section, the title or one field in two texts.
+/// The title, a field or a section in two contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SectionDiff {
     /// The section's key; `title`, or `field:` and the key of a field.
     pub key: String,
-    /// What people read above it.
+    /// The heading shown to people.
     pub title: String,
-    /// Whether it is a section, and so Markdown; title and fields are plain words.
+    /// Whether it is a section and therefore Markdown; the title and fields are plain text.
     pub is_section: bool,
-    /// Whether it stands behind another section than before.
+    /// Whether its position changed.
     pub moved: bool,
-    /// What it said, empty where it was not there.
+    /// The older text; empty if there was none.
     pub older: String,
-    /// What it says, empty where it is gone.
+    /// The newer text; empty if it was removed.
     pub newer: String,
 }
 
@@ -34,17 +34,17 @@ impl SectionDiff {
         self.moved || self.older != self.newer
     }
 
-    /// Returns runs of words in order; together those that are not `added` are the older text.
+    /// Returns the word diff in order. The runs that are not `added` make up the older text.
     pub fn words(&self) -> Vec<Change> {
         words(&self.older, &self.newer)
     }
 
-    /// Measures what readers of the changes will see.
-    pub fn amount(&self) -> Amount {
+    /// Counts the changes as shown to readers.
+    pub fn stats(&self) -> DiffStats {
         if self.is_section {
-            let mut amount = document::amount(&self.older, &self.newer);
-            amount.passages = amount.passages.max(usize::from(self.moved));
-            return amount;
+            let mut stats = document::diff_stats(&self.older, &self.newer);
+            stats.passages = stats.passages.max(usize::from(self.moved));
+            return stats;
         }
         let counted = |kind| {
             let changes = self
@@ -55,7 +55,7 @@ impl SectionDiff {
                 .map(|change| change.text.split_whitespace().count())
                 .sum()
         };
-        Amount {
+        DiffStats {
             passages: usize::from(self.is_changed()),
             added: counted(ChangeKind::Added),
             removed: counted(ChangeKind::Removed),
@@ -63,32 +63,32 @@ impl SectionDiff {
     }
 }
 
-/// How much differs between two contents.
+/// A summary of the differences between two contents.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Extent {
-    /// Passages and words; a changed title or field is one passage.
-    pub amount: Amount,
-    /// Sections that differ.
+pub struct DiffSummary {
+    /// Changed passages and words. A changed title or field counts as one passage.
+    pub stats: DiffStats,
+    /// Number of sections that differ.
     pub sections: usize,
 }
 
-impl Extent {
-    /// Adds up what changed in all parts.
+impl DiffSummary {
+    /// Adds up the changes of all parts.
     pub fn of(diffs: &[SectionDiff]) -> Self {
-        let mut extent = Self::default();
+        let mut summary = Self::default();
         for diff in diffs {
-            let amount = diff.amount();
-            extent.sections += usize::from(diff.is_section && amount.passages > 0);
-            extent.amount += amount;
+            let stats = diff.stats();
+            summary.sections += usize::from(diff.is_section && stats.passages > 0);
+            summary.stats += stats;
         }
-        extent
+        summary
     }
 }
 
-/// A run of words.
+/// A run of words in a diff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// What became of it.
+    /// What happened to it.
     pub kind: ChangeKind,
     /// The words, as Markdown.
     pub text: String,
@@ -106,7 +106,7 @@ pub enum ChangeKind {
     Removed,
 }
 
-/// Compares two contents: the title and the fields where they changed, then every section.
+/// Compares two contents: the title and fields that changed, then every section.
 pub fn diff(older: &Content, newer: &Content, template: &Template) -> Vec<SectionDiff> {
     let (from, to) = (older.template.to_string(), newer.template.to_string());
     let mut found = vec![
@@ -135,7 +135,7 @@ fn fields(older: &Content, newer: &Content, template: &Template) -> Vec<SectionD
         .collect()
 }
 
-/// Compares the pictures and files that two contents hold, by their names.
+/// Compares the attachments of two contents by name.
 pub(super) fn files(
     older: &Content,
     newer: &Content,
@@ -171,7 +171,7 @@ fn section_title(template: &Template, key: &str) -> String {
     section.map_or_else(|| key.to_owned(), |section| section.title.clone())
 }
 
-/// The newer text's sections in order, then those that only the older one has.
+/// The sections of the newer content in order, then those only the older one has.
 fn sections(older: &Content, newer: &Content, template: &Template) -> Vec<SectionDiff> {
     let text = |content: &Content, key: &str| {
         let section = content.sections.iter().find(|section| section.key == key);
@@ -199,7 +199,7 @@ fn sections(older: &Content, newer: &Content, template: &Template) -> Vec<Sectio
     keys.into_iter().map(diff).collect()
 }
 
-/// The sections that left their place: as few as explain the new order.
+/// The smallest set of sections whose move explains the new order.
 fn moved<'c>(older: &'c Content, newer: &'c Content) -> BTreeSet<&'c str> {
     let keys = |content: &'c Content, other: &Content| -> Vec<&'c str> {
         let known = |key: &&str| other.sections.iter().any(|section| section.key == *key);
@@ -224,7 +224,7 @@ fn part(key: &str, title: &str, older: &str, newer: &str) -> SectionDiff {
     }
 }
 
-/// Compares word by word, where words end as Unicode says (UAX #29).
+/// Compares by words, with Unicode word boundaries (UAX #29).
 pub fn words(older: &str, newer: &str) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     for change in TextDiff::from_unicode_words(older, newer).iter_all_changes() {
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_scripts_without_spaces_are_found_too() {
+    fn scripts_without_spaces_are_split_into_words() {
         let changes = words("温度管理", "温度記録");
         assert_eq!(shown(&changes), "温度[-管理][+記録]");
     }
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn title_and_fields_are_shown_where_they_changed_and_sections_always() {
+    fn sections_are_always_listed_but_title_and_fields_only_if_changed() {
         let (older, template) = content("Cold", "One lead.", None);
         let (newer, _) = content("Cold", "Two leads.", Some("No study yet."));
         let found = diff(&older, &newer, &template);
@@ -314,15 +314,15 @@ mod tests {
     }
 
     #[test]
-    fn what_changed_is_measured_and_what_moved_is_told() {
+    fn changes_are_counted_and_moved_sections_are_marked() {
         let (older, template) = content("Cold", "One lead.\n\nIt stays.", None);
         let (mut newer, _) = content("Cool", "Two leads.\n\nIt stays.", None);
-        let extent = Extent::of(&diff(&older, &newer, &template));
-        assert_eq!((extent.sections, extent.amount.passages), (1, 2));
-        assert_eq!((extent.amount.added, extent.amount.removed), (3, 3));
+        let summary = DiffSummary::of(&diff(&older, &newer, &template));
+        assert_eq!((summary.sections, summary.stats.passages), (1, 2));
+        assert_eq!((summary.stats.added, summary.stats.removed), (3, 3));
         assert_eq!(
-            Extent::of(&diff(&older, &older, &template)),
-            Extent::default()
+            DiffSummary::of(&diff(&older, &older, &template)),
+            DiffSummary::default()
         );
 
         let first = newer.sections.remove(0);
@@ -335,7 +335,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_difference_holds_both_texts(older in "[a-c é温\n*]{0,40}", newer in "[a-c é温\n*]{0,40}") {
+        fn a_diff_contains_both_texts(older in "[a-c é温\n*]{0,40}", newer in "[a-c é温\n*]{0,40}") {
             let changes = words(&older, &newer);
             let side = |gone: ChangeKind| -> String {
                 let kept = changes.iter().filter(|change| change.kind != gone);

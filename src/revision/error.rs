@@ -1,4 +1,4 @@
-//! What can go wrong with a revision.
+//! Errors of the revision service.
 
 use lectern_article::{ArticleError, AttachmentError};
 use lectern_base::{ErrorKind, RevisionId};
@@ -8,54 +8,54 @@ use lectern_live::LiveError;
 use lectern_store::StoreError;
 use lectern_template::TemplateRef;
 
-/// Why a revision was not made, found or put back.
+/// Why a revision could not be saved, found or restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RevisionError {
-    /// There is no such revision, or it is another article's.
+    /// There is no such revision, or it belongs to another article.
     #[error("there is no such revision")]
     NotFound,
-    /// The article is gone.
+    /// There is no such article.
     #[error("there is no such article")]
     NoArticle,
-    /// The article's template is not among those loaded.
+    /// The article's template is not loaded.
     #[error("the template {0} of this article is not installed")]
     NoTemplate(TemplateRef),
     /// The name is too long.
     #[error("the name of a revision has at most {0} letters")]
     LongName(usize),
-    /// The stored text is not what was saved.
+    /// The stored text does not match its hash.
     #[error(
         "the text of revision {0} is not what was saved; it is kept from readers until it is restored"
     )]
     Damaged(RevisionId),
-    /// The draft was saved by somebody else at the same moment, again and again.
+    /// Someone else kept saving the draft at the same time.
     #[error("others are saving this draft right now; nothing was lost, try again")]
     Busy,
-    /// Two texts could not be compared.
+    /// The diff task failed.
     #[error("the texts could not be compared: {0}")]
     Unmeasured(#[source] tokio::task::JoinError),
-    /// The record of the article.
+    /// The article service failed.
     #[error(transparent)]
     Article(#[from] ArticleError),
-    /// The document.
+    /// The document rejected the change.
     #[error(transparent)]
     Document(#[from] DocumentError),
-    /// The article's files.
+    /// The attachment store failed.
     #[error(transparent)]
     Attachment(#[from] AttachmentError),
-    /// The draft.
+    /// The live draft could not be read or edited.
     #[error(transparent)]
     Live(#[from] LiveError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The journal refused.
+    /// The journal rejected the entry.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
 
 impl RevisionError {
-    /// Returns the field that breaks a rule.
+    /// Returns the input field at fault.
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::LongName(_) => Some("name"),
@@ -63,7 +63,7 @@ impl RevisionError {
         }
     }
 
-    /// Sorts the error for the front door.
+    /// Returns the kind of error, which decides the status code.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound | Self::NoArticle => ErrorKind::NotFound,

@@ -1,18 +1,19 @@
-//! Revisions: immutable snapshots of a draft, their history, differences, and restore.
+//! Revisions: immutable snapshots of a draft, with history, diff and restore.
 //!
-//! A revision freezes what the draft says and who wrote it; its hash is what reviewers approve.
-//! This room knows nothing of decisions.
+//! A revision freezes the text and its contributors; its hash is what reviewers approve. This crate
+//! knows nothing about approval.
 
 mod compare;
 mod content;
 mod diff;
+mod diff_cache;
 mod error;
 mod record;
 mod restore;
 mod revisions;
 
-pub use content::{Content, how_complete};
-pub use diff::{Change, ChangeKind, Extent, SectionDiff, diff, words};
+pub use content::{Content, draft_completeness};
+pub use diff::{Change, ChangeKind, DiffSummary, SectionDiff, diff, words};
 pub use error::RevisionError;
 pub use record::{Reason, Revision, all, hash_of};
-pub use revisions::{Occasion, Prepared, Revisions};
+pub use revisions::{PendingRevision, RevisionRequest, Revisions};

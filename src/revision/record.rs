@@ -1,4 +1,4 @@
-//! The record of a revision.
+//! The revision record.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,35 +12,35 @@ pub(super) const REVISIONS: Table<RevisionId, Revision> = Table::new("revisions"
 pub(super) const OF_ARTICLE: Table<(ArticleId, u32), RevisionId> =
     Table::new("revisions_of_article");
 
-/// An immutable snapshot of a draft; what it says is a blob named by `hash`.
+/// An immutable snapshot of a draft. Its content is the blob with this `hash`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revision {
-    /// Its name for good.
+    /// The permanent id.
     pub id: RevisionId,
-    /// Whose draft it was.
+    /// The article it belongs to.
     pub article: ArticleId,
-    /// Counts up from 1 in its article.
+    /// Counts up from 1 within the article.
     pub number: u32,
     /// Why it was made.
     pub reason: Reason,
-    /// The name somebody gave it.
+    /// The name someone gave it.
     pub name: Option<String>,
-    /// When.
+    /// When it was saved.
     pub created_at: Timestamp,
-    /// Who asked for it; none at the end of an editing session.
+    /// Who saved it; `None` at the end of an editing session.
     pub created_by: Option<PersonId>,
-    /// Everyone whose edits came in since the effective version of that time, or since the start
-    /// where there was none.
+    /// Everyone who edited the draft since the version effective at the time, or since the
+    /// beginning.
     pub contributors: Vec<PersonId>,
-    /// The last entry of the edit log that is surely in it.
+    /// The last edit log position that it certainly includes.
     pub position: u64,
-    /// What it was written against.
+    /// The template it was written against.
     pub template: TemplateRef,
     /// SHA-256 of its content as canonical JSON (RFC 8785).
     pub hash: Hash,
-    /// The title then.
+    /// The title at the time.
     pub title: String,
-    /// What changed, where it was made for a review.
+    /// The change summary, if it was made for a review.
     pub change_summary: Option<String>,
 }
 
@@ -59,13 +59,13 @@ pub enum Reason {
     Restore,
 }
 
-/// Returns the hash of what a revision says, straight from the store.
+/// Returns the content hash of a revision, straight from the store.
 pub async fn hash_of(store: &Store, id: RevisionId) -> Result<Option<Hash>, StoreError> {
     let found = REVISIONS.get(store, &id).await?;
     Ok(found.map(|revision| revision.hash))
 }
 
-/// Every revision of a store, for whoever verifies it.
+/// Returns every revision in a store, for verification.
 pub async fn all(store: &Store) -> Result<Vec<Revision>, StoreError> {
     let found = REVISIONS.all(store).await?;
     Ok(found.into_iter().map(|(_, revision)| revision).collect())

@@ -1,8 +1,8 @@
-//! Saving by hand, and putting an earlier revision back.
+//! Saves named revisions and restores earlier ones.
 
 use lectern_article::Article;
 use lectern_base::RevisionId;
-use lectern_document::{DraftContent, put_back, written_anew};
+use lectern_document::{DraftContent, apply_content, doc_from_content};
 use lectern_identity::{Editor, Steward};
 use lectern_live::LiveError;
 
@@ -10,7 +10,7 @@ use super::error::RevisionError;
 use super::{Reason, Revision, Revisions};
 
 impl Revisions {
-    /// Saves the draft as it is now, under a name or without one.
+    /// Saves the current draft, with or without a name.
     pub async fn save_named(
         &self,
         by: &Editor,
@@ -27,10 +27,9 @@ impl Revisions {
         saved.ok_or(RevisionError::Busy)
     }
 
-    /// Puts the text of a revision back into the draft, as a live edit of this person, and saves
-    /// what the draft says then.
+    /// Applies a revision's text to the draft as a live edit by this person, and saves the result.
     ///
-    /// Only what differs is touched: what others type meanwhile stays.
+    /// Only differences are applied, so concurrent typing by others survives.
     pub async fn restore(
         &self,
         by: &Steward,
@@ -57,13 +56,13 @@ impl Revisions {
         let edited = self
             .rooms
             .edit(article.id, person, move |doc| {
-                put_back(doc, &text).map_err(RevisionError::from)
+                apply_content(doc, &text).map_err(RevisionError::from)
             })
             .await;
         match edited {
-            // Nothing of it can be opened: the revision takes its place.
+            // The draft cannot be opened at all, so the revision replaces it.
             Err(RevisionError::Live(LiveError::Damaged { .. })) => {
-                let doc = written_anew(&draft)?;
+                let doc = doc_from_content(&draft)?;
                 self.rooms.replace(article.id, person, doc).await?;
             }
             edited => edited?,

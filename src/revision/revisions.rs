@@ -1,9 +1,9 @@
-//! Saving drafts as revisions, and reading them again.
+//! Saves drafts as revisions and reads them.
 
 use std::sync::Arc;
 
-use lectern_article::links::Side;
-use lectern_article::{Article, Articles, Shelf, fitting_title};
+use lectern_article::links::TextKind;
+use lectern_article::{Article, Articles, AttachmentStore, truncated_title};
 use lectern_base::{ArticleId, Clock, Hash, Page, PersonId, RevisionId, Seek, Subject};
 use lectern_document::{DraftContent, Suggestion};
 use lectern_journal::{Actor, Deed, Journal, JournalError};
@@ -12,70 +12,70 @@ use lectern_store::{Batch, Key, Range, Store, Versioned};
 use lectern_template::{Template, TemplateRef, Templates};
 
 use super::Content;
-use super::compare::Extents;
+use super::diff_cache::DiffCache;
 use super::error::RevisionError;
 use super::record::{OF_ARTICLE, REVISIONS, Reason, Revision};
 
-/// A save that meets another one tries again this often.
+/// Attempts when two saves conflict.
 const TRIES: usize = 5;
-/// Letters of a revision's name.
+/// Maximum length of a revision's name in characters.
 pub(super) const LONGEST_NAME: usize = 120;
 
-/// All revisions.
+/// Saves and reads revisions.
 pub struct Revisions {
     pub(super) store: Store,
     pub(super) journal: Arc<Journal>,
     pub(super) articles: Arc<Articles>,
     pub(super) templates: Arc<Templates>,
     pub(super) rooms: Arc<Rooms>,
-    pub(super) shelf: Arc<Shelf>,
+    pub(super) attachments: Arc<AttachmentStore>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) extents: Extents,
+    pub(super) diff_cache: DiffCache,
 }
 
-/// What a revision is made for.
+/// A request to save a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Occasion {
-    /// Why.
+pub struct RevisionRequest {
+    /// Why it is saved.
     pub reason: Reason,
-    /// The name to find it by.
+    /// The name to give it.
     pub name: Option<String>,
-    /// Who asks for it.
+    /// Who asked for it.
     pub by: Option<PersonId>,
-    /// What changed, for a review.
+    /// The change summary, for a review.
     pub change_summary: Option<String>,
 }
 
-/// A revision that is on disk only once its batch and its deed are recorded.
+/// A revision that is saved once its batch and event are recorded.
 ///
-/// The batch holds everything but the article's record, which the caller may change further and
-/// must put.
-pub struct Prepared {
+/// The batch contains everything except the article's record, which the caller may change further
+/// and must put.
+pub struct PendingRevision {
     /// The revision.
     pub revision: Revision,
-    /// What it says.
+    /// Its content.
     pub content: Content,
-    /// What was suggested in the draft, and is no part of it.
+    /// The open suggestions in the draft, which are not part of the content.
     pub suggestions: Vec<Suggestion>,
-    /// The same as it is stored.
+    /// The content as stored.
     text: Vec<u8>,
-    /// The article's record as it is to be.
+    /// The article's new record.
     pub article: Article,
-    /// What to write.
+    /// The writes to commit.
     pub batch: Batch,
-    /// What to tell.
+    /// The audit event to record.
     pub deed: Deed,
 }
 
 impl Revisions {
-    /// Keeps revisions in `store`; what drafts say comes from `rooms`.
+    /// Creates the service on top of `store`; drafts are read from `rooms`.
     pub fn new(
         store: Store,
         journal: Arc<Journal>,
         articles: Arc<Articles>,
         templates: Arc<Templates>,
         rooms: Arc<Rooms>,
-        shelf: Arc<Shelf>,
+        attachments: Arc<AttachmentStore>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
@@ -84,13 +84,14 @@ impl Revisions {
             articles,
             templates,
             rooms,
-            shelf,
+            attachments,
             clock,
-            extents: Extents::default(),
+            diff_cache: DiffCache::default(),
         }
     }
 
-    /// Saves the draft; nothing when a session ended and the last revision says the same.
+    /// Saves the draft. Returns `None` at the end of a session if the latest revision has the same
+    /// text.
     pub async fn save(
         &self,
         article: &Article,
@@ -98,8 +99,8 @@ impl Revisions {
         name: Option<String>,
         by: Option<PersonId>,
     ) -> Result<Option<Revision>, RevisionError> {
-        let name = tidy(name)?;
-        let occasion = Occasion {
+        let name = clean_name(name)?;
+        let request = RevisionRequest {
             reason,
             name,
             by,
@@ -108,17 +109,17 @@ impl Revisions {
         for _ in 0..TRIES {
             let found = self.articles.get_versioned(article.id).await?;
             let found = found.ok_or(RevisionError::NoArticle)?;
-            let Some(prepared) = self.prepare(&found, &occasion).await? else {
+            let Some(pending) = self.prepare(&found, &request).await? else {
                 return Ok(None);
             };
-            self.keep(&prepared).await?;
-            let Prepared {
+            self.store_text(&pending).await?;
+            let PendingRevision {
                 revision,
                 article,
                 mut batch,
                 deed,
                 ..
-            } = prepared;
+            } = pending;
             self.articles.put(&mut batch, &article, &found);
             match self.journal.record(batch, vec![deed]).await {
                 Ok(_) => return Ok(Some(revision)),
@@ -129,46 +130,47 @@ impl Revisions {
         Err(RevisionError::Busy)
     }
 
-    /// Freezes the draft as it is now, without recording it.
+    /// Freezes the current draft without recording it.
     pub async fn prepare(
         &self,
         found: &Versioned<Article>,
-        occasion: &Occasion,
-    ) -> Result<Option<Prepared>, RevisionError> {
+        request: &RevisionRequest,
+    ) -> Result<Option<PendingRevision>, RevisionError> {
         let mut article = found.value.clone();
-        // The position comes first and the contributors last: an edit that comes in between is
-        // then in the text and its author among them, and both again next time. Never neither.
+        // Read the position first and the contributors last. An edit that arrives in between is
+        // then in the text and its author among the contributors, and counted again next time, but
+        // never lost.
         let position = self.rooms.position(article.id).await?;
         let draft = self.draft(&article).await?;
         let contributors = self.contributors(&article).await?;
-        let content = self.frozen(&article, &draft, &contributors).await?;
+        let content = self.freeze(&article, &draft, &contributors).await?;
         let last = self.latest(&article).await?;
-        if occasion.reason == Reason::SessionEnd
-            && self.is_told(&content, last.as_ref(), position).await?
+        if request.reason == Reason::SessionEnd
+            && self.is_unchanged(&content, last.as_ref(), position).await?
         {
             return Ok(None);
         }
-        let (text, hash) = content.seal();
+        let (text, hash) = content.encode();
         let revision = Revision {
             id: RevisionId::new(),
             article: article.id,
             number: last.map_or(1, |last| last.number + 1),
-            reason: occasion.reason,
-            name: occasion.name.clone(),
+            reason: request.reason,
+            name: request.name.clone(),
             created_at: self.clock.now(),
-            created_by: occasion.by,
+            created_by: request.by,
             contributors: content.contributors.clone(),
             position,
             template: content.template.clone(),
             hash,
             title: content.title.clone(),
-            change_summary: occasion.change_summary.clone(),
+            change_summary: request.change_summary.clone(),
         };
         article.title.clone_from(&revision.title);
         article.latest_revision = Some(revision.id);
         let batch = self.batch(&revision, &content).await?;
         let deed = deed(&revision, &article);
-        Ok(Some(Prepared {
+        Ok(Some(PendingRevision {
             revision,
             content,
             suggestions: draft.suggestions,
@@ -179,36 +181,36 @@ impl Revisions {
         }))
     }
 
-    /// Reads the draft, with a title in any case.
+    /// Reads the draft, falling back to the article's title if the draft has none.
     pub(super) async fn draft(&self, article: &Article) -> Result<DraftContent, RevisionError> {
         let mut draft = self.rooms.read(article.id).await?;
         if draft.title.trim().is_empty() {
             draft.title.clone_from(&article.title);
         }
-        draft.title = fitting_title(&draft.title).to_owned();
+        draft.title = truncated_title(&draft.title).to_owned();
         Ok(draft)
     }
 
-    /// What a revision of a draft would say.
-    pub(super) async fn frozen(
+    /// Freezes a draft into content.
+    pub(super) async fn freeze(
         &self,
         article: &Article,
         draft: &DraftContent,
         contributors: &[PersonId],
     ) -> Result<Content, RevisionError> {
-        let files = self.shelf.of_article(article.id).await?;
+        let files = self.attachments.of_article(article.id).await?;
         let files = files.into_iter().map(|file| file.hash).collect();
         let template = self.template(article)?;
         Ok(Content::freeze(template, draft, contributors, &files))
     }
 
-    /// Puts the text on disk; its revision may be recorded then.
-    pub async fn keep(&self, prepared: &Prepared) -> Result<(), RevisionError> {
-        self.store.blobs().put(prepared.text.clone()).await?;
+    /// Writes the content to disk; the revision may be recorded afterwards.
+    pub async fn store_text(&self, pending: &PendingRevision) -> Result<(), RevisionError> {
+        self.store.blobs().put(pending.text.clone()).await?;
         Ok(())
     }
 
-    /// Puts a revision into `batch` that comes from another instance; its text is here already.
+    /// Adds a revision imported from another instance to `batch`; its content is already stored.
     pub fn adopt(&self, batch: &mut Batch, revision: &Revision) {
         REVISIONS.insert(batch, &revision.id, revision);
         let place = (revision.article, revision.number);
@@ -217,8 +219,8 @@ impl Revisions {
             .put_writers(batch, revision.article, &revision.contributors);
     }
 
-    /// Whether there is nothing to save: the draft says what it said, or was never written in.
-    async fn is_told(
+    /// Tells whether there is nothing to save: the draft is unchanged, or was never edited.
+    async fn is_unchanged(
         &self,
         content: &Content,
         last: Option<&Revision>,
@@ -226,7 +228,7 @@ impl Revisions {
     ) -> Result<bool, RevisionError> {
         match last {
             Some(last) if last.position == position => Ok(true),
-            Some(last) => Ok(self.content(last).await?.says_the_same(content)),
+            Some(last) => Ok(self.content(last).await?.has_same_text(content)),
             None => Ok(content.contributors.is_empty()),
         }
     }
@@ -239,16 +241,17 @@ impl Revisions {
         let links = content.links();
         let text = Some((content.title.as_str(), links.as_slice()));
         self.articles
-            .put_outlook(&mut batch, revision.article, Side::Draft, text)
+            .put_links(&mut batch, revision.article, TextKind::Draft, text)
             .await?;
         self.articles
             .put_writers(&mut batch, revision.article, &content.contributors);
-        self.shelf
-            .count(&mut batch, revision.article, &content.attachments);
+        self.attachments
+            .pin(&mut batch, revision.article, &content.attachments);
         Ok(batch)
     }
 
-    /// Returns everyone whose edits came in since the effective version, by the edit log.
+    /// Returns everyone who edited the draft since the effective version, according to the edit
+    /// log.
     pub async fn contributors(&self, article: &Article) -> Result<Vec<PersonId>, RevisionError> {
         let base = match &article.effective {
             Some(effective) => self.get(effective.revision).await?,
@@ -258,7 +261,7 @@ impl Revisions {
         Ok(self.rooms.contributors_since(article.id, position).await?)
     }
 
-    /// Tells whether a person ever wrote in an article.
+    /// Tells whether a person ever edited an article.
     pub async fn has_written(
         &self,
         article: &Article,
@@ -273,10 +276,11 @@ impl Revisions {
         Ok(REVISIONS.get(&self.store, &id).await?)
     }
 
-    /// Returns what a revision says.
+    /// Returns the content of a revision.
     ///
     /// # Errors
-    /// [`RevisionError::Damaged`] when the stored text does not have the revision's hash.
+    ///
+    /// [`RevisionError::Damaged`] if the stored content does not match the revision's hash.
     pub async fn content(&self, revision: &Revision) -> Result<Content, RevisionError> {
         let bytes = self.store.blobs().get(revision.hash).await?;
         let bytes = bytes.filter(|bytes| Hash::of(bytes) == revision.hash);
@@ -310,12 +314,12 @@ impl Revisions {
         }
     }
 
-    /// Returns what an article is written against.
+    /// Returns the template of an article.
     pub fn template(&self, article: &Article) -> Result<&Template, RevisionError> {
         self.template_named(&article.template)
     }
 
-    /// Returns the template that a revision was written against.
+    /// Returns a template by reference.
     pub fn template_named(&self, name: &TemplateRef) -> Result<&Template, RevisionError> {
         let template = self.templates.get(name);
         template.ok_or_else(|| RevisionError::NoTemplate(name.clone()))
@@ -336,8 +340,8 @@ fn deed(revision: &Revision, article: &Article) -> Deed {
         }))
 }
 
-/// An empty name is none.
-fn tidy(name: Option<String>) -> Result<Option<String>, RevisionError> {
+/// Trims a name; a blank one becomes `None`.
+fn clean_name(name: Option<String>) -> Result<Option<String>, RevisionError> {
     let name = name.map(|name| name.trim().to_owned());
     match name.filter(|name| !name.is_empty()) {
         Some(name) if name.chars().count() > LONGEST_NAME => {

@@ -1,4 +1,4 @@
-//! Keeps the index in step with the journal.
+//! Keeps the index in sync with the journal.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -14,10 +14,10 @@ use lectern_journal::{self as journal, FollowError, Follower};
 use lectern_revision::{Content, Revision, Revisions};
 use lectern_store::Store;
 
-use super::index::{Entry, Index, SearchError, Section};
-use super::query::{Results, Visible};
+use super::index::{Index, IndexEntry, IndexSection, SearchError};
+use super::query::{Results, VisibleModules};
 
-/// Full-text search over effective versions, and over drafts as of their newest revision.
+/// Full-text search over effective versions, and over drafts as of their latest revision.
 pub struct Search {
     index: Arc<Index>,
     articles: Arc<Articles>,
@@ -25,8 +25,8 @@ pub struct Search {
 }
 
 impl Search {
-    /// Opens the index in `folder`. Where there is none, an empty one is made: following the journal
-    /// from its beginning then fills it.
+    /// Opens the index in `folder`, or creates an empty one, which fills as the journal is followed
+    /// from the beginning.
     pub fn open(
         folder: &Path,
         articles: Arc<Articles>,
@@ -40,31 +40,31 @@ impl Search {
         })
     }
 
-    /// Finds the articles at these places among all that match `typed` and are visible, best first.
+    /// Returns the visible articles that match `typed`, best first, limited to the range `places`.
     pub async fn query(
         &self,
         typed: &str,
-        visible: Visible,
+        visible: VisibleModules,
         places: Range<usize>,
     ) -> Result<Results, SearchError> {
         let (index, typed) = (Arc::clone(&self.index), typed.to_owned());
-        aside(move || index.query(&typed, &visible, places)).await
+        run_blocking(move || index.query(&typed, &visible, places)).await
     }
 
-    /// Returns the number of the last journal entry that can be found.
+    /// Returns the sequence number of the last indexed journal entry.
     pub fn position(&self) -> Result<u64, SearchError> {
         self.index.position()
     }
 
-    /// Reads an article as it is now: the states in which it can be found.
-    async fn entries(&self, id: ArticleId) -> Result<Vec<Entry>, SearchError> {
+    /// Reads the searchable states of an article: effective version and draft.
+    async fn entries(&self, id: ArticleId) -> Result<Vec<IndexEntry>, SearchError> {
         let Some(article) = self.articles.get(id).await.map_err(source)? else {
             return Ok(Vec::new());
         };
         let mut entries = Vec::new();
         if let Some(effective) = article.readable() {
             let (revision, content) = self.text(effective.revision).await?;
-            // What was not approved is not found, whatever a record says.
+            // Unapproved content is not searchable, whatever a record says.
             if revision.hash == effective.hash {
                 entries.push(self.entry(&article, Some(effective.version), &content)?);
             }
@@ -73,11 +73,11 @@ impl Search {
         Ok(entries)
     }
 
-    /// The draft, unless it says what the effective version says.
-    async fn draft(&self, article: &Article) -> Result<Option<Entry>, SearchError> {
+    /// Returns the draft unless it equals the effective version.
+    async fn draft(&self, article: &Article) -> Result<Option<IndexEntry>, SearchError> {
         let Some(latest) = article.latest_revision else {
             let title = article.title.clone();
-            return Ok(Some(self.bare(article, None, title)));
+            return Ok(Some(self.title_only(article, None, title)));
         };
         let (revision, content) = self.text(latest).await?;
         let same = article
@@ -102,25 +102,25 @@ impl Search {
         article: &Article,
         version: Option<u32>,
         content: &Content,
-    ) -> Result<Entry, SearchError> {
+    ) -> Result<IndexEntry, SearchError> {
         let template = self
             .revisions
             .template_named(&content.template)
             .map_err(source)?;
-        let sections = content.sections.iter().map(|section| Section {
+        let sections = content.sections.iter().map(|section| IndexSection {
             key: section.key.clone(),
             title: template
                 .section(&section.key)
                 .map_or_else(|| section.key.clone(), |known| known.title.clone()),
             text: section_plain_text(&section.markdown),
         });
-        let mut entry = self.bare(article, version, content.title.clone());
+        let mut entry = self.title_only(article, version, content.title.clone());
         entry.sections = sections.collect();
         Ok(entry)
     }
 
-    fn bare(&self, article: &Article, version: Option<u32>, title: String) -> Entry {
-        Entry {
+    fn title_only(&self, article: &Article, version: Option<u32>, title: String) -> IndexEntry {
+        IndexEntry {
             article: article.id,
             module: article.module,
             slug: article.slug.clone(),
@@ -150,9 +150,9 @@ impl Follower for Search {
         for id in &touched {
             match self.entries(*id).await {
                 Ok(states) => found.extend(states),
-                // One article that cannot be read must not hide all others from search.
+                // One unreadable article must not make all others unsearchable.
                 Err(SearchError::Source(error)) => {
-                    tracing::error!(%error, article = %id, "An article cannot be found until it can be read.");
+                    tracing::error!(%error, article = %id, "The article cannot be indexed and is missing from search until it can be read.");
                 }
                 Err(error) => return Err(FollowError::new(error)),
             }
@@ -162,18 +162,18 @@ impl Follower for Search {
             touched.into_iter().collect::<Vec<_>>(),
             last.seq,
         );
-        aside(move || index.replace(&articles, &found, position))
+        run_blocking(move || index.replace(&articles, &found, position))
             .await
             .map_err(FollowError::new)
     }
 
-    /// The commit of the index carries the position: the two cannot disagree.
+    /// Does nothing: the index commit carries the position, so the two cannot disagree.
     async fn advance(&self, _: &Store, _: u64) -> Result<(), FollowError> {
         Ok(())
     }
 }
 
-/// The article that an entry is about, itself or by what it tells.
+/// Returns the article an entry is about: its subject, or the one it refers to.
 fn article_of(entry: &journal::Entry) -> Option<ArticleId> {
     if entry.subject.kind == "article" {
         return entry.subject.id.parse().ok();
@@ -185,7 +185,7 @@ fn source(error: impl ToString) -> SearchError {
     SearchError::Source(error.to_string())
 }
 
-async fn aside<T: Send + 'static>(
+async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, SearchError> + Send + 'static,
 ) -> Result<T, SearchError> {
     match tokio::task::spawn_blocking(work).await {

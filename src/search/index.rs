@@ -1,5 +1,5 @@
-//! The index on disk: one document for each section of an article's effective version and of its
-//! draft, and one for its title.
+//! The on-disk index: one document per section of each effective version and draft, and one for
+//! each title.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -13,16 +13,16 @@ use lectern_base::{ArticleId, ErrorKind, ModuleId};
 
 use super::text::{PLAIN, STEMMED, indexed_by, tokenizers};
 
-/// Memory of the writer before it writes a segment, in bytes.
+/// Memory budget of the writer in bytes.
 const WRITER_BYTES: usize = 32 << 20;
-/// How long the lock of an index is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Between two looks at the lock.
-const PAUSE: Duration = Duration::from_millis(10);
+/// How long to wait for the index lock.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+/// Interval between attempts to lock the index.
+const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(10);
 const KIND_EFFECTIVE: &str = "effective";
 const KIND_DRAFT: &str = "draft";
 
-/// What can go wrong in search.
+/// Errors of the search index.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
     /// The index cannot be read or written.
@@ -31,13 +31,13 @@ pub enum SearchError {
     /// The directory of the index cannot be used.
     #[error("the folder of the search index cannot be used")]
     Folder(#[from] std::io::Error),
-    /// A record that should be indexed cannot be read.
+    /// A record to be indexed cannot be read.
     #[error("an article cannot be read for search: {0}")]
     Source(String),
 }
 
 impl SearchError {
-    /// Sorts the error for the front door.
+    /// Returns the kind of error, which decides the status code.
     pub fn kind(&self) -> ErrorKind {
         match self {
             SearchError::Index(_) | SearchError::Folder(_) => ErrorKind::Unavailable,
@@ -46,31 +46,31 @@ impl SearchError {
     }
 }
 
-/// One state of an article as it is to be found: its effective version, or its draft.
+/// One searchable state of an article: its effective version or its draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct IndexEntry {
     /// The article.
     pub article: ArticleId,
-    /// The module whose members may see drafts.
+    /// The module, which decides who may find it.
     pub module: ModuleId,
-    /// The article's name in addresses.
+    /// The article's slug.
     pub slug: String,
     /// The title in this state.
     pub title: String,
     /// The number n of version n.0; `None` for a draft.
     pub version: Option<u32>,
-    /// The sections in their order, as plain text.
-    pub sections: Vec<Section>,
+    /// The sections in order, as plain text.
+    pub sections: Vec<IndexSection>,
 }
 
 /// The plain text of one section.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Section {
+pub struct IndexSection {
     /// The key of the template's section.
     pub key: String,
     /// The title of the template's section.
     pub title: String,
-    /// The text without any markup.
+    /// The text without markup.
     pub text: String,
 }
 
@@ -99,8 +99,8 @@ pub struct Index {
 }
 
 impl Index {
-    /// Opens the index in `folder`, or makes an empty one where there is none or where it was made
-    /// by a release that indexed differently.
+    /// Opens the index in `folder`. Creates an empty one if there is none or its schema differs
+    /// from this release's.
     pub fn open(folder: &Path) -> Result<Self, SearchError> {
         std::fs::create_dir_all(folder)?;
         let (schema, fields) = schema();
@@ -119,7 +119,7 @@ impl Index {
             }
         };
         index.set_tokenizers(tokenizers());
-        let writer = writer_patiently(&index)?;
+        let writer = open_writer(&index)?;
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -132,18 +132,18 @@ impl Index {
         })
     }
 
-    /// Returns the journal position that the index stands at; 0 when it is empty.
+    /// Returns the journal position of the index; 0 when it is empty.
     pub fn position(&self) -> Result<u64, SearchError> {
         let payload = self.index.load_metas()?.payload;
         Ok(payload.and_then(|text| text.parse().ok()).unwrap_or(0))
     }
 
-    /// Replaces all that is known of `articles` by `entries` and moves to journal position
-    /// `position`, in one commit: index and checkpoint cannot disagree. It is searchable on return.
+    /// Replaces the documents of `articles` with `entries` and advances to journal position
+    /// `position`, in one commit. The result is searchable on return.
     pub fn replace(
         &self,
         articles: &[ArticleId],
-        entries: &[Entry],
+        entries: &[IndexEntry],
         position: u64,
     ) -> Result<(), SearchError> {
         let mut writer = self
@@ -168,14 +168,14 @@ impl Index {
         Ok(self.reader.reload()?)
     }
 
-    fn documents(&self, entry: &Entry) -> Vec<TantivyDocument> {
+    fn documents(&self, entry: &IndexEntry) -> Vec<TantivyDocument> {
         let f = self.fields;
         let opening = entry
             .sections
             .iter()
             .map(|s| s.text.as_str())
             .find(|t| !t.is_empty());
-        // The opening is shown beside a title that matched, but words in it lead to its section.
+        // The opening is shown with a title match; words in it match its section instead.
         let mut head = self.document(entry, "", "", "");
         head.add_text(f.title, &entry.title);
         head.add_text(f.opening, opening.unwrap_or_default());
@@ -188,7 +188,13 @@ impl Index {
         documents
     }
 
-    fn document(&self, entry: &Entry, key: &str, heading: &str, body: &str) -> TantivyDocument {
+    fn document(
+        &self,
+        entry: &IndexEntry,
+        key: &str,
+        heading: &str,
+        body: &str,
+    ) -> TantivyDocument {
         let f = self.fields;
         let kind = if entry.version.is_some() {
             KIND_EFFECTIVE
@@ -197,7 +203,7 @@ impl Index {
         };
         doc!(
             f.article => entry.article.to_string(),
-            f.module => place(kind, &entry.module),
+            f.module => module_term(kind, &entry.module),
             f.kind => kind,
             f.slug => entry.slug.as_str(),
             f.version => u64::from(entry.version.unwrap_or(0)),
@@ -209,32 +215,32 @@ impl Index {
         )
     }
 
-    /// Returns the term that a document of `module` carries, for effective text or for a draft.
-    pub(super) fn place_term(&self, effective: bool, module: &ModuleId) -> Term {
+    /// Returns the term for effective text or drafts of `module`.
+    pub(super) fn visibility_term(&self, effective: bool, module: &ModuleId) -> Term {
         let kind = if effective {
             KIND_EFFECTIVE
         } else {
             KIND_DRAFT
         };
-        Term::from_field_text(self.fields.module, &place(kind, module))
+        Term::from_field_text(self.fields.module, &module_term(kind, module))
     }
 }
 
-/// A server that has just stopped may still finish its last commit; its lock is waited for.
-fn writer_patiently(index: &tantivy::Index) -> Result<IndexWriter, tantivy::TantivyError> {
+/// Waits for the lock: a server that just stopped may still be finishing its last commit.
+fn open_writer(index: &tantivy::Index) -> Result<IndexWriter, tantivy::TantivyError> {
     let begun = Instant::now();
     loop {
         match index.writer_with_num_threads(1, WRITER_BYTES) {
-            Err(tantivy::TantivyError::LockFailure(..)) if begun.elapsed() < PATIENCE => {
-                std::thread::sleep(PAUSE);
+            Err(tantivy::TantivyError::LockFailure(..)) if begun.elapsed() < LOCK_TIMEOUT => {
+                std::thread::sleep(LOCK_RETRY_INTERVAL);
             }
             done => return done,
         }
     }
 }
 
-/// Kind and module in one term: what a person may see is then one set of terms.
-fn place(kind: &str, module: &ModuleId) -> String {
+/// Combines kind and module in one term, so that visibility is a single set of terms.
+fn module_term(kind: &str, module: &ModuleId) -> String {
     format!("{kind}:{module}")
 }
 

@@ -1,6 +1,6 @@
-//! Search: a follower of the journal that keeps a full-text index of what was approved, and of
-//! drafts for their members. It can be deleted at any time: the journal builds it again.
-//! tantivy lives here and nowhere else; permission is given to it as a [`Visible`], never decided.
+//! Search: a journal follower that keeps a full-text index of effective versions and, for members,
+//! of drafts. The index can be deleted at any time; it is rebuilt from the journal. Only this crate
+//! uses tantivy. Callers pass permissions in as [`VisibleModules`].
 
 mod follower;
 mod index;
@@ -10,5 +10,5 @@ mod tests;
 mod text;
 
 pub use follower::Search;
-pub use index::{Entry, Index, SearchError, Section};
-pub use query::{Hit, Results, Visible};
+pub use index::{Index, IndexEntry, IndexSection, SearchError};
+pub use query::{Hit, Results, VisibleModules};

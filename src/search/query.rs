@@ -1,4 +1,4 @@
-//! From what a person typed to what that person may see.
+//! Runs a query and returns the hits a person may see.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -13,24 +13,25 @@ use tantivy::snippet::SnippetGenerator;
 use tantivy::{TantivyDocument, Term};
 
 use lectern_base::{ArticleId, ModuleId};
+use lectern_document::escape_html;
 
 use super::index::{Index, SearchError};
-use super::text::{escape, words};
+use super::text::words;
 
-/// Words of a query that are looked up; what comes after them is ignored.
+/// Maximum number of words in a query; further words are ignored.
 const MOST_WORDS: usize = 12;
-/// Characters of a query that are read.
+/// Maximum length of a query in characters; the rest is ignored.
 const MOST_CHARACTERS: usize = 400;
-/// Characters of a snippet.
+/// Length of a snippet in characters.
 const SNIPPET_CHARACTERS: usize = 180;
-/// Exact hits stand before near ones.
+/// Ranks exact hits above fuzzy ones.
 const EXACT_BOOST: f32 = 4.0;
-/// Sections that are looked at for one question; the index reserves memory for as many.
+/// Sections considered per query; the index reserves memory for as many.
 const MOST_SECTIONS: usize = 1_000;
 
-/// What one person may find.
+/// The modules a person may search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Visible {
+pub struct VisibleModules {
     /// Modules whose effective versions the person may read.
     pub effective_in: Vec<ModuleId>,
     /// Modules whose drafts the person may see.
@@ -40,42 +41,42 @@ pub struct Visible {
 /// A page of hits, best first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Results {
-    /// Articles that matched, counted over the best thousand sections.
+    /// Number of matching articles among the thousand best sections.
     pub total: usize,
-    /// The best section of each article that matched.
+    /// The best section of each matching article.
     pub hits: Vec<Hit>,
 }
 
-/// One article that was found, with the section that matched best.
+/// A matching article with its best section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
     /// The article.
     pub article: ArticleId,
     /// The article's module.
     pub module: ModuleId,
-    /// The article's name in addresses.
+    /// The article's slug.
     pub slug: String,
     /// The title of the version or draft that matched.
     pub title: String,
     /// The number n of version n.0; `None` for a draft.
     pub version: Option<u32>,
-    /// The key of the section that matched; empty when the title did.
+    /// The key of the matching section; empty if the title matched.
     pub section_key: String,
     /// The title of that section.
     pub section_title: String,
-    /// A piece of the text as safe HTML, what matched inside `<mark>`.
+    /// A snippet as safe HTML, with matches in `<mark>`.
     pub snippet_html: String,
 }
 
 impl Index {
-    /// Finds the articles at these places among all that match `typed` and are visible, best first.
+    /// Returns the visible articles that match `typed`, best first, limited to the range `places`.
     ///
-    /// Every word must be found: as it stands, by its stem, one or two letters off, or – the last
-    /// word – as a beginning. Quotation marks search for a phrase.
+    /// Every word must match: exactly, by its stem, with one or two typos, or, for the last word,
+    /// as a prefix. Quotation marks search for a phrase.
     pub fn query(
         &self,
         typed: &str,
-        visible: &Visible,
+        visible: &VisibleModules,
         places: Range<usize>,
     ) -> Result<Results, SearchError> {
         let typed: String = typed.chars().take(MOST_CHARACTERS).collect();
@@ -114,12 +115,15 @@ impl Index {
         })
     }
 
-    fn visible(&self, visible: &Visible) -> TermSetQuery {
+    fn visible(&self, visible: &VisibleModules) -> TermSetQuery {
         let effective = visible
             .effective_in
             .iter()
-            .map(|m| self.place_term(true, m));
-        let drafts = visible.drafts_in.iter().map(|m| self.place_term(false, m));
+            .map(|m| self.visibility_term(true, m));
+        let drafts = visible
+            .drafts_in
+            .iter()
+            .map(|m| self.visibility_term(false, m));
         TermSetQuery::new(effective.chain(drafts))
     }
 
@@ -132,7 +136,7 @@ impl Index {
         let (exact, _) = parser.parse_query_lenient(typed);
         let last = asked.len() - 1;
         let near = asked.iter().enumerate().map(|(at, word)| {
-            let near: Box<dyn Query> = Box::new(self.near(word, at == last));
+            let near: Box<dyn Query> = Box::new(self.fuzzy(word, at == last));
             (Occur::Must, near)
         });
         BooleanQuery::new(vec![
@@ -144,8 +148,8 @@ impl Index {
         ])
     }
 
-    /// A word as it stands or nearly so; the word still being typed may also be a beginning.
-    fn near(&self, word: &str, unfinished: bool) -> BooleanQuery {
+    /// Matches a word exactly or with typos; the last word also as a prefix.
+    fn fuzzy(&self, word: &str, unfinished: bool) -> BooleanQuery {
         let term = Term::from_field_text(self.fields.words, word);
         let letters = word.chars().count();
         let distance = match letters {
@@ -166,7 +170,7 @@ impl Index {
         BooleanQuery::new(ways)
     }
 
-    /// Which article a section belongs to, and in which version; drafts are version 0.
+    /// Returns the article and version of a document; drafts are version 0.
     fn text_of(&self, document: &TantivyDocument) -> Option<(String, u64)> {
         let article = document.get_first(self.fields.article)?.as_str()?;
         let version = document.get_first(self.fields.version)?.as_u64()?;
@@ -192,11 +196,11 @@ impl Index {
             .unwrap_or(0);
         let snippet = snippets.snippet(text(f.body));
         let snippet_html = if text(f.key).is_empty() {
-            near_snippet(text(f.opening), asked)
+            fuzzy_snippet(text(f.opening), asked)
         } else if snippet.highlighted().is_empty() {
-            near_snippet(text(f.body), asked)
+            fuzzy_snippet(text(f.body), asked)
         } else {
-            marked(snippet.fragment(), snippet.highlighted())
+            highlight(snippet.fragment(), snippet.highlighted())
         };
         Some(Hit {
             article: text(f.article).parse().ok()?,
@@ -212,23 +216,23 @@ impl Index {
 }
 
 /// Writes `fragment` as HTML with `ranges` (bytes, ascending) inside `<mark>`.
-fn marked(fragment: &str, ranges: &[Range<usize>]) -> String {
+fn highlight(fragment: &str, ranges: &[Range<usize>]) -> String {
     let mut html = String::new();
     let mut at = 0;
     for range in tantivy::snippet::collapse_overlapped_ranges(ranges) {
-        html.push_str(&escape(&fragment[at..range.start]));
+        html.push_str(&escape_html(&fragment[at..range.start]));
         html.push_str("<mark>");
-        html.push_str(&escape(&fragment[range.clone()]));
+        html.push_str(&escape_html(&fragment[range.clone()]));
         html.push_str("</mark>");
         at = range.end;
     }
-    html.push_str(&escape(&fragment[at..]));
+    html.push_str(&escape_html(&fragment[at..]));
     html
 }
 
-/// A snippet for a hit that no exact term explains: the first word that is like one of those asked
-/// for, with its surroundings; otherwise the opening of the text.
-fn near_snippet(body: &str, asked: &[String]) -> String {
+/// Returns a snippet for a hit without exact matches: around the first word similar to a query
+/// word, or else the opening of the text.
+fn fuzzy_snippet(body: &str, asked: &[String]) -> String {
     let like = |word: &str| {
         let word = word.to_lowercase();
         asked
@@ -246,9 +250,9 @@ fn near_snippet(body: &str, asked: &[String]) -> String {
     match found.filter(|range| range.end <= end) {
         Some(range) => {
             let within = range.start - start..range.end - start;
-            marked(&body[start..end], slice::from_ref(&within))
+            highlight(&body[start..end], slice::from_ref(&within))
         }
-        None => escape(&body[start..end]),
+        None => escape_html(&body[start..end]),
     }
 }
 
@@ -262,7 +266,7 @@ fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
         })
 }
 
-/// A few words before `at`, at a character boundary.
+/// Returns a position a few words before `at`, on a character boundary.
 fn window_start(text: &str, at: usize) -> usize {
     let before = text[..at].char_indices().rev().nth(SNIPPET_CHARACTERS / 3);
     before.map_or(0, |(start, _)| {
@@ -272,7 +276,7 @@ fn window_start(text: &str, at: usize) -> usize {
     })
 }
 
-/// The share of letters that two words have in common, 0 to 1.
+/// The proportion of characters two words share, 0 to 1.
 fn similarity(a: &str, b: &str) -> f32 {
     similar::TextDiff::from_chars(a, b).ratio()
 }

@@ -1,19 +1,24 @@
-//! What a person finds, and what they do not.
+//! Who finds what.
 
 use lectern_base::{ArticleId, ModuleId};
 
 use super::*;
 
-fn section(key: &str, text: &str) -> Section {
-    Section {
+fn section(key: &str, text: &str) -> IndexSection {
+    IndexSection {
         key: key.into(),
         title: key.to_uppercase(),
         text: text.into(),
     }
 }
 
-fn entry(module: ModuleId, title: &str, version: Option<u32>, sections: &[Section]) -> Entry {
-    Entry {
+fn entry(
+    module: ModuleId,
+    title: &str,
+    version: Option<u32>,
+    sections: &[IndexSection],
+) -> IndexEntry {
+    IndexEntry {
         article: ArticleId::new(),
         module,
         slug: title.to_lowercase().replace(' ', "-"),
@@ -29,7 +34,7 @@ struct Library {
     _dir: tempfile::TempDir,
 }
 
-fn library(entries: impl Fn(ModuleId) -> Vec<Entry>) -> Library {
+fn library(entries: impl Fn(ModuleId) -> Vec<IndexEntry>) -> Library {
     let dir = tempfile::tempdir().unwrap();
     let (index, module) = (Index::open(dir.path()).unwrap(), ModuleId::new());
     index.replace(&[], &entries(module), 7).unwrap();
@@ -40,7 +45,7 @@ fn library(entries: impl Fn(ModuleId) -> Vec<Entry>) -> Library {
     }
 }
 
-fn gloves(module: ModuleId) -> Vec<Entry> {
+fn gloves(module: ModuleId) -> Vec<IndexEntry> {
     vec![
         entry(
             module,
@@ -67,8 +72,8 @@ fn gloves(module: ModuleId) -> Vec<Entry> {
 }
 
 impl Library {
-    fn everything(&self) -> Visible {
-        Visible {
+    fn everything(&self) -> VisibleModules {
+        VisibleModules {
             effective_in: vec![self.module],
             drafts_in: vec![self.module],
         }
@@ -87,7 +92,7 @@ impl Library {
 }
 
 #[test]
-fn words_stems_beginnings_and_typos_find_it() {
+fn words_stems_prefixes_and_typos_match() {
     let library = library(gloves);
     for typed in [
         "gloves",
@@ -109,7 +114,7 @@ fn words_stems_beginnings_and_typos_find_it() {
 }
 
 #[test]
-fn a_hit_names_its_section_and_marks_what_matched() {
+fn a_hit_has_its_section_and_marked_matches() {
     let library = library(gloves);
     let hit = &library.find("cuff")[0];
     assert_eq!(
@@ -136,15 +141,15 @@ fn a_hit_names_its_section_and_marks_what_matched() {
 }
 
 #[test]
-fn a_phrase_is_found_as_it_stands() {
+fn phrases_match_exactly() {
     let library = library(gloves);
     assert_eq!(library.find("\"sterile gloves\"").len(), 1);
 }
 
 #[test]
-fn drafts_and_other_modules_are_found_only_by_those_who_may_see_them() {
+fn drafts_and_modules_are_found_only_by_people_who_may_see_them() {
     let library = library(|module| vec![entry(module, "Secret", None, &[section("a", "draft")])]);
-    let reader = Visible {
+    let reader = VisibleModules {
         effective_in: vec![library.module],
         drafts_in: vec![],
     };
@@ -153,7 +158,7 @@ fn drafts_and_other_modules_are_found_only_by_those_who_may_see_them() {
         Results::default()
     );
     assert_eq!(library.titles("secret"), ["Secret"]);
-    let stranger = Visible {
+    let stranger = VisibleModules {
         effective_in: vec![ModuleId::new()],
         drafts_in: vec![],
     };
@@ -168,10 +173,10 @@ fn drafts_and_other_modules_are_found_only_by_those_who_may_see_them() {
 }
 
 #[test]
-fn replacing_forgets_what_was_and_keeps_the_position_when_reopened() {
+fn replacing_removes_old_documents_and_the_position_survives_reopening() {
     let dir = tempfile::tempdir().unwrap();
     let module = ModuleId::new();
-    let visible = Visible {
+    let visible = VisibleModules {
         effective_in: vec![module],
         drafts_in: vec![],
     };
@@ -193,7 +198,7 @@ fn replacing_forgets_what_was_and_keeps_the_position_when_reopened() {
 }
 
 #[test]
-fn the_title_stands_before_the_text_and_an_article_stands_once() {
+fn title_matches_rank_first_and_articles_are_listed_once() {
     let library = library(|module| {
         vec![
             entry(

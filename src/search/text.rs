@@ -1,5 +1,5 @@
-//! How text becomes terms. The same analyzers must be registered every time the index is opened:
-//! tantivy stores their names only.
+//! Text analysis. The analyzers must be registered each time the index is opened, because tantivy
+//! stores only their names.
 
 use tantivy::schema::{IndexRecordOption, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{
@@ -9,12 +9,12 @@ use tantivy::tokenizer::{
 
 /// Stemmed words: "gloves" finds "glove".
 pub const STEMMED: &str = "stemmed";
-/// Words as they are written: fuzzy and prefix queries compare letters, so stems would mislead them.
+/// Unstemmed words: fuzzy and prefix queries compare letters, which stemming would distort.
 pub const PLAIN: &str = "plain";
 
 const LONGEST_WORD: usize = 60;
 
-/// Returns the manager with both analyzers of this room.
+/// Returns a manager with both analyzers registered.
 pub fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::default();
     manager.register(PLAIN, plain());
@@ -30,7 +30,7 @@ pub fn tokenizers() -> TokenizerManager {
     manager
 }
 
-/// Returns the options of a text field read by `analyzer`, with positions for phrases.
+/// Returns options for a text field indexed by `analyzer`, with positions for phrase queries.
 pub fn indexed_by(analyzer: &str) -> TextOptions {
     TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()
@@ -39,7 +39,7 @@ pub fn indexed_by(analyzer: &str) -> TextOptions {
     )
 }
 
-/// Splits what a person typed into plain words, at most `limit` of them.
+/// Splits a query into at most `limit` normalised words.
 pub fn words(typed: &str, limit: usize) -> Vec<String> {
     let mut analyzer = plain();
     let mut stream = analyzer.token_stream(typed);
@@ -58,34 +58,13 @@ fn plain() -> TextAnalyzer {
         .build()
 }
 
-/// Escapes text for HTML.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn words_are_folded_and_bounded() {
+    fn words_are_normalised_and_limited() {
         assert_eq!(words("Défi, gloves – ON!", 8), ["defi", "gloves", "on"]);
         assert_eq!(words("one two three", 2), ["one", "two"]);
-    }
-
-    #[test]
-    fn markup_is_escaped() {
-        assert_eq!(escape("<b>&\"'"), "&lt;b&gt;&amp;&quot;&#39;");
     }
 }

@@ -1,34 +1,34 @@
-//! What can go wrong with comments.
+//! Errors of comments and notifications.
 
 use lectern_base::ErrorKind;
 use lectern_journal::JournalError;
 use lectern_live::LiveError;
 use lectern_store::StoreError;
 
-/// Why something was not said, changed or settled.
+/// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SocialError {
-    /// There is no such thing.
+    /// There is no such thread or comment.
     #[error("there is no such {0}")]
     NotFound(&'static str),
     /// A field breaks a rule.
     #[error("{why}")]
     Invalid {
-        /// Which field.
+        /// The field.
         field: &'static str,
         /// The rule.
         why: String,
     },
-    /// Somebody else wrote it.
+    /// The comment is by someone else.
     #[error("only whoever wrote a comment can change it")]
-    NotTheirs,
-    /// Somebody else asked.
+    NotAuthor,
+    /// The person may not resolve this thread.
     #[error("whoever opened a thread can resolve it, and trainers and reviewers of the module")]
     MayNotResolve,
-    /// It is settled.
+    /// The thread is resolved.
     #[error("this thread is resolved; reopen it to go on")]
     Resolved,
-    /// There is too much already.
+    /// A limit is reached.
     #[error("{0}")]
     Full(&'static str),
     /// The draft cannot be read.
@@ -37,7 +37,7 @@ pub enum SocialError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The journal refused.
+    /// The journal rejected the entry.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
@@ -48,12 +48,12 @@ impl SocialError {
         Self::Invalid { field, why }
     }
 
-    /// Sorts the error for the front door.
+    /// Returns the kind of error, which decides the status code.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound(_) => ErrorKind::NotFound,
             Self::Invalid { .. } => ErrorKind::Invalid,
-            Self::NotTheirs | Self::MayNotResolve => ErrorKind::Forbidden,
+            Self::NotAuthor | Self::MayNotResolve => ErrorKind::Forbidden,
             Self::Resolved | Self::Full(_) => ErrorKind::Conflict,
             Self::Live(error) => error.kind(),
             Self::Store(error) => error.kind(),
@@ -61,7 +61,7 @@ impl SocialError {
         }
     }
 
-    /// The field of the input that broke a rule.
+    /// Returns the input field at fault.
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::Invalid { field, .. } => Some(field),

@@ -1,8 +1,8 @@
-//! What people say about a draft beside its text, and what they are told: threads of comments on a passage, and an
-//! inbox for each person.
+//! Discussion of a draft: comment threads on passages, and an inbox of notices for each person.
 //!
-//! Comments are no part of the document: they are neither frozen into a revision nor seen by readers. Whoever
-//! may write the draft may read and write them. Every deed stands in the journal.
+//! Comments are not part of the document: they are not frozen into revisions, and readers do not
+//! see them. Whoever may edit the draft may read and write comments. Every change is recorded in
+//! the journal.
 
 mod error;
 pub mod inbox;
@@ -11,5 +11,5 @@ mod threads;
 
 pub use error::SocialError;
 pub use inbox::Inbox;
-pub use thread::{Anchor, Comment, Remark, Thread, ThreadState};
+pub use thread::{Anchor, Comment, NewComment, Thread, ThreadState};
 pub use threads::Threads;

@@ -1,4 +1,4 @@
-//! A thread as it is kept, and what may stand in it.
+//! Thread records and their limits.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,15 +13,15 @@ pub(super) const THREADS: Table<ThreadId, Thread> = Table::new("threads");
 /// The threads of an article, oldest first.
 pub(super) const OF_ARTICLE: Table<(ArticleId, ThreadId), ()> = Table::new("threads_of_article");
 
-/// Letters of a comment.
+/// Maximum length of a comment in characters.
 const LONGEST_TEXT: usize = 4_000;
-/// People mentioned in a comment.
+/// Maximum number of people mentioned in a comment.
 const MOST_MENTIONS: usize = 20;
-/// Letters of a quotation.
+/// Maximum length of a quotation in characters.
 const LONGEST_QUOTE: usize = 500;
-/// Letters before and behind it.
+/// Maximum length of its context on either side, in characters.
 const LONGEST_AROUND: usize = 100;
-/// Letters of a position.
+/// Maximum length of a relative position in characters.
 const LONGEST_POSITION: usize = 500;
 
 /// What a thread is about: a passage of a section.
@@ -77,7 +77,8 @@ impl Anchor {
 /// What somebody says.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Remark {
+#[schema(as = Remark)]
+pub struct NewComment {
     /// The words, without formats; 1 to 4,000 letters.
     pub text: String,
     /// The people it speaks to; each may write the article.
@@ -85,7 +86,7 @@ pub struct Remark {
     pub mentions: Vec<PersonId>,
 }
 
-impl Remark {
+impl NewComment {
     /// Tidies it up, or says what is wrong with it.
     pub(super) fn checked(mut self) -> Result<Self, SocialError> {
         bounded("text", &self.text, LONGEST_TEXT)?;
@@ -123,7 +124,7 @@ pub enum ThreadState {
     Resolved,
 }
 
-/// A passage and what was said about it.
+/// A thread of comments on a passage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thread {
     /// Its id.
@@ -134,33 +135,33 @@ pub struct Thread {
     pub module: ModuleId,
     /// The passage.
     pub anchor: Anchor,
-    /// Whether it is settled.
+    /// Whether it is open or resolved.
     pub state: ThreadState,
-    /// Who settled it, or opened it again.
+    /// Who resolved or reopened it last.
     pub changed_by: Option<PersonId>,
-    /// What was said, oldest first; there is at least one.
+    /// The comments, oldest first; never empty.
     pub comments: Vec<Comment>,
 }
 
 impl Thread {
-    /// Who opened it.
+    /// Returns the person who opened it.
     pub fn opened_by(&self) -> Option<PersonId> {
         self.comments.first().map(|comment| comment.by)
     }
 }
 
-/// What somebody said.
+/// A comment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comment {
-    /// Who.
+    /// The author.
     pub by: PersonId,
-    /// When.
+    /// When it was written.
     pub at: Timestamp,
-    /// When it was changed last.
+    /// When it was last edited.
     pub edited_at: Option<Timestamp>,
-    /// The words.
+    /// The text.
     pub text: String,
-    /// The people it speaks to.
+    /// The people mentioned.
     pub mentions: Vec<PersonId>,
 }
 
@@ -173,8 +174,8 @@ mod tests {
     }
 
     #[test]
-    fn a_remark_has_words_and_not_too_many() {
-        let remark = |text: &str| Remark {
+    fn a_comment_is_neither_empty_nor_too_long() {
+        let remark = |text: &str| NewComment {
             text: text.into(),
             mentions: Vec::new(),
         };
@@ -182,7 +183,7 @@ mod tests {
         assert_eq!(remark(" \n").checked().unwrap_err().field(), Some("text"));
         assert!(remark(&"ä".repeat(4_000)).checked().is_ok());
         assert!(remark(&"ä".repeat(4_001)).checked().is_err());
-        let crowd = Remark {
+        let crowd = NewComment {
             text: "All!".into(),
             mentions: (0..21).map(|_| PersonId::new()).collect(),
         };
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_passage_is_named_by_its_words() {
+    fn an_anchor_needs_a_quotation_of_limited_length() {
         assert!(anchor("the rotor").check().is_ok());
         assert_eq!(anchor(" ").check().unwrap_err().field(), Some("quote"));
         assert!(anchor(&"x".repeat(501)).check().is_err());

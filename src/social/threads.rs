@@ -1,4 +1,4 @@
-//! Opening threads, answering, correcting and settling them.
+//! Opens, answers, edits and resolves threads.
 
 use std::sync::Arc;
 
@@ -12,16 +12,16 @@ use lectern_live::Rooms;
 use lectern_store::{Batch, Key, Range, Store};
 
 use super::SocialError;
-use super::thread::{Anchor, Comment, OF_ARTICLE, Remark, THREADS, Thread, ThreadState};
+use super::thread::{Anchor, Comment, NewComment, OF_ARTICLE, THREADS, Thread, ThreadState};
 
-/// Comments of a thread.
+/// Maximum number of comments in a thread.
 const MOST_COMMENTS: usize = 200;
-/// Threads of an article, settled ones included.
+/// Maximum number of threads in an article, resolved ones included.
 const MOST_THREADS: usize = 2_000;
-/// Two people may say something at the same time.
+/// Attempts when two people change a thread at the same time.
 const TRIES: usize = 8;
 
-/// All threads.
+/// Stores threads.
 pub struct Threads {
     store: Store,
     journal: Arc<Journal>,
@@ -30,7 +30,7 @@ pub struct Threads {
 }
 
 impl Threads {
-    /// Keeps threads in `store` and tells the rooms when one changes.
+    /// Creates the service on top of `store`. Connected editors are notified through `rooms`.
     pub fn new(
         store: Store,
         journal: Arc<Journal>,
@@ -68,14 +68,14 @@ impl Threads {
         })
     }
 
-    /// Puts a thread into `batch` that comes from another instance.
+    /// Adds a thread imported from another instance to `batch`.
     pub fn adopt(&self, batch: &mut Batch, thread: &Thread) {
         THREADS.insert(batch, &thread.id, thread);
         OF_ARTICLE.put(batch, &(thread.article, thread.id), &());
     }
 
-    /// Returns the threads of an article that are not settled, oldest first.
-    pub async fn unsettled(&self, article: ArticleId) -> Result<Vec<Thread>, SocialError> {
+    /// Returns the open threads of an article, oldest first.
+    pub async fn open_threads(&self, article: ArticleId) -> Result<Vec<Thread>, SocialError> {
         let mut open = Vec::new();
         for ((_, id), ()) in OF_ARTICLE.scan_under(&self.store, &article).await? {
             let thread = THREADS.get(&self.store, &id).await?;
@@ -84,13 +84,13 @@ impl Threads {
         Ok(open)
     }
 
-    /// Opens a thread about a passage.
+    /// Opens a thread on a passage.
     pub async fn open(
         &self,
         by: &Editor,
         article: &Article,
         anchor: Anchor,
-        remark: Remark,
+        remark: NewComment,
     ) -> Result<Thread, SocialError> {
         anchor.check()?;
         let comment = self.comment(by.person().id, remark.checked()?);
@@ -133,7 +133,7 @@ impl Threads {
         &self,
         by: &Editor,
         id: ThreadId,
-        remark: Remark,
+        remark: NewComment,
     ) -> Result<Thread, SocialError> {
         let comment = self.comment(by.person().id, remark.checked()?);
         self.change(id, |thread| {
@@ -155,20 +155,20 @@ impl Threads {
         .await
     }
 
-    /// Puts other words in the place of one's own; `number` counts a thread's comments from 0.
+    /// Edits the author's own comment; `number` is its index within the thread.
     pub async fn edit(
         &self,
         by: &Editor,
         id: ThreadId,
         number: usize,
-        remark: Remark,
+        remark: NewComment,
     ) -> Result<Thread, SocialError> {
         let (by, remark, now) = (by.person().id, remark.checked()?, self.clock.now());
         self.change(id, |thread| {
             let comment = thread.comments.get_mut(number);
             let comment = comment.ok_or(SocialError::NotFound("comment"))?;
             if comment.by != by {
-                return Err(SocialError::NotTheirs);
+                return Err(SocialError::NotAuthor);
             }
             let told = |text: &str, mentions: &[PersonId]| {
                 json!({"article": thread.article, "text": text, "mentions": mentions})
@@ -186,7 +186,7 @@ impl Threads {
         .await
     }
 
-    /// Settles a thread: whoever opened it may, and whoever looks after the module.
+    /// Resolves a thread. The person who opened it may do so, and stewards of the module.
     pub async fn resolve(
         &self,
         by: &Editor,
@@ -198,21 +198,26 @@ impl Threads {
             if thread.opened_by() != Some(by) && steward.is_none() {
                 return Err(SocialError::MayNotResolve);
             }
-            Ok(settle(thread, by, ThreadState::Resolved, "thread.resolved"))
+            Ok(set_state(
+                thread,
+                by,
+                ThreadState::Resolved,
+                "thread.resolved",
+            ))
         })
         .await
     }
 
-    /// Opens a settled thread again.
+    /// Reopens a resolved thread.
     pub async fn reopen(&self, by: &Editor, id: ThreadId) -> Result<Thread, SocialError> {
         let by = by.person().id;
         self.change(id, |thread| {
-            Ok(settle(thread, by, ThreadState::Open, "thread.reopened"))
+            Ok(set_state(thread, by, ThreadState::Open, "thread.reopened"))
         })
         .await
     }
 
-    fn comment(&self, by: PersonId, remark: Remark) -> Comment {
+    fn comment(&self, by: PersonId, remark: NewComment) -> Comment {
         Comment {
             by,
             at: self.clock.now(),
@@ -222,7 +227,7 @@ impl Threads {
         }
     }
 
-    /// Changes a thread together with its entry in the journal; without a deed it stays as it is.
+    /// Applies a change and records its event; without an event nothing is written.
     async fn change(
         &self,
         id: ThreadId,
@@ -250,7 +255,7 @@ impl Threads {
     }
 }
 
-fn settle(thread: &mut Thread, by: PersonId, state: ThreadState, name: &str) -> Option<Deed> {
+fn set_state(thread: &mut Thread, by: PersonId, state: ThreadState, name: &str) -> Option<Deed> {
     if thread.state == state {
         return None;
     }

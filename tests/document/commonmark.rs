@@ -1,4 +1,4 @@
-//! All examples of the CommonMark specification go through the shared document.
+//! Runs all examples of the CommonMark specification through the shared document.
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use lectern_document as document;
 
 use crate::{markdown_of, saying};
 
-/// Of the 582 examples that can be said; the floor was 551.
+/// Expected matches among the 582 expressible examples.
 const THE_SAME: usize = 558;
 
 #[derive(Deserialize)]
@@ -23,7 +23,7 @@ fn expressible() -> Vec<Example> {
     all.into_iter().filter(is_expressible).collect()
 }
 
-/// An example can be said when it has no raw HTML but the comment that parts two lists.
+/// An example is expressible if it has no raw HTML except the comment that separates two lists.
 fn is_expressible(example: &Example) -> bool {
     Parser::new(&example.markdown).all(|event| match event {
         Event::InlineHtml(_) => false,
@@ -32,8 +32,8 @@ fn is_expressible(example: &Example) -> bool {
     })
 }
 
-/// What pulldown-cmark makes of Markdown, in the same dialect and by the same rules: headings are
-/// clamped, a soft break is a space, and comments are left out.
+/// Renders Markdown with pulldown-cmark in the same dialect: headings are clamped, soft breaks are
+/// spaces, and comments are dropped.
 fn html_of(markdown: &str) -> String {
     let dialect = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -64,7 +64,7 @@ fn clamped(level: HeadingLevel) -> HeadingLevel {
 }
 
 #[test]
-fn examples_give_the_same_html_after_the_round() {
+fn examples_give_the_same_html_after_a_round_trip() {
     let examples = expressible();
     let different: Vec<_> = examples
         .iter()
@@ -81,7 +81,7 @@ fn examples_give_the_same_html_after_the_round() {
 }
 
 #[test]
-fn examples_are_stable_on_the_second_round() {
+fn examples_are_stable_on_the_second_round_trip() {
     for example in expressible() {
         let first = saying(&example.markdown);
         let markdown = markdown_of(&first);
@@ -105,7 +105,7 @@ fn examples_fit_the_schema() {
 }
 
 #[test]
-fn examples_with_raw_html_keep_the_schema_too() {
+fn examples_with_raw_html_fit_the_schema_too() {
     let text = include_str!("../fixtures/commonmark.json");
     let all: Vec<Example> = serde_json::from_str(text).expect("the fixture is valid JSON");
     for example in all.iter().filter(|e| !is_expressible(e)) {

@@ -1,4 +1,4 @@
-//! Whatever a client writes into a section, it is read without fail, and its words are kept.
+//! Any content a client writes into a section can be read, and its words are kept.
 
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ fn unknown_nodes_and_marks_keep_their_words() {
 }
 
 #[test]
-fn attributes_of_other_kinds_are_passed_over() {
+fn attributes_of_the_wrong_type_are_ignored() {
     let doc = with(|_, section, txn| {
         let heading = section.push_back(txn, element("heading"));
         heading.insert_attribute(txn, "level", "a");
@@ -72,7 +72,7 @@ fn attributes_of_other_kinds_are_passed_over() {
 }
 
 #[test]
-fn things_that_are_no_text_do_not_hide_what_follows() {
+fn embedded_objects_do_not_hide_what_follows() {
     let doc = with(|_, section, txn| {
         let paragraph = section.push_back(txn, element("paragraph"));
         let text = paragraph.push_back(txn, XmlTextPrelim::new("ab"));
@@ -84,7 +84,7 @@ fn things_that_are_no_text_do_not_hide_what_follows() {
 }
 
 #[test]
-fn nesting_ends_and_the_words_below_stay() {
+fn deep_nesting_is_flattened_and_keeps_its_words() {
     let doc = with(|_, section, txn| {
         let mut inner = section.push_back(txn, element("blockquote"));
         for _ in 0..300 {
@@ -99,7 +99,7 @@ fn nesting_ends_and_the_words_below_stay() {
 }
 
 #[test]
-fn markdown_that_nests_for_ever_is_flattened() {
+fn deeply_nested_markdown_is_flattened() {
     for opening in ["> ", "- ", "1. ", "> - "] {
         let markdown = format!("{}words", opening.repeat(3_000));
         let doc = saying(&markdown);
@@ -109,7 +109,7 @@ fn markdown_that_nests_for_ever_is_flattened() {
 }
 
 #[test]
-fn other_types_under_our_names_are_nothing() {
+fn root_types_of_the_wrong_kind_are_ignored() {
     let doc = document::new_doc(Some(1));
     let order = doc.get_or_insert_array("order");
     let fields = doc.get_or_insert_map("fields");

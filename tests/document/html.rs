@@ -1,4 +1,4 @@
-//! HTML for readers never holds anything that runs.
+//! HTML for readers never contains anything that runs.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -57,7 +57,7 @@ fn nasty() -> impl Strategy<Value = String> {
     vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }
 
-/// Reads the tags of our own, well-formed output.
+/// Parses the tags of our own, well-formed output.
 fn check(html: &str) -> Result<(), String> {
     for part in html.split('<').skip(1) {
         let (tag, _) = part.split_once('>').ok_or("a tag does not end")?;
@@ -90,7 +90,7 @@ fn check(html: &str) -> Result<(), String> {
 }
 
 #[test]
-fn whatever_is_written_nothing_runs() {
+fn no_input_produces_html_that_runs() {
     let config = Config {
         cases: 3_000,
         failure_persistence: None,
@@ -110,7 +110,7 @@ fn whatever_is_written_nothing_runs() {
 }
 
 #[test]
-fn the_check_itself_sees_what_runs() {
+fn the_check_detects_html_that_runs() {
     for bad in [
         "<script>x</script>",
         "<p onclick=\"x\">",

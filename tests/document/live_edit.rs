@@ -1,4 +1,4 @@
-//! Replacing a section is a live edit that people who type beside it hardly notice.
+//! Replacing a section is a live edit that barely disturbs people typing next to it.
 
 use yrs::types::text::YChange;
 use yrs::updates::decoder::Decode;
@@ -31,7 +31,7 @@ fn text(doc: &Doc, index: u32) -> XmlTextRef {
     }
 }
 
-/// A second person's document, in step with the first.
+/// Returns a second person's document, in sync with the first.
 fn peer_of(doc: &Doc, client: u64) -> Doc {
     let peer = document::new_doc(Some(client));
     send(doc, &peer);
@@ -94,7 +94,7 @@ fn two_people_and_the_server_edit_at_once() {
 }
 
 #[test]
-fn saying_the_same_changes_nothing() {
+fn replacing_with_the_same_text_changes_nothing() {
     let markdown = "a **b** [c](/d)\n\n1. e\n\n   f\n\n| g |\n|---|\n| h |\n\n```rust\ni\n```";
     let doc = saying(markdown);
     let before = doc.transact().state_vector();
@@ -125,7 +125,7 @@ fn marks_change_without_rewriting_the_text() {
 }
 
 #[test]
-fn an_empty_paragraph_somebody_stands_in_is_left_alone() {
+fn an_empty_paragraph_with_a_caret_is_left_alone() {
     let doc = saying("a\n\nb");
     let here = fragment(&doc).insert(
         &mut doc.transact_mut(),
@@ -154,7 +154,7 @@ fn attributes_keep_their_types() {
 }
 
 #[test]
-fn every_step_between_two_texts_arrives() {
+fn every_edit_between_two_texts_arrives() {
     let texts = [
         "",
         "a",
@@ -185,7 +185,7 @@ fn every_step_between_two_texts_arrives() {
 }
 
 #[test]
-fn titles_and_fields_are_read_as_they_were_set() {
+fn titles_and_fields_round_trip() {
     let doc = document::new_doc(None);
     document::seed(&doc, "Asepsis", &["purpose".into(), "steps".into()]);
     document::seed(&doc, "Again", &["other".into()]);

@@ -359,7 +359,7 @@ async fn after_a_restart_and_when_built_anew_nothing_is_missing_or_told_twice() 
     assert_eq!(before["unread"], 2);
     assert_eq!(before["items"].as_array().unwrap().len(), 3);
 
-    server.app.inbox.empty().await.unwrap();
+    server.app.inbox.clear().await.unwrap();
     assert_eq!(bo.inbox().await["items"], json!([]));
     let teller = lectern_app::Teller(server.app.clone());
     server.app.journal.catch_up(&teller).await.unwrap();

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use lectern_article::{Attachment, Standing};
 use lectern_base::{Hash, canonical};
-use lectern_document as document;
+use lectern_document::{self as document, escape_html};
 use lectern_journal::Entry;
 use lectern_review::{Review, Version};
 use lectern_revision::{ChangeKind, SectionDiff};
@@ -380,8 +380,7 @@ impl Places for Here<'_> {
 fn words_html(diff: &SectionDiff) -> String {
     let mut html = String::new();
     for run in diff.words() {
-        let text = askama::filters::escape(&run.text, askama::filters::Html);
-        let text = text.map(|text| text.to_string()).unwrap_or_default();
+        let text = escape_html(&run.text);
         html += &match run.kind {
             ChangeKind::Same => text,
             ChangeKind::Added => format!("<ins>{text}</ins>"),

@@ -215,8 +215,7 @@ impl App {
         )?;
         for text in &records.texts {
             self.revisions.adopt(batch, &text.revision);
-            self.shelf
-                .count(batch, article.id, &text.content.attachments);
+            self.shelf.pin(batch, article.id, &text.content.attachments);
         }
         for (attachment, _) in &records.attachments {
             self.shelf.adopt(batch, attachment);

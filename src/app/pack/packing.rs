@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use lectern_article::{Attachment, normalised};
+use lectern_article::{Attachment, normalised_title};
 use lectern_base::{ArticleId, Hash, PersonId, Timestamp};
 use lectern_journal::{Actor, Deed, Entry, SignedCheckpoint};
 use lectern_module::Module;
@@ -73,7 +73,7 @@ impl<'p> Packing<'p> {
             let Some(now) = &article.effective else {
                 continue;
             };
-            titles.insert(normalised(&now.title), article.slug.clone());
+            titles.insert(normalised_title(&now.title), article.slug.clone());
             let page = format!(
                 "articles/{}/versions/{}.0/article.html",
                 article.slug, now.version

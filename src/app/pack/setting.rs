@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lectern_article::{Standing, normalised};
+use lectern_article::{Standing, normalised_title};
 use lectern_base::PersonId;
 use lectern_document::WikiTarget;
 use lectern_journal::Actor;
@@ -53,7 +53,7 @@ impl Setting {
 
     /// Where wiki links lead: relinking makes them lead within the pack.
     pub fn target(&self, title: &str) -> WikiTarget {
-        let slug = self.titles.get(&normalised(title));
+        let slug = self.titles.get(&normalised_title(title));
         slug.map_or(WikiTarget::Missing, |slug| WikiTarget::Found {
             href: format!("/a/{slug}"),
         })

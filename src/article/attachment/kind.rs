@@ -1,13 +1,13 @@
-//! What a file is, by its content, and how it is handed out.
+//! File types, detected from content.
 
-/// A kind of file that an article may have.
+/// A file type that an article may have attached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileKind {
     /// The media type (RFC 6838).
     pub media_type: &'static str,
-    /// How names end.
+    /// The file name extension.
     pub extension: &'static str,
-    /// Whether a browser shows it in its place; all else is saved to a file.
+    /// Whether a browser may display it inline; other types are downloaded.
     pub shown: bool,
 }
 
@@ -19,18 +19,18 @@ const fn kind(media_type: &'static str, extension: &'static str, shown: bool) ->
     }
 }
 
-/// A picture in JPEG.
+/// A JPEG image.
 pub(super) const JPEG: FileKind = kind("image/jpeg", "jpg", true);
-/// A picture in PNG.
+/// A PNG image.
 pub(super) const PNG: FileKind = kind("image/png", "png", true);
-/// A picture in GIF.
+/// A GIF image.
 pub(super) const GIF: FileKind = kind("image/gif", "gif", true);
-/// A picture in WebP.
+/// A WebP image.
 pub(super) const WEBP: FileKind = kind("image/webp", "webp", true);
 const TEXT: FileKind = kind("text/plain", "txt", false);
 const CSV: FileKind = kind("text/csv", "csv", false);
 
-/// All kinds; those of text have no signature.
+/// All accepted types. Text types have no signature.
 const KINDS: [FileKind; 20] = [
     JPEG,
     PNG,
@@ -74,12 +74,12 @@ const KINDS: [FileKind; 20] = [
     kind("audio/mpeg", "mp3", false),
 ];
 
-/// What a person is told that articles may have.
+/// The accepted types, for error messages.
 pub(super) const POSSIBLE: &str = "pictures (JPEG, PNG, WebP, GIF), PDF, documents of Office and \
      OpenDocument, text, CSV, ZIP, MP4, WebM and MP3";
 
 impl FileKind {
-    /// Finds out what some bytes are; a name only tells CSV from other text.
+    /// Detects the type of some bytes. The name only distinguishes CSV from other text.
     pub fn of(bytes: &[u8], name: &str) -> Option<Self> {
         if let Some(found) = infer::get(bytes) {
             return Self::named(found.mime_type());
@@ -93,12 +93,12 @@ impl FileKind {
         }
     }
 
-    /// Finds a kind by its media type.
+    /// Returns the type with this media type.
     pub fn named(media_type: &str) -> Option<Self> {
         KINDS.into_iter().find(|kind| kind.media_type == media_type)
     }
 
-    /// Whether it is a picture.
+    /// Tells whether it is an image.
     pub fn is_picture(self) -> bool {
         self.media_type.starts_with("image/")
     }
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_content_decides_whatever_the_name_says() {
+    fn the_content_decides_regardless_of_the_name() {
         assert_eq!(kind_of(b"%PDF-1.7\n", "photo.png"), Some("application/pdf"));
         assert_eq!(kind_of(b"just words", "photo.png"), Some("text/plain"));
         assert_eq!(kind_of(b"a,b\n1,2", "Table.CSV"), Some("text/csv"));
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_run_is_no_file_of_an_article() {
+    fn executable_files_are_refused() {
         assert_eq!(kind_of(b"MZ\x90\0\x03\0\0\0", "setup.pdf"), None);
         assert_eq!(kind_of(b"\x7fELF\x02\x01\x01\0", "x"), None);
         assert_eq!(kind_of(b"#!/bin/sh\nrm -r /", "x.txt"), None);

@@ -1,13 +1,13 @@
-//! Attachments: pictures and files that an article's text shows or links to.
+//! Attachments: images and files that an article's text shows or links to.
 //!
-//! What a file is, is found out from its bytes. The bytes are kept under their SHA-256; the text names
-//! them by that hash, so a revision's hash covers them.
+//! The file type is detected from the bytes. Bytes are stored under their SHA-256, and the text
+//! refers to them by that hash, so a revision's hash covers them.
 
 mod kind;
 mod picture;
 mod record;
-mod shelf;
+mod store;
 
 pub use kind::FileKind;
-pub use record::{Attachment, named_in};
-pub use shelf::{AttachmentError, Shelf};
+pub use record::{Attachment, referenced_files};
+pub use store::{AttachmentError, AttachmentStore};

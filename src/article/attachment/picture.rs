@@ -1,4 +1,4 @@
-//! Pictures at the size of a page, without what a camera adds to them.
+//! Normalises images: page-sized, upright and without camera metadata.
 
 use std::io::Cursor;
 
@@ -11,14 +11,14 @@ use image::{
 
 use super::kind::{FileKind, GIF, JPEG, PNG, WEBP};
 
-/// The longer side of a picture that is kept, in pixels: a page is at most that wide on a good screen.
+/// Longer side of a stored image, in pixels; enough for a page on a high-density screen.
 const LONGEST_SIDE: u32 = 2_000;
-/// Pictures with more pixels are not opened: a small file may unfold into gigabytes.
+/// Images with more pixels are rejected: a small file can decompress to gigabytes.
 const MOST_PIXELS: u64 = 60_000_000;
-/// The quality of photographs, of 100.
+/// JPEG quality, 0 to 100.
 const QUALITY: u8 = 85;
 
-/// A picture as it is kept.
+/// A normalised image.
 #[derive(Debug)]
 pub(super) struct Picture {
     pub(super) bytes: Vec<u8>,
@@ -27,23 +27,24 @@ pub(super) struct Picture {
     pub(super) height: u32,
 }
 
-/// Why a picture is not taken.
+/// Why an image was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flaw {
+pub(super) enum PictureError {
     /// It cannot be decoded.
     Broken,
     /// It has too many pixels.
     Huge,
 }
 
-/// Decodes a picture and writes it anew: upright, at most 2,000 pixels long, without metadata.
+/// Decodes an image and re-encodes it upright, at most 2,000 pixels on the longer side, without
+/// metadata.
 ///
-/// Photographs stay JPEG; what has sharp edges or is transparent stays lossless. A GIF that moves is
-/// kept as it is, for it can hold no place, no camera and no thumbnail.
-pub(super) fn prepare(bytes: &[u8], kind: FileKind) -> Result<Picture, Flaw> {
+/// Photographs stay JPEG; images with sharp edges or transparency stay lossless. Animated GIFs are
+/// kept unchanged: the format has no place for a location, a camera or a thumbnail.
+pub(super) fn prepare(bytes: &[u8], kind: FileKind) -> Result<Picture, PictureError> {
     let (width, height) = size(bytes)?;
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
-        return Err(Flaw::Huge);
+        return Err(PictureError::Huge);
     }
     if kind == GIF && moves(bytes)? {
         return Ok(Picture {
@@ -66,7 +67,7 @@ pub(super) fn prepare(bytes: &[u8], kind: FileKind) -> Result<Picture, Flaw> {
         _ => PNG,
     };
     let (width, height) = (picture.width(), picture.height());
-    let bytes = encode(&picture, kind).map_err(|_| Flaw::Broken)?;
+    let bytes = encode(&picture, kind).map_err(|_| PictureError::Broken)?;
     Ok(Picture {
         bytes,
         kind,
@@ -75,26 +76,26 @@ pub(super) fn prepare(bytes: &[u8], kind: FileKind) -> Result<Picture, Flaw> {
     })
 }
 
-fn size(bytes: &[u8]) -> Result<(u32, u32), Flaw> {
+fn size(bytes: &[u8]) -> Result<(u32, u32), PictureError> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let size = reader.ok().and_then(|reader| reader.into_dimensions().ok());
-    size.ok_or(Flaw::Broken)
+    size.ok_or(PictureError::Broken)
 }
 
-fn moves(bytes: &[u8]) -> Result<bool, Flaw> {
-    let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|_| Flaw::Broken)?;
+fn moves(bytes: &[u8]) -> Result<bool, PictureError> {
+    let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|_| PictureError::Broken)?;
     Ok(decoder.into_frames().take(2).filter(Result::is_ok).count() > 1)
 }
 
-fn upright(bytes: &[u8]) -> Result<DynamicImage, Flaw> {
+fn upright(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
-    let mut reader = reader.map_err(|_| Flaw::Broken)?;
+    let mut reader = reader.map_err(|_| PictureError::Broken)?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_PIXELS * 8);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|_| Flaw::Broken)?;
-    let orientation = decoder.orientation().map_err(|_| Flaw::Broken)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| Flaw::Broken)?;
+    let mut decoder = reader.into_decoder().map_err(|_| PictureError::Broken)?;
+    let orientation = decoder.orientation().map_err(|_| PictureError::Broken)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| PictureError::Broken)?;
     picture.apply_orientation(orientation);
     Ok(picture)
 }
@@ -129,7 +130,7 @@ mod tests {
         out.into_inner()
     }
 
-    /// A JPEG with an EXIF segment that says "turned by a quarter" and where it was taken.
+    /// A JPEG with an EXIF segment: rotated by 90°, with a GPS field.
     fn turned(width: u32, height: u32) -> Vec<u8> {
         let jpeg = drawn(width, height, ImageFormat::Jpeg);
         let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x02\0".to_vec();
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_photograph_is_turned_upright_and_tells_nothing_else() {
+    fn a_photograph_is_rotated_and_loses_its_metadata() {
         let photograph = turned(300, 200);
         assert!(photograph.windows(4).any(|part| part == b"Exif"));
         let kept = prepare(&photograph, JPEG).unwrap();
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_picture_becomes_as_large_as_a_page() {
+    fn a_large_image_is_scaled_to_page_size() {
         let kept = prepare(&drawn(4_000, 1_000, ImageFormat::Png), PNG).unwrap();
         assert_eq!((kept.width, kept.height), (2_000, 500));
         assert_eq!(kept.kind, PNG);
@@ -165,23 +166,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_or_would_unfold_is_refused() {
+    fn broken_and_huge_images_are_refused() {
         assert_eq!(
             prepare(b"\x89PNG\r\n\x1a\nno", PNG).unwrap_err(),
-            Flaw::Broken
+            PictureError::Broken
         );
         let mut torn = drawn(100, 100, ImageFormat::Jpeg);
         torn.truncate(300);
-        assert_eq!(prepare(&torn, JPEG).unwrap_err(), Flaw::Broken);
-        // The head of a PNG that claims 60,000 by 60,000 pixels.
+        assert_eq!(prepare(&torn, JPEG).unwrap_err(), PictureError::Broken);
+        // A PNG header that claims 60,000 × 60,000 pixels.
         let mut bomb = drawn(1, 1, ImageFormat::Png);
         bomb[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
         let crc = crc_of(&bomb[12..29]);
         bomb[29..33].copy_from_slice(&crc.to_be_bytes());
-        assert_eq!(prepare(&bomb, PNG).unwrap_err(), Flaw::Huge);
+        assert_eq!(prepare(&bomb, PNG).unwrap_err(), PictureError::Huge);
     }
 
-    /// CRC-32 as PNG has it (ISO/IEC 15948, annex D).
+    /// CRC-32 as defined by PNG (ISO/IEC 15948, annex D).
     fn crc_of(bytes: &[u8]) -> u32 {
         let step = |crc: u32, byte: &u8| {
             (0..8).fold(crc ^ u32::from(*byte), |crc, _| match crc & 1 {

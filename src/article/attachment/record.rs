@@ -1,4 +1,4 @@
-//! What is known of an attachment, and where it is named.
+//! The record of an attachment, and references to attachments in text.
 
 use std::collections::BTreeSet;
 
@@ -10,44 +10,44 @@ use lectern_store::Table;
 
 /// Attachments by article and content.
 pub(super) const ATTACHMENTS: Table<(ArticleId, Hash), Attachment> = Table::new("attachments");
-/// The articles that have a file.
+/// The articles that have each file.
 pub(super) const OF_FILE: Table<(Hash, ArticleId), ()> = Table::new("articles_of_file");
-/// Attachments that a revision counts: they stay for good.
-pub(super) const COUNTED: Table<(ArticleId, Hash), ()> = Table::new("attachments_counted");
+/// Attachments used by a revision; they are never deleted.
+pub(super) const PINNED: Table<(ArticleId, Hash), ()> = Table::new("attachments_counted");
 
-/// What stands before the hash in the address of a file.
+/// The path prefix of attachments.
 const ROOT: &str = "/files/";
-/// Digits of a hash.
+/// Hex digits in a hash.
 const DIGITS: usize = 64;
-/// What an address may hold as it is.
+/// Characters that need no percent-encoding in a path.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
-/// A picture or file of an article.
+/// An image or file attached to an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
     /// The article.
     pub article: ArticleId,
-    /// The SHA-256 of its bytes as they are kept.
+    /// The SHA-256 of the stored bytes.
     pub hash: Hash,
-    /// Its name, with the extension of what it is.
+    /// The file name, with the extension of its detected type.
     pub name: String,
     /// Its media type.
     pub media_type: String,
-    /// Its size.
+    /// The size in bytes.
     pub bytes: u64,
-    /// The width of a picture in pixels.
+    /// The width in pixels, for images.
     pub width: Option<u32>,
-    /// The height of a picture in pixels.
+    /// The height in pixels, for images.
     pub height: Option<u32>,
-    /// Who brought it.
+    /// Who uploaded it.
     pub created_by: PersonId,
-    /// When.
+    /// When it was uploaded.
     pub created_at: Timestamp,
 }
 
 impl Attachment {
-    /// Its address in texts: `/files/{hash}/{name}`, for a picture with its size behind it, so that
-    /// a page can keep its place before it is there.
+    /// Returns its path for use in Markdown: `/files/{hash}/{name}`. Images carry their size as a
+    /// query string, so that a page can reserve the space before they load.
     pub fn address(&self) -> String {
         let name = utf8_percent_encode(&self.name, PLAIN);
         let size = match (self.width, self.height) {
@@ -58,8 +58,8 @@ impl Attachment {
     }
 }
 
-/// Lists the files that a text names, each once.
-pub fn named_in(text: &str) -> BTreeSet<Hash> {
+/// Returns the files that a text refers to.
+pub fn referenced_files(text: &str) -> BTreeSet<Hash> {
     let ends = text.match_indices(ROOT).map(|(at, _)| at + ROOT.len());
     ends.filter_map(|at| text.get(at..at + DIGITS)?.parse().ok())
         .collect()
@@ -70,17 +70,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_names_files_by_their_hashes() {
+    fn file_references_are_found_by_hash() {
         let (one, two) = (Hash::of(b"one"), Hash::of(b"two"));
         let text = format!(
             "![a](/files/{one}/a.png?3x4) and [b](/files/{two}/b.pdf), again /files/{one}, \
              /files/abc/x, /files/"
         );
-        assert_eq!(named_in(&text), BTreeSet::from([one, two]));
+        assert_eq!(referenced_files(&text), BTreeSet::from([one, two]));
     }
 
     #[test]
-    fn an_address_tells_the_size_of_a_picture() {
+    fn the_path_of_an_image_includes_its_size() {
         let mut attachment = Attachment {
             article: ArticleId::new(),
             hash: Hash::of(b"x"),

@@ -1,38 +1,39 @@
-//! The merged text as events on their way to HTML, and one side of it as a tree again.
+//! Turns a merged diff into events for HTML, and one side of it back into a tree.
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Tag};
 
 use super::Group;
-use super::line::Run;
-use super::merge::{Fate, Holder, ItemPiece, Piece, Table};
+use super::change::Change;
+use super::line_diff::DiffRun;
+use super::merge::{Container, DiffBlock, DiffItem, DiffTable};
 use crate::html::{
-    ADDED, ADDED_BLOCK, ADDED_END, Merged, PART, REMOVED, REMOVED_BLOCK, REMOVED_END,
+    ADDED, ADDED_BLOCK, ADDED_END, MergedEvents, REMOVED, REMOVED_BLOCK, REMOVED_END, SEGMENT_BREAK,
 };
-use crate::markdown::{self, Spelling, events_in, line_events};
+use crate::markdown::{self, Dialect, events_in, line_events};
 use crate::tree::{Block, Inline, Item, ListKind};
 
-/// Writes the merged text, its groups parted by [`PART`].
-pub(super) fn events(groups: &[Group<'_, '_>], older: &[Block], newer: &[Block]) -> Merged {
+/// Writes the merged text, its groups separated by [`SEGMENT_BREAK`].
+pub(super) fn events(groups: &[Group<'_, '_>], older: &[Block], newer: &[Block]) -> MergedEvents {
     let mut writer = Writer {
         out: Vec::new(),
-        spelling: Spelling::html(),
+        dialect: Dialect::html(),
     };
     for (at, group) in groups.iter().enumerate() {
         if at > 0 {
-            writer.html(PART);
+            writer.html(SEGMENT_BREAK);
         }
-        writer.pieces(group.pieces, false);
+        writer.blocks(group.blocks, false);
     }
-    Merged {
+    MergedEvents {
         events: writer.out,
         older: footnotes(older),
         newer: footnotes(newer),
     }
 }
 
-/// The labels of footnotes in the order in which they are numbered.
+/// Returns the labels of footnotes in the order of their numbers.
 fn footnotes(blocks: &[Block]) -> Vec<String> {
-    // They are defined at the top of the tree, and only a defined one is referred to.
+    // Footnotes are defined at the top level, and only defined ones are referenced.
     let defines = |block: &Block| matches!(block, Block::Footnote { .. });
     if !blocks.iter().any(defines) {
         return Vec::new();
@@ -43,13 +44,13 @@ fn footnotes(blocks: &[Block]) -> Vec<String> {
         }
         _ => None,
     };
-    let events = markdown::events(blocks, &mut Spelling::html());
+    let events = markdown::events(blocks, &mut Dialect::html());
     events.into_iter().filter_map(label).collect()
 }
 
 struct Writer {
     out: Vec<Event<'static>>,
-    spelling: Spelling,
+    dialect: Dialect,
 }
 
 impl Writer {
@@ -66,16 +67,16 @@ impl Writer {
         self.out.push(Event::End(end));
     }
 
-    /// Blocks or a whole item with one fate.
-    fn fated(&mut self, fate: Fate, inside: impl FnOnce(&mut Self)) {
-        match fate {
-            Fate::Same => inside(self),
-            Fate::Gone => {
+    /// Writes blocks, or a whole item, marked as one change.
+    fn marked(&mut self, change: Change, inside: impl FnOnce(&mut Self)) {
+        match change {
+            Change::Unchanged => inside(self),
+            Change::Removed => {
                 self.html(REMOVED_BLOCK);
                 inside(self);
                 self.html(REMOVED_END);
             }
-            Fate::New => {
+            Change::Added => {
                 self.html(ADDED_BLOCK);
                 inside(self);
                 self.html(ADDED_END);
@@ -83,51 +84,53 @@ impl Writer {
         }
     }
 
-    fn pieces(&mut self, pieces: &[Piece<'_>], tight: bool) {
-        for piece in pieces {
-            self.piece(piece, tight);
+    fn blocks(&mut self, blocks: &[DiffBlock<'_>], tight: bool) {
+        for block in blocks {
+            self.block(block, tight);
         }
     }
 
-    fn piece(&mut self, piece: &Piece<'_>, tight: bool) {
-        match piece {
-            Piece::Whole(fate, block) => self.fated(*fate, |s| {
+    fn block(&mut self, block: &DiffBlock<'_>, tight: bool) {
+        match block {
+            DiffBlock::Whole(change, block) => self.marked(*change, |s| {
                 let block = std::slice::from_ref(*block);
-                s.out.extend(events_in(block, tight, &mut s.spelling));
+                s.out.extend(events_in(block, tight, &mut s.dialect));
             }),
-            Piece::Line(None, runs) if tight => self.runs(runs),
-            Piece::Line(None, runs) => self.wrapped(Tag::Paragraph, |s| s.runs(runs)),
-            Piece::Line(Some(level), runs) => {
+            DiffBlock::Line(None, runs) if tight => self.runs(runs),
+            DiffBlock::Line(None, runs) => self.wrapped(Tag::Paragraph, |s| s.runs(runs)),
+            DiffBlock::Line(Some(level), runs) => {
                 self.wrapped(markdown::heading(*level), |s| s.runs(runs));
             }
-            Piece::List { kind, tight, items } => self.list(*kind, *tight, items),
-            Piece::Table(table) => self.table(table),
-            Piece::Code(runs) => self.code(runs),
-            Piece::Holder(holder, inside) => {
-                let tag = match holder {
-                    Holder::Quote => Tag::BlockQuote(None),
-                    Holder::Alert(kind) => Tag::BlockQuote(Some(markdown::alert(*kind))),
-                    Holder::Footnote(label) => Tag::FootnoteDefinition((*label).to_owned().into()),
+            DiffBlock::List { kind, tight, items } => self.list(*kind, *tight, items),
+            DiffBlock::Table(table) => self.table(table),
+            DiffBlock::Code(runs) => self.code(runs),
+            DiffBlock::Container(container, inside) => {
+                let tag = match container {
+                    Container::Quote => Tag::BlockQuote(None),
+                    Container::Alert(kind) => Tag::BlockQuote(Some(markdown::alert(*kind))),
+                    Container::Footnote(label) => {
+                        Tag::FootnoteDefinition((*label).to_owned().into())
+                    }
                 };
-                self.wrapped(tag, |s| s.pieces(inside, false));
+                self.wrapped(tag, |s| s.blocks(inside, false));
             }
         }
     }
 
-    fn runs(&mut self, runs: &[Run]) {
+    fn runs(&mut self, runs: &[DiffRun]) {
         for run in runs {
-            let (begin, end) = match run.fate {
-                Fate::Same => ("", ""),
-                Fate::Gone => (REMOVED, REMOVED_END),
-                Fate::New => (ADDED, ADDED_END),
+            let (begin, end) = match run.change {
+                Change::Unchanged => ("", ""),
+                Change::Removed => (REMOVED, REMOVED_END),
+                Change::Added => (ADDED, ADDED_END),
             };
             self.html(begin);
-            self.out.extend(line_events(&run.line, &mut self.spelling));
+            self.out.extend(line_events(&run.line, &mut self.dialect));
             self.html(end);
         }
     }
 
-    fn list(&mut self, kind: ListKind, tight: bool, items: &[ItemPiece<'_>]) {
+    fn list(&mut self, kind: ListKind, tight: bool, items: &[DiffItem<'_>]) {
         let start = match kind {
             ListKind::Ordered(start) => Some(u64::from(start)),
             _ => None,
@@ -139,35 +142,35 @@ impl Writer {
         });
     }
 
-    fn item(&mut self, kind: ListKind, tight: bool, item: &ItemPiece<'_>) {
+    fn item(&mut self, kind: ListKind, tight: bool, item: &DiffItem<'_>) {
         match item {
-            ItemPiece::Whole(fate, item) => {
+            DiffItem::Whole(change, item) => {
                 let inside = self.inside_item(kind, tight, item);
-                self.wrapped(Tag::Item, |s| s.fated(*fate, |s| s.out.extend(inside)));
+                self.wrapped(Tag::Item, |s| s.marked(*change, |s| s.out.extend(inside)));
             }
-            ItemPiece::Changed { checked, inside } => self.wrapped(Tag::Item, |s| {
+            DiffItem::Changed { checked, inside } => self.wrapped(Tag::Item, |s| {
                 if kind == ListKind::Task {
                     s.out.push(Event::TaskListMarker(*checked));
                 }
-                s.pieces(inside, tight || kind == ListKind::Task);
+                s.blocks(inside, tight || kind == ListKind::Task);
             }),
         }
     }
 
-    /// What stands between the tags of an item.
+    /// Returns the events between the tags of an item.
     fn inside_item(&mut self, kind: ListKind, tight: bool, item: &Item) -> Vec<Event<'static>> {
         let list = Block::List {
             kind,
             tight,
             items: vec![item.clone()],
         };
-        let mut events = events_in(&[list], false, &mut self.spelling);
+        let mut events = events_in(&[list], false, &mut self.dialect);
         events.truncate(events.len().saturating_sub(2));
         events.drain(..events.len().min(2));
         events
     }
 
-    fn table(&mut self, table: &Table) {
+    fn table(&mut self, table: &DiffTable) {
         let align = table.align.iter().map(|align| markdown::alignment(*align));
         self.wrapped(Tag::Table(align.collect()), |s| {
             for (at, (_, cells)) in table.rows.iter().enumerate() {
@@ -185,15 +188,15 @@ impl Writer {
         });
     }
 
-    /// Without its language: what paints code would paint over what changed.
-    fn code(&mut self, runs: &[(Fate, String)]) {
+    /// The language is omitted: syntax highlighting would hide the change marks.
+    fn code(&mut self, runs: &[(Change, String)]) {
         let info = CodeBlockKind::Fenced(CowStr::Borrowed(""));
         self.wrapped(Tag::CodeBlock(info), |s| {
-            for (fate, text) in runs {
-                let (begin, end) = match fate {
-                    Fate::Same => ("", ""),
-                    Fate::Gone => (REMOVED, REMOVED_END),
-                    Fate::New => (ADDED, ADDED_END),
+            for (change, text) in runs {
+                let (begin, end) = match change {
+                    Change::Unchanged => ("", ""),
+                    Change::Removed => (REMOVED, REMOVED_END),
+                    Change::Added => (ADDED, ADDED_END),
                 };
                 s.html(begin);
                 s.out.push(Event::Text(text.clone().into()));
@@ -204,61 +207,61 @@ impl Writer {
     }
 }
 
-/// The tree of the text in which nothing with the fate `without` stands.
-pub(super) fn side(pieces: &[Piece<'_>], without: Fate) -> Vec<Block> {
-    let stands = |fate: Fate| fate != without;
-    let line = |runs: &[Run]| -> Vec<Inline> {
-        let kept = runs.iter().filter(|run| stands(run.fate));
+/// Returns the tree without the parts marked `without`.
+pub(super) fn side(blocks: &[DiffBlock<'_>], without: Change) -> Vec<Block> {
+    let stands = |change: Change| change != without;
+    let line = |runs: &[DiffRun]| -> Vec<Inline> {
+        let kept = runs.iter().filter(|run| stands(run.change));
         kept.flat_map(|run| run.line.clone()).collect()
     };
-    let block = |piece: &Piece<'_>| {
-        Some(match piece {
-            Piece::Whole(fate, block) => return stands(*fate).then(|| (*block).clone()),
-            Piece::Line(None, runs) => Block::Paragraph(line(runs)),
-            Piece::Line(Some(level), runs) => Block::Heading {
+    let block = |block: &DiffBlock<'_>| {
+        Some(match block {
+            DiffBlock::Whole(change, block) => return stands(*change).then(|| (*block).clone()),
+            DiffBlock::Line(None, runs) => Block::Paragraph(line(runs)),
+            DiffBlock::Line(Some(level), runs) => Block::Heading {
                 level: *level,
                 content: line(runs),
             },
-            Piece::List { kind, tight, items } => Block::List {
+            DiffBlock::List { kind, tight, items } => Block::List {
                 kind: *kind,
                 tight: *tight,
                 items: items
                     .iter()
                     .filter_map(|item| match item {
-                        ItemPiece::Whole(fate, item) => stands(*fate).then(|| (*item).clone()),
-                        ItemPiece::Changed { checked, inside } => Some(Item {
+                        DiffItem::Whole(change, item) => stands(*change).then(|| (*item).clone()),
+                        DiffItem::Changed { checked, inside } => Some(Item {
                             checked: *checked,
                             content: side(inside, without),
                         }),
                     })
                     .collect(),
             },
-            Piece::Table(table) => Block::Table {
+            DiffBlock::Table(table) => Block::Table {
                 align: table.align.clone(),
                 rows: table
                     .rows
                     .iter()
-                    .filter(|(fate, _)| stands(*fate))
+                    .filter(|(change, _)| stands(*change))
                     .map(|(_, cells)| cells.iter().map(|runs| line(runs)).collect())
                     .collect(),
             },
-            Piece::Code(runs) => Block::Code {
+            DiffBlock::Code(runs) => Block::Code {
                 language: None,
                 text: runs
                     .iter()
-                    .filter(|(fate, _)| stands(*fate))
+                    .filter(|(change, _)| stands(*change))
                     .map(|(_, text)| text.as_str())
                     .collect(),
             },
-            Piece::Holder(holder, inside) => {
+            DiffBlock::Container(container, inside) => {
                 let content = side(inside, without);
-                match holder {
-                    Holder::Quote => Block::Quote(content),
-                    Holder::Alert(kind) => Block::Alert {
+                match container {
+                    Container::Quote => Block::Quote(content),
+                    Container::Alert(kind) => Block::Alert {
                         kind: *kind,
                         content,
                     },
-                    Holder::Footnote(label) => Block::Footnote {
+                    Container::Footnote(label) => Block::Footnote {
                         label: (*label).to_owned(),
                         content,
                     },
@@ -266,5 +269,5 @@ pub(super) fn side(pieces: &[Piece<'_>], without: Fate) -> Vec<Block> {
             }
         })
     };
-    pieces.iter().filter_map(block).collect()
+    blocks.iter().filter_map(block).collect()
 }

@@ -1,11 +1,12 @@
-//! What changed between two texts of a section, in the words and the form that readers see.
+//! Compares two texts of a section at the level readers see.
 //!
-//! Both texts are read as trees; blocks are matched with blocks, items with items, cells with cells
-//! and words with words. What comes out goes the one way to safe HTML, with `<ins>` and `<del>`
-//! around what differs.
+//! Both texts are parsed into trees; blocks are matched with blocks, items with items, cells with
+//! cells and words with words. The result goes through the usual HTML sanitiser, with `<ins>` and
+//! `<del>` around the differences.
 
+mod change;
 mod emit;
-mod line;
+mod line_diff;
 mod merge;
 mod sequence;
 #[cfg(test)]
@@ -15,31 +16,32 @@ use super::WikiTarget;
 use super::html;
 use super::markdown::parse;
 use super::tree::{Block, plain_text};
-use merge::{Fate, Piece};
+use change::Change;
+use merge::DiffBlock;
 
-/// One stretch of a section: blocks that changed, or one block that did not.
+/// A stretch of a section: consecutive changed blocks, or one unchanged block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct DiffSegment {
     /// Safe HTML.
     pub html: String,
     /// Whether anything in it was added or removed.
     pub changed: bool,
-    /// The words of the newer text in it, without formats, one block a line.
+    /// The words of the newer text in it, without formatting, one block per line.
     pub text: String,
 }
 
-/// How much changed.
+/// Counts of what changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Amount {
-    /// Stretches of neighbouring blocks that changed: where a reader of the changes stops.
+pub struct DiffStats {
+    /// Runs of consecutive changed blocks, each one stop for a reader of the changes.
     pub passages: usize,
-    /// Words that only the newer text has.
+    /// Words only the newer text has.
     pub added: usize,
-    /// Words that only the older text has.
+    /// Words only the older text has.
     pub removed: usize,
 }
 
-impl std::ops::AddAssign for Amount {
+impl std::ops::AddAssign for DiffStats {
     fn add_assign(&mut self, other: Self) {
         self.passages += other.passages;
         self.added += other.added;
@@ -47,71 +49,71 @@ impl std::ops::AddAssign for Amount {
     }
 }
 
-/// Compares two texts of one section and shows both in one, part by part.
+/// Compares two texts of a section and returns both merged, segment by segment.
 ///
-/// Ids begin with `section_key` and wiki links are looked up by `links`, as in [`super::render`].
+/// Ids begin with `section_key`, and `links` resolves wiki links, as in [`super::render`].
 pub fn compare(
     older: &str,
     newer: &str,
     section_key: &str,
     links: &dyn Fn(&str) -> WikiTarget,
-) -> Vec<Part> {
+) -> Vec<DiffSegment> {
     let (older, newer) = (parse(older), parse(newer));
     let merged = merge::blocks(&older, &newer);
     let groups = grouped(&merged);
     let events = emit::events(&groups, &older, &newer);
-    let rendered = html::compared(events, section_key, links);
-    let part = |(group, html): (&Group<'_, '_>, String)| Part {
+    let rendered = html::render_diff(events, section_key, links);
+    let part = |(group, html): (&Group<'_, '_>, String)| DiffSegment {
         html,
         changed: group.changed,
-        text: plain_text(&emit::side(group.pieces, Fate::Gone)),
+        text: plain_text(&emit::side(group.blocks, Change::Removed)),
     };
     groups.iter().zip(rendered).map(part).collect()
 }
 
-/// Measures what [`compare`] would show.
-pub fn amount(older: &str, newer: &str) -> Amount {
+/// Counts the changes that [`compare`] would show.
+pub fn diff_stats(older: &str, newer: &str) -> DiffStats {
     if older == newer {
-        return Amount::default();
+        return DiffStats::default();
     }
     let (older, newer) = (parse(older), parse(newer));
     let merged = merge::blocks(&older, &newer);
     let changed = grouped(&merged);
-    let mut amount = Amount::default();
+    let mut stats = DiffStats::default();
     for group in changed.iter().filter(|group| group.changed) {
-        amount.passages += 1;
-        for piece in group.pieces {
-            piece.count(&mut amount);
+        stats.passages += 1;
+        for block in group.blocks {
+            block.count(&mut stats);
         }
     }
-    amount
+    stats
 }
 
-/// The blocks of one text as parts, for a page that shows no changes.
-pub fn in_parts(
+/// Splits one text into segments, for a page that shows no changes.
+pub fn segments(
     markdown: &str,
     section_key: &str,
     links: &dyn Fn(&str) -> WikiTarget,
-) -> Vec<Part> {
+) -> Vec<DiffSegment> {
     compare(markdown, markdown, section_key, links)
 }
 
-/// Neighbouring pieces that are shown as one part.
+/// Consecutive blocks shown as one segment.
 pub(super) struct Group<'p, 'b> {
-    pieces: &'p [Piece<'b>],
+    blocks: &'p [DiffBlock<'b>],
     changed: bool,
 }
 
-fn grouped<'p, 'b>(merged: &'p [Piece<'b>]) -> Vec<Group<'p, 'b>> {
+fn grouped<'p, 'b>(merged: &'p [DiffBlock<'b>]) -> Vec<Group<'p, 'b>> {
     let groups = merged.chunk_by(|a, b| a.is_changed() && b.is_changed());
-    let group = |pieces: &'p [Piece<'b>]| Group {
-        changed: pieces.iter().any(Piece::is_changed),
-        pieces,
+    let group = |blocks: &'p [DiffBlock<'b>]| Group {
+        changed: blocks.iter().any(DiffBlock::is_changed),
+        blocks,
     };
     groups.map(group).collect()
 }
 
-/// How many words a text has, signs and spaces not counted.
+/// Counts the words of a text, without punctuation.
 fn count_words(text: &str) -> usize {
     let words = similar::DiffableStr::tokenize_unicode_words(text);
     let is_word = |word: &&str| word.contains(char::is_alphanumeric);

@@ -1,38 +1,39 @@
-//! Which elements of two sequences belong together, in time that stays short for any input.
+//! Sequence alignment with bounded running time.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-/// Elements of both sequences up to which the shortest difference is looked for. Its time grows
-/// with the square; above, elements that occur once in both lead the way.
+/// Total length up to which the shortest edit script is computed, in quadratic time. Longer
+/// sequences are first split at elements that occur once in both.
 const EXACT: usize = 3_000;
-/// How often what lies between such elements is looked at in the same way.
+/// Maximum depth of such splits.
 const DEEPEST: usize = 24;
-/// Pairs up to which every old element is compared with every new one; above, with its neighbours.
+/// Pairs up to which every old element is compared with every new one; beyond it only with its
+/// neighbours.
 const ALL_PAIRS: usize = 250_000;
-/// How many neighbours on either side.
+/// Number of neighbours on either side.
 const BAND: usize = 32;
-/// How alike two elements are at least that one is taken for the other changed, of 1000.
-pub(super) const ALIKE: u32 = 330;
+/// Minimum similarity (of 1000) for treating two elements as one that changed.
+pub(super) const SIMILAR: u32 = 330;
 
-/// How alike elements at the same place are at least that no better place is looked for.
+/// Minimum similarity (of 1000) at which elements at the same position are paired without a search.
 const SURE: u32 = 600;
 
-/// What became of one element, or two.
+/// How one or two elements are aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    /// It stands in both: at these places.
+pub(super) enum Pairing {
+    /// In both, at these positions.
     Both(usize, usize),
-    /// Only the older one has it.
-    Gone(usize),
-    /// Only the newer one has it.
-    New(usize),
+    /// Only in the older sequence.
+    Removed(usize),
+    /// Only in the newer sequence.
+    Added(usize),
 }
 
 /// Matches equal elements, in order.
-pub(super) fn equal_steps<T: Eq + Hash>(older: &[T], newer: &[T]) -> Vec<Step> {
+pub(super) fn match_equal<T: Eq + Hash>(older: &[T], newer: &[T]) -> Vec<Pairing> {
     let mut numbers = HashMap::new();
     let older = numbered(older, &mut numbers);
     let newer = numbered(newer, &mut numbers);
@@ -41,7 +42,7 @@ pub(super) fn equal_steps<T: Eq + Hash>(older: &[T], newer: &[T]) -> Vec<Step> {
     out
 }
 
-/// Equal elements get equal numbers, which are quick to compare.
+/// Numbers elements so that equal ones have equal numbers, which are cheap to compare.
 fn numbered<'t, T: Eq + Hash>(elements: &'t [T], numbers: &mut HashMap<&'t T, u32>) -> Vec<u32> {
     let number = |element| {
         let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
@@ -50,12 +51,12 @@ fn numbered<'t, T: Eq + Hash>(elements: &'t [T], numbers: &mut HashMap<&'t T, u3
     elements.iter().map(number).collect()
 }
 
-fn between(older: &[u32], newer: &[u32], at: (usize, usize), depth: usize, out: &mut Vec<Step>) {
+fn between(older: &[u32], newer: &[u32], at: (usize, usize), depth: usize, out: &mut Vec<Pairing>) {
     let head = older.iter().zip(newer).take_while(|(a, b)| a == b).count();
     let rest = older[head..].iter().rev().zip(newer[head..].iter().rev());
     let tail = rest.take_while(|(a, b)| a == b).count();
     let both = |from: (usize, usize), count: usize| {
-        (0..count).map(move |step| Step::Both(from.0 + step, from.1 + step))
+        (0..count).map(move |step| Pairing::Both(from.0 + step, from.1 + step))
     };
     out.extend(both(at, head));
     let (a, b) = (
@@ -67,7 +68,7 @@ fn between(older: &[u32], newer: &[u32], at: (usize, usize), depth: usize, out: 
     out.extend(both(end, tail));
 }
 
-fn middle(a: &[u32], b: &[u32], at: (usize, usize), depth: usize, out: &mut Vec<Step>) {
+fn middle(a: &[u32], b: &[u32], at: (usize, usize), depth: usize, out: &mut Vec<Pairing>) {
     if a.is_empty() || b.is_empty() {
         return replaced(a.len(), b.len(), at, out);
     }
@@ -87,18 +88,18 @@ fn middle(a: &[u32], b: &[u32], at: (usize, usize), depth: usize, out: &mut Vec<
         let place = (at.0 + from.0, at.1 + from.1);
         between(&a[from.0..i], &b[from.1..j], place, depth - 1, out);
         if i < a.len() {
-            out.push(Step::Both(at.0 + i, at.1 + j));
+            out.push(Pairing::Both(at.0 + i, at.1 + j));
         }
         from = (i + 1, j + 1);
     }
 }
 
-fn replaced(gone: usize, new: usize, at: (usize, usize), out: &mut Vec<Step>) {
-    out.extend((at.0..at.0 + gone).map(Step::Gone));
-    out.extend((at.1..at.1 + new).map(Step::New));
+fn replaced(gone: usize, new: usize, at: (usize, usize), out: &mut Vec<Pairing>) {
+    out.extend((at.0..at.0 + gone).map(Pairing::Removed));
+    out.extend((at.1..at.1 + new).map(Pairing::Added));
 }
 
-fn exact(a: &[u32], b: &[u32], at: (usize, usize), out: &mut Vec<Step>) {
+fn exact(a: &[u32], b: &[u32], at: (usize, usize), out: &mut Vec<Pairing>) {
     for op in capture_diff_slices(Algorithm::Myers, a, b) {
         if let DiffOp::Equal {
             old_index,
@@ -106,7 +107,7 @@ fn exact(a: &[u32], b: &[u32], at: (usize, usize), out: &mut Vec<Step>) {
             len,
         } = op
         {
-            let pair = |step| Step::Both(at.0 + old_index + step, at.1 + new_index + step);
+            let pair = |step| Pairing::Both(at.0 + old_index + step, at.1 + new_index + step);
             out.extend((0..len).map(pair));
         } else {
             let place = (at.0 + op.old_range().start, at.1 + op.new_range().start);
@@ -115,7 +116,7 @@ fn exact(a: &[u32], b: &[u32], at: (usize, usize), out: &mut Vec<Step>) {
     }
 }
 
-/// The longest row of elements that occur once in both, in the order of both.
+/// The longest common subsequence of elements that occur once in both.
 fn anchors(a: &[u32], b: &[u32]) -> Vec<(usize, usize)> {
     let once = |elements: &[u32]| {
         let mut seen: HashMap<u32, Option<usize>> = HashMap::new();
@@ -134,7 +135,7 @@ fn anchors(a: &[u32], b: &[u32]) -> Vec<(usize, usize)> {
     longest_rising(&both.collect::<Vec<_>>())
 }
 
-/// The longest run of pairs, given by their first parts, whose second parts rise.
+/// The longest increasing subsequence of second components, for pairs sorted by their first.
 fn longest_rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
     let mut ends: Vec<usize> = Vec::new();
     let mut before = vec![None; pairs.len()];
@@ -156,62 +157,65 @@ fn longest_rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
     row
 }
 
-/// Matches what [`equal_steps`] left over where it is alike: `likeness` gives 0 to 1000.
-pub(super) fn alike_steps(steps: Vec<Step>, likeness: &dyn Fn(usize, usize) -> u32) -> Vec<Step> {
-    let mut out = Vec::with_capacity(steps.len());
+/// Pairs similar elements that [`match_equal`] left over; `similarity` returns 0 to 1000.
+pub(super) fn match_similar(
+    pairings: Vec<Pairing>,
+    similarity: &dyn Fn(usize, usize) -> u32,
+) -> Vec<Pairing> {
+    let mut out = Vec::with_capacity(pairings.len());
     let (mut gone, mut new) = (Vec::new(), Vec::new());
-    for step in steps {
+    for step in pairings {
         match step {
-            Step::Gone(at) => gone.push(at),
-            Step::New(at) => new.push(at),
-            Step::Both(..) => {
-                pair(&gone, &new, likeness, &mut out);
+            Pairing::Removed(at) => gone.push(at),
+            Pairing::Added(at) => new.push(at),
+            Pairing::Both(..) => {
+                pair(&gone, &new, similarity, &mut out);
                 (gone, new) = (Vec::new(), Vec::new());
                 out.push(step);
             }
         }
     }
-    pair(&gone, &new, likeness, &mut out);
+    pair(&gone, &new, similarity, &mut out);
     out
 }
 
 fn pair(
     gone: &[usize],
     new: &[usize],
-    likeness: &dyn Fn(usize, usize) -> u32,
-    out: &mut Vec<Step>,
+    similarity: &dyn Fn(usize, usize) -> u32,
+    out: &mut Vec<Pairing>,
 ) {
-    let in_place = || (0..gone.len()).all(|at| likeness(gone[at], new[at]) >= SURE);
+    let in_place = || (0..gone.len()).all(|at| similarity(gone[at], new[at]) >= SURE);
     let pairs = if gone.is_empty() || new.is_empty() {
         Vec::new()
     } else if gone.len() == new.len() && in_place() {
         (0..gone.len()).map(|at| (at, at)).collect()
     } else {
-        best_pairs(gone, new, likeness)
+        best_pairs(gone, new, similarity)
     };
     let mut from = (0, 0);
     for (i, j) in pairs.into_iter().chain([(gone.len(), new.len())]) {
-        out.extend(gone[from.0..i].iter().copied().map(Step::Gone));
-        out.extend(new[from.1..j].iter().copied().map(Step::New));
+        out.extend(gone[from.0..i].iter().copied().map(Pairing::Removed));
+        out.extend(new[from.1..j].iter().copied().map(Pairing::Added));
         if i < gone.len() {
-            out.push(Step::Both(gone[i], new[j]));
+            out.push(Pairing::Both(gone[i], new[j]));
         }
         from = (i + 1, j + 1);
     }
 }
 
-/// The best scores of the beginnings of two sequences, along their diagonal.
+/// Best scores of all pairs of prefixes, within a band along the diagonal.
 struct Scores {
     width: usize,
     rows: Vec<(usize, Vec<u32>)>,
 }
 
 impl Scores {
-    /// The score of the first `i` and `j` elements; none outside of the band.
+    /// Returns the score of prefixes of length `i` and `j`; `None` outside the band.
     fn get(&self, i: usize, j: usize) -> Option<u32> {
         let (from, row) = &self.rows[i];
         let at = j.checked_sub(*from)?;
-        // To the right of the band nothing better was looked for.
+        // Right of the band, the score does not improve.
         row.get(at.min(row.len() - 1)).copied()
     }
 
@@ -224,7 +228,7 @@ impl Scores {
 fn best_pairs(
     gone: &[usize],
     new: &[usize],
-    likeness: &dyn Fn(usize, usize) -> u32,
+    similarity: &dyn Fn(usize, usize) -> u32,
 ) -> Vec<(usize, usize)> {
     let all = gone.len() * new.len() <= ALL_PAIRS;
     let band = |i: usize| {
@@ -235,8 +239,8 @@ fn best_pairs(
         }
     };
     let alike = |i: usize, j: usize| {
-        let score = likeness(gone[i], new[j]);
-        (score >= ALIKE).then_some(score)
+        let score = similarity(gone[i], new[j]);
+        (score >= SIMILAR).then_some(score)
     };
     let mut scores = Scores {
         width: new.len(),
@@ -259,10 +263,10 @@ fn best_pairs(
         scores.rows.push((from, row));
         matched.push((from, partners));
     }
-    traced(&scores, &matched)
+    trace_back(&scores, &matched)
 }
 
-fn traced(scores: &Scores, matched: &[(usize, Vec<bool>)]) -> Vec<(usize, usize)> {
+fn trace_back(scores: &Scores, matched: &[(usize, Vec<bool>)]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     let (mut i, mut j) = (matched.len(), scores.width);
     while i > 0 && j > 0 {
@@ -282,11 +286,11 @@ fn traced(scores: &Scores, matched: &[(usize, Vec<bool>)]) -> Vec<(usize, usize)
     pairs
 }
 
-/// The words of something, to tell how alike it is to something else.
+/// A bag of words, for measuring similarity.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Bag(Vec<u64>);
+pub(super) struct WordBag(Vec<u64>);
 
-impl Bag {
+impl WordBag {
     pub(super) fn of<T: Hash>(words: impl IntoIterator<Item = T>) -> Self {
         use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
@@ -298,8 +302,8 @@ impl Bag {
         Self(hashes)
     }
 
-    /// How much of both is shared, 0 to 1000; nothing is like nothing.
-    pub(super) fn likeness(&self, other: &Self) -> u32 {
+    /// Returns the proportion shared, 0 to 1000; two empty bags are equal.
+    pub(super) fn similarity(&self, other: &Self) -> u32 {
         let (mut i, mut j, mut shared) = (0, 0, 0usize);
         while let (Some(a), Some(b)) = (self.0.get(i), other.0.get(j)) {
             shared += usize::from(a == b);

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
-use super::merge::{self, Fate};
+use super::change::Change;
+use super::merge;
 use super::*;
 use crate::markdown::write;
 use crate::render;
@@ -16,7 +17,7 @@ fn html(older: &str, newer: &str) -> String {
 }
 
 #[test]
-fn words_are_marked_where_readers_see_them() {
+fn changed_words_are_marked_in_the_rendered_text() {
     assert_eq!(
         html(
             "Keep it at **5 °C**, always.",
@@ -28,7 +29,7 @@ fn words_are_marked_where_readers_see_them() {
 }
 
 #[test]
-fn neighbouring_words_change_in_one_piece() {
+fn neighbouring_words_change_together() {
     assert_eq!(
         html(
             "Call the shift lead at once.",
@@ -43,7 +44,7 @@ fn neighbouring_words_change_in_one_piece() {
 }
 
 #[test]
-fn blocks_come_and_go_as_a_whole() {
+fn blocks_are_added_and_removed_whole() {
     assert_eq!(
         html("One.\n\nTwo.", "One.\n\n- a\n- b"),
         "<p>One.</p>\n<del class=\"block\">\n<p>Two.</p>\n</del><ins class=\"block\">\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n</ins>"
@@ -89,7 +90,7 @@ fn tables_are_compared_cell_by_cell() {
 }
 
 #[test]
-fn code_pictures_formulas_and_alerts_are_compared_too() {
+fn code_images_formulas_and_alerts_are_compared_too() {
     assert_eq!(
         html("```rust\nlet a = 1;\n```", "```rust\nlet b = 1;\n```"),
         "<pre><code>let <del>a</del><ins>b</ins> = 1;\n</code></pre>\n"
@@ -108,7 +109,7 @@ fn code_pictures_formulas_and_alerts_are_compared_too() {
 }
 
 #[test]
-fn what_is_struck_in_both_is_told_from_what_is_gone() {
+fn strikethrough_differs_from_removed_text() {
     assert_eq!(
         html("~~a~~ b c d", "~~a~~ b c e"),
         "<p><s>a</s> b c <del>d</del><ins>e</ins></p>\n"
@@ -129,10 +130,10 @@ fn footnotes_keep_the_numbers_of_their_text() {
 }
 
 #[test]
-fn spacing_alone_is_no_change() {
+fn spacing_alone_is_not_a_change() {
     let parts = compare("- a\n- b", "- a\n\n- b", "steps", &links);
     assert!(parts.iter().all(|part| !part.changed));
-    assert_eq!(amount("- a\n- b", "- a\n\n- b"), Amount::default());
+    assert_eq!(diff_stats("- a\n- b", "- a\n\n- b"), DiffStats::default());
 }
 
 #[test]
@@ -140,10 +141,10 @@ fn neighbouring_changes_are_one_passage_and_words_are_counted() {
     let older = "One stays.\n\nTwo goes away.\n\nThree stays.\n\nFour was short.";
     let newer =
         "One stays.\n\nEntirely other matter.\n\nAnd more.\n\nThree stays.\n\nFour is short.";
-    let measured = amount(older, newer);
+    let measured = diff_stats(older, newer);
     assert_eq!(
         measured,
-        Amount {
+        DiffStats {
             passages: 2,
             added: 6,
             removed: 4
@@ -173,7 +174,7 @@ fn hostile_text_stays_text() {
 }
 
 #[test]
-fn long_texts_are_compared_in_order_however_they_are_mixed() {
+fn long_shuffled_texts_are_compared_in_order() {
     let words: Vec<String> = (0..9_000).map(|n| format!("w{n}")).collect();
     let mut mixed = words.clone();
     mixed.reverse();
@@ -188,8 +189,7 @@ fn long_texts_are_compared_in_order_however_they_are_mixed() {
     }
 }
 
-/// The words of HTML in which nothing stands that is in `element`; numbers of footnotes are left out,
-/// and so are boxes.
+/// Returns the words of HTML outside `element`, without footnote numbers and check boxes.
 fn without(html: &str, element: &str) -> String {
     let mut kept = String::new();
     let mut rest = html;
@@ -229,12 +229,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn each_side_of_what_is_shown_is_one_of_the_texts(
+    fn each_side_of_the_html_is_one_of_the_texts(
         older in random::sections(),
         newer in random::sections(),
         kept in prop::collection::vec(any::<bool>(), 6),
     ) {
-        // Texts that share some blocks, as two drafts of one section do.
+        // Two texts that share some blocks, like two drafts of a section.
         let mut mixed = newer;
         for (at, block) in older.iter().enumerate() {
             if kept.get(at) == Some(&true) {
@@ -253,17 +253,17 @@ proptest! {
         let (older, newer) = (normalise(older), normalise(newer));
         let merged = merge::blocks(&older, &newer);
         let words = |blocks: &[Block]| squeezed(&plain_text(blocks));
-        prop_assert_eq!(words(&emit::side(&merged, Fate::New)), words(&older));
-        prop_assert_eq!(words(&emit::side(&merged, Fate::Gone)), words(&newer));
+        prop_assert_eq!(words(&emit::side(&merged, Change::Added)), words(&older));
+        prop_assert_eq!(words(&emit::side(&merged, Change::Removed)), words(&newer));
     }
 
     #[test]
-    fn a_text_compared_with_itself_looks_as_readers_see_it(blocks in random::sections()) {
+    fn a_text_compared_with_itself_renders_as_usual(blocks in random::sections()) {
         let markdown = write(&normalise(blocks));
         let plain = render(&markdown, "steps", &links);
         let shown = html(&markdown, &markdown);
         prop_assert_eq!(words_of(&shown), words_of(&plain));
         prop_assert!(!shown.contains("<ins") && !shown.contains("<del"));
-        prop_assert_eq!(amount(&markdown, &markdown), Amount::default());
+        prop_assert_eq!(diff_stats(&markdown, &markdown), DiffStats::default());
     }
 }

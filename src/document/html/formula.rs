@@ -1,4 +1,4 @@
-//! Formulas: LaTeX to MathML, which browsers set without a script.
+//! Renders LaTeX formulas as MathML, which browsers display without scripts.
 
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,11 +8,11 @@ use ammonia::Builder;
 use pulldown_latex::config::DisplayMode;
 use pulldown_latex::{Parser, RenderConfig, Storage, push_mathml};
 
-use super::page::escaped;
+use crate::escape::escape_html;
 
-/// Longer formulas are shown as they are written.
+/// Maximum length in bytes; longer formulas are shown as source.
 const LONGEST: usize = 4_000;
-/// So are formulas with more groups in each other.
+/// Maximum nesting of groups; deeper formulas are shown as source.
 const DEEPEST: usize = 40;
 
 /// MathML Core without actions, images and colours (<https://www.w3.org/TR/mathml-core/>).
@@ -76,17 +76,17 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// Sets a formula; what is no LaTeX is shown as it is written.
+/// Renders a formula, or shows its source if it is not valid LaTeX.
 pub fn render(latex: &str, display: bool) -> String {
     mathml(latex, display).unwrap_or_else(|_| {
         format!(
             "<code class=\"formula-as-written\">{}</code>",
-            escaped(latex)
+            escape_html(latex)
         )
     })
 }
 
-/// Sets a formula, or says what is wrong with it.
+/// Renders a formula, or returns why it cannot be rendered.
 pub fn mathml(latex: &str, display: bool) -> Result<String, String> {
     if latex.len() > LONGEST {
         return Err(format!("it is longer than {LONGEST} bytes"));
@@ -94,12 +94,12 @@ pub fn mathml(latex: &str, display: bool) -> Result<String, String> {
     if depth(latex) > DEEPEST {
         return Err(format!("more than {DEEPEST} groups stand in each other"));
     }
-    // A fault of the library must cost no more than this formula.
-    let set = catch_unwind(AssertUnwindSafe(|| set(latex, display)));
-    set.unwrap_or_else(|_| Err("it cannot be understood".to_owned()))
+    // A panic in the library must not affect the rest of the page.
+    let rendered = catch_unwind(AssertUnwindSafe(|| to_mathml(latex, display)));
+    rendered.unwrap_or_else(|_| Err("it cannot be understood".to_owned()))
 }
 
-fn set(latex: &str, display: bool) -> Result<String, String> {
+fn to_mathml(latex: &str, display: bool) -> Result<String, String> {
     let storage = Storage::new();
     let events: Result<Vec<_>, _> = Parser::new(latex, &storage).collect();
     let events = events.map_err(|error| first_line(&error.to_string()))?;
@@ -121,7 +121,7 @@ fn first_line(text: &str) -> String {
     line.trim_start_matches("parsing error:").trim().to_owned()
 }
 
-/// How deep groups nest, whichever way they are opened.
+/// Returns how deeply groups nest, however they are opened.
 fn depth(latex: &str) -> usize {
     let (mut now, mut most) = (0usize, 0);
     let mut rest = latex;
@@ -131,7 +131,7 @@ fn depth(latex: &str) -> usize {
             '\\' => {
                 let letters = rest.find(|c: char| !c.is_ascii_alphabetic());
                 let (name, behind) = rest.split_at(letters.unwrap_or(rest.len()));
-                // What follows a backslash is no bracket of a group.
+                // An escaped bracket does not open or close a group.
                 let escaped = behind.chars().next().filter(|_| name.is_empty());
                 rest = &behind[escaped.map_or(0, char::len_utf8)..];
                 match name {
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formulas_are_set_in_a_line_or_on_their_own() {
+    fn formulas_are_rendered_inline_or_as_a_block() {
         let inline = render("a^2", false);
         assert!(inline.starts_with("<math"), "{inline}");
         assert!(inline.contains("<msup>"), "{inline}");
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_latex_is_shown_as_it_is_written() {
+    fn invalid_latex_is_shown_as_source() {
         assert_eq!(
             render("\\frac{<b>", false),
             "<code class=\"formula-as-written\">\\frac{&lt;b&gt;</code>"
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn no_formula_brings_markup_or_style() {
+    fn formulas_cannot_inject_markup_or_styles() {
         for hostile in [
             "\\text{<script>alert(1)</script>}",
             "\\color{red} x",
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn endless_nesting_costs_nothing() {
+    fn deep_nesting_is_cheap() {
         for (open, close) in [
             ("{", "}"),
             ("\\sqrt{", "}"),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn arrows_are_no_groups() {
+    fn arrows_are_not_groups() {
         assert_eq!(depth("\\leftarrow \\rightarrow \\{ \\left( x \\right)"), 2);
         assert!(mathml(&"\\leftarrow ".repeat(100), false).is_ok());
         let hidden = format!("{}x{}", "{\\rightarrow".repeat(100), "}".repeat(100));

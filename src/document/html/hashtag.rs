@@ -1,12 +1,12 @@
-//! Hashtags: a word behind a `#` leads to what else bears it.
+//! Hashtags: `#word` links to a search for it.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::Event;
 
-use super::page::escaped;
+use crate::escape::escape_html;
 
-/// Writes text with its hashtags as links to the search.
-pub(super) fn linked(text: &str, out: &mut Vec<Event<'static>>) {
+/// Writes text with its hashtags linked to the search.
+pub(super) fn link_hashtags(text: &str, out: &mut Vec<Event<'static>>) {
     let mut written = 0;
     let plain = |part: &str, out: &mut Vec<_>| {
         if !part.is_empty() {
@@ -20,7 +20,7 @@ pub(super) fn linked(text: &str, out: &mut Vec<Event<'static>>) {
         plain(&text[written..at], out);
         let tag = &text[at..end];
         let address = utf8_percent_encode(tag, NON_ALPHANUMERIC);
-        let shown = escaped(tag);
+        let shown = escape_html(tag);
         let link = format!("<a class=\"hashtag\" href=\"/search?q={address}\">{shown}</a>");
         out.push(Event::InlineHtml(link.into()));
         written = end;
@@ -28,8 +28,8 @@ pub(super) fn linked(text: &str, out: &mut Vec<Event<'static>>) {
     plain(&text[written..], out);
 }
 
-/// Where the hashtag at a `#` ends: it stands behind white space or a bracket, begins with a letter
-/// and goes on with letters, digits, dashes and underscores.
+/// Returns the end of the hashtag at a `#`. A hashtag follows white space or a bracket, begins with
+/// a letter and continues with letters, digits, hyphens and underscores.
 fn end_of_tag(text: &str, at: usize) -> Option<usize> {
     let before = text[..at].chars().next_back();
     if before.is_some_and(|c| !c.is_whitespace() && !matches!(c, '(' | '[' | '{' | '/')) {

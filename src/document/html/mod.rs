@@ -1,17 +1,17 @@
-//! Safe HTML from Markdown, and the titles its wiki links name.
+//! Renders safe HTML from Markdown, and lists the titles of wiki links.
 //!
-//! The tree holds no raw HTML, so nothing unsafe should come up; an explicit list of what is allowed
-//! stands behind it all the same.
+//! The tree contains no raw HTML, so its output should be safe already; an allowlist sanitises it
+//! all the same.
 
-mod clean;
 mod formula;
 mod hashtag;
-mod page;
+mod rewriter;
+mod sanitize;
 
 use pulldown_cmark::Event;
 
 use super::DocumentError;
-use super::markdown::{Spelling, events, parse};
+use super::markdown::{Dialect, events, parse};
 use super::tree::{Block, Inline};
 
 /// Where a wiki link leads.
@@ -26,66 +26,67 @@ pub enum WikiTarget {
     Missing,
 }
 
-/// Renders one section's Markdown as safe HTML.
+/// Renders the Markdown of one section as safe HTML.
 ///
-/// Heading and footnote ids begin with `section_key`, so that sections can stand on one page. `links`
-/// is asked for every wiki link's title; a title without an article leads to the search.
+/// Heading and footnote ids begin with `section_key`, so that several sections fit on one page.
+/// `links` resolves the title of each wiki link; a title without an article links to the search.
 pub fn render(markdown: &str, section_key: &str, links: &dyn Fn(&str) -> WikiTarget) -> String {
     let blocks = parse(markdown);
-    let events = events(&blocks, &mut Spelling::html());
-    finished(&mut page::Page::new(section_key, links), events)
+    let events = events(&blocks, &mut Dialect::html());
+    finish(&mut rewriter::Rewriter::new(section_key, links), events)
 }
 
-/// Begins words that only the newer of two texts has.
+/// Opens words only the newer text has.
 pub(super) const ADDED: &str = "<ins>";
-/// Begins blocks that only the newer of two texts has.
+/// Opens blocks only the newer text has.
 pub(super) const ADDED_BLOCK: &str = "<ins class=\"block\">";
-/// Ends either.
+/// Closes either.
 pub(super) const ADDED_END: &str = "</ins>";
-/// Begins words that only the older of two texts has.
+/// Opens words only the older text has.
 pub(super) const REMOVED: &str = "<del>";
-/// Begins blocks that only the older of two texts has.
+/// Opens blocks only the older text has.
 pub(super) const REMOVED_BLOCK: &str = "<del class=\"block\">";
-/// Ends either.
+/// Closes either.
 pub(super) const REMOVED_END: &str = "</del>";
-/// Parts what is handed out in parts; no text of a normalised tree holds it.
-pub(super) const PART: &str = "\u{FDD2}";
+/// Separates segments; never occurs in the text of a normalised tree.
+pub(super) const SEGMENT_BREAK: &str = "\u{FDD2}";
 
-/// Two texts in one, as events.
-pub(super) struct Merged {
-    /// The events, with [`ADDED`], [`REMOVED`] and the rest of them between.
+/// Two texts merged, as events.
+pub(super) struct MergedEvents {
+    /// The events, with [`ADDED`], [`REMOVED`] and the other marks in between.
     pub(super) events: Vec<Event<'static>>,
-    /// The labels of footnotes in the older text, in the order of their numbers.
+    /// The labels of footnotes in the older text, in order of their numbers.
     pub(super) older: Vec<String>,
-    /// Those in the newer text.
+    /// The labels of footnotes in the newer text.
     pub(super) newer: Vec<String>,
 }
 
-/// Renders two texts in one as safe HTML, in its parts.
-pub(super) fn compared(
-    merged: Merged,
+/// Renders two merged texts as safe HTML, by segment.
+pub(super) fn render_diff(
+    merged: MergedEvents,
     section_key: &str,
     links: &dyn Fn(&str) -> WikiTarget,
 ) -> Vec<String> {
-    let mut page = page::Page::new(section_key, links).comparing(&merged.older, &merged.newer);
-    let html = finished(&mut page, merged.events);
+    let mut rewriter =
+        rewriter::Rewriter::new(section_key, links).comparing(&merged.older, &merged.newer);
+    let html = finish(&mut rewriter, merged.events);
     let part = |html: &str| html.trim_start_matches('\n').to_owned();
-    html.split(PART).map(part).collect()
+    html.split(SEGMENT_BREAK).map(part).collect()
 }
 
-fn finished(page: &mut page::Page<'_>, events: Vec<Event<'static>>) -> String {
-    let events = page.dress(events);
+fn finish(rewriter: &mut rewriter::Rewriter<'_>, events: Vec<Event<'static>>) -> String {
+    let events = rewriter.rewrite(events);
     let mut out = String::new();
     pulldown_cmark::html::push_html(&mut out, events.into_iter());
-    page.with_formulas(&clean::clean(&out))
+    rewriter.with_formulas(&sanitize::sanitize(&out))
 }
 
-/// Sets a formula in LaTeX as MathML, as the page that is read does it.
-pub fn set_formula(latex: &str, display: bool) -> Result<String, DocumentError> {
+/// Renders a LaTeX formula as MathML, the same way as on article pages.
+pub fn render_formula(latex: &str, display: bool) -> Result<String, DocumentError> {
     formula::mathml(latex, display).map_err(DocumentError::Formula)
 }
 
-/// Lists the titles that wiki links name, in order, each once.
+/// Returns the titles of wiki links in order, without duplicates.
 pub fn wiki_titles(markdown: &str) -> Vec<String> {
     let mut out = Vec::new();
     if markdown.contains("[[") {
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn wiki_links_lead_to_articles_or_to_the_search() {
+    fn wiki_links_point_to_articles_or_to_the_search() {
         assert_eq!(
             html("[[Known]] and [[Un known|that]]"),
             "<p><a class=\"wiki\" href=\"/a/known\">Known</a> and \
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn mentions_and_hashtags_stand_out() {
+    fn mentions_and_hashtags_are_rendered() {
         assert_eq!(
             html("[@Ada Byron](person:01890a5d-ac96-774b-bcce-b302099a8057), see #cold-chain!"),
             "<p><a class=\"mention\">@Ada Byron</a>, see \
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn formulas_are_set_without_a_script() {
+    fn formulas_are_rendered_without_a_script() {
         let line = html("It is $E = mc^2$, for $5 or $$\\frac{a}{b}$$");
         assert!(line.starts_with("<p>It is <math"), "{line}");
         assert!(
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_have_ids_of_their_own() {
+    fn heading_ids_are_unique() {
         assert_eq!(
             html("# First step\n\n# First *step*"),
             "<h3 id=\"steps-first-step\">First step</h3>\n\
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn only_links_out_of_the_house_give_no_referrer() {
+    fn only_external_links_have_noreferrer() {
         assert_eq!(
             html("[a](https://example.org) [b](/a/b) [c](#d \"e\")"),
             "<p><a href=\"https://example.org\" rel=\"noopener noreferrer\">a</a> \
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn images_come_from_the_house_or_the_web() {
+    fn images_come_from_this_server_or_the_web() {
         let image = html("![a](/blobs/1)");
         assert!(image.contains("<img src=\"/blobs/1\" alt=\"a\""), "{image}");
         assert_eq!(
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_handlers_and_their_addresses_are_gone() {
+    fn scripts_handlers_and_script_urls_are_removed() {
         let hostile = "<script>alert(1)</script>\n\n<p onclick=\"x()\">kept</p>\n\n\
                        [a](javascript:x) [b](java&#10;script:x)<img src=x onerror=y>\n\n\
                        [c](data:text/html,x) <svg onload=z>";
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_tasks_alerts_and_footnotes_have_their_form() {
+    fn tables_tasks_alerts_and_footnotes_are_rendered() {
         let table = html("| a | b |\n|---|--:|\n| c | d |");
         assert_eq!(
             table,

@@ -1,52 +1,52 @@
-//! Tree to pulldown-cmark events.
+//! Converts a tree to pulldown-cmark events.
 
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd,
 };
 
-use super::spelling::{Spelling, WikiSpelling};
+use super::dialect::{Dialect, WikiLinkText};
 use crate::tree::{
-    AlertKind, Align, Block, Inline, Item, Layer, Link, ListKind, Marked, Marks, effective_marks,
-    layers,
+    AlertKind, Align, Block, Inline, Item, Link, ListKind, MarkKind, MarkSpan, Marks,
+    effective_marks, layers,
 };
 
-/// Returns the events of some blocks, spelled for their reader.
-pub(crate) fn events(blocks: &[Block], spelling: &mut Spelling) -> Vec<Event<'static>> {
-    events_in(blocks, false, spelling)
+/// Returns the events of some blocks in a dialect.
+pub(crate) fn events(blocks: &[Block], dialect: &mut Dialect) -> Vec<Event<'static>> {
+    events_in(blocks, false, dialect)
 }
 
-/// Returns the events of some blocks as they stand in an item of a list, which may be tight.
+/// Returns the events of some blocks inside a list item; the list may be tight.
 pub(crate) fn events_in(
     blocks: &[Block],
     tight: bool,
-    spelling: &mut Spelling,
+    dialect: &mut Dialect,
 ) -> Vec<Event<'static>> {
     let mut emitter = Emitter {
         out: Vec::new(),
-        spelling,
+        dialect,
     };
     emitter.blocks(blocks, tight);
     emitter.out
 }
 
-/// Returns the events of a line, or of a part of one, without the block around it.
-pub(crate) fn line_events(line: &[Inline], spelling: &mut Spelling) -> Vec<Event<'static>> {
+/// Returns the events of a line or a part of it, without the enclosing block.
+pub(crate) fn line_events(line: &[Inline], dialect: &mut Dialect) -> Vec<Event<'static>> {
     let mut emitter = Emitter {
         out: Vec::new(),
-        spelling,
+        dialect,
     };
-    emitter.line(line, Place::Paragraph);
+    emitter.line(line, LineContext::Paragraph);
     emitter.out
 }
 
 struct Emitter<'a> {
     out: Vec<Event<'static>>,
-    spelling: &'a mut Spelling,
+    dialect: &'a mut Dialect,
 }
 
-/// What a line stands in.
+/// The block that contains a line.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum LineContext {
     Paragraph,
     Heading,
     Cell,
@@ -62,13 +62,13 @@ impl Emitter<'_> {
     fn block(&mut self, block: &Block, tight: bool) {
         match block {
             Block::Paragraph(line) if line.is_empty() => {}
-            Block::Paragraph(line) if tight => self.line(line, Place::Paragraph),
+            Block::Paragraph(line) if tight => self.line(line, LineContext::Paragraph),
             Block::Paragraph(line) => {
-                self.wrapped(Tag::Paragraph, |s| s.line(line, Place::Paragraph));
+                self.wrapped(Tag::Paragraph, |s| s.line(line, LineContext::Paragraph));
             }
             Block::Heading { level, content } => {
                 let tag = heading(*level);
-                self.wrapped(tag, |s| s.line(content, Place::Heading));
+                self.wrapped(tag, |s| s.line(content, LineContext::Heading));
             }
             Block::List { kind, tight, items } => self.list(*kind, *tight, items),
             Block::Table { align, rows } => self.table(align, rows),
@@ -79,8 +79,8 @@ impl Emitter<'_> {
             Block::Alert { kind, content } => {
                 let tag = Tag::BlockQuote(Some(alert(*kind)));
                 self.wrapped(tag, |s| {
-                    // Not every block may follow the alert's first line at once.
-                    if s.spelling.mark_empty {
+                    // Some blocks cannot directly follow the first line of an alert.
+                    if s.dialect.mark_empty {
                         s.empty_marker();
                     }
                     s.blocks(content, false);
@@ -114,19 +114,19 @@ impl Emitter<'_> {
     }
 
     fn item(&mut self, kind: ListKind, tight: bool, item: &Item) {
-        // A bullet before nothing, or before a rule, may be read as something else.
+        // A bullet before an empty line or a rule could be parsed as something else.
         let unclear = item
             .content
             .first()
             .is_some_and(|first| first.is_empty_paragraph() || matches!(first, Block::Rule));
         self.wrapped(Tag::Item, |s| {
             if kind != ListKind::Task {
-                if unclear && s.spelling.mark_empty {
+                if unclear && s.dialect.mark_empty {
                     s.empty_marker();
                 }
                 return s.blocks(&item.content, tight);
             }
-            // The box belongs to the paragraph, which a tight list does not show.
+            // The check box belongs to the paragraph, which a tight list omits.
             let Some((Block::Paragraph(line), rest)) = item.content.split_first() else {
                 return s.blocks(&item.content, tight);
             };
@@ -135,9 +135,9 @@ impl Emitter<'_> {
             }
             s.out.push(Event::TaskListMarker(item.checked));
             if line.is_empty() {
-                s.spelling.nothing(&mut s.out);
+                s.dialect.nothing(&mut s.out);
             }
-            s.line(line, Place::Paragraph);
+            s.line(line, LineContext::Paragraph);
             if !tight {
                 s.out.push(Event::End(TagEnd::Paragraph));
             }
@@ -162,7 +162,7 @@ impl Emitter<'_> {
                 };
                 s.wrapped(tag, |s| {
                     for cell in row {
-                        s.wrapped(Tag::TableCell, |s| s.line(cell, Place::Cell));
+                        s.wrapped(Tag::TableCell, |s| s.line(cell, LineContext::Cell));
                     }
                 });
             }
@@ -178,33 +178,39 @@ impl Emitter<'_> {
         });
     }
 
-    fn line(&mut self, line: &[Inline], place: Place) {
+    fn line(&mut self, line: &[Inline], context: LineContext) {
         let marks = effective_marks(line);
-        if self.spelling.marks {
-            self.layers(&layers(&marks), line, &marks, place);
+        if self.dialect.marks {
+            self.layers(&layers(&marks), line, &marks, context);
         } else {
-            (0..line.len()).for_each(|at| self.piece(line, at, &marks[at], place));
+            (0..line.len()).for_each(|at| self.piece(line, at, &marks[at], context));
         }
     }
 
-    fn layers(&mut self, layers: &[Layer], line: &[Inline], marks: &[Marks], place: Place) {
+    fn layers(
+        &mut self,
+        layers: &[MarkSpan],
+        line: &[Inline],
+        marks: &[Marks],
+        context: LineContext,
+    ) {
         for layer in layers {
             match layer {
-                Layer::Piece(at) => self.piece(line, *at, &marks[*at], place),
-                Layer::Under { mark, from, inside } => {
-                    let tag = self.tag(*mark, &marks[*from], place);
-                    self.wrapped(tag, |s| s.layers(inside, line, marks, place));
+                MarkSpan::Inline(at) => self.piece(line, *at, &marks[*at], context),
+                MarkSpan::Marked { mark, from, inside } => {
+                    let tag = self.tag(*mark, &marks[*from], context);
+                    self.wrapped(tag, |s| s.layers(inside, line, marks, context));
                 }
             }
         }
     }
 
-    fn tag(&self, mark: Marked, marks: &Marks, place: Place) -> Tag<'static> {
+    fn tag(&self, mark: MarkKind, marks: &Marks, context: LineContext) -> Tag<'static> {
         match (mark, &marks.link) {
-            (Marked::Bold, _) => Tag::Strong,
-            (Marked::Italic, _) => Tag::Emphasis,
-            (Marked::Link, Some(link)) => {
-                let (dest_url, title) = self.address(link, place);
+            (MarkKind::Bold, _) => Tag::Strong,
+            (MarkKind::Italic, _) => Tag::Emphasis,
+            (MarkKind::Link, Some(link)) => {
+                let (dest_url, title) = self.address(link, context);
                 Tag::Link {
                     link_type: LinkType::Inline,
                     dest_url,
@@ -216,8 +222,8 @@ impl Emitter<'_> {
         }
     }
 
-    fn image_tag(&self, link: &Link, place: Place) -> Tag<'static> {
-        let (dest_url, title) = self.address(link, place);
+    fn image_tag(&self, link: &Link, context: LineContext) -> Tag<'static> {
+        let (dest_url, title) = self.address(link, context);
         Tag::Image {
             link_type: LinkType::Inline,
             dest_url,
@@ -226,53 +232,53 @@ impl Emitter<'_> {
         }
     }
 
-    fn address(&self, link: &Link, place: Place) -> (CowStr<'static>, CowStr<'static>) {
-        let spell = |text: &str| match place {
-            Place::Cell => self.spelling.in_cell(text),
+    fn address(&self, link: &Link, context: LineContext) -> (CowStr<'static>, CowStr<'static>) {
+        let spell = |text: &str| match context {
+            LineContext::Cell => self.dialect.in_cell(text),
             _ => text.to_owned().into(),
         };
         let title = link.title.as_deref().unwrap_or_default();
         (spell(&link.href), spell(title))
     }
 
-    fn piece(&mut self, line: &[Inline], at: usize, marks: &Marks, place: Place) {
+    fn piece(&mut self, line: &[Inline], at: usize, marks: &Marks, context: LineContext) {
         match &line[at] {
             Inline::Text { text, .. } if marks.code => {
                 self.out.push(Event::Code(text.clone().into()));
             }
-            Inline::Text { text, .. } => self.spelling.text(text, &mut self.out),
+            Inline::Text { text, .. } => self.dialect.text(text, &mut self.out),
             Inline::Break => {
                 let is_break = |i: &Inline| matches!(i, Inline::Break);
                 let in_row = line[..at].last().is_some_and(is_break)
                     || line.get(at + 1).is_some_and(is_break);
-                let as_tag = in_row || place != Place::Paragraph;
-                self.spelling.line_break(as_tag, &mut self.out);
+                let as_tag = in_row || context != LineContext::Paragraph;
+                self.dialect.line_break(as_tag, &mut self.out);
             }
             Inline::Image(image) => {
                 let link = Link {
                     href: image.src.clone(),
                     title: image.title.clone(),
                 };
-                let tag = self.image_tag(&link, place);
+                let tag = self.image_tag(&link, context);
                 self.wrapped(tag, |s| {
-                    s.spelling.words(&image.alt, &mut s.out);
+                    s.dialect.words(&image.alt, &mut s.out);
                 });
             }
-            Inline::FootnoteReference(label) => self.spelling.footnote(label, &mut self.out),
+            Inline::FootnoteReference(label) => self.dialect.footnote(label, &mut self.out),
             Inline::WikiLink { title, label } => {
-                let wiki = WikiSpelling {
+                let wiki = WikiLinkText {
                     title,
                     label: label.as_deref(),
-                    in_table: place == Place::Cell,
+                    in_table: context == LineContext::Cell,
                 };
-                self.spelling.wiki(wiki, &mut self.out);
+                self.dialect.wiki(wiki, &mut self.out);
             }
             Inline::Mention { person, name } => {
-                self.spelling.mention(person, name, &mut self.out);
+                self.dialect.mention(person, name, &mut self.out);
             }
             Inline::Math { latex, display } => {
-                let in_table = place == Place::Cell;
-                self.spelling
+                let in_table = context == LineContext::Cell;
+                self.dialect
                     .formula(latex, *display, in_table, &mut self.out);
             }
         }

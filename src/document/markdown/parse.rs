@@ -1,15 +1,15 @@
-//! Markdown to tree.
+//! Converts Markdown to a tree.
 
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd,
 };
 
 use super::extensions;
-use super::line::LineBuilder;
+use super::line_builder::LineBuilder;
 use crate::schema::Schema;
 use crate::tree::{AlertKind, Align, Block, Inline, Item, ListKind, normalise};
 
-/// Reads Markdown as a normalised tree; headings are clamped, raw HTML is dropped.
+/// Parses Markdown into a normalised tree. Heading levels are clamped, raw HTML is dropped.
 pub(crate) fn parse(markdown: &str) -> Vec<Block> {
     let mut builder = Builder::new(Schema::current().max_depth());
     for event in Parser::new_ext(markdown, extensions() | ONLY_READ) {
@@ -18,7 +18,7 @@ pub(crate) fn parse(markdown: &str) -> Vec<Block> {
     normalise(builder.finish())
 }
 
-/// What the writer does not know; stand-ins carry it through.
+/// Extensions the writer does not support; placeholders carry them through.
 const ONLY_READ: Options = Options::ENABLE_WIKILINKS.union(Options::ENABLE_MATH);
 
 /// An open container.
@@ -33,29 +33,29 @@ enum Frame {
         tight: bool,
     },
     Item(Option<bool>),
-    /// Too deep: what it holds belongs to the container above.
+    /// Too deep: its content goes to the enclosing container.
     Lifted,
 }
 
-struct Table {
+struct OpenTable {
     align: Vec<Align>,
     rows: Vec<Vec<Vec<Inline>>>,
 }
 
-struct Code {
+struct OpenCode {
     language: Option<String>,
     text: String,
 }
 
 struct Builder {
     max_depth: usize,
-    /// Every open container with the blocks found in it so far.
+    /// Open containers, each with its blocks so far.
     stack: Vec<(Frame, Vec<Block>)>,
     depth: usize,
     line: LineBuilder,
     heading: Option<u8>,
-    table: Option<Table>,
-    code: Option<Code>,
+    table: Option<OpenTable>,
+    code: Option<OpenCode>,
     html: Option<String>,
 }
 
@@ -138,7 +138,7 @@ impl Builder {
                     CodeBlockKind::Indented => None,
                 };
                 let text = String::new();
-                self.code = Some(Code { language, text });
+                self.code = Some(OpenCode { language, text });
             }
             Tag::HtmlBlock => {
                 self.end_line();
@@ -148,7 +148,7 @@ impl Builder {
                 self.end_line();
                 let align = align.into_iter().map(alignment).collect();
                 let rows = Vec::new();
-                self.table = Some(Table { align, rows });
+                self.table = Some(OpenTable { align, rows });
             }
             Tag::TableHead | Tag::TableRow => {
                 if let Some(table) = &mut self.table {
@@ -168,7 +168,7 @@ impl Builder {
                 self.close();
             }
             TagEnd::CodeBlock => {
-                if let Some(Code { language, mut text }) = self.code.take() {
+                if let Some(OpenCode { language, mut text }) = self.code.take() {
                     if text.ends_with('\n') {
                         text.pop();
                     }
@@ -197,7 +197,7 @@ impl Builder {
         add(&mut self.line);
     }
 
-    /// Ends text that stands in a tight item without a paragraph of its own.
+    /// Ends text in a tight item that has no paragraph of its own.
     fn end_line(&mut self) {
         if self.line.is_untouched() {
             return;
@@ -233,7 +233,7 @@ impl Builder {
         }
     }
 
-    /// Opens a container whose text would stand `levels` deeper.
+    /// Opens a container that adds `levels` of nesting.
     fn open(&mut self, frame: Frame, levels: usize) {
         self.end_line();
         let frame = if self.depth + levels > self.max_depth {
@@ -306,7 +306,7 @@ impl Builder {
     }
 
     fn end_table(&mut self) {
-        let Some(Table { align, rows }) = self.table.take() else {
+        let Some(OpenTable { align, rows }) = self.table.take() else {
             return;
         };
         if self.depth + 3 > self.max_depth {
@@ -319,8 +319,8 @@ impl Builder {
     }
 }
 
-/// A numbered list has no boxes, and a list of tasks nothing else: boxes become text in the first
-/// case, and the list is parted in the second.
+/// Ordered lists have no check boxes and task lists contain only tasks. In the first case boxes
+/// become text, in the second the list is split.
 fn lists(start: Option<u64>, tight: bool, items: Vec<(Option<bool>, Vec<Block>)>) -> Vec<Block> {
     if let Some(start) = start {
         let start = u32::try_from(start).unwrap_or(u32::MAX);
@@ -387,7 +387,7 @@ fn alert(kind: BlockQuoteKind) -> AlertKind {
     }
 }
 
-/// The words between the tags of a block of raw HTML; scripts and styles have none.
+/// Returns the text of a raw HTML block, without scripts and styles.
 fn words_of(html: &str) -> String {
     let text = ammonia::Builder::empty().clean(html).to_string();
     let text = text

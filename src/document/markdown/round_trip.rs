@@ -1,4 +1,4 @@
-//! Every tree of the schema comes back from Markdown as it went.
+//! Round trips: every tree survives Markdown.
 
 use std::cell::Cell;
 
@@ -9,7 +9,7 @@ use super::{parse, write};
 use crate::schema::Schema;
 use crate::tree::{from_nodes, normalise, plain_text, random, to_nodes};
 
-/// The same cases in every run; `LECTERN_CASES` asks for more.
+/// Runs the same cases every time; `LECTERN_CASES` sets how many.
 fn runner() -> TestRunner {
     let wanted = std::env::var("LECTERN_CASES").ok();
     let cases = wanted.and_then(|n| n.parse().ok()).unwrap_or(400);
@@ -57,7 +57,7 @@ fn a_tree_survives_markdown() {
         )
     });
     result.unwrap();
-    // Where an empty item ends a nested list, no way is known to keep the outer list tight.
+    // No Markdown is known that keeps the outer list tight when an empty item ends a nested one.
     let (total, exact) = (total.get(), exact.get());
     assert!(
         exact * 500 >= total * 499,

@@ -1,18 +1,18 @@
-//! Tree to Markdown, checked by reading it again.
+//! Converts a tree to Markdown and verifies it by parsing it again.
 
 use std::ops::Range;
 
 use pulldown_cmark::Event;
 use pulldown_cmark_to_cmark::{Options, cmark_with_options};
 
-use super::spelling::escaped;
-use super::{Spelling, events, extensions, parse};
+use super::dialect::escape_markdown;
+use super::{Dialect, events, extensions, parse};
 use crate::tree::{Block, Inline, normalise_part, plain_text};
 
-/// Writes a normalised tree as Markdown, without a line break at the end.
+/// Writes a normalised tree as Markdown, without a trailing newline.
 ///
-/// What is written reads back as the same tree. A block for which no spelling is found keeps as much
-/// of its form as can be said, and always its words.
+/// The result parses to the same tree. If no exact form is found, a block keeps as much structure
+/// as can be expressed, and always its words.
 pub(crate) fn write(blocks: &[Block]) -> String {
     let chunks: Vec<_> = blocks
         .chunk_by(|a, b| is_list(a) && is_list(b))
@@ -25,35 +25,35 @@ fn is_list(block: &Block) -> bool {
     matches!(block, Block::List { .. })
 }
 
-/// Lists side by side are told apart by their bullets, so they are written together.
+/// Adjacent lists differ only by their bullets, so they are written together.
 fn chunk(blocks: &[Block]) -> String {
     let labels = footnote_labels_used(blocks);
-    let exact = spelled(blocks, &labels, 0..Spelling::WAYS - 1);
+    let exact = write_exactly(blocks, &labels, 0..Dialect::LEVELS - 1);
     exact.unwrap_or_else(|| {
-        // A list that cannot be tight here is written loose; then marks are given up, then form.
+        // A list that cannot be tight is written loose; then marks are dropped, then structure.
         let loose = normalise_part(loosened(blocks), labels.iter().cloned().collect());
-        spelled(&loose, &labels, 0..Spelling::WAYS)
-            .or_else(|| spelled(blocks, &labels, Spelling::WAYS - 1..Spelling::WAYS))
+        write_exactly(&loose, &labels, 0..Dialect::LEVELS)
+            .or_else(|| write_exactly(blocks, &labels, Dialect::LEVELS - 1..Dialect::LEVELS))
             .unwrap_or_else(|| words(blocks))
     })
 }
 
-/// Tries some ways until one reads back the same; the last way has only to keep the words.
-fn spelled(blocks: &[Block], labels: &[String], ways: Range<usize>) -> Option<String> {
+/// Tries levels until one round-trips; the last only has to preserve the words.
+fn write_exactly(blocks: &[Block], labels: &[String], levels: Range<usize>) -> Option<String> {
     let scheme = unused_scheme(blocks);
-    for way in ways {
-        let mut spelling = Spelling::archive(way, &scheme);
-        let events = events(blocks, &mut spelling);
+    for level in levels {
+        let mut dialect = Dialect::archive(level, &scheme);
+        let events = events(blocks, &mut dialect);
         let Some(markdown) = to_markdown(&events) else {
             continue;
         };
-        let markdown = spelling.restore(&markdown);
-        let tidy = tidied(&markdown);
+        let markdown = dialect.restore(&markdown);
+        let tidy = tidy_quote(&markdown);
         if tidy != markdown && read_again(&tidy, labels) == blocks {
             return Some(tidy);
         }
         let read = read_again(&markdown, labels);
-        let same = if spelling.marks {
+        let same = if dialect.marks {
             read == blocks
         } else {
             plain_text(&read) == plain_text(blocks)
@@ -65,8 +65,9 @@ fn spelled(blocks: &[Block], labels: &[String], ways: Range<usize>) -> Option<St
     None
 }
 
-/// A quote as a person writes it: the writer indents its signs and begins with an empty line.
-fn tidied(markdown: &str) -> String {
+/// Formats a quote the way people write it: the writer indents the markers and begins with an empty
+/// line.
+fn tidy_quote(markdown: &str) -> String {
     if !markdown.lines().all(|line| line.starts_with(" >")) {
         return markdown.to_owned();
     }
@@ -79,7 +80,7 @@ fn tidied(markdown: &str) -> String {
     lines[begun..].join("\n")
 }
 
-/// The tree with every list loose.
+/// Returns the tree with every list loose.
 pub(super) fn loosened(blocks: &[Block]) -> Vec<Block> {
     let mut blocks = blocks.to_vec();
     blocks.iter_mut().for_each(loosen);
@@ -101,10 +102,13 @@ fn loosen(block: &mut Block) {
     }
 }
 
-/// The last resort: a paragraph per line of words.
+/// Fallback: one paragraph per line of text.
 fn words(blocks: &[Block]) -> String {
     let words = plain_text(blocks);
-    let lines: Vec<_> = words.lines().map(|line| escaped(line.trim())).collect();
+    let lines: Vec<_> = words
+        .lines()
+        .map(|line| escape_markdown(line.trim()))
+        .collect();
     lines.join("\n\n")
 }
 
@@ -120,7 +124,7 @@ fn to_markdown(events: &[Event<'static>]) -> Option<String> {
     Some(out.trim_matches('\n').to_owned())
 }
 
-/// A scheme for stand-ins that the text does not use.
+/// Returns a URL scheme for placeholders that does not occur in the text.
 fn unused_scheme(blocks: &[Block]) -> String {
     let text = format!("{blocks:?}").to_ascii_lowercase();
     let mut number = 0;
@@ -133,7 +137,7 @@ fn unused_scheme(blocks: &[Block]) -> String {
     }
 }
 
-/// Labels of footnotes that are used here and defined elsewhere in the section.
+/// Returns labels of footnotes used here and defined elsewhere in the section.
 fn footnote_labels_used(blocks: &[Block]) -> Vec<String> {
     let mut used = Vec::new();
     let mut defined = Vec::new();
@@ -175,7 +179,7 @@ fn labels(blocks: &[Block], used: &mut Vec<String>, defined: &mut Vec<String>) {
     }
 }
 
-/// Reads with definitions for those footnotes, and takes these away again.
+/// Parses with definitions for these footnotes added, and removes them again.
 fn read_again(markdown: &str, labels: &[String]) -> Vec<Block> {
     if labels.is_empty() {
         return parse(markdown);

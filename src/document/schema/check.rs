@@ -1,19 +1,19 @@
-//! Whether a tree of nodes fits the schema.
+//! Checks a tree of nodes against the schema.
 
 use std::collections::BTreeMap;
 
-use super::{Attribute, Element, Kind, Node, Run, Schema, SchemaError, Value};
+use super::{Attribute, AttributeType, Element, Node, Schema, SchemaError, TextRun, Value};
 
 type Check = Result<(), SchemaError>;
 
 impl Schema {
-    /// Checks the children of a section. The tree's depth must be bounded, as that of a tree read
-    /// from a document is.
+    /// Checks the children of a section. The tree must have bounded depth, as one read from a
+    /// document has.
     ///
     /// # Errors
     ///
-    /// Names the first node that breaks a rule. A section without any node is fine: an editor shows
-    /// an empty paragraph there.
+    /// Returns the first node that breaks a rule. An empty section is valid: an editor shows an
+    /// empty paragraph there.
     pub(crate) fn check(&self, section: &[Node]) -> Check {
         if section.is_empty() {
             return Ok(());
@@ -68,7 +68,7 @@ impl Schema {
         Ok(())
     }
 
-    fn text(&self, parent: &str, runs: &[Run], place: &str) -> Check {
+    fn text(&self, parent: &str, runs: &[TextRun], place: &str) -> Check {
         let code = parent == "codeBlock";
         let may_have_marks = self.nodes.get(parent).is_some_and(|node| node.marks);
         for run in runs {
@@ -89,7 +89,7 @@ impl Schema {
     }
 }
 
-/// The first row is the header, the others are not, and all are as wide as the first.
+/// Requires a header row first, no others, and rows of equal width.
 fn table(table: &Element, place: &str) -> Check {
     let rows: Vec<Vec<&str>> = table.children.iter().map(|row| names(row)).collect();
     let width = rows.first().map_or(0, Vec::len);
@@ -148,15 +148,15 @@ impl Attribute {
     fn allows(&self, value: &Value) -> bool {
         let kind = match value {
             Value::Null => return self.nullable,
-            Value::Bool(_) => Kind::Boolean,
-            Value::Text(_) => Kind::String,
+            Value::Bool(_) => AttributeType::Boolean,
+            Value::Text(_) => AttributeType::String,
             Value::Int(number) => {
                 if self.min.is_some_and(|min| *number < min)
                     || self.max.is_some_and(|max| *number > max)
                 {
                     return false;
                 }
-                Kind::Integer
+                AttributeType::Integer
             }
         };
         let listed = self.values.as_ref();
@@ -184,11 +184,11 @@ mod tests {
     use super::*;
 
     fn paragraph(text: &str) -> Node {
-        let run = Run {
+        let run = TextRun {
             text: text.into(),
             marks: BTreeMap::new(),
         };
-        Node::Element(Element::new("paragraph").holding(vec![Node::Text(vec![run])]))
+        Node::Element(Element::new("paragraph").with_children(vec![Node::Text(vec![run])]))
     }
 
     fn check(node: Element) -> Result<(), String> {
@@ -197,14 +197,14 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_the_version_the_code_knows() {
+    fn the_schema_file_has_the_expected_version() {
         assert_eq!(Schema::current().version(), crate::SCHEMA_VERSION);
     }
 
     #[test]
-    fn what_the_schema_does_not_say_is_refused() {
+    fn schema_violations_are_refused() {
         let quote = || Element::new("blockquote");
-        assert_eq!(check(quote().holding(vec![paragraph("a")])), Ok(()));
+        assert_eq!(check(quote().with_children(vec![paragraph("a")])), Ok(()));
         let empty = check(quote()).unwrap_err();
         assert_eq!(empty, "section/blockquote: its children do not fit");
         let level = check(Element::new("heading").with("level", 2)).unwrap_err();
@@ -216,7 +216,8 @@ mod tests {
             spanning,
             "section/paragraph: no attribute is called colspan"
         );
-        let image = Element::new("paragraph").holding(vec![Node::Element(Element::new("image"))]);
+        let image =
+            Element::new("paragraph").with_children(vec![Node::Element(Element::new("image"))]);
         assert_eq!(
             check(image).unwrap_err(),
             "section/paragraph/image: src is missing"
@@ -224,10 +225,10 @@ mod tests {
     }
 
     #[test]
-    fn nesting_has_an_end() {
+    fn nesting_is_limited() {
         let mut node = paragraph("a");
         for _ in 0..Schema::current().max_depth() {
-            node = Node::Element(Element::new("blockquote").holding(vec![node]));
+            node = Node::Element(Element::new("blockquote").with_children(vec![node]));
         }
         let error = Schema::current().check(&[node]).unwrap_err();
         assert_eq!(error.rule, "nodes nest deeper than 32");

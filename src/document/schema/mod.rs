@@ -1,17 +1,17 @@
-//! What a section may hold, read from `schemas/document.json`, and whether a tree fits it.
+//! The schema of a section, read from `schemas/document.json`, and validation against it.
 
 mod check;
-mod content;
+mod content_expression;
 mod node;
 
-pub(super) use node::{Element, Node, Run, Value};
+pub(super) use node::{Element, MarkSet, Node, TextRun, Value};
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use content::Content;
+use content_expression::ContentExpression;
 
 /// The document schema that the server and the editor share.
 #[derive(Debug)]
@@ -22,11 +22,11 @@ pub struct Schema {
     marks: BTreeMap<String, BTreeMap<String, Attribute>>,
 }
 
-/// Why a section does not fit the schema; the place is a path of nodes.
+/// A schema violation and where it occurs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {rule}")]
 pub struct SchemaError {
-    /// The names of the nodes from the section down.
+    /// The path of node names from the section.
     pub place: String,
     /// The rule that is broken.
     pub rule: String,
@@ -34,7 +34,7 @@ pub struct SchemaError {
 
 #[derive(Debug)]
 struct NodeType {
-    content: Content,
+    content: ContentExpression,
     group: Option<String>,
     attributes: BTreeMap<String, Attribute>,
     marks: bool,
@@ -42,7 +42,7 @@ struct NodeType {
 
 #[derive(Debug, Clone, Deserialize)]
 struct Attribute {
-    r#type: Kind,
+    r#type: AttributeType,
     #[serde(default)]
     nullable: bool,
     #[serde(default)]
@@ -56,25 +56,25 @@ struct Attribute {
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum AttributeType {
     String,
     Integer,
     Boolean,
 }
 
 #[derive(Deserialize)]
-struct File {
+struct SchemaFile {
     version: u32,
     #[serde(rename = "maxDepth")]
     max_depth: usize,
-    /// Attributes of every node but the section itself and text.
+    /// Attributes of every node except the section and text.
     everywhere: BTreeMap<String, Attribute>,
-    nodes: BTreeMap<String, FileNode>,
-    marks: BTreeMap<String, FileMark>,
+    nodes: BTreeMap<String, NodeSpec>,
+    marks: BTreeMap<String, MarkSpec>,
 }
 
 #[derive(Deserialize)]
-struct FileNode {
+struct NodeSpec {
     content: String,
     group: Option<String>,
     marks: Option<String>,
@@ -82,7 +82,7 @@ struct FileNode {
 }
 
 #[derive(Deserialize)]
-struct FileMark {
+struct MarkSpec {
     attrs: BTreeMap<String, Attribute>,
 }
 
@@ -98,35 +98,35 @@ impl Schema {
         &CURRENT
     }
 
-    /// Returns the version; an editor of another version may not write.
+    /// Returns the schema version; an editor with another version may not write.
     pub fn version(&self) -> u32 {
         self.version
     }
 
-    /// Returns how deep nodes may nest below a section, its text blocks included.
+    /// Returns how deeply nodes may nest in a section, text blocks included.
     pub fn max_depth(&self) -> usize {
         self.max_depth
     }
 
-    /// Tells whether a node stands in a line beside text, as a wiki link does.
+    /// Tells whether a node is inline, such as a wiki link.
     pub(crate) fn is_inline(&self, name: &str) -> bool {
         let node = self.nodes.get(name);
         node.is_some_and(|node| node.group.as_deref() == Some("inline"))
     }
 
-    /// Tells whether an attribute says what it would say if it were left out.
+    /// Tells whether an attribute has its default value.
     pub(crate) fn is_default(&self, node: &str, key: &str, value: &Value) -> bool {
         let attribute = self.nodes.get(node).and_then(|n| n.attributes.get(key));
         attribute.is_some_and(|a| !a.required && a.default == value.to_json())
     }
 
-    fn of(file: File) -> Self {
+    fn of(file: SchemaFile) -> Self {
         let nodes = file.nodes.into_iter().map(|(name, mut node)| {
             if name != "doc" && name != "text" {
                 node.attrs.extend(file.everywhere.clone());
             }
             let kind = NodeType {
-                content: Content::parse(&node.content),
+                content: ContentExpression::parse(&node.content),
                 group: node.group,
                 attributes: node.attrs,
                 marks: node.marks.as_deref() == Some("_"),

@@ -1,14 +1,14 @@
-//! A section as the shared document holds it: named nodes with attributes, and runs of text.
+//! Nodes of the shared document: named elements with attributes, and runs of text.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, json};
 
-/// An element or the text between elements.
+/// An element, or the text between elements.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Node {
     Element(Element),
-    Text(Vec<Run>),
+    Text(Vec<TextRun>),
 }
 
 /// A named node.
@@ -19,14 +19,14 @@ pub(crate) struct Element {
     pub(crate) children: Vec<Node>,
 }
 
-/// Text under one set of marks; each mark has attributes of its own.
+/// Text with one set of marks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Run {
+pub(crate) struct TextRun {
     pub(crate) text: String,
     pub(crate) marks: MarkSet,
 }
 
-/// Marks by name.
+/// Marks by name, each with its attributes.
 pub(crate) type MarkSet = BTreeMap<String, BTreeMap<String, Value>>;
 
 /// The value of an attribute.
@@ -47,7 +47,7 @@ impl Element {
         }
     }
 
-    /// Sets an attribute; null is said by leaving it out.
+    /// Sets an attribute; null removes it.
     pub(crate) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         match value.into() {
             Value::Null => self.attributes.remove(key),
@@ -56,7 +56,7 @@ impl Element {
         self
     }
 
-    pub(crate) fn holding(mut self, children: Vec<Node>) -> Self {
+    pub(crate) fn with_children(mut self, children: Vec<Node>) -> Self {
         self.children = children;
         self
     }
@@ -84,10 +84,10 @@ impl Element {
 }
 
 impl Node {
-    /// Writes the node the way the editor's `toJSON` does; text becomes one node per run.
+    /// Serialises the node like the editor's `toJSON`; each run becomes a text node.
     pub(crate) fn to_json(&self) -> Vec<serde_json::Value> {
         match self {
-            Self::Text(runs) => runs.iter().map(Run::to_json).collect(),
+            Self::Text(runs) => runs.iter().map(TextRun::to_json).collect(),
             Self::Element(element) => {
                 let mut out = Map::new();
                 out.insert("type".into(), json!(element.name));
@@ -104,7 +104,7 @@ impl Node {
     }
 }
 
-impl Run {
+impl TextRun {
     fn to_json(&self) -> serde_json::Value {
         let mut out = Map::new();
         out.insert("type".into(), json!("text"));

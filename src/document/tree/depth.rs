@@ -1,15 +1,15 @@
-//! How deep blocks may nest.
+//! Limits nesting depth.
 
 use super::{Block, Item};
 
-/// Lifts what stands deeper than `max` into the deepest container that may be; `depth` is where the
-/// blocks stand, 1 directly in the section.
+/// Moves content nested deeper than `max` up into the deepest container allowed. `depth` is the
+/// depth of these blocks, 1 directly in the section.
 ///
-/// It calls itself as deep as the tree goes, so trees must be built with an end.
-pub(super) fn limited(blocks: Vec<Block>, depth: usize, max: usize) -> Vec<Block> {
+/// Recurses to the depth of the tree, so the tree's depth must be bounded.
+pub(super) fn limit_depth(blocks: Vec<Block>, depth: usize, max: usize) -> Vec<Block> {
     let mut out = Vec::with_capacity(blocks.len());
     for block in blocks {
-        let inside = |content, levels| limited(content, depth + levels, max);
+        let inside = |content, levels| limit_depth(content, depth + levels, max);
         match block {
             Block::Quote(content) if depth < max => out.push(Block::Quote(inside(content, 1))),
             Block::Alert { kind, content } if depth < max => {
@@ -51,10 +51,10 @@ mod tests {
     use crate::tree::Inline;
 
     #[test]
-    fn what_is_too_deep_is_lifted() {
+    fn content_nested_too_deeply_is_moved_up() {
         let words = || Block::Paragraph(vec![Inline::plain("a")]);
         let quoted = |n: usize| (0..n).fold(words(), |inner, _| Block::Quote(vec![inner]));
-        assert_eq!(limited(vec![quoted(5)], 1, 3), vec![quoted(2)]);
-        assert_eq!(limited(vec![quoted(2)], 1, 3), vec![quoted(2)]);
+        assert_eq!(limit_depth(vec![quoted(5)], 1, 3), vec![quoted(2)]);
+        assert_eq!(limit_depth(vec![quoted(2)], 1, 3), vec![quoted(2)]);
     }
 }

@@ -1,20 +1,21 @@
-//! Which marks lie over a piece of a line, and where white space must leave them.
+//! The marks of inline content, and white space at their edges.
 
 use super::{Inline, Marks};
 
-/// The marks that Markdown writes around text, innermost last when they begin and end together.
+/// The marks Markdown writes around text; when several begin and end together, the last is
+/// innermost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Marked {
+pub(crate) enum MarkKind {
     Link,
     Italic,
     Bold,
     Strike,
 }
 
-impl Marked {
+impl MarkKind {
     const ALL: [Self; 4] = [Self::Link, Self::Italic, Self::Bold, Self::Strike];
 
-    /// Tells whether the mark lies over text with `marks`.
+    /// Tells whether `marks` include this mark.
     fn is_on(self, marks: &Marks) -> bool {
         match self {
             Self::Link => marks.link.is_some(),
@@ -24,7 +25,7 @@ impl Marked {
         }
     }
 
-    /// Tells whether one run of the mark goes on from `a` to `b`.
+    /// Tells whether a run of the mark continues from `a` to `b`.
     fn continues(self, a: &Marks, b: &Marks) -> bool {
         self.is_on(a) && self.is_on(b) && (self != Self::Link || a.link == b.link)
     }
@@ -39,8 +40,8 @@ impl Marked {
     }
 }
 
-/// Gives every piece of a line its marks: text its own, everything else those that the text on both
-/// sides shares, for the shared document keeps none there. An image has only the link it carries.
+/// Returns the marks of each inline. Text has its own; other inlines take those shared by the text
+/// on both sides, because the shared document stores none for them. An image has only its own link.
 pub(crate) fn effective_marks(line: &[Inline]) -> Vec<Marks> {
     let own = |inline: &Inline| match inline {
         Inline::Text { marks, .. } => Some(marks.clone()),
@@ -77,60 +78,60 @@ fn inferred(inline: &Inline, before: &Marks, after: &Marks) -> Marks {
     }
 }
 
-/// A line as its marks nest when they are written.
+/// A line as a tree of nested marks.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Layer {
-    /// The piece of that index.
-    Piece(usize),
-    /// A mark over a run that begins with the piece `from`.
-    Under {
-        mark: Marked,
+pub(crate) enum MarkSpan {
+    /// The inline with this index.
+    Inline(usize),
+    /// A mark around a run that begins with the inline `from`.
+    Marked {
+        mark: MarkKind,
         from: usize,
-        inside: Vec<Layer>,
+        inside: Vec<MarkSpan>,
     },
 }
 
-/// Nests marks that may overlap: where several begin, the one that runs on longest is outermost.
-pub(crate) fn layers(marks: &[Marks]) -> Vec<Layer> {
+/// Nests overlapping marks: of those that begin together, the longest is outermost.
+pub(crate) fn layers(marks: &[Marks]) -> Vec<MarkSpan> {
     nest(marks, 0, &[])
 }
 
-fn nest(marks: &[Marks], offset: usize, open: &[Marked]) -> Vec<Layer> {
+fn nest(marks: &[Marks], offset: usize, open: &[MarkKind]) -> Vec<MarkSpan> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < marks.len() {
-        let longest = Marked::ALL
+        let longest = MarkKind::ALL
             .into_iter()
             .filter(|mark| !open.contains(mark) && mark.is_on(&marks[at]))
             .map(|mark| (mark, extent(mark, &marks[at..])))
             .rev()
             .max_by_key(|(_, length)| *length);
         let Some((mark, length)) = longest else {
-            out.push(Layer::Piece(offset + at));
+            out.push(MarkSpan::Inline(offset + at));
             at += 1;
             continue;
         };
         let open: Vec<_> = open.iter().copied().chain([mark]).collect();
         let from = offset + at;
         let inside = nest(&marks[at..at + length], from, &open);
-        out.push(Layer::Under { mark, from, inside });
+        out.push(MarkSpan::Marked { mark, from, inside });
         at += length;
     }
     out
 }
 
-/// How many pieces a run of the mark spans.
-fn extent(mark: Marked, marks: &[Marks]) -> usize {
+/// Returns how many inlines a run of the mark spans.
+fn extent(mark: MarkKind, marks: &[Marks]) -> usize {
     1 + marks
         .windows(2)
         .take_while(|pair| mark.continues(&pair[0], &pair[1]))
         .count()
 }
 
-/// Moves white space at the edges of bold, italic and struck text out of the mark: a delimiter
-/// beside white space is none in Markdown.
-pub(super) fn release_white_space(mut line: Vec<Inline>) -> Vec<Inline> {
-    // Every round takes a mark off some text, so this ends.
+/// Moves white space at the edges of bold, italic and struck text outside the mark: Markdown does
+/// not recognise a delimiter next to white space.
+pub(super) fn expel_white_space(mut line: Vec<Inline>) -> Vec<Inline> {
+    // Every iteration removes a mark from some text, so this terminates.
     while let Some((index, mark, side)) = find_edge(&line, &layers(&effective_marks(&line))) {
         split_off(&mut line, index, mark, side);
     }
@@ -143,16 +144,16 @@ enum Side {
     End,
 }
 
-fn find_edge(line: &[Inline], layers: &[Layer]) -> Option<(usize, Marked, Side)> {
+fn find_edge(line: &[Inline], layers: &[MarkSpan]) -> Option<(usize, MarkKind, Side)> {
     layers.iter().find_map(|layer| {
-        let Layer::Under { mark, from, inside } = layer else {
+        let MarkSpan::Marked { mark, from, inside } = layer else {
             return None;
         };
         let text = |index: usize| match &line[index] {
             Inline::Text { text, marks } if !marks.code => Some(text),
             _ => None,
         };
-        if *mark != Marked::Link {
+        if *mark != MarkKind::Link {
             let last = last_piece(inside).unwrap_or(*from);
             if text(*from).is_some_and(|t| t.starts_with(char::is_whitespace)) {
                 return Some((*from, *mark, Side::Start));
@@ -165,14 +166,14 @@ fn find_edge(line: &[Inline], layers: &[Layer]) -> Option<(usize, Marked, Side)>
     })
 }
 
-fn last_piece(layers: &[Layer]) -> Option<usize> {
+fn last_piece(layers: &[MarkSpan]) -> Option<usize> {
     match layers.last()? {
-        Layer::Piece(index) => Some(*index),
-        Layer::Under { inside, .. } => last_piece(inside),
+        MarkSpan::Inline(index) => Some(*index),
+        MarkSpan::Marked { inside, .. } => last_piece(inside),
     }
 }
 
-fn split_off(line: &mut Vec<Inline>, index: usize, mark: Marked, side: Side) {
+fn split_off(line: &mut Vec<Inline>, index: usize, mark: MarkKind, side: Side) {
     let Inline::Text { text, marks } = line[index].clone() else {
         return;
     };

@@ -1,24 +1,24 @@
-//! The tree of a section between its three forms: shared document, Markdown and HTML.
+//! The tree of a section, between its three forms: shared document, Markdown and HTML.
 //!
-//! The types allow nothing that Markdown cannot say, apart from details that [`normalise`] settles.
+//! The types allow only what Markdown can express, except for details that [`normalise`] handles.
 
 mod depth;
+mod inline;
 mod marks;
 mod nodes;
 mod normalise;
-mod pieces;
 #[cfg(test)]
 pub(super) mod random;
 mod text;
 mod tightness;
 
-pub(super) use marks::{Layer, Marked, effective_marks, layers};
+pub(super) use marks::{MarkKind, MarkSpan, effective_marks, layers};
 pub(super) use nodes::{from_nodes, to_nodes};
 pub(super) use normalise::{footnote_labels, normalise, normalise_part};
 pub(super) use text::{fold_lines, plain_text};
 
-/// How the address of a mention begins in Markdown; the id of a person follows.
-pub(super) const MENTIONED: &str = "person:";
+/// The URL scheme of mentions in Markdown; a person id follows.
+pub(super) const MENTION_SCHEME: &str = "person:";
 
 /// A block of a section.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +54,7 @@ pub(super) enum Block {
     },
 }
 
-/// What stands before the items of a list.
+/// The kind of list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum ListKind {
     Bullet,
@@ -63,14 +63,14 @@ pub(super) enum ListKind {
     Task,
 }
 
-/// One item of a list; `checked` means something in task lists alone.
+/// A list item; `checked` is only used in task lists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Item {
     pub(super) checked: bool,
     pub(super) content: Vec<Block>,
 }
 
-/// How a column is aligned.
+/// The alignment of a column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Align {
     #[default]
@@ -90,7 +90,7 @@ pub(super) enum AlertKind {
     Caution,
 }
 
-/// A piece of a line.
+/// Inline content.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Inline {
     Text {
@@ -104,19 +104,19 @@ pub(super) enum Inline {
         title: String,
         label: Option<String>,
     },
-    /// A person, and the name as it was then.
+    /// A person, with the name at the time.
     Mention {
         person: String,
         name: String,
     },
-    /// A formula; one that is displayed stands on a line of its own.
+    /// A formula, inline or displayed on its own line.
     Math {
         latex: String,
         display: bool,
     },
 }
 
-/// An image; a linked one carries its link itself, because marks do not stick to it.
+/// An image; it stores its own link because marks do not apply to it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Image {
     pub(super) src: String,
@@ -125,14 +125,14 @@ pub(super) struct Image {
     pub(super) link: Option<Link>,
 }
 
-/// Where a link leads.
+/// The target of a link.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Link {
     pub(super) href: String,
     pub(super) title: Option<String>,
 }
 
-/// What is laid over a run of text. Their order is not kept, for the shared document loses it.
+/// The marks of a run of text. Their order is not stored, because the shared document loses it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Marks {
     pub(super) link: Option<Link>,
@@ -143,7 +143,7 @@ pub(super) struct Marks {
 }
 
 impl Block {
-    /// A paragraph that says nothing; the only block that Markdown cannot write.
+    /// Tells whether it is an empty paragraph, the only block Markdown cannot express.
     pub(super) fn is_empty_paragraph(&self) -> bool {
         matches!(self, Self::Paragraph(content) if content.is_empty())
     }
@@ -160,7 +160,7 @@ impl Inline {
 }
 
 impl AlertKind {
-    /// The name in the schema.
+    /// Returns the name in the schema.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Note => "note",
@@ -171,8 +171,8 @@ impl AlertKind {
         }
     }
 
-    /// The kind of that name; an unknown name is a note.
-    pub(super) fn named(name: &str) -> Self {
+    /// Returns the kind with that name; `Note` if unknown.
+    pub(super) fn from_name(name: &str) -> Self {
         match name {
             "tip" => Self::Tip,
             "important" => Self::Important,
@@ -184,7 +184,7 @@ impl AlertKind {
 }
 
 impl Align {
-    /// The name in the schema; `None` for a column without alignment.
+    /// Returns the name in the schema; `None` without alignment.
     pub(super) fn name(self) -> Option<&'static str> {
         match self {
             Self::None => None,
@@ -194,8 +194,8 @@ impl Align {
         }
     }
 
-    /// The alignment of that name; an unknown name is none.
-    pub(super) fn named(name: &str) -> Self {
+    /// Returns the alignment with that name; `None` if unknown.
+    pub(super) fn from_name(name: &str) -> Self {
         match name {
             "left" => Self::Left,
             "center" => Self::Center,

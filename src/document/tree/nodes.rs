@@ -1,11 +1,11 @@
-//! The tree as nodes of the shared document, and back.
+//! Converts the tree to nodes of the shared document, and back.
 
 use std::collections::BTreeMap;
 
 use super::{AlertKind, Align, Block, Image, Inline, Item, Link, ListKind, Marks};
-use crate::schema::{Element, Node, Run, Value};
+use crate::schema::{Element, MarkSet, Node, TextRun, Value};
 
-/// Writes blocks as nodes that fit the schema, provided the blocks are normalised.
+/// Converts normalised blocks to nodes that match the schema.
 pub(crate) fn to_nodes(blocks: &[Block]) -> Vec<Node> {
     blocks
         .iter()
@@ -15,31 +15,31 @@ pub(crate) fn to_nodes(blocks: &[Block]) -> Vec<Node> {
 
 fn element(block: &Block) -> Element {
     match block {
-        Block::Paragraph(line) => Element::new("paragraph").holding(line_nodes(line)),
+        Block::Paragraph(line) => Element::new("paragraph").with_children(line_nodes(line)),
         Block::Heading { level, content } => Element::new("heading")
             .with("level", i64::from(*level))
-            .holding(line_nodes(content)),
+            .with_children(line_nodes(content)),
         Block::List { kind, tight, items } => list(*kind, *tight, items),
         Block::Table { align, rows } => table(align, rows),
         Block::Code { language, text } => {
             let text = (!text.is_empty()).then(|| {
-                Node::Text(vec![Run {
+                Node::Text(vec![TextRun {
                     text: text.clone(),
                     marks: BTreeMap::new(),
                 }])
             });
             Element::new("codeBlock")
                 .with("language", language.as_deref())
-                .holding(text.into_iter().collect())
+                .with_children(text.into_iter().collect())
         }
-        Block::Quote(content) => Element::new("blockquote").holding(to_nodes(content)),
+        Block::Quote(content) => Element::new("blockquote").with_children(to_nodes(content)),
         Block::Alert { kind, content } => Element::new("alert")
             .with("kind", kind.name())
-            .holding(to_nodes(content)),
+            .with_children(to_nodes(content)),
         Block::Rule => Element::new("horizontalRule"),
         Block::Footnote { label, content } => Element::new("footnoteDefinition")
             .with("label", label.as_str())
-            .holding(to_nodes(content)),
+            .with_children(to_nodes(content)),
     }
 }
 
@@ -53,13 +53,13 @@ fn list(kind: ListKind, tight: bool, items: &[Item]) -> Element {
         ListKind::Task => (Element::new("taskList"), "taskItem"),
     };
     let items = items.iter().map(|found| {
-        let node = Element::new(item).holding(to_nodes(&found.content));
+        let node = Element::new(item).with_children(to_nodes(&found.content));
         Node::Element(match kind {
             ListKind::Task => node.with("checked", found.checked),
             _ => node,
         })
     });
-    list.with("tight", tight).holding(items.collect())
+    list.with("tight", tight).with_children(items.collect())
 }
 
 fn table(align: &[Align], rows: &[Vec<Vec<Inline>>]) -> Element {
@@ -70,16 +70,16 @@ fn table(align: &[Align], rows: &[Vec<Vec<Inline>>]) -> Element {
             "tableCell"
         };
         let cells = row.iter().zip(align).map(|(cell, align)| {
-            let paragraph = Element::new("paragraph").holding(line_nodes(cell));
+            let paragraph = Element::new("paragraph").with_children(line_nodes(cell));
             Node::Element(
                 Element::new(name)
                     .with("align", align.name())
-                    .holding(vec![Node::Element(paragraph)]),
+                    .with_children(vec![Node::Element(paragraph)]),
             )
         });
-        Node::Element(Element::new("tableRow").holding(cells.collect()))
+        Node::Element(Element::new("tableRow").with_children(cells.collect()))
     });
-    Element::new("table").holding(rows.collect())
+    Element::new("table").with_children(rows.collect())
 }
 
 fn line_nodes(line: &[Inline]) -> Vec<Node> {
@@ -87,7 +87,7 @@ fn line_nodes(line: &[Inline]) -> Vec<Node> {
     for inline in line {
         let node = match inline {
             Inline::Text { text, marks } => {
-                let run = Run {
+                let run = TextRun {
                     text: text.clone(),
                     marks: mark_set(marks),
                 };
@@ -128,7 +128,7 @@ fn image_element(image: &Image) -> Element {
         .with("hrefTitle", link.and_then(|l| l.title.as_deref()))
 }
 
-fn mark_set(marks: &Marks) -> BTreeMap<String, BTreeMap<String, Value>> {
+fn mark_set(marks: &Marks) -> MarkSet {
     let mut out = BTreeMap::new();
     for (name, on) in [
         ("bold", marks.bold),
@@ -150,9 +150,9 @@ fn mark_set(marks: &Marks) -> BTreeMap<String, BTreeMap<String, Value>> {
     out
 }
 
-/// Reads nodes, known or not, as blocks: what is unknown or misplaced keeps its text.
+/// Converts any nodes to blocks; unknown or misplaced nodes keep their text.
 ///
-/// The nodes' depth must be bounded, as that of nodes read from a document is.
+/// The nodes must have bounded depth, as those read from a document have.
 pub(crate) fn from_nodes(nodes: &[Node]) -> Vec<Block> {
     let mut out = Vec::new();
     let mut line = Vec::new();
@@ -168,14 +168,14 @@ pub(crate) fn from_nodes(nodes: &[Node]) -> Vec<Block> {
     out
 }
 
-/// Inline content between blocks is a paragraph.
+/// Turns inline content between blocks into a paragraph.
 fn flush(line: &mut Vec<Inline>, out: &mut Vec<Block>) {
     if !line.is_empty() {
         out.push(Block::Paragraph(std::mem::take(line)));
     }
 }
 
-/// The blocks of a node; `None` for inline content.
+/// Returns the blocks of a node; `None` for inline content.
 fn block(node: &Node) -> Option<Vec<Block>> {
     let Node::Element(element) = node else {
         return None;
@@ -201,7 +201,7 @@ fn block(node: &Node) -> Option<Vec<Block>> {
         }],
         "blockquote" => vec![Block::Quote(children())],
         "alert" => vec![Block::Alert {
-            kind: AlertKind::named(element.text("kind").unwrap_or_default()),
+            kind: AlertKind::from_name(element.text("kind").unwrap_or_default()),
             content: children(),
         }],
         "horizontalRule" => vec![Block::Rule],
@@ -216,7 +216,7 @@ fn block(node: &Node) -> Option<Vec<Block>> {
     })
 }
 
-/// A text block; blocks that were put into it follow it.
+/// Converts a text block; blocks nested in it follow it.
 fn text_block(element: &Element, make: impl Fn(Vec<Inline>) -> Block) -> Vec<Block> {
     let mut content = from_nodes(&element.children);
     match content.first_mut() {
@@ -258,7 +258,7 @@ fn table_block(element: &Element) -> Vec<Block> {
         let mut cells = Vec::new();
         for cell in &row.children {
             if let (Node::Element(cell), true) = (cell, rows.is_empty()) {
-                align.push(Align::named(cell.text("align").unwrap_or_default()));
+                align.push(Align::from_name(cell.text("align").unwrap_or_default()));
             }
             cells.push(cell_line(cell));
         }
@@ -271,7 +271,7 @@ fn table_block(element: &Element) -> Vec<Block> {
     vec![Block::Table { align, rows }]
 }
 
-/// A cell holds one line: its blocks are joined by breaks, and lists lose their form.
+/// Converts a cell to one line: its blocks are joined by breaks, and lists lose their structure.
 fn cell_line(cell: &Node) -> Vec<Inline> {
     let blocks = match cell {
         Node::Element(cell) => from_nodes(&cell.children),
@@ -357,7 +357,7 @@ fn inlines(node: &Node, out: &mut Vec<Inline>) {
     }
 }
 
-fn marks_of(run: &Run) -> Marks {
+fn marks_of(run: &TextRun) -> Marks {
     let on = |name: &str| run.marks.contains_key(name);
     let link = run.marks.get("link").and_then(|values| {
         let text = |key: &str| match values.get(key) {
@@ -378,7 +378,7 @@ fn marks_of(run: &Run) -> Marks {
     }
 }
 
-/// All text below some nodes, in order; a break is a line break.
+/// Returns all text in some nodes, with breaks as newlines.
 fn all_text(nodes: &[Node]) -> String {
     let mut out = String::new();
     for node in nodes {

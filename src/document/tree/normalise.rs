@@ -1,37 +1,38 @@
-//! One tree for everything that Markdown writes the same way.
+//! Normalises trees that Markdown writes the same way.
 
 use std::collections::BTreeSet;
 
-use super::depth::limited;
-use super::pieces::{
-    formula, image_or_words, mention, safe_link, settle, trim_after_box, wiki_link,
+use super::depth::limit_depth;
+use super::inline::{
+    formula, image_or_words, mention, normalise_line, safe_link, trim_after_box, wiki_link,
 };
 use super::text::{clean, clean_code};
-use super::tightness::settle_tightness;
+use super::tightness::normalise_tightness;
 use super::{Align, Block, Inline, Item, ListKind};
 use crate::schema::Schema;
 
-/// Brings a section into the form that survives the way to Markdown and back unchanged.
+/// Normalises a section to the form that survives a Markdown round trip.
 ///
-/// Nothing nests deeper than the schema allows. Empty paragraphs go, except where a container would have nothing else. Lists say the tightness
-/// that their items allow. Table rows are equally long. Footnotes move to the top level,
-/// behind the block that held them; a second one of the same label gives up its label, and a
-/// reference to none becomes text. Spaces at the edges of lines and marks are moved or dropped.
+/// Nesting is limited to the schema's depth. Empty paragraphs are removed unless a container would
+/// be empty. Lists are as tight as their items allow. Table rows have equal length. Footnotes move
+/// to the top level, after the block that contained them; a duplicate label is dropped, and a
+/// reference without a definition becomes text. Spaces at the edges of lines and marks are moved or
+/// removed.
 pub(crate) fn normalise(blocks: Vec<Block>) -> Vec<Block> {
     let labels = footnote_labels(&blocks);
     normalise_part(blocks, labels)
 }
 
-/// The labels that footnotes define, for [`normalise_part`].
+/// Returns the labels of defined footnotes, for [`normalise_part`].
 pub(crate) fn footnote_labels(blocks: &[Block]) -> BTreeSet<String> {
     let mut labels = BTreeSet::new();
     collect_labels(blocks, &mut labels);
     labels
 }
 
-/// Normalises a part of a section whose footnotes have these labels.
+/// Normalises a part of a section in which these footnotes are defined.
 pub(crate) fn normalise_part(blocks: Vec<Block>, labels: BTreeSet<String>) -> Vec<Block> {
-    let blocks = limited(blocks, 1, Schema::current().max_depth());
+    let blocks = limit_depth(blocks, 1, Schema::current().max_depth());
     let mut state = Normaliser {
         labels,
         defined: BTreeSet::new(),
@@ -51,7 +52,7 @@ pub(crate) fn normalise_part(blocks: Vec<Block>, labels: BTreeSet<String>) -> Ve
     out
 }
 
-/// The label of a footnote as it can be written: no brackets, no spaces, no escapes.
+/// Returns a label that can be written: without brackets, spaces and escapes.
 fn clean_label(label: &str) -> String {
     clean(label)
         .chars()
@@ -62,7 +63,7 @@ fn clean_label(label: &str) -> String {
         .collect()
 }
 
-/// Labels are one when they differ in case alone.
+/// Labels that differ only in case are equal.
 fn folded(label: &str) -> String {
     label.to_lowercase()
 }
@@ -129,7 +130,7 @@ impl Normaliser {
         }
     }
 
-    /// The content of a container: never nothing, so at least an empty paragraph.
+    /// Returns the content of a container, with an empty paragraph if it has none.
     fn filled(&mut self, content: Vec<Block>) -> Vec<Block> {
         let mut out = Vec::new();
         content
@@ -154,14 +155,14 @@ impl Normaliser {
             ListKind::Ordered(start) => ListKind::Ordered(start.min(999_999_999)),
             other => other,
         };
-        let tight = settle_tightness(kind, tight, &items);
+        let tight = normalise_tightness(kind, tight, &items);
         out.push(Block::List { kind, tight, items });
     }
 
     fn item(&mut self, kind: ListKind, item: Item) -> Item {
         let mut content = self.filled(item.content);
         let task = kind == ListKind::Task;
-        // A box stands before text, so an item that begins otherwise gets an empty line for it.
+        // A check box precedes text, so an item that begins with another block gets an empty line.
         if task && !matches!(content[0], Block::Paragraph(_)) {
             content.insert(0, Block::Paragraph(Vec::new()));
         }
@@ -175,7 +176,7 @@ impl Normaliser {
     }
 
     fn line(&self, line: Vec<Inline>) -> Vec<Inline> {
-        settle(
+        normalise_line(
             line.into_iter()
                 .flat_map(|inline| self.inline(inline))
                 .collect(),
@@ -206,11 +207,11 @@ impl Normaliser {
     }
 }
 
-/// Columns that a row below the header may bring along; beyond them a row is cut to its header.
+/// Maximum number of columns that rows below the header can add; longer rows are truncated.
 const MOST_COLUMNS: usize = 100;
 
-/// Makes rows equally long. One that is longer than the header widens it: two people may have
-/// changed rows and columns at once, and no word of theirs is lost.
+/// Makes rows equally long. A row longer than the header widens it: two people may have changed
+/// rows and columns concurrently, and no text may be lost.
 fn table(mut align: Vec<Align>, mut rows: Vec<Vec<Vec<Inline>>>) -> Option<Block> {
     let header = rows.first()?.len();
     if header == 0 {
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_leaves_marks_and_edges() {
+    fn white_space_moves_out_of_marks_and_edges() {
         let bold = Marks {
             bold: true,
             ..Marks::default()
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn footnotes_surface_and_references_need_them() {
+    fn footnotes_move_to_the_top_level_and_references_need_them() {
         let nested = Block::Quote(vec![Block::Footnote {
             label: "a".into(),
             content: vec![],
@@ -317,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_too_long_keeps_its_words() {
+    fn a_long_row_keeps_its_words() {
         let cell = |text: &str| vec![Inline::plain(text)];
         let table = |rows| Block::Table {
             align: vec![Align::None; 2],
@@ -337,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn unsafe_addresses_leave_their_words() {
+    fn links_with_unsafe_urls_keep_their_text() {
         let link = Marks {
             link: Some(Link {
                 href: "javascript:x".into(),

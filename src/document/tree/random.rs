@@ -6,12 +6,12 @@ use proptest::prelude::*;
 
 use super::{AlertKind, Align, Block, Image, Inline, Item, Link, ListKind, Marks};
 
-/// Sections as people and programs may write them, not yet normalised.
+/// Sections as people and programs might write them, not normalised.
 pub(crate) fn sections() -> impl Strategy<Value = Vec<Block>> {
     vec(blocks(), 0..6)
 }
 
-/// Text that is ordinary, or means something to Markdown.
+/// Ordinary text mixed with Markdown syntax.
 pub(crate) fn texts() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         8 => "[a-zA-Z0-9]{1,6}",

@@ -1,11 +1,11 @@
-//! Characters that text and addresses may hold, and text without its marks.
+//! Valid characters in text and URLs, and plain text without marks.
 
-use super::{Block, Inline, MENTIONED};
+use super::{Block, Inline, MENTION_SCHEME};
 
-/// Makes text fit for a line: no line breaks, no control characters, no reserved code points.
+/// Makes text valid for a line: no line breaks, control characters or noncharacters.
 ///
-/// Markdown reads a line break as a space, NUL as U+FFFD; the other control characters are taken
-/// the same way. Noncharacters serve the writer as placeholders and are replaced as well.
+/// Markdown reads a line break as a space and NUL as U+FFFD; other control characters are treated
+/// the same way. Noncharacters are used as placeholders, so they are replaced too.
 pub(crate) fn clean(text: &str) -> String {
     text.chars()
         .map(|c| match c {
@@ -23,7 +23,8 @@ pub(crate) fn clean_code(text: &str) -> String {
     text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
 }
 
-/// Joins lines with one space: for titles and alternative texts, where blank lines would end the block.
+/// Joins lines with a space, for titles and alternative texts, where a blank line would end the
+/// block.
 pub(crate) fn fold_lines(text: &str) -> String {
     if !text.contains(['\n', '\r']) {
         return clean(text);
@@ -32,7 +33,7 @@ pub(crate) fn fold_lines(text: &str) -> String {
     clean(lines.join(" ").trim())
 }
 
-/// Tells whether an address would run code or smuggle a document in.
+/// Tells whether a URL would run code or embed a document.
 pub(crate) fn is_unsafe_address(address: &str) -> bool {
     let plain: String = address
         .chars()
@@ -40,14 +41,14 @@ pub(crate) fn is_unsafe_address(address: &str) -> bool {
         .take(16)
         .flat_map(char::to_lowercase)
         .collect();
-    // A mention is no link.
+    // Mentions are not links.
     let schemes = [
         "javascript:",
         "vbscript:",
         "data:",
         "blob:",
         "file:",
-        MENTIONED,
+        MENTION_SCHEME,
     ];
     schemes.iter().any(|scheme| plain.starts_with(scheme))
 }
@@ -57,7 +58,7 @@ fn is_noncharacter(c: char) -> bool {
     (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE
 }
 
-/// Writes the words of blocks, one block per line.
+/// Returns the text of blocks, one line per block.
 pub(crate) fn plain_text(blocks: &[Block]) -> String {
     let mut lines = Vec::new();
     collect(blocks, &mut lines);
@@ -113,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_that_run_code_are_unsafe() {
+    fn urls_that_run_code_are_unsafe() {
         for address in [
             "javascript:x",
             " JaVa\tScRiPt:x",

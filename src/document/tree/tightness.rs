@@ -1,10 +1,10 @@
-//! How tight a list can be written.
+//! Whether a list is tight.
 
 use super::{Block, Item, ListKind};
 
-/// Only what must be written apart makes a list loose, and only what can be written apart is.
-pub(super) fn settle_tightness(kind: ListKind, tight: bool, items: &[Item]) -> bool {
-    // Even an empty line is one when a box stands in it.
+/// A list is loose only if it must be, or if it can be and wants to be.
+pub(super) fn normalise_tightness(kind: ListKind, tight: bool, items: &[Item]) -> bool {
+    // In a task list even an empty paragraph counts.
     let boxes = kind == ListKind::Task;
     let paragraphs = |item: &Item| {
         item.content
@@ -21,7 +21,7 @@ pub(super) fn settle_tightness(kind: ListKind, tight: bool, items: &[Item]) -> b
     tight || !can_be_loose
 }
 
-/// Tells whether two neighbours would run into each other without a blank line.
+/// Tells whether two adjacent blocks would merge without a blank line.
 fn must_stand_apart(content: &[Block]) -> bool {
     content.windows(2).any(|pair| match (&pair[0], &pair[1]) {
         (Block::Paragraph(_), Block::Paragraph(_)) => true,
@@ -30,7 +30,7 @@ fn must_stand_apart(content: &[Block]) -> bool {
             Block::Paragraph(_) | Block::Table { .. },
         ) => true,
         (Block::Quote(_) | Block::Alert { .. }, Block::Quote(_) | Block::Alert { .. }) => true,
-        // Only a list that begins with 1 can follow text at once.
+        // Only a list that begins with 1 can interrupt a paragraph.
         (Block::Paragraph(_), Block::List { kind, .. }) => {
             matches!(kind, ListKind::Ordered(start) if *start != 1)
         }

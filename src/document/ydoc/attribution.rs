@@ -1,7 +1,6 @@
-//! Who wrote which words: the client id under which each run of text was inserted.
+//! Attribution of text: the client id that inserted each run.
 //!
-//! The document itself remembers it, so an answer needs no history and stays right after
-//! compaction, an offline return or an undo.
+//! The document stores it, so it needs no history and survives compaction, offline edits and undo.
 
 use yrs::branch::{Branch, BranchID};
 use yrs::types::text::YChange;
@@ -12,28 +11,28 @@ use super::suggestion::INSERTED;
 use super::{new_doc, order, root};
 use crate::schema::Schema;
 
-/// A run of text that one client inserted.
+/// A run of text inserted by one client.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct ClientRun {
     /// The Yjs client id.
     pub client: u64,
-    /// What it wrote.
+    /// The text.
     pub text: String,
 }
 
-/// The lines of one section: one for each paragraph, heading, cell or code block with text in it.
+/// The lines of one section: one per paragraph, heading, cell or code block with text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrittenSection {
+pub struct ClientSection {
     /// The section's key.
     pub key: String,
-    /// Its lines, each as the runs it is made of.
-    pub lines: Vec<Vec<Written>>,
+    /// Its lines as runs by client.
+    pub lines: Vec<Vec<ClientRun>>,
 }
 
-/// Tells who wrote each section of a document, given as one update of format 1.
+/// Attributes the text of each section to clients; `state` is a Yjs update (v1 encoding).
 ///
-/// The work is done on a copy, as yrs wants to write where it only looks.
-pub fn written_by(state: &[u8]) -> Option<Vec<WrittenSection>> {
+/// Works on a copy, because yrs needs a write transaction for this.
+pub fn text_by_client(state: &[u8]) -> Option<Vec<ClientSection>> {
     use yrs::updates::decoder::Decode;
     let doc = new_doc(None);
     let update = yrs::Update::decode_v1(state).ok()?;
@@ -47,23 +46,23 @@ pub fn written_by(state: &[u8]) -> Option<Vec<WrittenSection>> {
     for (fragment, key) in fragments {
         let mut lines = Vec::new();
         below(&fragment, &mut txn, &now, levels, &mut lines);
-        sections.push(WrittenSection { key, lines });
+        sections.push(ClientSection { key, lines });
     }
     Some(sections)
 }
 
-/// Reads the lines below a node, no deeper than the schema allows.
+/// Collects the lines below a node, at most as deep as the schema allows.
 fn below(
     parent: &impl XmlFragment,
     txn: &mut TransactionMut<'_>,
     now: &Snapshot,
     levels: usize,
-    lines: &mut Vec<Vec<Written>>,
+    lines: &mut Vec<Vec<ClientRun>>,
 ) {
     let Some(levels) = levels.checked_sub(1) else {
         return;
     };
-    // What is suggested is nobody's words in the text yet.
+    // Suggested text is not yet part of the document.
     let stands = |child: &XmlOut| match child {
         XmlOut::Element(element) => element.get_attribute(txn, INSERTED).is_none(),
         _ => true,
@@ -90,7 +89,7 @@ fn below(
     }
 }
 
-/// Tells what stands in a line: text, and what the schema lets stand beside text.
+/// Tells whether a child is text or another inline.
 fn is_inline(child: &XmlOut) -> bool {
     match child {
         XmlOut::Text(_) => true,
@@ -101,14 +100,14 @@ fn is_inline(child: &XmlOut) -> bool {
     }
 }
 
-/// Adds the runs of a text; runs of one client that touch are one.
+/// Adds the runs of a text, merging adjacent runs of the same client.
 fn text_runs(
     text: &XmlTextRef,
     txn: &mut TransactionMut<'_>,
     now: &Snapshot,
-    line: &mut Vec<Written>,
+    line: &mut Vec<ClientRun>,
 ) {
-    // Compared with nothing at all, every piece is new and says under which id it came.
+    // Compared with an empty snapshot, every run is an insertion and carries its client id.
     let nothing = Snapshot::default();
     for piece in text.diff_range(txn, Some(now), Some(&nothing), YChange::identity) {
         let (Out::Any(Any::String(words)), Some(change)) = (piece.insert, piece.ychange) else {
@@ -121,7 +120,7 @@ fn text_runs(
         let client = change.id.client.get();
         match line.last_mut().filter(|last| last.client == client) {
             Some(last) => last.text.push_str(&words),
-            None => line.push(Written {
+            None => line.push(ClientRun {
                 client,
                 text: words.to_string(),
             }),
@@ -129,8 +128,8 @@ fn text_runs(
     }
 }
 
-/// What stands in a line without being text: a wiki link shows its title, a mention the name.
-fn inline(element: &XmlElementRef, txn: &impl ReadTxn) -> Option<Written> {
+/// Returns the text of an inline element: the title of a wiki link, the name of a mention.
+fn inline(element: &XmlElementRef, txn: &impl ReadTxn) -> Option<ClientRun> {
     let shown = ["label", "title", "alt", "name", "latex"]
         .iter()
         .find_map(|name| match element.get_attribute(txn, name)? {
@@ -139,7 +138,7 @@ fn inline(element: &XmlElementRef, txn: &impl ReadTxn) -> Option<Written> {
         });
     let branch: &Branch = element.as_ref();
     match branch.id() {
-        BranchID::Nested(id) => Some(Written {
+        BranchID::Nested(id) => Some(ClientRun {
             client: id.client.get(),
             text: shown?,
         }),
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn each_word_is_credited_to_whoever_typed_it() {
+    fn each_word_is_attributed_to_its_author() {
         let (ada, bo) = (new_doc(Some(7)), new_doc(Some(8)));
         seed(&ada, "Pipettes", &["lead".to_owned(), "steps".to_owned()]);
         let lead = ada.get_or_insert_xml_fragment(root("lead"));
@@ -187,8 +186,8 @@ mod tests {
         let state = bo
             .transact()
             .encode_state_as_update_v1(&StateVector::default());
-        let found = written_by(&state).unwrap();
-        let run = |client, text: &str| Written {
+        let found = text_by_client(&state).unwrap();
+        let run = |client, text: &str| ClientRun {
             client,
             text: text.to_owned(),
         };
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_one_link_belongs_to_whoever_set_it() {
+    fn a_line_with_only_a_link_is_attributed_to_its_author() {
         let doc = new_doc(Some(7));
         seed(&doc, "Pipettes", &["see_also".to_owned()]);
         let fragment = doc.get_or_insert_xml_fragment(root("see_also"));
@@ -216,8 +215,8 @@ mod tests {
         let state = doc
             .transact()
             .encode_state_as_update_v1(&StateVector::default());
-        let found = written_by(&state).unwrap();
-        let link = Written {
+        let found = text_by_client(&state).unwrap();
+        let link = ClientRun {
             client: 7,
             text: "Balances".to_owned(),
         };
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_document_has_no_authors() {
-        assert_eq!(written_by(&[1, 2, 3]), None);
+    fn an_invalid_update_has_no_authors() {
+        assert_eq!(text_by_client(&[1, 2, 3]), None);
     }
 }

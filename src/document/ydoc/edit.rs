@@ -1,75 +1,76 @@
-//! A section replaced as a small live edit.
+//! Replaces a section with a minimal live edit.
 
 use std::cmp::Ordering;
 
 use yrs::{Doc, Transact, TransactionMut, Xml, XmlElementRef, XmlFragment, XmlOut, XmlTextRef};
 
-use super::plan::{Step, plan};
+use super::plan::{ChildEdit, plan};
 use super::{read, root, splice, suggestion, write};
 use crate::schema::{Element, Node};
 use crate::tree::{Block, footnote_labels, from_nodes, normalise_part, to_nodes};
 
-/// Makes a section say `new`, which must be normalised. What is suggested stays, except in blocks
-/// that change.
+/// Edits a section until it equals `new`, which must be normalised. Suggestions are kept except in
+/// changed blocks.
 pub(super) fn replace(doc: &Doc, key: &str, new: &[Block]) {
     let fragment = doc.get_or_insert_xml_fragment(root(key));
     let mut txn = doc.transact_mut();
     let old = read::children(&fragment, &txn);
     let new_nodes = to_nodes(new);
-    let (said, quiet) = meanings(&old);
-    let spoken: Vec<_> = (0..old.len()).filter(|i| !quiet[*i]).collect();
+    let (said, blank) = meanings(&old);
+    let spoken: Vec<_> = (0..old.len()).filter(|i| !blank[*i]).collect();
     let old_keys: Vec<_> = spoken.iter().map(|i| said[*i].as_slice()).collect();
     let new_keys: Vec<_> = new.iter().map(std::slice::from_ref).collect();
     let spoken_nodes: Vec<_> = spoken.iter().map(|i| &old[*i]).collect();
     let new_refs: Vec<_> = new_nodes.iter().collect();
-    let likeness = Likeness::between(&spoken_nodes, &new_refs);
-    let steps = plan(&old_keys, &new_keys, |i, j| likeness.of(i, j));
-    apply(&fragment, &mut txn, &old, &quiet, &new_nodes, &steps);
+    let similarity = Similarity::between(&spoken_nodes, &new_refs);
+    let steps = plan(&old_keys, &new_keys, |i, j| similarity.of(i, j));
+    apply(&fragment, &mut txn, &old, &blank, &new_nodes, &steps);
 }
 
-/// What every old child says, and whether it is an empty paragraph, which Markdown passes over.
+/// Returns the blocks of each old child, and whether it is an empty paragraph, which Markdown
+/// omits.
 ///
-/// A section of empty paragraphs alone is written into like any other.
+/// In a section of empty paragraphs only, none counts as empty.
 fn meanings(old: &[Node]) -> (Vec<Vec<Block>>, Vec<bool>) {
     let labels = footnote_labels(&from_nodes(old));
     let said: Vec<_> = old
         .iter()
-        .map(|node| suggestion::firm(std::slice::from_ref(node)))
+        .map(|node| suggestion::without_suggestions(std::slice::from_ref(node)))
         .map(|said| normalise_part(from_nodes(&said), labels.clone()))
         .collect();
-    let mut quiet: Vec<_> = said.iter().map(Vec::is_empty).collect();
-    if quiet.iter().all(|quiet| *quiet) {
-        quiet.fill(false);
+    let mut blank: Vec<_> = said.iter().map(Vec::is_empty).collect();
+    if blank.iter().all(|blank| *blank) {
+        blank.fill(false);
     }
-    (said, quiet)
+    (said, blank)
 }
 
 fn apply(
     parent: &impl XmlFragment,
     txn: &mut TransactionMut,
     old: &[Node],
-    quiet: &[bool],
+    blank: &[bool],
     new: &[Node],
-    steps: &[Step],
+    steps: &[ChildEdit],
 ) {
     let mut index = 0;
     let mut at = 0;
     for step in steps {
-        if let Step::Insert(which) = step {
+        if let ChildEdit::Insert(which) = step {
             write::insert(parent, txn, index, &new[*which]);
             index += 1;
             continue;
         }
-        while quiet[at] {
+        while blank[at] {
             (index, at) = (index + 1, at + 1);
         }
         match step {
-            Step::Remove => parent.remove(txn, index),
-            Step::Change(which) => {
+            ChildEdit::Remove => parent.remove(txn, index),
+            ChildEdit::Change(which) => {
                 change(parent, txn, index, &old[at], &new[*which]);
                 index += 1;
             }
-            Step::Keep | Step::Insert(_) => index += 1,
+            ChildEdit::Keep | ChildEdit::Insert(_) => index += 1,
         }
         at += 1;
     }
@@ -94,8 +95,8 @@ fn change(parent: &impl XmlFragment, txn: &mut TransactionMut, index: u32, old: 
     }
 }
 
-/// Tells whether a text has nothing embedded that its runs do not show.
-fn is_all_text(text: &XmlTextRef, txn: &TransactionMut, runs: &[crate::schema::Run]) -> bool {
+/// Tells whether the runs cover the whole text, without embedded objects.
+fn is_all_text(text: &XmlTextRef, txn: &TransactionMut, runs: &[crate::schema::TextRun]) -> bool {
     let length: usize = runs.iter().map(|run| run.text.encode_utf16().count()).sum();
     yrs::Text::len(text, txn) as usize == length
 }
@@ -113,39 +114,40 @@ fn change_element(element: &XmlElementRef, txn: &mut TransactionMut, old: &Eleme
     for key in gone {
         element.remove_attribute(txn, key);
     }
-    // What is nested deeper than the schema allows was read as text and is written anew.
+    // Content nested too deeply was read as text and is rewritten.
     let old_children = read::children(element, txn);
     let old_refs: Vec<_> = old_children.iter().collect();
     let new_refs: Vec<_> = new.children.iter().collect();
-    let likeness = Likeness::between(&old_refs, &new_refs);
-    let steps = plan(&old_children, &new.children, |i, j| likeness.of(i, j));
-    let quiet = vec![false; old_children.len()];
-    apply(element, txn, &old_children, &quiet, &new.children, &steps);
+    let similarity = Similarity::between(&old_refs, &new_refs);
+    let steps = plan(&old_children, &new.children, |i, j| similarity.of(i, j));
+    let blank = vec![false; old_children.len()];
+    apply(element, txn, &old_children, &blank, &new.children, &steps);
 }
 
-/// How alike nodes are: the same kind, and how much text they share, at both ends or in words.
-struct Likeness<'a> {
-    old: Vec<Face<'a>>,
-    new: Vec<Face<'a>>,
+/// The similarity of nodes: same kind, and the amount of shared text, at both ends or by words.
+struct Similarity<'a> {
+    old: Vec<NodeFeatures<'a>>,
+    new: Vec<NodeFeatures<'a>>,
 }
 
-/// What a node is told by.
-struct Face<'a> {
+/// What a node is compared by.
+struct NodeFeatures<'a> {
     name: Option<&'a str>,
     letters: Vec<char>,
-    /// In alphabetical order.
+    /// Sorted.
     words: Vec<String>,
 }
 
-/// The most characters of a node that are compared.
+/// Maximum number of characters compared per node.
 const COMPARED: usize = 200;
 
-impl<'a> Likeness<'a> {
+impl<'a> Similarity<'a> {
     fn between(old: &[&'a Node], new: &[&'a Node]) -> Self {
-        let faces = |nodes: &[&'a Node]| nodes.iter().map(|node| Face::of(node)).collect();
+        let features =
+            |nodes: &[&'a Node]| nodes.iter().map(|node| NodeFeatures::of(node)).collect();
         Self {
-            old: faces(old),
-            new: faces(new),
+            old: features(old),
+            new: features(new),
         }
     }
 
@@ -159,7 +161,7 @@ impl<'a> Likeness<'a> {
     }
 }
 
-impl<'a> Face<'a> {
+impl<'a> NodeFeatures<'a> {
     fn of(node: &'a Node) -> Self {
         let mut letters = Vec::new();
         gather(node, &mut letters);
@@ -177,7 +179,7 @@ impl<'a> Face<'a> {
     }
 }
 
-/// How many letters two texts share at their beginning and end.
+/// Returns how many characters two texts share at their beginning and end.
 fn at_ends(old: &[char], new: &[char]) -> usize {
     let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let rest = old.len().min(new.len()) - start;
@@ -185,7 +187,7 @@ fn at_ends(old: &[char], new: &[char]) -> usize {
     start + ends.take(rest).take_while(|(a, b)| a == b).count()
 }
 
-/// How many letters are in words that both texts have, wherever they stand.
+/// Returns how many characters are in words that both texts have.
 fn in_words(old: &[String], new: &[String]) -> usize {
     let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
     let mut shared = 0;

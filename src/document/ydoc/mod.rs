@@ -1,8 +1,8 @@
-//! The layout of an article's Y.Doc, and reading and editing it.
+//! The layout of an article's Y.Doc, with functions to read and edit it.
 //!
 //! Root types: `title` (text), `fields` (map of strings), `order` (array of section keys) and one
-//! fragment `section:<key>` per section. Every function here opens its own transaction, so none may
-//! be open on the document when it is called.
+//! fragment `section:<key>` per section. Every function here opens its own transaction, so the
+//! caller must not hold one.
 
 mod attribution;
 mod edit;
@@ -12,9 +12,9 @@ mod splice;
 mod suggestion;
 mod write;
 
-pub use attribution::{Written, WrittenSection, written_by};
+pub use attribution::{ClientRun, ClientSection, text_by_client};
 use suggestion::suggestions;
-pub use suggestion::{Apart, Suggestion, SuggestionKind, apart_from};
+pub use suggestion::{DraftBaseline, Suggestion, SuggestionKind, draft_baseline};
 
 use std::collections::BTreeMap;
 
@@ -27,23 +27,23 @@ use super::markdown;
 use super::schema::{Node, Schema, SchemaError};
 use super::tree::{Block, fold_lines, from_nodes, normalise, plain_text, to_nodes};
 
-/// The version of the document schema; an editor of another version may not write.
+/// The version of the document schema; an editor with another version may not write.
 pub const SCHEMA_VERSION: u32 = 3;
 
 const TITLE: &str = "title";
 const FIELDS: &str = "fields";
 const ORDER: &str = "order";
 
-/// What a draft says at one moment.
+/// The content of a draft.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftContent {
     /// The title as plain text.
     pub title: String,
     /// Field values; `not_applicable:<section>` holds the reason why a section does not apply.
     pub fields: BTreeMap<String, String>,
-    /// The sections in their order, without what is suggested.
+    /// The sections in order, without suggestions.
     pub sections: Vec<SectionText>,
-    /// What is suggested and not decided.
+    /// The open suggestions.
     #[serde(skip)]
     pub suggestions: Vec<Suggestion>,
 }
@@ -51,13 +51,13 @@ pub struct DraftContent {
 /// One section as Markdown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SectionText {
-    /// The stable key the template gave it.
+    /// The stable key from the template.
     pub key: String,
     /// Its text.
     pub markdown: String,
 }
 
-/// Makes an empty document that counts in UTF-16, as editors do.
+/// Creates an empty document that counts in UTF-16 code units, as editors do.
 ///
 /// A client id must be below 2^53; without one it is random.
 pub fn new_doc(client_id: Option<u64>) -> Doc {
@@ -71,7 +71,7 @@ pub fn new_doc(client_id: Option<u64>) -> Doc {
     Doc::with_options(options)
 }
 
-/// Lays out a new article; does nothing to a document that already has sections.
+/// Lays out a new article; does nothing if the document already has sections.
 pub fn seed(doc: &Doc, title: &str, sections: &[String]) {
     let order = doc.get_or_insert_array(ORDER);
     let text = doc.get_or_insert_text(TITLE);
@@ -85,7 +85,7 @@ pub fn seed(doc: &Doc, title: &str, sections: &[String]) {
     }
 }
 
-/// Reads the whole draft without what is suggested, all sections as Markdown.
+/// Reads the whole draft without suggestions, with sections as Markdown.
 pub fn read(doc: &Doc) -> DraftContent {
     let sections = order(doc).into_iter().map(|key| SectionText {
         markdown: markdown::write(&blocks(doc, &key)),
@@ -99,25 +99,25 @@ pub fn read(doc: &Doc) -> DraftContent {
     }
 }
 
-/// Everything that the sections hold, suggested or not, as text to look for names of files in.
-pub fn everything(doc: &Doc) -> String {
+/// Returns the JSON of all sections, suggestions included, for finding references to files.
+pub fn sections_json(doc: &Doc) -> String {
     let sections = order(doc);
     let said = sections.iter().filter_map(|key| section_json(doc, key));
     said.map(|section| section.to_string()).collect()
 }
 
-/// Reads one section without what is suggested as Markdown; `None` when the article has no such section.
+/// Reads a section as Markdown, without suggestions; `None` if there is no such section.
 pub fn section_markdown(doc: &Doc, key: &str) -> Option<String> {
     has_section(doc, key).then(|| markdown::write(&blocks(doc, key)))
 }
 
-/// Reads one section the way the editor's `toJSON` writes it, as the document holds it.
+/// Reads a section as stored, in the format of the editor's `toJSON`.
 pub fn section_json(doc: &Doc, key: &str) -> Option<serde_json::Value> {
     has_section(doc, key).then(|| json_of(&read::section(doc, key)))
 }
 
-/// Reads Markdown as a section the way the editor's `toJSON` writes it.
-pub fn markdown_json(text: &str) -> serde_json::Value {
+/// Converts Markdown to the format of the editor's `toJSON`.
+pub fn markdown_to_json(text: &str) -> serde_json::Value {
     json_of(&to_nodes(&markdown::parse(text)))
 }
 
@@ -126,23 +126,23 @@ fn json_of(nodes: &[Node]) -> serde_json::Value {
     serde_json::json!({ "type": "doc", "content": content })
 }
 
-/// Checks that a section holds only what the schema allows.
+/// Checks a section against the schema.
 ///
 /// # Errors
 ///
-/// Names the first node that breaks a rule. A missing section breaks none.
+/// Returns the first node that breaks a rule. A missing section is valid.
 pub fn check_section(doc: &Doc, key: &str) -> Result<(), SchemaError> {
     Schema::current().check(&read::section(doc, key))
 }
 
-/// Replaces a section by Markdown as a live edit that touches only what differs: blocks that stay
-/// the same stay the same nodes, and in a changed block only the changed words are written.
+/// Replaces a section by Markdown with a minimal live edit: unchanged blocks keep their nodes, and
+/// in changed blocks only the changed words are written.
 ///
-/// Empty paragraphs, which Markdown cannot say, stay where they are.
+/// Empty paragraphs, which Markdown cannot express, are kept.
 ///
 /// # Errors
 ///
-/// [`DocumentError::UnknownSection`] when the article has no such section.
+/// [`DocumentError::UnknownSection`] if the article has no such section.
 pub fn replace_section(doc: &Doc, key: &str, markdown: &str) -> Result<(), DocumentError> {
     if !has_section(doc, key) {
         return Err(DocumentError::UnknownSection(key.to_owned()));
@@ -151,7 +151,7 @@ pub fn replace_section(doc: &Doc, key: &str, markdown: &str) -> Result<(), Docum
     Ok(())
 }
 
-/// Changes the title, touching only what differs.
+/// Changes the title with a minimal edit.
 pub fn set_title(doc: &Doc, title: &str) {
     let text = doc.get_or_insert_text(TITLE);
     let mut txn = doc.transact_mut();
@@ -159,7 +159,7 @@ pub fn set_title(doc: &Doc, title: &str) {
     splice::plain(&text, &mut txn, &old, &fold_lines(title));
 }
 
-/// Sets a field, or removes it; a field that has the value already is not written again.
+/// Sets or removes a field; an unchanged value is not written again.
 pub fn set_field(doc: &Doc, key: &str, value: Option<&str>) {
     let fields = doc.get_or_insert_map(FIELDS);
     let mut txn = doc.transact_mut();
@@ -178,13 +178,15 @@ pub fn set_field(doc: &Doc, key: &str, value: Option<&str>) {
     }
 }
 
-/// Returns the words of a section without any marks, one block per line.
+/// Returns the text of a section without marks, one line per block.
 pub fn section_plain_text(markdown: &str) -> String {
     plain_text(&markdown::parse(markdown))
 }
 
 fn blocks(doc: &Doc, key: &str) -> Vec<Block> {
-    normalise(from_nodes(&suggestion::firm(&read::section(doc, key))))
+    normalise(from_nodes(&suggestion::without_suggestions(
+        &read::section(doc, key),
+    )))
 }
 
 fn title(doc: &Doc) -> String {
@@ -204,7 +206,7 @@ fn fields(doc: &Doc) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The section keys in order, each once.
+/// Returns the section keys in order, without duplicates.
 fn order(doc: &Doc) -> Vec<String> {
     let order = doc.get_or_insert_array(ORDER);
     let txn = doc.transact();

@@ -1,66 +1,66 @@
-//! Which old children stay, change or go, and where new ones come.
+//! Plans which old children to keep, change or remove, and where to insert new ones.
 
 use std::hash::Hash;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-/// What happens to the next old child, or comes before it.
+/// What to do with the next old child, or before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    /// The old child stays as it is.
+pub(super) enum ChildEdit {
+    /// Keep the old child.
     Keep,
-    /// The old child becomes this new one.
+    /// Turn the old child into this new one.
     Change(usize),
-    /// The old child goes.
+    /// Remove the old child.
     Remove,
-    /// This new child comes here.
+    /// Insert this new child here.
     Insert(usize),
 }
 
-/// More children than this are not searched for the best match.
+/// Maximum number of children for which the best match is searched.
 const SEARCHED: usize = 2_000;
-/// More pairs than this are matched in order.
+/// Maximum number of pairs that are weighed; beyond it children are matched in order.
 const WEIGHED: usize = 10_000;
 
-/// Plans the way from `old` to `new`. `likeness` weighs how well an old child could become a new
+/// Plans the edits from `old` to `new`. `similarity` rates how well an old child could become a new
 /// one, 0 if it cannot.
 pub(super) fn plan<K: Eq + Hash + Ord>(
     old: &[K],
     new: &[K],
-    likeness: impl Fn(usize, usize) -> usize,
-) -> Vec<Step> {
+    similarity: impl Fn(usize, usize) -> usize,
+) -> Vec<ChildEdit> {
     let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let rest = old.len().min(new.len()) - start;
     let pairs = old.iter().rev().zip(new.iter().rev());
     let end = pairs.take(rest).take_while(|(a, b)| a == b).count();
     let (old_end, new_end) = (old.len() - end, new.len() - end);
-    let mut steps = vec![Step::Keep; start];
+    let mut steps = vec![ChildEdit::Keep; start];
     let (middle_old, middle_new) = (&old[start..old_end], &new[start..new_end]);
     if middle_old.len().max(middle_new.len()) > SEARCHED {
-        replace((start, old_end), (start, new_end), &likeness, &mut steps);
+        replace((start, old_end), (start, new_end), &similarity, &mut steps);
     } else {
         for op in capture_diff_slices(Algorithm::Myers, middle_old, middle_new) {
             match op {
-                DiffOp::Equal { len, .. } => steps.extend(vec![Step::Keep; len]),
+                DiffOp::Equal { len, .. } => steps.extend(vec![ChildEdit::Keep; len]),
                 other => {
                     let (o, n) = (other.old_range(), other.new_range());
                     let old = (start + o.start, start + o.end);
                     let new = (start + n.start, start + n.end);
-                    replace(old, new, &likeness, &mut steps);
+                    replace(old, new, &similarity, &mut steps);
                 }
             }
         }
     }
-    steps.extend(vec![Step::Keep; end]);
+    steps.extend(vec![ChildEdit::Keep; end]);
     steps
 }
 
-/// Matches the old children of a range with the new ones that are most like them, in order.
+/// Matches the old children of a range with the most similar new ones, in order.
 fn replace(
     old: (usize, usize),
     new: (usize, usize),
-    likeness: &impl Fn(usize, usize) -> usize,
-    steps: &mut Vec<Step>,
+    similarity: &impl Fn(usize, usize) -> usize,
+    steps: &mut Vec<ChildEdit>,
 ) {
     let (rows, columns) = (old.1 - old.0, new.1 - new.0);
     let width = columns + 1;
@@ -70,7 +70,7 @@ fn replace(
     if weighed {
         for row in (0..rows).rev() {
             for column in (0..columns).rev() {
-                let like = likeness(old.0 + row, new.0 + column);
+                let like = similarity(old.0 + row, new.0 + column);
                 pairs[row * columns + column] = like;
                 let paired = match like {
                     0 => 0,
@@ -94,37 +94,37 @@ fn replace(
                 best[(row + 1) * width + column] == here,
             )
         } else {
-            let like = likeness(old.0 + row, new.0 + column);
+            let like = similarity(old.0 + row, new.0 + column);
             (like, true, true)
         };
         if like > 0 && paired_is_best {
-            steps.push(Step::Change(new.0 + column));
+            steps.push(ChildEdit::Change(new.0 + column));
             (row, column) = (row + 1, column + 1);
         } else if skip_old {
-            steps.push(Step::Remove);
+            steps.push(ChildEdit::Remove);
             row += 1;
         } else {
-            steps.push(Step::Insert(new.0 + column));
+            steps.push(ChildEdit::Insert(new.0 + column));
             column += 1;
         }
     }
-    steps.extend(vec![Step::Remove; rows - row]);
-    steps.extend((column..columns).map(|column| Step::Insert(new.0 + column)));
+    steps.extend(vec![ChildEdit::Remove; rows - row]);
+    steps.extend((column..columns).map(|column| ChildEdit::Insert(new.0 + column)));
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Step::{Change, Insert, Keep, Remove};
+    use super::ChildEdit::{Change, Insert, Keep, Remove};
     use super::*;
 
-    fn like(old: &[&str], new: &[&str]) -> Vec<Step> {
+    fn like(old: &[&str], new: &[&str]) -> Vec<ChildEdit> {
         plan(old, new, |i, j| {
             usize::from(old[i].chars().next() == new[j].chars().next())
         })
     }
 
     #[test]
-    fn what_is_equal_stays_and_what_is_alike_changes() {
+    fn equal_children_stay_and_similar_ones_change() {
         assert_eq!(
             like(&["a1", "b1", "c1"], &["a1", "b2", "c1"]),
             [Keep, Change(1), Keep]

@@ -1,5 +1,5 @@
-//! The shared document as nodes. Whatever a client wrote there, reading it neither fails nor recurses
-//! deeper than the schema allows.
+//! Reads the shared document as nodes. Whatever a client wrote, reading never fails and never
+//! recurses deeper than the schema allows.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,7 +11,7 @@ use yrs::{
 };
 
 use super::root;
-use crate::schema::{Element, Node, Run, Schema, Value};
+use crate::schema::{Element, MarkSet, Node, Schema, TextRun, Value};
 
 /// Reads the children of a section, one node per child.
 pub(super) fn section(doc: &Doc, key: &str) -> Vec<Node> {
@@ -21,7 +21,7 @@ pub(super) fn section(doc: &Doc, key: &str) -> Vec<Node> {
 
 /// Reads the children of a section's fragment.
 pub(super) fn children<T: ReadTxn>(parent: &impl XmlFragment, txn: &T) -> Vec<Node> {
-    // One level more than blocks may have: for what stands in a line.
+    // One level more than blocks may have, for inlines.
     let levels = Schema::current().max_depth() + 1;
     nodes(parent, txn, levels)
 }
@@ -36,7 +36,7 @@ fn nodes<T: ReadTxn>(parent: &impl XmlFragment, txn: &T, levels: usize) -> Vec<N
         .collect()
 }
 
-/// The children by index; `None` for a child that is no node at all.
+/// Returns the children by index; `None` for a child that is not a node.
 fn outs<T: ReadTxn>(parent: &impl XmlFragment, txn: &T) -> Vec<Option<XmlOut>> {
     let length = parent.len(txn);
     let found: Vec<_> = parent.children(txn).map(Some).collect();
@@ -58,7 +58,7 @@ fn node<T: ReadTxn>(child: &XmlOut, txn: &T, levels: usize) -> Node {
             })
         }
         XmlOut::Fragment(fragment) => {
-            Node::Element(Element::new("").holding(below(fragment, txn, levels)))
+            Node::Element(Element::new("").with_children(below(fragment, txn, levels)))
         }
     }
 }
@@ -70,7 +70,7 @@ fn below<T: ReadTxn>(parent: &impl XmlFragment, txn: &T, levels: usize) -> Vec<N
     }
 }
 
-/// All text below a node that stands too deep, as one text.
+/// Merges all text below a too deeply nested node.
 fn flattened<T: ReadTxn>(parent: &impl XmlFragment, txn: &T) -> Vec<Node> {
     let mut waiting: VecDeque<_> = outs(parent, txn).into_iter().flatten().collect();
     let mut found = Vec::new();
@@ -104,12 +104,12 @@ fn attributes<T: ReadTxn>(element: &XmlElementRef, txn: &T) -> BTreeMap<String, 
         .collect()
 }
 
-/// The text as runs of equal marks; embedded objects are no text.
-pub(super) fn runs<T: ReadTxn>(text: &XmlTextRef, txn: &T) -> Vec<Run> {
+/// Returns runs of equal marks; embedded objects are skipped.
+pub(super) fn runs<T: ReadTxn>(text: &XmlTextRef, txn: &T) -> Vec<TextRun> {
     text.diff(txn, YChange::identity)
         .into_iter()
         .filter_map(|part| match part.insert {
-            Out::Any(Any::String(text)) if !text.is_empty() => Some(Run {
+            Out::Any(Any::String(text)) if !text.is_empty() => Some(TextRun {
                 text: text.to_string(),
                 marks: part.attributes.map_or_else(BTreeMap::new, |a| marks(&a)),
             }),
@@ -118,7 +118,7 @@ pub(super) fn runs<T: ReadTxn>(text: &XmlTextRef, txn: &T) -> Vec<Run> {
         .collect()
 }
 
-fn marks(attributes: &Attrs) -> BTreeMap<String, BTreeMap<String, Value>> {
+fn marks(attributes: &Attrs) -> MarkSet {
     let mut out = BTreeMap::new();
     for (key, value) in attributes {
         let values = match value {
@@ -134,7 +134,7 @@ fn marks(attributes: &Attrs) -> BTreeMap<String, BTreeMap<String, Value>> {
     out
 }
 
-/// Marks that may overlap themselves are told apart by `--` and eight characters of base 64.
+/// Overlapping marks of the same name carry a suffix: `--` and eight base64 characters.
 fn mark_name(key: &str) -> &str {
     match key.rsplit_once("--") {
         Some((name, hash))
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn overlapping_marks_lose_their_hash() {
+    fn the_suffix_of_overlapping_marks_is_removed() {
         assert_eq!(mark_name("comment--aB3+/x9="), "comment");
         assert_eq!(mark_name("bold"), "bold");
         assert_eq!(mark_name("a--b"), "a--b");

@@ -1,4 +1,4 @@
-//! Small edits of text: what is the same stays, so that carets beside it stay too.
+//! Minimal text edits: unchanged text is kept, so that carets next to it stay in place.
 
 use std::sync::Arc;
 
@@ -7,23 +7,23 @@ use yrs::types::{Attrs, Delta};
 use yrs::{Any, In, Text, TransactionMut};
 
 use super::write::attrs;
-use crate::schema::Run;
+use crate::schema::TextRun;
 
-/// More words than this are not compared one by one.
+/// Maximum number of words that are compared one by one.
 const COMPARED: usize = 4_000;
 
-/// One step over a text; lengths count characters.
+/// One step of an edit; lengths are in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cut {
+enum TextEdit {
     Keep(usize),
     Remove(usize),
     Insert(usize),
 }
 
-/// Makes a plain text say `new`.
+/// Changes a plain text to `new`.
 pub(super) fn plain(text: &impl Text, txn: &mut TransactionMut, old: &str, new: &str) {
     let run = |text: &str| {
-        vec![Run {
+        vec![TextRun {
             text: text.to_owned(),
             marks: Default::default(),
         }]
@@ -31,14 +31,14 @@ pub(super) fn plain(text: &impl Text, txn: &mut TransactionMut, old: &str, new: 
     marked(text, txn, &run(old), &run(new));
 }
 
-/// Makes a text say `new` with the marks that `new` has; `old` must be what it says now.
-pub(super) fn marked(text: &impl Text, txn: &mut TransactionMut, old: &[Run], new: &[Run]) {
+/// Changes a text and its marks to `new`; `old` must be its current content.
+pub(super) fn marked(text: &impl Text, txn: &mut TransactionMut, old: &[TextRun], new: &[TextRun]) {
     let (old_chars, new_chars) = (chars(old), chars(new));
     let mut delta: Vec<Delta<In>> = Vec::new();
     let (mut at_old, mut at_new) = (0, 0);
-    for cut in cuts(&text_of(old), &text_of(new)) {
-        match cut {
-            Cut::Keep(n) => {
+    for edit in text_edits(&text_of(old), &text_of(new)) {
+        match edit {
+            TextEdit::Keep(n) => {
                 let pairs = old_chars[at_old..at_old + n]
                     .iter()
                     .zip(&new_chars[at_new..at_new + n]);
@@ -48,13 +48,13 @@ pub(super) fn marked(text: &impl Text, txn: &mut TransactionMut, old: &[Run], ne
                 }
                 (at_old, at_new) = (at_old + n, at_new + n);
             }
-            Cut::Remove(n) => {
+            TextEdit::Remove(n) => {
                 let removed = &old_chars[at_old..at_old + n];
                 let length = removed.iter().map(|(c, _)| c.len_utf16() as u32).sum();
                 delta.push(Delta::Deleted(length));
                 at_old += n;
             }
-            Cut::Insert(n) => {
+            TextEdit::Insert(n) => {
                 let inserted = &new_chars[at_new..at_new + n];
                 for part in inserted.chunk_by(|a, b| std::ptr::eq(a.1, b.1)) {
                     let text: String = part.iter().map(|(c, _)| c).collect();
@@ -80,8 +80,8 @@ fn retain(length: u32, change: Option<Box<Attrs>>, delta: &mut Vec<Delta<In>>) {
     }
 }
 
-/// The formatting that turns one set of marks into another; null takes a mark away.
-fn difference(was: &Run, is: &Run) -> Attrs {
+/// Returns the formatting that turns one set of marks into another; null removes a mark.
+fn difference(was: &TextRun, is: &TextRun) -> Attrs {
     let mut out = attrs(is);
     out.retain(|name, _| was.marks.get(&**name) != is.marks.get(&**name));
     for name in was
@@ -94,18 +94,18 @@ fn difference(was: &Run, is: &Run) -> Attrs {
     out
 }
 
-fn chars(runs: &[Run]) -> Vec<(char, &Run)> {
+fn chars(runs: &[TextRun]) -> Vec<(char, &TextRun)> {
     runs.iter()
         .flat_map(|run| run.text.chars().map(move |c| (c, run)))
         .collect()
 }
 
-fn text_of(runs: &[Run]) -> String {
+fn text_of(runs: &[TextRun]) -> String {
     runs.iter().map(|run| run.text.as_str()).collect()
 }
 
-/// Compares word by word, and by characters at the edges of what differs.
-fn cuts(old: &str, new: &str) -> Vec<Cut> {
+/// Compares by words, and by characters at the edges of each difference.
+fn text_edits(old: &str, new: &str) -> Vec<TextEdit> {
     let (old, new) = (words(old), words(new));
     let mut out = Vec::new();
     if old.len().max(new.len()) > COMPARED {
@@ -115,28 +115,31 @@ fn cuts(old: &str, new: &str) -> Vec<Cut> {
     for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
         let (o, n) = (op.old_range(), op.new_range());
         match op {
-            DiffOp::Equal { .. } => out.push(Cut::Keep(count(&old[o].concat()))),
+            DiffOp::Equal { .. } => out.push(TextEdit::Keep(count(&old[o].concat()))),
             _ => trim(&old[o].concat(), &new[n].concat(), &mut out),
         }
     }
     out
 }
 
-/// Keeps the characters that both begin with and both end with.
-fn trim(old: &str, new: &str, out: &mut Vec<Cut>) {
+/// Keeps the common prefix and suffix.
+fn trim(old: &str, new: &str, out: &mut Vec<TextEdit>) {
     let same = |(a, b): &(char, char)| a == b;
     let start = old.chars().zip(new.chars()).take_while(same).count();
     let rest = count(old).min(count(new)) - start;
     let ends = old.chars().rev().zip(new.chars().rev());
     let end = ends.take(rest).take_while(same).count();
-    for cut in [
-        Cut::Keep(start),
-        Cut::Remove(count(old) - start - end),
-        Cut::Insert(count(new) - start - end),
-        Cut::Keep(end),
+    for edit in [
+        TextEdit::Keep(start),
+        TextEdit::Remove(count(old) - start - end),
+        TextEdit::Insert(count(new) - start - end),
+        TextEdit::Keep(end),
     ] {
-        if !matches!(cut, Cut::Keep(0) | Cut::Remove(0) | Cut::Insert(0)) {
-            out.push(cut);
+        if !matches!(
+            edit,
+            TextEdit::Keep(0) | TextEdit::Remove(0) | TextEdit::Insert(0)
+        ) {
+            out.push(edit);
         }
     }
 }
@@ -145,7 +148,7 @@ fn count(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Words, and single characters between them.
+/// Splits text into words and single characters between them.
 fn words(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut start = 0;
@@ -169,13 +172,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_differs_is_cut() {
+    fn only_differences_are_edited() {
         assert_eq!(
-            cuts("the cat sat", "the cats sat"),
-            [Cut::Keep(4), Cut::Keep(3), Cut::Insert(1), Cut::Keep(4)]
+            text_edits("the cat sat", "the cats sat"),
+            [
+                TextEdit::Keep(4),
+                TextEdit::Keep(3),
+                TextEdit::Insert(1),
+                TextEdit::Keep(4)
+            ]
         );
-        assert_eq!(cuts("a", "a"), [Cut::Keep(1)]);
-        assert_eq!(cuts("", "ab"), [Cut::Insert(2)]);
+        assert_eq!(text_edits("a", "a"), [TextEdit::Keep(1)]);
+        assert_eq!(text_edits("", "ab"), [TextEdit::Insert(2)]);
         assert_eq!(words("één, two"), ["één", ",", " ", "two"]);
     }
 }

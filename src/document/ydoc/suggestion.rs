@@ -1,8 +1,8 @@
-//! What is suggested in a draft: it stands in the document and is not yet part of its text.
+//! Suggestions in a draft: stored in the document, but not yet part of its text.
 //!
-//! Three marks and two attributes say it (`schemas/document.json`): what is `inserted`, what is
-//! `deleted`, and which marks were there before text was `changed`. Each carries a tag with the
-//! suggestion's id and the person whose it is. The text of a draft is what it says without them.
+//! Three marks and two attributes represent them (`schemas/document.json`): `inserted`, `deleted`,
+//! and `changed` with the previous marks. Each carries a tag with the suggestion's id and its
+//! author. The text of a draft is its content without suggestions.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use yrs::{Any, Doc, Map, ReadTxn, Text, Transact};
 use lectern_base::PersonId;
 
 use super::{FIELDS, ORDER, TITLE, order, read};
-use crate::schema::{Element, Node, Run, Schema, Value};
+use crate::schema::{Element, MarkSet, Node, Schema, TextRun, Value};
 
 pub(super) const INSERTED: &str = "inserted";
 pub(super) const DELETED: &str = "deleted";
@@ -25,7 +25,7 @@ const KINDS: [(&str, SuggestionKind); 3] = [
     (DELETED, SuggestionKind::Delete),
     (CHANGED, SuggestionKind::Format),
 ];
-/// Letters of a suggestion that are told.
+/// Characters of a suggestion that are returned.
 const SHOWN: usize = 200;
 
 /// What is suggested at one place; several may belong to one suggestion.
@@ -55,10 +55,10 @@ pub enum SuggestionKind {
     Format,
 }
 
-/// All that a draft says except for the suggestions of one person: what that person may not change
-/// who may only suggest.
+/// A draft without the suggestions of one person: what a person limited to suggesting must not
+/// change.
 #[derive(Debug, PartialEq)]
-pub struct Apart {
+pub struct DraftBaseline {
     roots: Vec<String>,
     title: String,
     fields: BTreeMap<String, String>,
@@ -66,13 +66,13 @@ pub struct Apart {
     sections: Vec<Vec<Node>>,
 }
 
-/// Reads what stands in a draft whatever becomes of one person's suggestions.
-pub fn apart_from(doc: &Doc, person: PersonId) -> Apart {
+/// Reads a draft without one person's suggestions.
+pub fn draft_baseline(doc: &Doc, person: PersonId) -> DraftBaseline {
     let person = person.to_string();
     let keys = order(doc);
     let sections = keys.iter().map(|key| {
         let nodes = without(&read::section(doc, key), &|tag| tag.person == person);
-        settled(nodes)
+        canonical_nodes(nodes)
     });
     let sections = sections.collect();
     let (title, fields) = (doc.get_or_insert_text(TITLE), doc.get_or_insert_map(FIELDS));
@@ -81,7 +81,7 @@ pub fn apart_from(doc: &Doc, person: PersonId) -> Apart {
     let names = txn.root_refs().map(|(name, _)| name.to_owned());
     let mut roots: Vec<String> = names.collect();
     roots.sort();
-    Apart {
+    DraftBaseline {
         roots,
         title: title
             .diff(&txn, YChange::identity)
@@ -97,7 +97,7 @@ pub fn apart_from(doc: &Doc, person: PersonId) -> Apart {
     }
 }
 
-/// Lists what is suggested, in the order of the text.
+/// Lists the suggestions in document order.
 pub(super) fn suggestions(doc: &Doc) -> Vec<Suggestion> {
     let mut found = Vec::new();
     for key in order(doc) {
@@ -106,28 +106,28 @@ pub(super) fn suggestions(doc: &Doc) -> Vec<Suggestion> {
     found
 }
 
-/// The text without any suggestion.
-pub(super) fn firm(nodes: &[Node]) -> Vec<Node> {
+/// Returns the nodes without any suggestions.
+pub(super) fn without_suggestions(nodes: &[Node]) -> Vec<Node> {
     without(nodes, &|_| true)
 }
 
-/// What a tag says.
-pub(super) struct Tag<'a> {
+/// The tag of a suggestion.
+pub(super) struct SuggestionTag<'a> {
     id: &'a str,
     person: &'a str,
 }
 
-impl<'a> Tag<'a> {
+impl<'a> SuggestionTag<'a> {
     fn read(text: &'a str) -> Self {
         let (id, person) = text.split_once(' ').unwrap_or((text, ""));
         Self { id, person }
     }
 }
 
-type Choice<'a> = &'a dyn Fn(&Tag<'_>) -> bool;
+type TagFilter<'a> = &'a dyn Fn(&SuggestionTag<'_>) -> bool;
 
-/// Takes those suggestions away that are chosen; neighbours that are alike then become one.
-fn without(nodes: &[Node], chosen: Choice<'_>) -> Vec<Node> {
+/// Removes the selected suggestions and merges runs that become equal.
+fn without(nodes: &[Node], chosen: TagFilter<'_>) -> Vec<Node> {
     let mut out: Vec<Node> = Vec::new();
     for node in nodes {
         match node {
@@ -150,18 +150,18 @@ fn without(nodes: &[Node], chosen: Choice<'_>) -> Vec<Node> {
     out
 }
 
-fn join(text: &mut Vec<Run>, run: Run) {
+fn join(text: &mut Vec<TextRun>, run: TextRun) {
     match text.last_mut().filter(|last| last.marks == run.marks) {
         Some(last) => last.text.push_str(&run.text),
         None => text.push(run),
     }
 }
 
-fn element_without(element: &Element, chosen: Choice<'_>) -> Option<Node> {
+fn element_without(element: &Element, chosen: TagFilter<'_>) -> Option<Node> {
     let is_chosen = |name: &str| {
         element
             .text(name)
-            .is_some_and(|tag| chosen(&Tag::read(tag)))
+            .is_some_and(|tag| chosen(&SuggestionTag::read(tag)))
     };
     if is_chosen(INSERTED) {
         return None;
@@ -177,8 +177,9 @@ fn element_without(element: &Element, chosen: Choice<'_>) -> Option<Node> {
     }))
 }
 
-fn run_without(run: &Run, chosen: Choice<'_>) -> Option<Run> {
-    let is_chosen = |name: &str| tag_of(run, name).is_some_and(|tag| chosen(&Tag::read(tag)));
+fn run_without(run: &TextRun, chosen: TagFilter<'_>) -> Option<TextRun> {
+    let is_chosen =
+        |name: &str| tag_of(run, name).is_some_and(|tag| chosen(&SuggestionTag::read(tag)));
     if is_chosen(INSERTED) {
         return None;
     }
@@ -193,22 +194,20 @@ fn run_without(run: &Run, chosen: Choice<'_>) -> Option<Run> {
             marks.extend(before);
         }
     }
-    Some(Run {
+    Some(TextRun {
         text: run.text.clone(),
         marks,
     })
 }
 
-fn tag_of<'a>(run: &'a Run, mark: &str) -> Option<&'a str> {
+fn tag_of<'a>(run: &'a TextRun, mark: &str) -> Option<&'a str> {
     match run.marks.get(mark)?.get("tag") {
         Some(Value::Text(tag)) => Some(tag),
         _ => Some(""),
     }
 }
 
-type Marks = BTreeMap<String, BTreeMap<String, Value>>;
-
-fn before(values: &BTreeMap<String, Value>) -> Option<Marks> {
+fn before(values: &BTreeMap<String, Value>) -> Option<MarkSet> {
     let Some(Value::Text(text)) = values.get("before") else {
         return None;
     };
@@ -230,10 +229,10 @@ fn before(values: &BTreeMap<String, Value>) -> Option<Marks> {
     Some(parsed.into_iter().map(mark).collect())
 }
 
-/// A form that is equal for documents that say the same: editors write defaults or leave them out,
-/// and show an empty paragraph where there is nothing.
-fn settled(nodes: Vec<Node>) -> Vec<Node> {
-    let mut nodes: Vec<Node> = nodes.into_iter().map(plain).collect();
+/// Returns a form that is equal for equivalent documents: editors write or omit defaults, and show
+/// an empty paragraph where there is nothing.
+fn canonical_nodes(nodes: Vec<Node>) -> Vec<Node> {
+    let mut nodes: Vec<Node> = nodes.into_iter().map(without_defaults).collect();
     let blank = |node: &Node| matches!(node, Node::Element(e) if e.name == "paragraph" && e.children.is_empty());
     if nodes.len() == 1 && blank(&nodes[0]) {
         nodes.clear();
@@ -241,7 +240,7 @@ fn settled(nodes: Vec<Node>) -> Vec<Node> {
     nodes
 }
 
-fn plain(node: Node) -> Node {
+fn without_defaults(node: Node) -> Node {
     match node {
         Node::Text(_) => node,
         Node::Element(mut element) => {
@@ -250,7 +249,7 @@ fn plain(node: Node) -> Node {
             element
                 .attributes
                 .retain(|key, value| !schema.is_default(&name, key, value));
-            element.children = element.children.into_iter().map(plain).collect();
+            element.children = element.children.into_iter().map(without_defaults).collect();
             Node::Element(element)
         }
     }
@@ -271,9 +270,9 @@ fn list(nodes: &[Node], section: &str, found: &mut Vec<Suggestion>) {
             Node::Element(element) => {
                 let tags = KINDS.map(|(name, kind)| element.text(name).map(|tag| (tag, kind)));
                 for (tag, kind) in tags.into_iter().flatten() {
-                    note(found, section, tag, kind, &said(&element.children));
+                    note(found, section, tag, kind, &text_below(&element.children));
                 }
-                // What is suggested within a block that is itself suggested goes with it.
+                // Suggestions inside a suggested block are covered by it.
                 if tags.iter().all(Option::is_none) {
                     list(&element.children, section, found);
                 }
@@ -282,9 +281,9 @@ fn list(nodes: &[Node], section: &str, found: &mut Vec<Suggestion>) {
     }
 }
 
-/// Adds what is suggested at a place; what goes on where the last one ended is one with it.
+/// Adds a suggestion, or extends the last one if it continues it.
 fn note(found: &mut Vec<Suggestion>, section: &str, tag: &str, kind: SuggestionKind, text: &str) {
-    let tag = Tag::read(tag);
+    let tag = SuggestionTag::read(tag);
     match found.last_mut() {
         Some(last) if last.id == tag.id && last.kind == kind && last.section == section => {
             let room = SHOWN.saturating_sub(last.text.chars().count());
@@ -300,13 +299,13 @@ fn note(found: &mut Vec<Suggestion>, section: &str, tag: &str, kind: SuggestionK
     }
 }
 
-fn said(nodes: &[Node]) -> String {
+fn text_below(nodes: &[Node]) -> String {
     let mut out = String::new();
     for node in nodes {
         match node {
             Node::Text(runs) => runs.iter().for_each(|run| out.push_str(&run.text)),
             Node::Element(element) => {
-                out.push_str(&said(&element.children));
+                out.push_str(&text_below(&element.children));
                 out.push(' ');
             }
         }
@@ -357,11 +356,11 @@ mod tests {
     }
 
     #[test]
-    fn the_text_is_what_it_says_without_suggestions() {
+    fn the_text_excludes_suggestions() {
         let (doc, paragraph) = draft();
         let ada = PersonId::new();
         let tag = format!("s1 {ada}");
-        let before = apart_from(&doc, ada);
+        let before = draft_baseline(&doc, ada);
         in_text(&doc, &paragraph, |text, txn| {
             text.insert_with_attributes(txn, 7, " always", mark("inserted", &[("tag", &tag)]));
             text.format(txn, 0, 4, mark("deleted", &[("tag", &tag)]));
@@ -379,8 +378,12 @@ mod tests {
             );
         });
         assert_eq!(lead(&doc), "Hold it upright.");
-        assert_eq!(apart_from(&doc, ada), before);
-        assert_ne!(apart_from(&doc, PersonId::new()), before, "somebody else's");
+        assert_eq!(draft_baseline(&doc, ada), before);
+        assert_ne!(
+            draft_baseline(&doc, PersonId::new()),
+            before,
+            "somebody else's"
+        );
         let kinds: Vec<_> = suggestions(&doc)
             .into_iter()
             .map(|one| (one.kind, one.text, one.person))
@@ -398,11 +401,11 @@ mod tests {
     }
 
     #[test]
-    fn a_suggested_block_is_not_there_and_one_to_go_still_is() {
+    fn a_suggested_block_is_excluded_and_a_deleted_one_is_kept() {
         let (doc, paragraph) = draft();
         let ada = PersonId::new();
         let tag = format!("s1 {ada}");
-        let before = apart_from(&doc, ada);
+        let before = draft_baseline(&doc, ada);
         let fragment = doc.get_or_insert_xml_fragment(root("lead"));
         let mut txn = doc.transact_mut();
         paragraph.insert_attribute(&mut txn, DELETED, tag.as_str());
@@ -412,24 +415,24 @@ mod tests {
         block.insert_attribute(&mut txn, INSERTED, tag.as_str());
         drop(txn);
         assert_eq!(lead(&doc), "Hold it upright.");
-        assert_eq!(apart_from(&doc, ada), before);
+        assert_eq!(draft_baseline(&doc, ada), before);
         let told = suggestions(&doc);
         assert_eq!((told[1].text.as_str(), told.len()), ("Better so.", 2));
     }
 
     #[test]
-    fn whatever_is_more_than_a_suggestion_shows() {
+    fn any_other_edit_changes_the_baseline() {
         let ada = PersonId::new();
         let tag = format!("s1 {ada}");
-        type Deed<'a> = &'a dyn Fn(&Doc, &XmlElementRef);
-        let edits: [Deed<'_>; 7] = [
+        type Change<'a> = &'a dyn Fn(&Doc, &XmlElementRef);
+        let edits: [Change<'_>; 7] = [
             &|doc, p| in_text(doc, p, |text, txn| text.insert(txn, 0, "x")),
             &|doc, p| in_text(doc, p, |text, txn| text.remove_range(txn, 0, 1)),
             &|doc, p| {
                 let bold = [("bold".into(), Any::Map(Default::default()))].into();
                 in_text(doc, p, |text, txn| text.format(txn, 0, 4, bold));
             },
-            // What was there before is not what is said.
+            // The claimed previous marks are not the actual ones.
             &|doc, p| {
                 let lie = mark("changed", &[("tag", &tag), ("before", r#"{"bold":{}}"#)]);
                 in_text(doc, p, |text, txn| text.format(txn, 0, 4, lie));
@@ -451,32 +454,32 @@ mod tests {
         ];
         for (place, edit) in edits.iter().enumerate() {
             let (doc, paragraph) = draft();
-            let before = apart_from(&doc, ada);
+            let before = draft_baseline(&doc, ada);
             edit(&doc, &paragraph);
-            assert_ne!(apart_from(&doc, ada), before, "edit {place}");
+            assert_ne!(draft_baseline(&doc, ada), before, "edit {place}");
         }
     }
 
     #[test]
-    fn an_editor_may_show_an_empty_paragraph_and_write_defaults() {
+    fn empty_paragraphs_and_default_attributes_do_not_count() {
         let (doc, _) = draft();
         let ada = PersonId::new();
-        let before = apart_from(&doc, ada);
+        let before = draft_baseline(&doc, ada);
         let steps = doc.get_or_insert_xml_fragment(root("steps"));
         steps.push_back(
             &mut doc.transact_mut(),
             XmlElementPrelim::empty("paragraph"),
         );
-        assert_eq!(apart_from(&doc, ada), before);
+        assert_eq!(draft_baseline(&doc, ada), before);
         let heading = XmlElementPrelim::empty("heading");
         let heading = steps.push_back(&mut doc.transact_mut(), heading);
-        let without = apart_from(&doc, ada);
+        let without = draft_baseline(&doc, ada);
         heading.insert_attribute(&mut doc.transact_mut(), "level", 3);
-        assert_eq!(apart_from(&doc, ada), without);
+        assert_eq!(draft_baseline(&doc, ada), without);
     }
 
     #[test]
-    fn writing_elsewhere_in_a_section_leaves_suggestions_alone() {
+    fn editing_elsewhere_in_a_section_keeps_suggestions() {
         let (doc, paragraph) = draft();
         let tag = format!("s1 {}", PersonId::new());
         in_text(&doc, &paragraph, |text, txn| {

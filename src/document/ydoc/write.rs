@@ -1,4 +1,4 @@
-//! Nodes into the shared document.
+//! Writes nodes to the shared document.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,9 +7,9 @@ use yrs::types::xml::{XmlDeltaPrelim, XmlIn};
 use yrs::types::{Attrs, Delta};
 use yrs::{Any, In, Number, TransactionMut, Xml, XmlElementPrelim, XmlElementRef, XmlFragment};
 
-use crate::schema::{Element, Node, Run, Value};
+use crate::schema::{Element, Node, TextRun, Value};
 
-/// Inserts a node with everything below it as the child at `index`.
+/// Inserts a node and its descendants as the child at `index`.
 pub(super) fn insert(parent: &impl XmlFragment, txn: &mut TransactionMut, index: u32, node: &Node) {
     match node {
         Node::Text(runs) => {
@@ -40,7 +40,7 @@ fn fill(inserted: &XmlElementRef, txn: &mut TransactionMut, element: &Element) {
     }
 }
 
-/// Sets an attribute with its type, which the prelim's map of strings would lose.
+/// Sets an attribute with its type, which a prelim, a map of strings, would lose.
 pub(super) fn set_attribute(
     element: &XmlElementRef,
     txn: &mut TransactionMut,
@@ -50,8 +50,9 @@ pub(super) fn set_attribute(
     element.insert_attribute(txn, key, any(value));
 }
 
-/// The marks of a run as formatting attributes: a map each, nulls kept inside, as editors write it.
-pub(super) fn attrs(run: &Run) -> Attrs {
+/// Converts marks to formatting attributes: a map for each, with nulls inside, as editors write
+/// them.
+pub(super) fn attrs(run: &TextRun) -> Attrs {
     run.marks
         .iter()
         .map(|(name, values)| {

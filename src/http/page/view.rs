@@ -8,6 +8,8 @@ use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use lectern_document::escape_html;
+
 const DAY: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:long] [year]");
 const MONTH: &[BorrowedFormatItem<'_>] = format_description!("[month repr:long] [year]");
@@ -185,15 +187,7 @@ impl Html {
 
     /// Adds plain text, escaped.
     pub fn and(mut self, words: impl AsRef<str>) -> Self {
-        for c in words.as_ref().chars() {
-            match c {
-                '&' => self.0.push_str("&amp;"),
-                '<' => self.0.push_str("&lt;"),
-                '>' => self.0.push_str("&gt;"),
-                '"' => self.0.push_str("&quot;"),
-                c => self.0.push(c),
-            }
-        }
+        self.0.push_str(&escape_html(words.as_ref()));
         self
     }
 

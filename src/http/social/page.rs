@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use lectern_app::{Leads, Shown, WantedNotices};
 use lectern_base::Timestamp;
-use lectern_social::inbox::{Matter, NoticeKind, Which};
+use lectern_social::inbox::{NoticeDetails, NoticeKind, Selection};
 
 use crate::error::Reply;
 use crate::extract::Id;
@@ -110,7 +110,7 @@ fn row(shown: &Shown) -> NotificationRow {
 }
 
 /// Says when it takes effect or is due.
-fn dates(quiet: Html, matter: &Matter) -> Html {
+fn dates(quiet: Html, matter: &NoticeDetails) -> Html {
     use NoticeKind::*;
     let day = |at: &Timestamp| Moment::day(at.date_time());
     let from = match matter.kind {
@@ -144,7 +144,7 @@ pub async fn open(visit: Visit, Id(number): Id<u64>, headers: HeaderMap) -> Repl
     let purpose = headers.get("sec-purpose");
     let looks_ahead = purpose.is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
     if !looks_ahead {
-        let read = Which::These(vec![number]);
+        let read = Selection::These(vec![number]);
         visit.app.inbox.mark(visit.caller.id(), &read).await?;
     }
     Ok(go(address(&leads)))
@@ -161,7 +161,7 @@ struct ReadForm {
 /// Marks one notification or all as read.
 pub async fn read(visit: Visit, sent: FormData) -> Reply<Response> {
     let ReadForm { number, back } = sent.fields()?;
-    let which = number.map_or(Which::All, |number| Which::These(vec![number]));
+    let which = number.map_or(Selection::All, |number| Selection::These(vec![number]));
     visit.app.inbox.mark(visit.caller.id(), &which).await?;
     Ok(go(local(&back)))
 }

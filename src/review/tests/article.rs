@@ -1,6 +1,6 @@
 //! How articles start and link to each other.
 
-use lectern_article::links::Side;
+use lectern_article::links::TextKind;
 use lectern_article::{ArticleError, NewArticle, Standing};
 use lectern_base::ErrorKind;
 
@@ -127,13 +127,13 @@ async fn links_are_known_once_a_revision_is_saved() {
         .unwrap();
     let linking = house
         .articles
-        .backlinks(&target, Side::Draft)
+        .backlinks(&target, TextKind::Draft)
         .await
         .unwrap();
     assert_eq!(linking, [source.id]);
     let shown = house
         .articles
-        .backlinks(&target, Side::Effective)
+        .backlinks(&target, TextKind::Effective)
         .await
         .unwrap();
     assert_eq!(shown, [], "readers see no trace of a draft");

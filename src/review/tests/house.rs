@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lectern_article::{Article, Articles, NewArticle, Shelf};
+use lectern_article::{Article, Articles, AttachmentStore, NewArticle};
 use lectern_base::{FixedClock, ModuleId, Subject, Timestamp};
 use lectern_document as document;
 use lectern_identity::{Caller, Credentials, Grant, Identity, IdentitySettings, NewPerson, Role};
@@ -67,7 +67,7 @@ pub async fn house_with(faults: Faults) -> House {
         articles.clone(),
         templates.clone(),
         rooms.clone(),
-        Arc::new(Shelf::new(s.clone(), j.clone(), c.clone())),
+        Arc::new(AttachmentStore::new(s.clone(), j.clone(), c.clone())),
         c.clone(),
     ));
     let reviews = Arc::new(Reviews::new(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lectern_article::Standing;
-use lectern_article::links::Side;
+use lectern_article::links::TextKind;
 use lectern_base::{ErrorKind, Hash};
 use lectern_journal as journal;
 use lectern_revision::ChangeKind;
@@ -47,7 +47,7 @@ async fn the_deciding_approval_publishes_in_one_commit() {
     assert_eq!((version.number, version.hash), (1, review.revision_hash));
     assert_eq!(version.approved_by, [rev.id()]);
     assert_eq!(
-        content.seal().1,
+        content.encode().1,
         review.revision_hash,
         "readers get what the approver saw"
     );
@@ -211,7 +211,7 @@ async fn links_of_the_effective_text_are_shown_to_readers() {
     let shown = async || {
         house
             .articles
-            .backlinks(&target, Side::Effective)
+            .backlinks(&target, TextKind::Effective)
             .await
             .unwrap()
     };

@@ -73,7 +73,7 @@ async fn the_hash_of_a_revision_is_that_of_its_text() {
         .unwrap();
     assert_eq!(Hash::of(&bytes), revision.hash);
     let content = house.revisions.content(&revision).await.unwrap();
-    assert_eq!(content.seal().1, revision.hash);
+    assert_eq!(content.encode().1, revision.hash);
     assert_eq!(content.title, "Cold Chain");
 }
 

@@ -1,6 +1,6 @@
 //! Taking back, reinstating, reissuing, reaffirming and retiring what is effective.
 
-use lectern_article::links::Side;
+use lectern_article::links::TextKind;
 use lectern_article::{Article, Standing};
 use lectern_base::ErrorKind;
 use lectern_identity::{Caller, Role};
@@ -48,7 +48,10 @@ async fn a_suspended_version_is_not_read_and_its_reason_is() {
     let freezers = house
         .article_in(&ada, &house.module(&ada).await, "topic-article", "Freezers")
         .await;
-    let links = house.articles.backlinks(&freezers, Side::Effective).await;
+    let links = house
+        .articles
+        .backlinks(&freezers, TextKind::Effective)
+        .await;
     assert!(links.unwrap().is_empty(), "links follow");
 
     let again = house.take(&rev, &article, Measure::Suspend, reason).await;
@@ -58,7 +61,10 @@ async fn a_suspended_version_is_not_read_and_its_reason_is() {
     assert_eq!((back.standing, back.notice), (Standing::Effective, None));
     let (version, _) = house.effective(&article).await.unwrap();
     assert_eq!(version.number, 2);
-    let links = house.articles.backlinks(&freezers, Side::Effective).await;
+    let links = house
+        .articles
+        .backlinks(&freezers, TextKind::Effective)
+        .await;
     assert_eq!(links.unwrap(), [article.id]);
 }
 

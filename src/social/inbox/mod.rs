@@ -1,18 +1,19 @@
-//! What people are told: notices, one inbox for each person.
+//! Notices: one inbox per person.
 //!
-//! [`concerns`] says whom an entry of the journal concerns, and by what; [`words`] says it in a sentence; [`Inbox`] keeps the
-//! newest [`MOST`] of each person and which of them were read. A notice holds identifiers and small facts and no words of
-//! anybody: those are looked up when it is shown, as far as the person may see them by then. Who belongs to a review and who
-//! may see what is for the floors above to know.
+//! [`notification_rules`] decides which people a journal entry notifies, and of what; [`sentence`]
+//! puts a notice into words; [`Inbox`] keeps the newest [`INBOX_LIMIT`] notices of each person and
+//! which of them were read. A notice contains only ids and small facts, never text that people
+//! wrote: titles and names are looked up when it is shown, as far as the person may see them by
+//! then. Who takes part in a review and who may see what is decided by the crates above.
 
-mod concern;
 mod notice;
-mod shelf;
+mod rule;
+mod sentence;
+mod store;
 #[cfg(test)]
 mod tests;
-mod words;
 
-pub use concern::{Concern, Whom, concerns};
-pub use notice::{Matter, Need, Notice, NoticeKind};
-pub use shelf::{Inbox, Kept, MOST, Post, Which};
-pub use words::{Names, words};
+pub use notice::{Notice, NoticeDetails, NoticeKind, RequiredAccess};
+pub use rule::{NotificationRule, Recipients, notification_rules};
+pub use sentence::{DisplayNames, sentence};
+pub use store::{Delivery, INBOX_LIMIT, Inbox, InboxItem, Selection};

@@ -1,4 +1,4 @@
-//! A notice as it is kept.
+//! The notice record.
 
 use serde::{Deserialize, Serialize};
 
@@ -88,25 +88,25 @@ pub enum NoticeKind {
     DelegationReturned,
 }
 
-/// What somebody must be allowed to, to be told.
+/// The access a person needs to receive a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
-    /// To sign in: it is about themselves.
+pub enum RequiredAccess {
+    /// None beyond signing in: it is about the person.
     Nothing,
-    /// To read in the module.
+    /// Reading in the module.
     Read,
-    /// To take part in drafts of the module.
+    /// Editing drafts in the module.
     Write,
 }
 
 impl NoticeKind {
-    /// Tells whether it is about standing in for somebody.
+    /// Tells whether it is about delegation.
     pub fn is_delegation(self) -> bool {
         use NoticeKind::*;
         matches!(self, DelegationGiven | DelegationEnded | DelegationReturned)
     }
 
-    /// Tells whether it asks them to decide, so that whoever stands in for them is told as well.
+    /// Tells whether it asks for a decision, so that delegates are notified as well.
     pub fn asks_to_decide(self) -> bool {
         use NoticeKind::*;
         matches!(
@@ -115,60 +115,62 @@ impl NoticeKind {
         )
     }
 
-    /// Returns what somebody must be allowed to in its module, to be told.
-    pub fn need(self) -> Need {
+    /// Returns the access to the module that a recipient needs.
+    pub fn required_access(self) -> RequiredAccess {
         use NoticeKind::*;
         match self {
-            RoleGranted | DelegationGiven | DelegationEnded | DelegationReturned => Need::Nothing,
+            RoleGranted | DelegationGiven | DelegationEnded | DelegationReturned => {
+                RequiredAccess::Nothing
+            }
             VersionEffective | VersionSuspended | VersionReinstated | VersionReissued
             | VersionReaffirmed | ReviewDateNear | ReviewDatePassed | VersionExpired
             | ArticleRetired | ModuleJoined | ReadingAssigned | ReadingReminded
-            | ReadingOverdue | ReadersOverdue => Need::Read,
+            | ReadingOverdue | ReadersOverdue => RequiredAccess::Read,
             ReviewRequested | ReviewResubmitted | StageReached | ReviewReminded
             | ReviewApproved | ReviewRejected | ReviewWithdrawn | ReviewStale | ReviewOutdated
             | RetirementSigned | Mentioned | ThreadReplied | ThreadResolved | ThreadReopened => {
-                Need::Write
+                RequiredAccess::Write
             }
         }
     }
 }
 
-/// What a notice tells: identifiers and small facts.
+/// The facts of a notice: ids and small values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Matter {
+pub struct NoticeDetails {
     /// What happened.
     pub kind: NoticeKind,
-    /// In which module.
+    /// The module.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub module: Option<ModuleId>,
-    /// To which article.
+    /// The article.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub article: Option<ArticleId>,
-    /// To which review.
+    /// The review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<ReviewId>,
-    /// In which thread.
+    /// The thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<ThreadId>,
-    /// The n of version n.0.
+    /// The version number; n for version n.0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u32>,
-    /// How many people it is about.
+    /// How many people it concerns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<usize>,
-    /// Since when it holds, or will.
+    /// When it starts, or takes effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
-    /// Until when something is to be done, or holds.
+    /// The deadline, or when it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// The roles that were given.
+    /// The roles granted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Grant>,
 }
 
-impl Matter {
-    /// Begins one that tells nothing yet but what happened.
+impl NoticeDetails {
+    /// Creates details with only a kind.
     pub fn of(kind: NoticeKind) -> Self {
         Self {
             kind,
@@ -185,16 +187,16 @@ impl Matter {
     }
 }
 
-/// Something that one person is told.
+/// A notice for one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    /// The number of the journal's entry that it comes from; it names the notice among those of the person.
+    /// The sequence number of the journal entry it comes from; unique within an inbox.
     pub number: u64,
     /// When it happened.
     pub at: Timestamp,
-    /// Who did it; nobody when the server did by itself.
+    /// Who did it; `None` for the server.
     pub by: Option<PersonId>,
-    /// What it tells.
+    /// The details.
     #[serde(flatten)]
-    pub matter: Matter,
+    pub details: NoticeDetails,
 }

@@ -1,4 +1,4 @@
-//! Entry by entry: who is told, and what it says.
+//! Every journal event: who is notified, and what the notice says.
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,13 @@ use lectern_store::{self as store, Store};
 
 use super::*;
 
-/// A deed, how it was and how it is, and what is told to whom.
-type Line = (&'static str, Value, Value, Vec<(Vec<Whom>, &'static str)>);
+/// An event, its old and new values, and the expected notices.
+type Line = (
+    &'static str,
+    Value,
+    Value,
+    Vec<(Vec<Recipients>, &'static str)>,
+);
 
 struct Cast {
     ada: PersonId,
@@ -59,7 +64,7 @@ impl Cast {
 }
 
 #[test]
-fn each_deed_concerns_whom_it_should_and_says_so() {
+fn every_event_notifies_the_right_people_with_the_right_sentence() {
     let cast = Cast::new();
     let Cast {
         ada,
@@ -69,18 +74,18 @@ fn each_deed_concerns_whom_it_should_and_says_so() {
         review,
         thread,
     } = cast;
-    let people = || vec![Whom::People(vec![bo])];
-    let writers = || vec![Whom::Writers(review)];
-    let owner = || vec![Whom::Owner(article)];
-    let answerable = || vec![Whom::Owner(article), Whom::Stewards(module)];
+    let people = || vec![Recipients::People(vec![bo])];
+    let writers = || vec![Recipients::Writers(review)];
+    let owner = || vec![Recipients::Owner(article)];
+    let answerable = || vec![Recipients::Owner(article), Recipients::Stewards(module)];
     let all = || {
         vec![
-            Whom::Authors(article),
-            Whom::Owner(article),
-            Whom::Stewards(module),
+            Recipients::Authors(article),
+            Recipients::Owner(article),
+            Recipients::Stewards(module),
         ]
     };
-    let speakers = || vec![Whom::Speakers(thread)];
+    let speakers = || vec![Recipients::Speakers(thread)];
     let none = Value::Null;
     let stages = json!([{"approvers": [bo]}, {"approvers": [ada]}]);
     let version = json!({"article": article, "version": 3});
@@ -342,7 +347,7 @@ fn each_deed_concerns_whom_it_should_and_says_so() {
                     "You have not confirmed in time that you read v3.0 of “T”",
                 ),
                 (
-                    vec![Whom::Stewards(module)],
+                    vec![Recipients::Stewards(module)],
                     "One person has not confirmed in time that they read v3.0 of “T”",
                 ),
             ],
@@ -360,7 +365,7 @@ fn each_deed_concerns_whom_it_should_and_says_so() {
             vec![
                 (people(), "You no longer decide in the place of Ada in “M”"),
                 (
-                    vec![Whom::People(vec![ada])],
+                    vec![Recipients::People(vec![ada])],
                     "Ada no longer decides in your place in “M”",
                 ),
             ],
@@ -369,58 +374,58 @@ fn each_deed_concerns_whom_it_should_and_says_so() {
         ("session.opened", none.clone(), none, vec![]),
     ];
     for (deed, old, new, expected) in table {
-        let found = concerns(&cast.entry(deed, old, new));
-        let said = |concern: &Concern| {
-            let roles = concern.matter.roles.iter();
-            let names = Names {
+        let found = notification_rules(&cast.entry(deed, old, new));
+        let said = |rule: &NotificationRule| {
+            let roles = rule.details.roles.iter();
+            let names = DisplayNames {
                 who: Some("Ada".into()),
                 title: Some("T".into()),
                 module: Some("M".into()),
                 roles: roles.map(|grant| grant.role.word().to_owned()).collect(),
             };
-            (concern.whom.clone(), words(&concern.matter, &names))
+            (rule.recipients.clone(), sentence(&rule.details, &names))
         };
         let found: Vec<_> = found.iter().map(said).collect();
         let expected: Vec<_> = expected
             .into_iter()
-            .map(|(whom, said)| (whom, said.to_owned()))
+            .map(|(recipients, said)| (recipients, said.to_owned()))
             .collect();
         assert_eq!(found, expected, "{deed}");
     }
 }
 
 #[test]
-fn facts_come_along_and_what_has_another_shape_is_passed_over() {
+fn details_are_read_and_malformed_values_skipped() {
     let cast = Cast::new();
     let due = "2026-05-04T09:30:00.000Z";
     let new = json!({"version": 3, "people": [cast.bo, "nobody", 7], "due": due});
-    let found = concerns(&cast.entry("reading.assigned", Value::Null, new));
-    let [concern] = &found[..] else {
-        panic!("one concern: {found:?}");
+    let found = notification_rules(&cast.entry("reading.assigned", Value::Null, new));
+    let [rule] = &found[..] else {
+        panic!("one rule: {found:?}");
     };
-    assert_eq!(concern.whom, [Whom::People(vec![cast.bo])]);
-    let matter = &concern.matter;
-    assert_eq!(matter.version, Some(3));
-    assert_eq!(matter.article, Some(cast.article));
-    assert_eq!(matter.until, due.parse().ok());
+    assert_eq!(rule.recipients, [Recipients::People(vec![cast.bo])]);
+    let details = &rule.details;
+    assert_eq!(details.version, Some(3));
+    assert_eq!(details.article, Some(cast.article));
+    assert_eq!(details.until, due.parse().ok());
     let odd = json!({"version": "three", "people": {"a": 1}, "stages": 7, "due": []});
     assert_eq!(
-        concerns(&cast.entry("reading.assigned", Value::Null, odd.clone())),
+        notification_rules(&cast.entry("reading.assigned", Value::Null, odd.clone())),
         []
     );
     assert_eq!(
-        concerns(&cast.entry("review.requested", Value::Null, odd)),
+        notification_rules(&cast.entry("review.requested", Value::Null, odd)),
         []
     );
 }
 
 #[test]
-fn a_notice_of_an_older_release_is_read() {
+fn notices_of_an_older_release_can_be_read() {
     let person = PersonId::new();
     let kept =
         json!({"number": 7, "at": "2026-05-04T09:30:00.000Z", "by": person, "kind": "mentioned"});
     let notice: Notice = serde_json::from_value(kept.clone()).unwrap();
-    assert_eq!(notice.matter, Matter::of(NoticeKind::Mentioned));
+    assert_eq!(notice.details, NoticeDetails::of(NoticeKind::Mentioned));
     assert_eq!(serde_json::to_value(&notice).unwrap(), kept);
 }
 
@@ -434,14 +439,14 @@ fn at(day: i64) -> Timestamp {
     Timestamp::from_millis(day * 86_400_000)
 }
 
-fn post(person: PersonId, numbers: impl IntoIterator<Item = u64>, day: i64) -> Post {
+fn post(person: PersonId, numbers: impl IntoIterator<Item = u64>, day: i64) -> Delivery {
     let notice = |number| Notice {
         number,
         at: at(day),
         by: None,
-        matter: Matter::of(NoticeKind::Mentioned),
+        details: NoticeDetails::of(NoticeKind::Mentioned),
     };
-    Post::from([(person, numbers.into_iter().map(notice).collect())])
+    Delivery::from([(person, numbers.into_iter().map(notice).collect())])
 }
 
 async fn numbers(inbox: &Inbox, person: PersonId, read: bool) -> Vec<u64> {
@@ -451,26 +456,26 @@ async fn numbers(inbox: &Inbox, person: PersonId, read: bool) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn the_newest_are_kept_and_counted_whatever_comes_again() {
+async fn the_newest_notices_are_kept_and_redelivery_is_harmless() {
     let (_dir, store) = open();
     let inbox = Inbox::new(store);
     let ada = PersonId::new();
-    let most = u64::try_from(MOST).unwrap();
+    let most = u64::try_from(INBOX_LIMIT).unwrap();
     inbox
         .deliver(&post(ada, 1..=most, 0), most, at(0))
         .await
         .unwrap();
     inbox
-        .mark(ada, &Which::These(vec![1, 2, most, 9_999]))
+        .mark(ada, &Selection::These(vec![1, 2, most, 9_999]))
         .await
         .unwrap();
-    assert_eq!(inbox.unread(ada).await.unwrap(), MOST - 3);
+    assert_eq!(inbox.unread(ada).await.unwrap(), INBOX_LIMIT - 3);
     let more = post(ada, [most + 1], 0);
     for _ in 0..2 {
         inbox.deliver(&more, most + 1, at(0)).await.unwrap();
         assert_eq!(inbox.position().await.unwrap(), most + 1);
-        assert_eq!(inbox.of(ada).await.unwrap().len(), MOST);
-        assert_eq!(inbox.unread(ada).await.unwrap(), MOST - 2);
+        assert_eq!(inbox.of(ada).await.unwrap().len(), INBOX_LIMIT);
+        assert_eq!(inbox.unread(ada).await.unwrap(), INBOX_LIMIT - 2);
     }
     inbox
         .deliver(&post(ada, [1], 0), most + 1, at(0))
@@ -482,13 +487,13 @@ async fn the_newest_are_kept_and_counted_whatever_comes_again() {
         "too old to come back"
     );
     assert_eq!(numbers(&inbox, ada, true).await, [most, 2]);
-    inbox.mark(ada, &Which::All).await.unwrap();
+    inbox.mark(ada, &Selection::All).await.unwrap();
     assert_eq!(inbox.unread(ada).await.unwrap(), 0);
     assert_eq!(inbox.unread(PersonId::new()).await.unwrap(), 0);
 }
 
 #[tokio::test]
-async fn what_is_long_past_is_no_news_and_what_was_read_outlives_the_notices() {
+async fn old_notices_count_as_read_and_read_marks_survive_a_rebuild() {
     let (_dir, store) = open();
     let inbox = Inbox::new(store);
     let ada = PersonId::new();
@@ -501,10 +506,10 @@ async fn what_is_long_past_is_no_news_and_what_was_read_outlives_the_notices() {
         .await
         .unwrap();
     assert_eq!(numbers(&inbox, ada, true).await, [2, 1]);
-    inbox.mark(ada, &Which::These(vec![4])).await.unwrap();
-    inbox.take_away(ada, &[5]).await.unwrap();
+    inbox.mark(ada, &Selection::These(vec![4])).await.unwrap();
+    inbox.remove(ada, &[5]).await.unwrap();
     assert_eq!(inbox.unread(ada).await.unwrap(), 1);
-    inbox.empty().await.unwrap();
+    inbox.clear().await.unwrap();
     assert_eq!(inbox.position().await.unwrap(), 0);
     assert_eq!(inbox.of(ada).await.unwrap(), []);
     assert_eq!(inbox.unread(ada).await.unwrap(), 0);
@@ -516,14 +521,14 @@ async fn what_is_long_past_is_no_news_and_what_was_read_outlives_the_notices() {
 }
 
 #[tokio::test]
-async fn reading_and_being_told_at_once_lose_nothing() {
+async fn concurrent_reading_and_delivery_lose_nothing() {
     let (_dir, store) = open();
     let inbox = Inbox::new(store);
     let ada = PersonId::new();
     inbox.deliver(&post(ada, 1..=5, 0), 5, at(0)).await.unwrap();
     let (one, two, more) = (
-        Which::These(vec![1]),
-        Which::These(vec![2]),
+        Selection::These(vec![1]),
+        Selection::These(vec![2]),
         post(ada, [6], 0),
     );
     let (a, b, c) = tokio::join!(

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use lectern_document::set_formula;
+use lectern_document::render_formula;
 
 use crate::body::Json;
 use crate::error::Reply;
@@ -32,6 +32,6 @@ pub struct FormulaReply {
     responses((status = 200, description = "The formula.", body = FormulaReply),
         (status = 422, description = "It is no LaTeX.", body = crate::Problem)))]
 pub async fn set(_: SignedIn, Json(given): Json<FormulaRequest>) -> Reply<Json<FormulaReply>> {
-    let mathml = set_formula(&given.latex, given.display)?;
+    let mathml = render_formula(&given.latex, given.display)?;
     Ok(Json(FormulaReply { mathml }))
 }

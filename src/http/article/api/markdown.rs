@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use lectern_document::markdown_json;
+use lectern_document::markdown_to_json;
 
 use crate::body::Json;
 use crate::extract::SignedIn;
@@ -20,5 +20,5 @@ pub struct MarkdownRequest {
 #[utoipa::path(post, path = "/api/v1/markdown", tag = "articles", request_body = MarkdownRequest,
     responses((status = 200, description = "The document.", body = serde_json::Value)))]
 pub async fn read(_: SignedIn, Json(given): Json<MarkdownRequest>) -> Json<serde_json::Value> {
-    Json(markdown_json(&given.markdown))
+    Json(markdown_to_json(&given.markdown))
 }

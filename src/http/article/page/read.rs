@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use lectern_app::{App, Opened};
-use lectern_article::links::Side;
+use lectern_article::links::TextKind;
 use lectern_article::{Article, Standing};
 use lectern_base::{Hash, Subject};
 use lectern_document::{LANGUAGE_FIELD, SectionText, language_tag};
@@ -360,7 +360,7 @@ async fn backlinks(visit: &Visit, article: &Article) -> Reply<Vec<Backlink>> {
     for source in visit
         .app
         .articles
-        .backlinks(article, Side::Effective)
+        .backlinks(article, TextKind::Effective)
         .await?
     {
         if let Ok(opened) = visit.app.open_article(&visit.caller, source).await {

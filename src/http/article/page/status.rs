@@ -42,7 +42,7 @@ pub async fn ahead(visit: &Visit, article: &Article, review: &Review) -> Reply<O
         return Ok(None);
     }
     let extent = visit.app.ahead(article, review).await?;
-    Ok((extent.amount.passages > 0).then(|| Ahead {
+    Ok((extent.stats.passages > 0).then(|| Ahead {
         review: review.id.to_string(),
         words: extent_words(&extent),
     }))

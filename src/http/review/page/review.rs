@@ -10,7 +10,7 @@ use lectern_review::{
     ChangeRequest, Checklist, DecisionInput, Kind as ReviewKind, Review, ReviewState, Signing,
     Since, Verdict,
 };
-use lectern_social::{Anchor, Remark};
+use lectern_social::{Anchor, NewComment};
 
 use crate::article::page::status::{Ahead, ahead, progress};
 use crate::error::{HttpError, Reply};
@@ -298,7 +298,7 @@ async fn say(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<()> {
     let reviews = &visit.app.reviews;
     let quote = reviews.quotation(&review, &form.section, &form.quote);
     let quote = quote.await?;
-    let remark = Remark {
+    let remark = NewComment {
         text: needed("text", form.text, "Say what you think about it.")?,
         mentions: Vec::new(),
     };

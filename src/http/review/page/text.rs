@@ -96,7 +96,7 @@ async fn said(
     }
     let slug = &opened.article.slug;
     let mut said = Vec::new();
-    for thread in visit.app.threads.unsettled(review.article).await? {
+    for thread in visit.app.threads.open_threads(review.article).await? {
         let Some(first) = thread.comments.first() else {
             continue;
         };

@@ -1,9 +1,9 @@
 //! Changes between two texts, section by section, in running text.
 
 use lectern_app::ComparedSection;
-use lectern_document::Part;
+use lectern_document::DiffSegment;
 use lectern_review::contains_quotation;
-use lectern_revision::{Change, ChangeKind, Extent, SectionDiff};
+use lectern_revision::{Change, ChangeKind, DiffSummary, SectionDiff};
 
 use crate::page::view::count;
 
@@ -164,7 +164,7 @@ fn fact(diff: &SectionDiff, number: usize) -> FactChange {
 
 fn section(
     diff: SectionDiff,
-    parts: Vec<Part>,
+    parts: Vec<DiffSegment>,
     said: Vec<Said>,
     total: &mut usize,
     marked: bool,
@@ -212,10 +212,10 @@ fn section(
 }
 
 /// Places each thread below the part that contains its quotation, or below the last part.
-fn placed(parts: &[Part], said: Vec<Said>) -> Vec<Vec<ThreadView>> {
+fn placed(parts: &[DiffSegment], said: Vec<Said>) -> Vec<Vec<ThreadView>> {
     let mut placed = vec![Vec::new(); parts.len()];
     for Said { thread, .. } in said {
-        let holds = |part: &Part| contains_quotation(&part.text, &thread.quote);
+        let holds = |part: &DiffSegment| contains_quotation(&part.text, &thread.quote);
         let at = parts.iter().position(holds).unwrap_or(parts.len() - 1);
         placed[at].push(thread);
     }
@@ -223,7 +223,7 @@ fn placed(parts: &[Part], said: Vec<Said>) -> Vec<Vec<ThreadView>> {
 }
 
 /// Tells which parts are not folded.
-fn in_sight(parts: &[Part], threads: &[Vec<ThreadView>], marked: bool) -> Vec<bool> {
+fn in_sight(parts: &[DiffSegment], threads: &[Vec<ThreadView>], marked: bool) -> Vec<bool> {
     let changes = parts.iter().any(|part| part.changed);
     let mut seen: Vec<bool> = vec![!marked || !changes; parts.len()];
     for (at, part) in parts.iter().enumerate() {
@@ -258,7 +258,7 @@ fn summary(diff: &SectionDiff, changes: usize) -> String {
         (_, true) => "Removed".to_owned(),
         _ => format!(
             "{changed}{}",
-            words(diff.amount().added, diff.amount().removed)
+            words(diff.stats().added, diff.stats().removed)
         ),
     }
 }
@@ -274,23 +274,23 @@ fn words(added: usize, removed: usize) -> String {
 }
 
 /// "7 changes in 3 sections · 40 words added, 12 removed".
-pub(crate) fn extent_words(extent: &Extent) -> String {
-    let amount = extent.amount;
+pub(crate) fn extent_words(extent: &DiffSummary) -> String {
+    let stats = extent.stats;
     let place = match extent.sections {
         0 => String::new(),
         sections => format!(" in {}", count(sections, "section")),
     };
-    let changes = count(amount.passages, "change");
-    format!("{changes}{place}{}", words(amount.added, amount.removed))
+    let changes = count(stats.passages, "change");
+    format!("{changes}{place}{}", words(stats.added, stats.removed))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lectern_document::Amount;
+    use lectern_document::DiffStats;
 
-    fn part(text: &str, changed: bool) -> Part {
-        Part {
+    fn part(text: &str, changed: bool) -> DiffSegment {
+        DiffSegment {
             html: format!("<p>{text}</p>"),
             changed,
             text: text.to_owned(),
@@ -321,7 +321,7 @@ mod tests {
         }
     }
 
-    fn shown(parts: Vec<Part>, said: Vec<Said>, marked: bool) -> SectionChanges {
+    fn shown(parts: Vec<DiffSegment>, said: Vec<Said>, marked: bool) -> SectionChanges {
         let all = vec![ComparedSection {
             diff: diff("a", "b"),
             parts,
@@ -373,8 +373,8 @@ mod tests {
 
     #[test]
     fn the_extent_of_a_change_is_described() {
-        let mut extent = Extent {
-            amount: Amount {
+        let mut extent = DiffSummary {
+            stats: DiffStats {
                 passages: 7,
                 added: 40,
                 removed: 12,
@@ -385,9 +385,9 @@ mod tests {
             extent_words(&extent),
             "7 changes in 3 sections · 40 words added, 12 removed"
         );
-        extent.amount = Amount {
+        extent.stats = DiffStats {
             passages: 1,
-            ..Amount::default()
+            ..DiffStats::default()
         };
         extent.sections = 0;
         assert_eq!(extent_words(&extent), "1 change");

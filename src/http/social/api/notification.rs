@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use lectern_app::{Shown, WantedNotices};
 use lectern_base::{ArticleId, ModuleId, ReviewId, Seek, ThreadId, Timestamp};
-use lectern_social::inbox::{NoticeKind, Which};
+use lectern_social::inbox::{NoticeKind, Selection};
 
 use crate::article::api::writer::WriterReply;
 use crate::body::{Json, Query};
@@ -142,8 +142,8 @@ pub async fn read(
     Json(given): Json<ReadRequest>,
 ) -> Reply<StatusCode> {
     let which = match (given.all, given.ids) {
-        (true, ids) if ids.is_empty() => Which::All,
-        (false, ids) if !ids.is_empty() => Which::These(ids),
+        (true, ids) if ids.is_empty() => Selection::All,
+        (false, ids) if !ids.is_empty() => Selection::These(ids),
         _ => {
             let detail = "Name the notifications under `ids`, or say `all`.";
             return Err(HttpError::invalid("ids", detail));

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use lectern_app::{App, Opened};
 use lectern_base::{ArticleId, Page, PersonId, Seek, ThreadId, Timestamp};
 use lectern_identity::Caller;
-use lectern_social::{Anchor, Remark, Thread, ThreadState};
+use lectern_social::{Anchor, NewComment, Thread, ThreadState};
 
 use crate::article::api::writer::WriterReply;
 use crate::body::{Json, Query};
@@ -23,7 +23,7 @@ pub struct ThreadRequest {
     /// The passage.
     pub anchor: Anchor,
     /// The first comment.
-    pub remark: Remark,
+    pub remark: NewComment,
 }
 
 /// A passage of a draft and what was said about it.
@@ -189,14 +189,14 @@ pub async fn show(
 /// Adds a comment to a thread.
 #[utoipa::path(post, path = "/api/v1/threads/{id}/comments", tag = "comments",
     params(("id" = ThreadId, Path, description = "The thread.")),
-    request_body = Remark,
+    request_body = NewComment,
     responses((status = 200, description = "The thread.", body = ThreadReply),
         (status = 409, description = "It is resolved.", body = crate::Problem)))]
 pub async fn reply(
     app: State,
     SignedIn(caller): SignedIn,
     Id(id): Id<ThreadId>,
-    Json(remark): Json<Remark>,
+    Json(remark): Json<NewComment>,
 ) -> Reply<Json<ThreadReply>> {
     let (_, opened) = app.open_thread(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
@@ -212,14 +212,14 @@ pub async fn reply(
 #[utoipa::path(put, path = "/api/v1/threads/{id}/comments/{number}", tag = "comments",
     params(("id" = ThreadId, Path, description = "The thread."),
         ("number" = usize, Path, description = "Which comment, from 0.")),
-    request_body = Remark,
+    request_body = NewComment,
     responses((status = 200, description = "The thread.", body = ThreadReply),
         (status = 403, description = "Somebody else wrote it.", body = crate::Problem)))]
 pub async fn edit(
     app: State,
     SignedIn(caller): SignedIn,
     Ids(id, number): Ids<ThreadId, usize>,
-    Json(remark): Json<Remark>,
+    Json(remark): Json<NewComment>,
 ) -> Reply<Json<ThreadReply>> {
     let (_, opened) = app.open_thread(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;

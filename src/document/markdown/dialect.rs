@@ -1,49 +1,50 @@
-//! How the pieces of a line are spelled: as events for HTML, or so that the Markdown writer, which
-//! knows neither wiki links nor single footnotes, carries them through unharmed.
+//! Output dialects for inline content: events for HTML, or events that pass through the Markdown
+//! writer, which knows neither wiki links nor isolated footnote references.
 
 use std::fmt::Write as _;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
-use crate::tree::MENTIONED;
+use crate::tree::MENTION_SCHEME;
 
-/// Choices of the emitter. The archive tries them from the plainest to the safest.
-pub(crate) struct Spelling {
-    /// Whether the events become Markdown; otherwise they become HTML.
+/// Emitter options. The archive form tries them from the plainest to the most defensive.
+pub(crate) struct Dialect {
+    /// Whether the output is Markdown rather than HTML.
     archive: bool,
     /// Whether marks are written at all.
     pub(super) marks: bool,
-    /// Whether every line break is written as a tag.
+    /// Whether every line break is written as `<br>`.
     html_breaks: bool,
-    /// Whether empty items and the beginnings of alerts hold a comment, so that they are seen.
+    /// Whether empty items and the beginnings of alerts contain a comment, so that the parser sees
+    /// them.
     pub(super) mark_empty: bool,
     /// Whether dollar signs are escaped.
     escape_dollars: bool,
-    /// Whether the edges of text are written as character references, which are punctuation to the
-    /// marks beside them.
+    /// Whether the first and last character of text are written as character references, which
+    /// count as punctuation next to delimiters.
     guard_edges: bool,
-    /// The address scheme of stand-ins; occurs nowhere in the text.
+    /// The URL scheme of placeholders; occurs nowhere in the text.
     scheme: String,
-    stand_ins: Vec<StandIn>,
+    placeholders: Vec<Placeholder>,
 }
 
-struct StandIn {
+struct Placeholder {
     text: String,
     footnote: bool,
 }
 
-/// A wiki link about to be written.
-pub(super) struct WikiSpelling<'a> {
+/// A wiki link to write.
+pub(super) struct WikiLinkText<'a> {
     pub(super) title: &'a str,
     pub(super) label: Option<&'a str>,
     pub(super) in_table: bool,
 }
 
-impl Spelling {
-    /// How many ways there are to write Markdown.
-    pub(super) const WAYS: usize = 4;
+impl Dialect {
+    /// Number of escape levels for Markdown.
+    pub(super) const LEVELS: usize = 4;
 
-    /// For events that become HTML.
+    /// Returns the dialect for HTML.
     pub(crate) fn html() -> Self {
         Self {
             archive: false,
@@ -53,21 +54,21 @@ impl Spelling {
             escape_dollars: false,
             guard_edges: false,
             scheme: String::new(),
-            stand_ins: Vec::new(),
+            placeholders: Vec::new(),
         }
     }
 
-    /// For events that become Markdown; way 0 is the plainest, the last one drops all marks.
-    pub(super) fn archive(way: usize, scheme: &str) -> Self {
+    /// Returns the dialect for Markdown; level 0 is the plainest, the last drops all marks.
+    pub(super) fn archive(level: usize, scheme: &str) -> Self {
         Self {
             archive: true,
-            marks: way < 3,
-            html_breaks: way > 0,
-            mark_empty: way > 0,
-            escape_dollars: way > 0,
-            guard_edges: way > 1,
+            marks: level < 3,
+            html_breaks: level > 0,
+            mark_empty: level > 0,
+            escape_dollars: level > 0,
+            guard_edges: level > 1,
             scheme: scheme.to_owned(),
-            stand_ins: Vec::new(),
+            placeholders: Vec::new(),
         }
     }
 
@@ -83,7 +84,7 @@ impl Spelling {
         self.reference(last, out);
     }
 
-    /// Text that the writer escapes; a dollar sign, which it does not, may begin a formula.
+    /// Writes text that the writer escapes, except for dollar signs, which could begin a formula.
     pub(super) fn words(&mut self, text: &str, out: &mut Vec<Event<'static>>) {
         let mut parts = text.split('$');
         let plain = |part: &str, out: &mut Vec<_>| {
@@ -96,7 +97,7 @@ impl Spelling {
         }
         plain(parts.next().unwrap_or_default(), out);
         for part in parts {
-            self.stand_in("\\$".to_owned(), false, out);
+            self.placeholder("\\$".to_owned(), false, out);
             plain(part, out);
         }
     }
@@ -104,7 +105,7 @@ impl Spelling {
     fn reference(&mut self, edge: Option<char>, out: &mut Vec<Event<'static>>) {
         match edge {
             Some(c) if c.is_whitespace() => out.push(Event::Text(c.to_string().into())),
-            Some(c) => self.stand_in(format!("&#{};", u32::from(c)), false, out),
+            Some(c) => self.placeholder(format!("&#{};", u32::from(c)), false, out),
             None => {}
         }
     }
@@ -117,7 +118,7 @@ impl Spelling {
         });
     }
 
-    /// An address or a title in a table, where the writer lets a bar end the cell.
+    /// Escapes a URL or title in a table, where the writer does not escape bars.
     pub(super) fn in_cell(&self, text: &str) -> CowStr<'static> {
         if self.archive {
             text.replace('|', BAR).into()
@@ -126,7 +127,7 @@ impl Spelling {
         }
     }
 
-    /// Stands for nothing where Markdown wants something.
+    /// Writes an invisible placeholder where Markdown requires content.
     pub(super) fn nothing(&mut self, out: &mut Vec<Event<'static>>) {
         if self.archive {
             out.push(Event::InlineHtml("<!-- -->".into()));
@@ -135,14 +136,14 @@ impl Spelling {
 
     pub(super) fn footnote(&mut self, label: &str, out: &mut Vec<Event<'static>>) {
         if self.archive {
-            self.stand_in(format!("[^{label}]"), true, out);
+            self.placeholder(format!("[^{label}]"), true, out);
         } else {
             out.push(Event::FootnoteReference(label.to_owned().into()));
         }
     }
 
-    pub(super) fn wiki(&mut self, wiki: WikiSpelling<'_>, out: &mut Vec<Event<'static>>) {
-        let WikiSpelling {
+    pub(super) fn wiki(&mut self, wiki: WikiLinkText<'_>, out: &mut Vec<Event<'static>>) {
+        let WikiLinkText {
             title,
             label,
             in_table,
@@ -160,8 +161,8 @@ impl Spelling {
             return;
         }
         let bar = if in_table { "\\|" } else { "|" };
-        let label = label.map(|l| format!("{bar}{}", referenced(l)));
-        self.stand_in(
+        let label = label.map(|l| format!("{bar}{}", with_references(l)));
+        self.placeholder(
             format!("[[{title}{}]]", label.unwrap_or_default()),
             false,
             out,
@@ -170,12 +171,12 @@ impl Spelling {
 
     pub(super) fn mention(&mut self, person: &str, name: &str, out: &mut Vec<Event<'static>>) {
         if self.archive {
-            let name = referenced(name);
-            return self.stand_in(format!("[@{name}]({MENTIONED}{person})"), false, out);
+            let name = with_references(name);
+            return self.placeholder(format!("[@{name}]({MENTION_SCHEME}{person})"), false, out);
         }
         out.push(Event::Start(Tag::Link {
             link_type: LinkType::Inline,
-            dest_url: format!("{MENTIONED}{person}").into(),
+            dest_url: format!("{MENTION_SCHEME}{person}").into(),
             title: CowStr::Borrowed(""),
             id: CowStr::Borrowed(""),
         }));
@@ -203,13 +204,13 @@ impl Spelling {
             true => latex.replace('|', "\\|"),
             false => latex.to_owned(),
         };
-        self.stand_in(format!("{sign}{latex}{sign}"), false, out);
+        self.placeholder(format!("{sign}{latex}{sign}"), false, out);
     }
 
-    /// Sends an automatic link through the writer in place of `text`: like the text it begins and
-    /// ends with punctuation, and no character of it is ever escaped.
-    fn stand_in(&mut self, text: String, footnote: bool, out: &mut Vec<Event<'static>>) {
-        let address = CowStr::from(format!("{}:{}", self.scheme, self.stand_ins.len()));
+    /// Passes `text` through the writer as an autolink: it begins and ends with punctuation, as the
+    /// text does, and is never escaped.
+    fn placeholder(&mut self, text: String, footnote: bool, out: &mut Vec<Event<'static>>) {
+        let address = CowStr::from(format!("{}:{}", self.scheme, self.placeholders.len()));
         out.push(Event::Start(Tag::Link {
             link_type: LinkType::Autolink,
             dest_url: address.clone(),
@@ -218,13 +219,13 @@ impl Spelling {
         }));
         out.push(Event::Text(address));
         out.push(Event::End(TagEnd::Link));
-        self.stand_ins.push(StandIn { text, footnote });
+        self.placeholders.push(Placeholder { text, footnote });
     }
 
-    /// Puts what was meant in place of every stand-in.
+    /// Replaces every placeholder by its text.
     pub(super) fn restore(&self, markdown: &str) -> String {
         let markdown = markdown.replace(BAR, "&#124;");
-        if self.stand_ins.is_empty() {
+        if self.placeholders.is_empty() {
             return markdown;
         }
         let opening = format!("<{}:", self.scheme);
@@ -239,14 +240,14 @@ impl Spelling {
             let meant = number
                 .parse()
                 .ok()
-                .and_then(|n: usize| self.stand_ins.get(n));
+                .and_then(|n: usize| self.placeholders.get(n));
             let Some(meant) = meant else { continue };
             if after_footnote && meant.text.starts_with('[') && !meant.footnote {
                 out.push_str(SEPARATOR);
             }
             out.push_str(&meant.text);
             if meant.footnote {
-                keep_apart(rest, &mut out);
+                separate(rest, &mut out);
             }
             out.push_str(rest);
             after_footnote = meant.footnote && rest.is_empty();
@@ -255,14 +256,14 @@ impl Spelling {
     }
 }
 
-/// Stands for a bar; no text of a normalised tree holds it.
+/// Represents a bar; never occurs in the text of a normalised tree.
 const BAR: &str = "\u{FDD0}";
 
-/// A comment, which the parser drops.
+/// A comment, dropped by the parser.
 const SEPARATOR: &str = "<!-- -->";
 
-/// What follows a footnote reference must not make a link or a definition of it.
-fn keep_apart(rest: &str, out: &mut String) {
+/// Prevents what follows a footnote reference from turning it into a link or definition.
+fn separate(rest: &str, out: &mut String) {
     match rest.chars().next() {
         Some('(' | ':') => out.push('\\'),
         Some('[') => out.push_str(SEPARATOR),
@@ -270,24 +271,24 @@ fn keep_apart(rest: &str, out: &mut String) {
     }
 }
 
-/// Escapes text where the writer does not do it.
-pub(super) fn escaped(text: &str) -> String {
+/// Escapes text that bypasses the writer.
+pub(super) fn escape_markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\t' => out.push_str("&#9;"),
-            c if means_something(c) => out.extend(['\\', c]),
+            c if is_special(c) => out.extend(['\\', c]),
             c => out.push(c),
         }
     }
     out
 }
 
-/// Writes text with character references, for places where the parser trips over backslashes.
-fn referenced(text: &str) -> String {
+/// Writes text with character references, where the parser mishandles backslashes.
+fn with_references(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if means_something(c) || c == '\t' {
+        if is_special(c) || c == '\t' {
             let _ = write!(out, "&#{};", u32::from(c));
         } else {
             out.push(c);
@@ -296,6 +297,6 @@ fn referenced(text: &str) -> String {
     out
 }
 
-fn means_something(c: char) -> bool {
+fn is_special(c: char) -> bool {
     c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '\'' | '"' | '/' | '?' | ';')
 }

@@ -1,4 +1,4 @@
-//! The notices of everybody, and which of them were read.
+//! Stores notices and read marks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,42 +11,43 @@ use lectern_store::{Batch, Key, Range, Store, StoreError, Table};
 use super::notice::Notice;
 use crate::SocialError;
 
-/// Notices that are kept for a person; older ones go.
-pub const MOST: usize = 500;
-/// What is older than this when it comes counts as read: a view that is built anew, or for the first time over an old
-/// journal, is no news.
-const NEWS: Duration = Duration::from_secs(30 * 86_400);
-/// A person may read while they are told something.
+/// Maximum number of notices per person; older ones are deleted.
+pub const INBOX_LIMIT: usize = 500;
+/// Notices older than this count as read when delivered: rebuilding the view, or building it for an
+/// old journal, is not news.
+const MAX_NEWS_AGE: Duration = Duration::from_secs(30 * 86_400);
+/// Attempts when a person reads notices while others are delivered.
 const TRIES: usize = 8;
 /// Records deleted in one commit.
-const STRIDE: usize = 1_000;
+const DELETE_BATCH: usize = 1_000;
 
-/// The notices of each person, by the number of the journal's entry.
+/// The notices of each person, by journal sequence number.
 const NOTICES: Table<(PersonId, u64), Notice> = Table::new("inbox");
-/// How many of them are unread, which every page shows. Whoever changes anything of a person's expects it unchanged.
-const TALLIES: Table<PersonId, Tally> = Table::new("inbox_tallies");
-/// Which were read. It is no view of the journal, and stays when the others are built anew.
-const MARKS: Table<PersonId, Marks> = Table::new("inbox_read");
-/// The number of the last entry that everybody was told of, written together with what they were told.
+/// Unread counts, shown on every page. Every change to an inbox expects this record to be
+/// unchanged.
+const UNREAD_COUNTS: Table<PersonId, UnreadCount> = Table::new("inbox_tallies");
+/// Read marks. They are not derived from the journal and survive a rebuild.
+const MARKS: Table<PersonId, ReadMarks> = Table::new("inbox_read");
+/// The last delivered journal entry, written in the same commit as its notices.
 const POSITION: Table<String, u64> = Table::new("inbox_position");
 
-/// How much a person has not read, and how often that was written down: two changes may leave the same number.
+/// The number of unread notices and a change counter: two changes may leave the same number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Tally {
+struct UnreadCount {
     unread: usize,
     turn: u64,
 }
 
-/// Which notices a person has read.
+/// The notices a person has read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Marks {
-    /// Everything up to this number,
+struct ReadMarks {
+    /// Everything up to this number.
     through: u64,
-    /// and these beyond it.
+    /// Further numbers beyond it.
     also: BTreeSet<u64>,
 }
 
-impl Marks {
+impl ReadMarks {
     fn has(&self, number: u64) -> bool {
         number <= self.through || self.also.contains(&number)
     }
@@ -57,71 +58,74 @@ impl Marks {
     }
 }
 
-/// What is to be told, to each person.
-pub type Post = BTreeMap<PersonId, Vec<Notice>>;
+/// New notices by person.
+pub type Delivery = BTreeMap<PersonId, Vec<Notice>>;
 
-/// Notices that were read.
+/// A selection of notices.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Which {
-    /// All that there are.
+pub enum Selection {
+    /// All of them.
     All,
-    /// Those with these numbers, as far as there are such.
+    /// Those with these numbers, if they exist.
     These(Vec<u64>),
 }
 
-/// A notice, and whether it was read.
+/// A notice with its read state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct InboxItem {
     /// The notice.
     pub notice: Notice,
     /// Whether it was read.
     pub read: bool,
 }
 
-/// All inboxes.
+/// Stores the inboxes.
 pub struct Inbox {
     store: Store,
 }
 
-/// One person's part of a batch: what they have, and what is to become of it.
-struct Shelf {
+/// A change to one person's inbox within a batch.
+struct InboxUpdate {
     person: PersonId,
     turn: u64,
     numbers: BTreeSet<u64>,
-    marks: Marks,
+    marks: ReadMarks,
 }
 
 impl Inbox {
-    /// Keeps them in `store`.
+    /// Creates the service on top of `store`.
     pub fn new(store: Store) -> Self {
         Self { store }
     }
 
-    /// Returns the number of the last journal entry that everybody was told of.
+    /// Returns the sequence number of the last delivered journal entry.
     pub async fn position(&self) -> Result<u64, SocialError> {
         Ok(POSITION.get(&self.store, &journal()).await?.unwrap_or(0))
     }
 
-    /// Returns how many notices a person has not read.
+    /// Returns a person's number of unread notices.
     pub async fn unread(&self, person: PersonId) -> Result<usize, SocialError> {
-        let tally = TALLIES.get(&self.store, &person).await?;
-        Ok(tally.unwrap_or_default().unread)
+        let count = UNREAD_COUNTS.get(&self.store, &person).await?;
+        Ok(count.unwrap_or_default().unread)
     }
 
     /// Returns a person's notices, newest first.
-    pub async fn of(&self, person: PersonId) -> Result<Vec<Kept>, SocialError> {
+    pub async fn of(&self, person: PersonId) -> Result<Vec<InboxItem>, SocialError> {
         let marks = MARKS.get(&self.store, &person).await?.unwrap_or_default();
         let found = NOTICES.scan_under(&self.store, &person).await?;
-        let kept = found.into_iter().rev().map(|((_, number), notice)| Kept {
-            notice,
-            read: marks.has(number),
-        });
+        let kept = found
+            .into_iter()
+            .rev()
+            .map(|((_, number), notice)| InboxItem {
+                notice,
+                read: marks.has(number),
+            });
         Ok(kept.collect())
     }
 
-    /// Returns everybody who was ever told anything.
+    /// Returns everyone who ever received a notice.
     pub async fn people(&self) -> Result<Vec<PersonId>, SocialError> {
-        let found = TALLIES.all(&self.store).await?;
+        let found = UNREAD_COUNTS.all(&self.store).await?;
         Ok(found.into_iter().map(|(person, _)| person).collect())
     }
 
@@ -130,14 +134,19 @@ impl Inbox {
         Ok(NOTICES.get(&self.store, &(person, number)).await?)
     }
 
-    /// Tells people what concerns them, and remembers that everything up to entry `upto` is told: all in one commit.
+    /// Delivers notices and advances the position to `upto`, in one commit.
     ///
-    /// What is there already stays as it is; what is too much goes, the oldest first.
-    pub async fn deliver(&self, post: &Post, upto: u64, now: Timestamp) -> Result<(), SocialError> {
+    /// Notices already delivered are left unchanged. The oldest beyond the limit are deleted.
+    pub async fn deliver(
+        &self,
+        post: &Delivery,
+        upto: u64,
+        now: Timestamp,
+    ) -> Result<(), SocialError> {
         self.write(|| async {
             let mut batch = Batch::new();
             for (person, notices) in post {
-                self.put_up(&mut batch, *person, notices, now).await?;
+                self.add(&mut batch, *person, notices, now).await?;
             }
             POSITION.put(&mut batch, &journal(), &upto);
             Ok(batch)
@@ -145,85 +154,85 @@ impl Inbox {
         .await
     }
 
-    async fn put_up(
+    async fn add(
         &self,
         batch: &mut Batch,
         person: PersonId,
         notices: &[Notice],
         now: Timestamp,
     ) -> Result<(), SocialError> {
-        let mut shelf = self.shelf(batch, person).await?;
+        let mut update = self.update(batch, person).await?;
         for notice in notices {
-            if shelf.numbers.insert(notice.number) {
+            if update.numbers.insert(notice.number) {
                 NOTICES.put(batch, &(person, notice.number), notice);
-                if now.since(notice.at) > NEWS {
-                    shelf.marks.through(notice.number);
+                if now.since(notice.at) > MAX_NEWS_AGE {
+                    update.marks.through(notice.number);
                 }
             }
         }
-        while shelf.numbers.len() > MOST {
-            if let Some(oldest) = shelf.numbers.pop_first() {
+        while update.numbers.len() > INBOX_LIMIT {
+            if let Some(oldest) = update.numbers.pop_first() {
                 NOTICES.delete(batch, &(person, oldest));
             }
         }
-        shelf.put(batch);
+        update.put(batch);
         Ok(())
     }
 
-    /// Remembers what a person has read.
-    pub async fn mark(&self, person: PersonId, which: &Which) -> Result<(), SocialError> {
+    /// Marks notices as read.
+    pub async fn mark(&self, person: PersonId, which: &Selection) -> Result<(), SocialError> {
         self.write(|| async {
             let mut batch = Batch::new();
-            let mut shelf = self.shelf(&mut batch, person).await?;
+            let mut update = self.update(&mut batch, person).await?;
             let read = match which {
-                Which::All => shelf.numbers.clone(),
-                Which::These(numbers) => {
+                Selection::All => update.numbers.clone(),
+                Selection::These(numbers) => {
                     let mut numbers = BTreeSet::from_iter(numbers.iter().copied());
-                    numbers.retain(|number| shelf.numbers.contains(number));
+                    numbers.retain(|number| update.numbers.contains(number));
                     numbers
                 }
             };
-            if read.iter().all(|number| shelf.marks.has(*number)) {
+            if read.iter().all(|number| update.marks.has(*number)) {
                 return Ok(Batch::new());
             }
             match (which, read.last()) {
-                (Which::All, Some(newest)) => shelf.marks.through(*newest),
-                _ => shelf.marks.also.extend(read),
+                (Selection::All, Some(newest)) => update.marks.through(*newest),
+                _ => update.marks.also.extend(read),
             }
-            shelf.put(&mut batch);
+            update.put(&mut batch);
             Ok(batch)
         })
         .await
     }
 
-    /// Takes notices away from somebody who may no longer see what they are about.
-    pub async fn take_away(&self, person: PersonId, numbers: &[u64]) -> Result<(), SocialError> {
+    /// Removes notices a person may no longer see.
+    pub async fn remove(&self, person: PersonId, numbers: &[u64]) -> Result<(), SocialError> {
         self.write(|| async {
             let mut batch = Batch::new();
-            let mut shelf = self.shelf(&mut batch, person).await?;
+            let mut update = self.update(&mut batch, person).await?;
             for number in numbers {
-                if shelf.numbers.remove(number) {
+                if update.numbers.remove(number) {
                     NOTICES.delete(&mut batch, &(person, *number));
                 }
             }
-            shelf.put(&mut batch);
+            update.put(&mut batch);
             Ok(batch)
         })
         .await
     }
 
-    /// Forgets every notice, so that following the journal from its beginning fills the inboxes again. What was read
-    /// stays known.
-    pub async fn empty(&self) -> Result<(), SocialError> {
+    /// Deletes all notices, so that following the journal from the beginning refills the inboxes.
+    /// Read marks are kept.
+    pub async fn clear(&self) -> Result<(), SocialError> {
         let mut batch = Batch::new();
         POSITION.delete(&mut batch, &journal());
-        for (person, _) in TALLIES.all(&self.store).await? {
-            TALLIES.delete(&mut batch, &person);
+        for (person, _) in UNREAD_COUNTS.all(&self.store).await? {
+            UNREAD_COUNTS.delete(&mut batch, &person);
         }
         self.store.commit(batch).await?;
         loop {
             let found = NOTICES
-                .scan(&self.store, Range::all().limit(STRIDE))
+                .scan(&self.store, Range::all().limit(DELETE_BATCH))
                 .await?;
             if found.is_empty() {
                 return Ok(());
@@ -236,17 +245,21 @@ impl Inbox {
         }
     }
 
-    /// Reads what a person has; the batch expects that nobody changes it meanwhile.
-    async fn shelf(&self, batch: &mut Batch, person: PersonId) -> Result<Shelf, SocialError> {
-        let found = TALLIES.get_versioned(&self.store, &person).await?;
+    /// Reads an inbox; the batch fails if it changes in the meantime.
+    async fn update(
+        &self,
+        batch: &mut Batch,
+        person: PersonId,
+    ) -> Result<InboxUpdate, SocialError> {
+        let found = UNREAD_COUNTS.get_versioned(&self.store, &person).await?;
         match &found {
-            Some(found) => TALLIES.expect(batch, &person, found),
-            None => TALLIES.insert(batch, &person, &Tally::default()),
+            Some(found) => UNREAD_COUNTS.expect(batch, &person, found),
+            None => UNREAD_COUNTS.insert(batch, &person, &UnreadCount::default()),
         }
         let range = Range::prefix(&person.encode());
         let notices = self.store.scan(NOTICES.name(), range).await?;
         let number = |key: &[u8]| <(PersonId, u64)>::decode(key).map(|(_, number)| number);
-        Ok(Shelf {
+        Ok(InboxUpdate {
             person,
             turn: found.map_or(0, |found| found.value.turn),
             numbers: notices.iter().filter_map(|(key, _)| number(key)).collect(),
@@ -274,8 +287,8 @@ impl Inbox {
     }
 }
 
-impl Shelf {
-    /// Writes down what was read and how much was not.
+impl InboxUpdate {
+    /// Writes the read marks and the unread count.
     fn put(mut self, batch: &mut Batch) {
         let first = self.numbers.first().copied().unwrap_or(0);
         self.marks.also = self.marks.also.split_off(&first);
@@ -283,11 +296,11 @@ impl Shelf {
             .numbers
             .iter()
             .filter(|number| !self.marks.has(**number));
-        let tally = Tally {
+        let count = UnreadCount {
             unread: unread.count(),
             turn: self.turn + 1,
         };
-        TALLIES.put(batch, &self.person, &tally);
+        UNREAD_COUNTS.put(batch, &self.person, &count);
         MARKS.put(batch, &self.person, &self.marks);
     }
 }

@@ -1,24 +1,24 @@
-//! The pieces of a line in the form that Markdown gives back.
+//! Normalises inline content to the form that survives Markdown.
 
 use lectern_base::PersonId;
 
-use super::marks::release_white_space;
+use super::marks::expel_white_space;
 use super::text::{clean, fold_lines, is_unsafe_address};
 use super::{Image, Inline, Link, Marks};
 
-/// Joins, trims and parts the pieces until nothing changes any more.
-pub(super) fn settle(line: Vec<Inline>) -> Vec<Inline> {
+/// Merges, trims and splits inline content until it no longer changes.
+pub(super) fn normalise_line(line: Vec<Inline>) -> Vec<Inline> {
     let mut line = merged(line);
     loop {
         let before = line.clone();
-        line = merged(release_white_space(trimmed(line)));
+        line = merged(expel_white_space(trimmed(line)));
         if line == before {
             return line;
         }
     }
 }
 
-/// Between a box and its text stands white space of any kind.
+/// Removes white space between a check box and its text.
 pub(super) fn trim_after_box(mut line: Vec<Inline>) -> Vec<Inline> {
     while let Some(Inline::Text { text, marks }) = line.first_mut() {
         if marks.code || marks.link.is_some() || !text.starts_with([' ', '\t']) {
@@ -30,15 +30,15 @@ pub(super) fn trim_after_box(mut line: Vec<Inline>) -> Vec<Inline> {
         }
         line.remove(0);
     }
-    settle(line)
+    normalise_line(line)
 }
 
-/// A link, unless its address would run code.
+/// Returns the link unless its URL would run code.
 pub(super) fn safe_link(link: Link) -> Option<Link> {
     (!is_unsafe_address(&link.href)).then(|| clean_link(link))
 }
 
-/// An empty address has no title: the writer cannot say it.
+/// The writer cannot express a title with an empty URL.
 fn clean_link(link: Link) -> Link {
     let href = clean(&link.href).trim().to_owned();
     let title = link.title.map(|t| fold_lines(&t));
@@ -48,7 +48,7 @@ fn clean_link(link: Link) -> Link {
     }
 }
 
-/// An image, or its description when its address would run code.
+/// Returns the image, or its description if its URL would run code.
 pub(super) fn image_or_words(image: Image) -> Option<Inline> {
     let alt = fold_lines(&image.alt);
     if is_unsafe_address(&image.src) {
@@ -66,7 +66,7 @@ pub(super) fn image_or_words(image: Image) -> Option<Inline> {
     }))
 }
 
-/// A title cannot hold the characters that end it.
+/// Removes characters that would end a wiki link's title.
 pub(super) fn wiki_link(title: &str, label: Option<String>) -> Option<Inline> {
     let plain: String = title
         .chars()
@@ -83,7 +83,7 @@ pub(super) fn wiki_link(title: &str, label: Option<String>) -> Option<Inline> {
     }
 }
 
-/// A mention, or its words when it names nobody.
+/// Returns a mention, or its text if the person id is invalid.
 pub(super) fn mention(person: &str, name: &str) -> Option<Inline> {
     let name = folded(name);
     let name = name.trim_start_matches(['@', ' ']).to_owned();
@@ -99,7 +99,7 @@ pub(super) fn mention(person: &str, name: &str) -> Option<Inline> {
     })
 }
 
-/// A formula, or code when Markdown would end it too early.
+/// Returns a formula, or code if Markdown would end it early.
 pub(super) fn formula(latex: &str, display: bool) -> Option<Inline> {
     let latex = folded(latex);
     if latex.is_empty() {
@@ -115,8 +115,8 @@ pub(super) fn formula(latex: &str, display: bool) -> Option<Inline> {
     Some(Inline::Text { text: latex, marks })
 }
 
-/// Whether LaTeX between dollar signs ends where it shall: pulldown-cmark closes no formula inside
-/// of a brace, and none behind a backslash.
+/// Tells whether LaTeX between dollar signs ends where intended: pulldown-cmark ends no formula
+/// inside braces or after a backslash.
 fn is_formula(latex: &str) -> bool {
     let (mut depth, mut escaped) = (0u32, false);
     for c in latex.chars() {
@@ -137,7 +137,7 @@ fn folded(text: &str) -> String {
     clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Joins neighbours with the same marks.
+/// Merges adjacent text with the same marks.
 fn merged(line: Vec<Inline>) -> Vec<Inline> {
     let mut out: Vec<Inline> = Vec::with_capacity(line.len());
     for inline in line {
@@ -155,7 +155,7 @@ fn merged(line: Vec<Inline>) -> Vec<Inline> {
     out
 }
 
-/// Drops breaks at the edges of the block and spaces beside the edges and the breaks.
+/// Removes breaks at the edges of the block, and spaces next to the edges and breaks.
 fn trimmed(mut line: Vec<Inline>) -> Vec<Inline> {
     while matches!(line.last(), Some(Inline::Break)) {
         line.pop();

@@ -1,15 +1,16 @@
-//! Dresses events for the page: ids, wiki links, tables and alerts that need no inline style.
+//! Rewrites events for the page: ids, wiki links, and tables and alerts without inline styles.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::{Alignment, BlockQuoteKind, Event, LinkType, Tag, TagEnd};
 
 use super::{REMOVED, REMOVED_BLOCK, REMOVED_END, WikiTarget, formula, hashtag};
-use crate::tree::MENTIONED;
+use crate::escape::escape_html;
+use crate::tree::MENTION_SCHEME;
 
 type Events = Vec<Event<'static>>;
 
-/// The state of one section on its way to HTML.
-pub(super) struct Page<'a> {
+/// The state of one section being rendered.
+pub(super) struct Rewriter<'a> {
     prefix: String,
     links: &'a dyn Fn(&str) -> WikiTarget,
     ids: Vec<String>,
@@ -17,25 +18,25 @@ pub(super) struct Page<'a> {
     column: usize,
     in_head: bool,
     formulas: Vec<String>,
-    /// How many links and code blocks are open; text in them is taken as it is.
+    /// Number of open links and code blocks, where hashtags are not linked.
     literal: usize,
     comparison: Option<Comparison>,
 }
 
-/// What differs on a page that shows two texts in one.
+/// State for a page that shows two texts merged.
 struct Comparison {
-    /// The names of footnotes in the older text, by their numbers.
+    /// Names of footnotes in the older text, by number.
     older: Vec<String>,
-    /// Those in the newer text.
+    /// Names of footnotes in the newer text.
     newer: Vec<String>,
-    /// Whether what comes is gone from the newer text.
+    /// Whether the current content is only in the older text.
     gone: bool,
 }
 
-/// Stands around the number of a formula; no text of a normalised tree holds it.
+/// Encloses the number of a formula; never occurs in the text of a normalised tree.
 const FORMULA: char = '\u{FDD1}';
 
-impl<'a> Page<'a> {
+impl<'a> Rewriter<'a> {
     pub(super) fn new(section_key: &str, links: &'a dyn Fn(&str) -> WikiTarget) -> Self {
         Self {
             prefix: slug(section_key),
@@ -50,8 +51,8 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Shows two texts in one: footnotes have the numbers of their own text, and what is struck in
-    /// both is told from what is gone.
+    /// Shows two texts merged: footnotes are numbered by their own text, and strikethrough in both
+    /// texts is rendered differently from removed text.
     pub(super) fn comparing(mut self, older: &[String], newer: &[String]) -> Self {
         let named = |labels: &[String]| {
             let mut names = Vec::new();
@@ -71,14 +72,14 @@ impl<'a> Page<'a> {
         self
     }
 
-    pub(super) fn dress(&mut self, events: Events) -> Events {
+    pub(super) fn rewrite(&mut self, events: Events) -> Events {
         let mut out = Vec::with_capacity(events.len());
         let mut at = 0;
         while let Some(event) = events.get(at) {
             at += 1;
             match event {
                 Event::Start(Tag::Image { dest_url, .. }) if !is_picture(dest_url) => {
-                    // Its description takes its place.
+                    // Replace it by its description.
                     if let Some(Event::Text(words)) = events.get(at) {
                         out.push(Event::Text(words.clone()));
                         at += 1;
@@ -93,7 +94,7 @@ impl<'a> Page<'a> {
                         _ => "",
                     };
                     out.push(html(picture(dest_url, words, title)));
-                    // The description, if there is one, and the end.
+                    // Skip the description, if there is one, and the end tag.
                     at += 1 + usize::from(!words.is_empty());
                 }
                 Event::Start(tag @ Tag::Heading { .. }) => {
@@ -122,7 +123,7 @@ impl<'a> Page<'a> {
                 self.literal += 1;
                 out.push(html(match link_type {
                     LinkType::WikiLink { .. } => self.wiki(dest_url),
-                    _ if dest_url.starts_with(MENTIONED) => "<a class=\"mention\">".into(),
+                    _ if dest_url.starts_with(MENTION_SCHEME) => "<a class=\"mention\">".into(),
                     _ => link(dest_url, title),
                 }));
             }
@@ -138,7 +139,7 @@ impl<'a> Page<'a> {
                 self.literal -= 1;
                 out.push(event.clone());
             }
-            Event::Text(text) if self.literal == 0 => hashtag::linked(text, out),
+            Event::Text(text) if self.literal == 0 => hashtag::link_hashtags(text, out),
             Event::Start(Tag::BlockQuote(Some(kind))) => {
                 out.push(event.clone());
                 let title = alert_title(*kind);
@@ -164,7 +165,7 @@ impl<'a> Page<'a> {
     fn wiki(&self, title: &str) -> String {
         match (self.links)(title) {
             WikiTarget::Found { href } => {
-                format!("<a class=\"wiki\" href=\"{}\">", escaped(&href))
+                format!("<a class=\"wiki\" href=\"{}\">", escape_html(&href))
             }
             WikiTarget::Missing => format!(
                 "<a class=\"wiki missing\" href=\"/search?q={}\" \
@@ -174,13 +175,13 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// A formula goes round the cleaning, which knows no MathML; it has one of its own.
+    /// Formulas bypass the sanitiser, which does not know MathML; they have their own.
     fn formula(&mut self, latex: &str, display: bool) -> Event<'static> {
         self.formulas.push(formula::render(latex, display));
         Event::Text(format!("{FORMULA}{}{FORMULA}", self.formulas.len() - 1).into())
     }
 
-    /// Puts the formulas where they belong.
+    /// Inserts the rendered formulas.
     pub(super) fn with_formulas(&self, html: &str) -> String {
         if self.formulas.is_empty() {
             return html.to_owned();
@@ -193,7 +194,7 @@ impl<'a> Page<'a> {
         whole.collect()
     }
 
-    /// Labels that differ in case alone are one footnote.
+    /// Labels that differ only in case are the same footnote.
     fn footnote(&self, label: &str) -> String {
         footnote(&self.prefix, label)
     }
@@ -262,7 +263,7 @@ impl<'a> Page<'a> {
 }
 
 impl Comparison {
-    /// What takes the place of an event; nothing when it is shown as ever.
+    /// Returns the replacement for an event, or `None` to render it as usual.
     fn event(&mut self, event: &Event<'static>, prefix: &str) -> Option<Event<'static>> {
         match event {
             Event::InlineHtml(tag) => {
@@ -326,11 +327,11 @@ fn with_id(tag: &Tag<'static>, id: String) -> Tag<'static> {
     }
 }
 
-/// A picture of ours tells its size at the end of its address, so that nothing moves when it comes.
+/// Paths of our own images end with their size, so that the layout does not shift while they load.
 fn picture(src: &str, alt: &str, title: &str) -> String {
     let title = match title {
         "" => String::new(),
-        title => format!(" title=\"{}\"", escaped(title)),
+        title => format!(" title=\"{}\"", escape_html(title)),
     };
     let size = src.rsplit_once('?').filter(|_| src.starts_with("/files/"));
     let size = size.and_then(|(_, size)| {
@@ -340,8 +341,8 @@ fn picture(src: &str, alt: &str, title: &str) -> String {
     let size = size.map(|(width, height)| format!(" width=\"{width}\" height=\"{height}\""));
     format!(
         "<img src=\"{}\" alt=\"{}\"{title}{} loading=\"lazy\">",
-        escaped(src),
-        escaped(alt),
+        escape_html(src),
+        escape_html(alt),
         size.unwrap_or_default()
     )
 }
@@ -349,23 +350,23 @@ fn picture(src: &str, alt: &str, title: &str) -> String {
 fn link(href: &str, title: &str) -> String {
     let title = match title {
         "" => String::new(),
-        title => format!(" title=\"{}\"", escaped(title)),
+        title => format!(" title=\"{}\"", escape_html(title)),
     };
     let rel = if is_elsewhere(href) {
         " rel=\"noopener noreferrer\""
     } else {
         ""
     };
-    format!("<a href=\"{}\"{title}{rel}>", escaped(href))
+    format!("<a href=\"{}\"{title}{rel}>", escape_html(href))
 }
 
-/// Tells whether an address has a host of its own.
+/// Tells whether a URL has a host.
 fn is_elsewhere(href: &str) -> bool {
     let lower = href.to_ascii_lowercase();
     lower.starts_with("http:") || lower.starts_with("https:") || lower.starts_with("//")
 }
 
-/// Tells whether a picture may be fetched: from this house or, openly, from the web.
+/// Tells whether an image may be loaded: from this server, or over HTTP from the web.
 fn is_picture(src: &str) -> bool {
     let lower = src.to_ascii_lowercase();
     let inside = src.starts_with('/') && !src.starts_with("//") && !src.starts_with("/\\");
@@ -382,7 +383,7 @@ fn alert_title(kind: BlockQuoteKind) -> &'static str {
     }
 }
 
-/// Lower-case letters and digits with single hyphens between them.
+/// Returns lower-case letters and digits, separated by single hyphens.
 fn slug(text: &str) -> String {
     let lower = text.to_lowercase();
     let words: Vec<_> = lower
@@ -393,11 +394,4 @@ fn slug(text: &str) -> String {
         true => "part".into(),
         false => words.join("-"),
     }
-}
-
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('"', "&quot;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }

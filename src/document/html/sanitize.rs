@@ -1,4 +1,4 @@
-//! The list of what HTML from Markdown may hold. Everything else is removed.
+//! The HTML allowlist. Everything else is removed.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -92,8 +92,8 @@ static BUILDER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// Removes whatever is not on the list.
-pub(super) fn clean(html: &str) -> String {
+/// Removes everything that is not allowed.
+pub(super) fn sanitize(html: &str) -> String {
     BUILDER.clean(html).to_string()
 }
 
@@ -103,7 +103,7 @@ fn sets(lists: &[(&'static str, &[&'static str])]) -> HashMap<&'static str, Hash
     lists.iter().map(set).collect()
 }
 
-/// Says whether an attribute that is on the list may have this value.
+/// Tells whether an allowed attribute may have this value.
 fn allowed(tag: &str, attribute: &str, value: &str) -> bool {
     match (tag, attribute) {
         ("code", "class") => value.strip_prefix("language-").is_some_and(|name| {

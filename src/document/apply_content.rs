@@ -1,12 +1,12 @@
-//! Making a draft say again what it said before.
+//! Applies saved content to a draft.
 
 use super::{
     DocumentError, DraftContent, new_doc, read, replace_section, section_markdown, seed, set_field,
     set_title,
 };
 
-/// Makes a new document that says what `content` says.
-pub fn written_anew(content: &DraftContent) -> Result<yrs::Doc, DocumentError> {
+/// Creates a document with this content.
+pub fn doc_from_content(content: &DraftContent) -> Result<yrs::Doc, DocumentError> {
     let doc = new_doc(None);
     let keys: Vec<String> = content
         .sections
@@ -14,13 +14,13 @@ pub fn written_anew(content: &DraftContent) -> Result<yrs::Doc, DocumentError> {
         .map(|text| text.key.clone())
         .collect();
     seed(&doc, &content.title, &keys);
-    put_back(&doc, content)?;
+    apply_content(&doc, content)?;
     Ok(doc)
 }
 
-/// Changes a draft into what `content` says, touching only what differs; sections that the draft
-/// does not have are passed over.
-pub fn put_back(doc: &yrs::Doc, content: &DraftContent) -> Result<(), DocumentError> {
+/// Edits a draft until it matches `content`, touching only what differs. Sections the draft does
+/// not have are skipped.
+pub fn apply_content(doc: &yrs::Doc, content: &DraftContent) -> Result<(), DocumentError> {
     set_title(doc, &content.title);
     let fields = read(doc).fields;
     for key in fields

@@ -1,4 +1,4 @@
-//! Taking files in, handing them out, and clearing away what nothing names any more.
+//! Stores attachments, reads them, and deletes those no longer used.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,41 +13,41 @@ use lectern_journal::{Actor, Deed, Journal, JournalError};
 use lectern_store::{Batch, Store, StoreError};
 
 use super::kind::{FileKind, POSSIBLE};
-use super::picture::{self, Flaw};
-use super::record::{ATTACHMENTS, Attachment, COUNTED, OF_FILE};
+use super::picture::{self, PictureError};
+use super::record::{ATTACHMENTS, Attachment, OF_FILE, PINNED};
 use crate::Article;
 
-/// How long a file stays that nothing names: whoever takes it out of a text may put it back, by Undo
-/// or from a device that was offline.
+/// How long an unused file is kept: someone who deleted it from the text may still undo that, or
+/// come back from offline.
 const GRACE: Duration = Duration::from_secs(24 * 3_600);
-/// Letters of a name, its extension included.
+/// Maximum length of a file name in characters, extension included.
 const LONGEST_NAME: usize = 100;
 
-/// Why a file was not taken, or not found.
+/// Why a file was rejected or could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum AttachmentError {
-    /// It is of no kind that an article may have.
+    /// The file type is not accepted.
     #[error("this kind of file is not accepted; possible are {POSSIBLE}")]
     Unknown,
-    /// It begins like a picture and is none.
+    /// The image cannot be decoded.
     #[error("this picture cannot be read; it may be damaged or no picture at all")]
     Broken,
-    /// It would unfold into too many pixels.
+    /// The image has too many pixels.
     #[error("this picture has too many pixels; make it smaller and try again")]
     Huge,
-    /// Its bytes are gone.
+    /// The stored bytes are missing.
     #[error("file {0} is missing; restore a back-up")]
     Missing(Hash),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The journal refused.
+    /// The journal rejected the entry.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
 
 impl AttachmentError {
-    /// Sorts the error for the front door.
+    /// Returns the kind of error, which decides the status code.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Unknown | Self::Broken | Self::Huge => ErrorKind::Invalid,
@@ -58,34 +58,34 @@ impl AttachmentError {
     }
 }
 
-impl From<Flaw> for AttachmentError {
-    fn from(flaw: Flaw) -> Self {
+impl From<PictureError> for AttachmentError {
+    fn from(flaw: PictureError) -> Self {
         match flaw {
-            Flaw::Broken => Self::Broken,
-            Flaw::Huge => Self::Huge,
+            PictureError::Broken => Self::Broken,
+            PictureError::Huge => Self::Huge,
         }
     }
 }
 
-/// Where attachments are kept.
-pub struct Shelf {
+/// Stores attachments.
+pub struct AttachmentStore {
     store: Store,
     journal: Arc<Journal>,
     clock: Arc<dyn Clock>,
-    /// Held while a file comes or goes, so that none is cleared away that somebody else just brought.
+    /// Held while a file is added or removed, so that a file someone just added is not deleted.
     changing: Mutex<()>,
 }
 
-/// A file as it is kept.
-struct Prepared {
+/// A checked and normalised upload.
+struct PreparedFile {
     name: String,
     kind: FileKind,
     bytes: Vec<u8>,
     size: Option<(u32, u32)>,
 }
 
-impl Shelf {
-    /// Keeps attachments in `store`.
+impl AttachmentStore {
+    /// Creates the service on top of `store`.
     pub fn new(store: Store, journal: Arc<Journal>, clock: Arc<dyn Clock>) -> Self {
         Self {
             store,
@@ -95,7 +95,7 @@ impl Shelf {
         }
     }
 
-    /// Takes a file in for an article; the same file twice is one attachment.
+    /// Adds a file to an article. Adding the same file twice gives one attachment.
     pub async fn add(
         &self,
         by: &Editor,
@@ -105,7 +105,7 @@ impl Shelf {
     ) -> Result<Attachment, AttachmentError> {
         let name = name.to_owned();
         let prepared = tokio::task::spawn_blocking(move || prepare(&name, &bytes)).await;
-        // The library that decodes may meet a file that it was not made for.
+        // The decoder may panic on malformed input.
         let prepared = prepared.unwrap_or(Err(AttachmentError::Broken))?;
         let attachment = Attachment {
             article: article.id,
@@ -122,7 +122,8 @@ impl Shelf {
             .await
     }
 
-    /// Gives an article a file that another one has; who asks may have it from there.
+    /// Adds a file that another article already has. The caller must check that the person may read
+    /// it there.
     pub async fn share(
         &self,
         by: &Editor,
@@ -157,12 +158,12 @@ impl Shelf {
         OF_FILE.put(&mut batch, &(hash, article.id), &());
         let deed = Deed::new(by.person().id, "attachment.added", subject(&attachment))
             .in_module(article.module)
-            .to(told(&attachment));
+            .to(summary(&attachment));
         self.journal.record(batch, vec![deed]).await?;
         Ok(attachment)
     }
 
-    /// Puts an attachment into `batch` that comes from another instance; its bytes are here already.
+    /// Adds an attachment imported from another instance to `batch`; its bytes are already stored.
     pub fn adopt(&self, batch: &mut Batch, attachment: &Attachment) {
         let (article, hash) = (attachment.article, attachment.hash);
         ATTACHMENTS.insert(batch, &(article, hash), attachment);
@@ -178,7 +179,7 @@ impl Shelf {
             .collect())
     }
 
-    /// Returns every attachment, for whoever verifies it.
+    /// Returns every attachment, for verification.
     pub async fn all(store: &Store) -> Result<Vec<Attachment>, AttachmentError> {
         let found = ATTACHMENTS.all(store).await?;
         Ok(found
@@ -212,26 +213,26 @@ impl Shelf {
         )))
     }
 
-    /// Keeps files for good, because a revision counts them.
-    pub fn count(&self, batch: &mut Batch, article: ArticleId, files: &[Hash]) {
+    /// Marks files as used by a revision, so that they are never deleted.
+    pub fn pin(&self, batch: &mut Batch, article: ArticleId, files: &[Hash]) {
         for file in files {
-            COUNTED.put(batch, &(article, *file), &());
+            PINNED.put(batch, &(article, *file), &());
         }
     }
 
-    /// Returns the attachments that no revision counts and that are a day old.
-    pub async fn loose(&self, now: Timestamp) -> Result<Vec<Attachment>, AttachmentError> {
-        let mut loose = Vec::new();
+    /// Returns the attachments no revision uses that are older than a day.
+    pub async fn unpinned(&self, now: Timestamp) -> Result<Vec<Attachment>, AttachmentError> {
+        let mut unpinned = Vec::new();
         for (key, attachment) in ATTACHMENTS.all(&self.store).await? {
             let old = attachment.created_at.plus(GRACE) <= now;
-            if old && !COUNTED.contains(&self.store, &key).await? {
-                loose.push(attachment);
+            if old && !PINNED.contains(&self.store, &key).await? {
+                unpinned.push(attachment);
             }
         }
-        Ok(loose)
+        Ok(unpinned)
     }
 
-    /// Clears an attachment away; nothing happens when a revision counts it meanwhile.
+    /// Deletes an attachment unless a revision uses it by now.
     pub async fn remove(
         &self,
         article: &Article,
@@ -239,7 +240,7 @@ impl Shelf {
     ) -> Result<(), AttachmentError> {
         let _alone = self.changing.lock().await;
         let key = (attachment.article, attachment.hash);
-        if COUNTED.contains(&self.store, &key).await? {
+        if PINNED.contains(&self.store, &key).await? {
             return Ok(());
         }
         let mut batch = Batch::new();
@@ -247,7 +248,7 @@ impl Shelf {
         OF_FILE.delete(&mut batch, &(attachment.hash, attachment.article));
         let deed = Deed::new(Actor::System, "attachment.removed", subject(attachment))
             .in_module(article.module)
-            .from(told(attachment))
+            .from(summary(attachment))
             .because("no text names it");
         self.journal.record(batch, vec![deed]).await?;
         if self.holders(attachment.hash).await?.is_empty() {
@@ -261,7 +262,7 @@ fn subject(attachment: &Attachment) -> Subject {
     Subject::new("attachment", attachment.hash)
 }
 
-fn told(attachment: &Attachment) -> serde_json::Value {
+fn summary(attachment: &Attachment) -> serde_json::Value {
     json!({
         "article": attachment.article,
         "name": attachment.name,
@@ -270,27 +271,27 @@ fn told(attachment: &Attachment) -> serde_json::Value {
     })
 }
 
-fn prepare(name: &str, bytes: &[u8]) -> Result<Prepared, AttachmentError> {
+fn prepare(name: &str, bytes: &[u8]) -> Result<PreparedFile, AttachmentError> {
     let kind = FileKind::of(bytes, name).ok_or(AttachmentError::Unknown)?;
     if !kind.is_picture() {
-        return Ok(Prepared {
-            name: fitting(name, kind),
+        return Ok(PreparedFile {
+            name: safe_name(name, kind),
             kind,
             bytes: bytes.to_vec(),
             size: None,
         });
     }
     let picture = picture::prepare(bytes, kind)?;
-    Ok(Prepared {
-        name: fitting(name, picture.kind),
+    Ok(PreparedFile {
+        name: safe_name(name, picture.kind),
         kind: picture.kind,
         size: Some((picture.width, picture.height)),
         bytes: picture.bytes,
     })
 }
 
-/// A name that every system can save under, with the extension of what the file is.
-fn fitting(name: &str, kind: FileKind) -> String {
+/// Returns a file name that is valid on every system, with the extension of the detected type.
+fn safe_name(name: &str, kind: FileKind) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
     let plain: String = stem
@@ -314,11 +315,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_one_that_can_be_saved() {
-        assert_eq!(fitting("C:\\Users\\ada\\Rotor.JPEG", JPEG), "Rotor.jpg");
-        assert_eq!(fitting("../../etc/passwd", PNG), "passwd.png");
-        assert_eq!(fitting("a:b?.png", PNG), "a-b.png");
-        assert_eq!(fitting("", PNG), "file.png");
-        assert_eq!(fitting(&"ä".repeat(300), PNG).chars().count(), 100);
+    fn file_names_are_safe_to_save() {
+        assert_eq!(safe_name("C:\\Users\\ada\\Rotor.JPEG", JPEG), "Rotor.jpg");
+        assert_eq!(safe_name("../../etc/passwd", PNG), "passwd.png");
+        assert_eq!(safe_name("a:b?.png", PNG), "a-b.png");
+        assert_eq!(safe_name("", PNG), "file.png");
+        assert_eq!(safe_name(&"ä".repeat(300), PNG).chars().count(), 100);
     }
 }

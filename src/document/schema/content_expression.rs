@@ -1,8 +1,8 @@
-//! The content expressions of the schema: sequences of names, groups and alternatives.
+//! Content expressions of the schema: sequences of names, groups and alternatives.
 
 /// A parsed expression such as `paragraph block*` or `(tableHeader | tableCell)+`.
 #[derive(Debug)]
-pub(super) struct Content(Vec<Term>);
+pub(super) struct ContentExpression(Vec<Term>);
 
 #[derive(Debug)]
 struct Term {
@@ -11,8 +11,8 @@ struct Term {
     many: bool,
 }
 
-impl Content {
-    /// Reads an expression; a group of alternatives stands in brackets.
+impl ContentExpression {
+    /// Parses an expression; alternatives are in parentheses.
     pub(super) fn parse(expression: &str) -> Self {
         let mut terms = Vec::new();
         let mut rest = expression.trim();
@@ -37,10 +37,10 @@ impl Content {
         Self(terms)
     }
 
-    /// Tells whether children fit; `is` says whether a child has a name or belongs to a group.
+    /// Tells whether children match; `is` tells whether a child has a name or belongs to a group.
     ///
-    /// Terms take as much as they can, which suffices for expressions whose neighbours differ, or
-    /// whose last term takes everything.
+    /// Matching is greedy, which suffices when adjacent terms are disjoint or the last term matches
+    /// everything.
     pub(super) fn allows<T>(&self, children: &[T], is: impl Fn(&T, &str) -> bool) -> bool {
         let mut at = 0;
         for term in &self.0 {
@@ -64,11 +64,11 @@ mod tests {
     use super::*;
 
     fn allows(expression: &str, children: &[&str]) -> bool {
-        Content::parse(expression).allows(children, |child, name| *child == name)
+        ContentExpression::parse(expression).allows(children, |child, name| *child == name)
     }
 
     #[test]
-    fn expressions_take_what_they_name() {
+    fn expressions_match_sequences_and_alternatives() {
         assert!(allows("a b*", &["a", "b", "b"]));
         assert!(!allows("a b*", &["b"]));
         assert!(allows("(a | b)+", &["b", "a"]));

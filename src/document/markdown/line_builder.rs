@@ -1,10 +1,10 @@
-//! The inline part of the parser: events to the pieces of one line.
+//! The inline part of the parser: from events to the content of a line.
 
 use pulldown_cmark::{LinkType, Tag, TagEnd};
 
-use crate::tree::{Image, Inline, Link, MENTIONED, Marks};
+use crate::tree::{Image, Inline, Link, MENTION_SCHEME, Marks};
 
-/// Collects the pieces of one text block.
+/// Collects the inline content of one text block.
 #[derive(Default)]
 pub(super) struct LineBuilder {
     line: Vec<Inline>,
@@ -12,14 +12,14 @@ pub(super) struct LineBuilder {
     bold: usize,
     italic: usize,
     strike: usize,
-    /// Links and images that are open, the outermost first.
-    opened: Vec<Opened>,
-    /// The raw element whose content is not text, such as a script.
+    /// Open links and images, outermost first.
+    opened: Vec<OpenInline>,
+    /// The open raw element whose content is not text, such as `script`.
     hidden: Option<&'static str>,
 }
 
-/// What a `[…]` turned out to be.
-enum Opened {
+/// An open `[…]`.
+enum OpenInline {
     Link(Link),
     Wiki { title: String, label: String },
     Mention { person: String, name: String },
@@ -27,17 +27,17 @@ enum Opened {
 }
 
 impl LineBuilder {
-    /// Tells whether nothing, not even an empty mark, has come since the last line.
+    /// Tells whether nothing, not even an empty mark, was added since the last line.
     pub(super) fn is_untouched(&self) -> bool {
         !self.touched
     }
 
-    /// Says that a line has begun, though it may stay empty.
+    /// Marks the line as begun, though it may stay empty.
     pub(super) fn touch(&mut self) {
         self.touched = true;
     }
 
-    /// Ends the line and returns its pieces.
+    /// Ends the line and returns its content.
     pub(super) fn take(&mut self) -> Vec<Inline> {
         std::mem::take(self).line
     }
@@ -80,7 +80,7 @@ impl LineBuilder {
         }
     }
 
-    /// Takes a raw tag: a line break is one, everything else leaves nothing.
+    /// Handles a raw tag: `<br>` is a line break, other tags are dropped.
     pub(super) fn html(&mut self, html: &str) {
         self.touched = true;
         let tag: String = html
@@ -116,16 +116,17 @@ impl LineBuilder {
                 link_type: LinkType::WikiLink { .. },
                 dest_url,
                 ..
-            } => self.opened.push(Opened::Wiki {
-                // In a table cell the bar is escaped, and the parser leaves the escape in the title.
+            } => self.opened.push(OpenInline::Wiki {
+                // In a table cell the bar is escaped, and the parser leaves the backslash in the
+                // title.
                 title: dest_url.trim_end_matches('\\').to_owned(),
                 label: String::new(),
             }),
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }
-                if dest_url.starts_with(MENTIONED) =>
+                if dest_url.starts_with(MENTION_SCHEME) =>
             {
-                self.opened.push(Opened::Mention {
-                    person: dest_url[MENTIONED.len()..].to_owned(),
+                self.opened.push(OpenInline::Mention {
+                    person: dest_url[MENTION_SCHEME.len()..].to_owned(),
                     name: String::new(),
                 });
             }
@@ -137,13 +138,13 @@ impl LineBuilder {
             } => {
                 let mail = link_type == LinkType::Email;
                 let href = format!("{}{dest_url}", if mail { "mailto:" } else { "" });
-                self.opened.push(Opened::Link(link(href, &title)));
+                self.opened.push(OpenInline::Link(link(href, &title)));
             }
             Tag::Image {
                 dest_url, title, ..
             } => {
                 let Link { href, title } = link(dest_url.into_string(), &title);
-                self.opened.push(Opened::Image(Image {
+                self.opened.push(OpenInline::Image(Image {
                     src: href,
                     alt: String::new(),
                     title,
@@ -170,15 +171,15 @@ impl LineBuilder {
             return;
         }
         match closed {
-            Some(Opened::Wiki { title, label }) => {
+            Some(OpenInline::Wiki { title, label }) => {
                 let label = Some(label).filter(|l| !l.is_empty());
                 self.push(Inline::WikiLink { title, label });
             }
-            Some(Opened::Mention { person, name }) => {
+            Some(OpenInline::Mention { person, name }) => {
                 self.push(Inline::Mention { person, name });
             }
-            Some(Opened::Image(image)) => self.push(Inline::Image(image)),
-            Some(Opened::Link(_)) | None => {}
+            Some(OpenInline::Image(image)) => self.push(Inline::Image(image)),
+            Some(OpenInline::Link(_)) | None => {}
         }
     }
 
@@ -201,14 +202,15 @@ impl LineBuilder {
         }
     }
 
-    /// Where words go that are no text of the line: the description of the outermost image, or the
-    /// label of the outermost wiki link or mention. What is nested in those gives only its words.
+    /// Returns the target for text that is not part of the line: the description of the outermost
+    /// image, or the label of the outermost wiki link or mention. Elements nested in them
+    /// contribute only their text.
     fn words(&mut self) -> Option<&mut String> {
         self.opened.iter_mut().find_map(|opened| match opened {
-            Opened::Link(_) => None,
-            Opened::Wiki { label, .. } => Some(label),
-            Opened::Mention { name, .. } => Some(name),
-            Opened::Image(image) => Some(&mut image.alt),
+            OpenInline::Link(_) => None,
+            OpenInline::Wiki { label, .. } => Some(label),
+            OpenInline::Mention { name, .. } => Some(name),
+            OpenInline::Image(image) => Some(&mut image.alt),
         })
     }
 
@@ -228,7 +230,7 @@ impl LineBuilder {
 
     fn link(&self) -> Option<Link> {
         self.opened.iter().rev().find_map(|opened| match opened {
-            Opened::Link(link) => Some(link.clone()),
+            OpenInline::Link(link) => Some(link.clone()),
             _ => None,
         })
     }

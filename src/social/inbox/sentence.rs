@@ -1,29 +1,29 @@
-//! What a notice says, in one sentence.
+//! The text of a notice, in one sentence.
 
-use super::notice::{Matter, NoticeKind};
+use super::notice::{NoticeDetails, NoticeKind};
 
-/// What things are called before the one who is told; what they may not know is not there.
+/// Display names for a notice; `None` for what the recipient may not see.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names {
-    /// Who did it.
+pub struct DisplayNames {
+    /// The person who did it.
     pub who: Option<String>,
     /// The article's title.
     pub title: Option<String>,
     /// The module's title.
     pub module: Option<String>,
-    /// The roles that were given, such as "reviewer" or "trainer in “Cold chain”".
+    /// The granted roles, such as "reviewer" or "trainer in “Cold chain”".
     pub roles: Vec<String>,
 }
 
-/// Says it.
-pub fn words(matter: &Matter, names: &Names) -> String {
+/// Returns the sentence.
+pub fn sentence(details: &NoticeDetails, names: &DisplayNames) -> String {
     use NoticeKind::*;
     let who = names.who.as_deref().unwrap_or("Lectern");
     let text = match &names.title {
         Some(title) => format!("“{title}”"),
         None => "an article".to_owned(),
     };
-    let version = match matter.version {
+    let version = match details.version {
         Some(version) => format!("v{version}.0 of {text}"),
         None => text.clone(),
     };
@@ -31,7 +31,7 @@ pub fn words(matter: &Matter, names: &Names) -> String {
     let place = place
         .map(|title| format!(" in “{title}”"))
         .unwrap_or_default();
-    match matter.kind {
+    match details.kind {
         ReviewRequested => format!("{who} asks you to review {text}"),
         ReviewResubmitted => format!("{who} asks you to review {text} anew, as it was changed"),
         StageReached => format!("The review of {text} has come to the stage at which you decide"),
@@ -65,7 +65,7 @@ pub fn words(matter: &Matter, names: &Names) -> String {
         ReadingAssigned => format!("You are asked to read {version} and to confirm it"),
         ReadingReminded => format!("{version} still waits for you to confirm that you read it"),
         ReadingOverdue => format!("You have not confirmed in time that you read {version}"),
-        ReadersOverdue => match matter.count {
+        ReadersOverdue => match details.count {
             Some(1) => format!("One person has not confirmed in time that they read {version}"),
             Some(many) => {
                 format!("{many} people have not confirmed in time that they read {version}")
