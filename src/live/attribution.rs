@@ -1,7 +1,7 @@
 //! Who wrote which words. The document remembers client ids; this maps them to people.
 
 use lectern_base::PersonId;
-use lectern_document::{ClientSection, text_by_client};
+use lectern_document::{ClientRun, ClientSection, text_by_client};
 
 use super::authors::Authors;
 
@@ -39,7 +39,7 @@ pub fn attribute(state: &[u8], authors: &Authors) -> Option<Vec<AttributedSectio
 }
 
 /// Merges adjacent runs of one person, who gets a new client id with every page they open.
-fn merge_runs(line: Vec<lectern_document::Written>, authors: &Authors) -> Vec<AttributedRun> {
+fn merge_runs(line: Vec<ClientRun>, authors: &Authors) -> Vec<AttributedRun> {
     let mut runs: Vec<AttributedRun> = Vec::new();
     for written in line {
         let person = authors.owner(written.client);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use lectern_article::Edit;
 use lectern_base::PersonId;
-use lectern_document::{DraftContent, SectionText, written_anew};
+use lectern_document::{DraftContent, SectionText, doc_from_content};
 use lectern_live::{LiveError, LiveSettings, RoomEvent};
 use lectern_test_support::{TestRooms, short_delays, until};
 
@@ -168,7 +168,7 @@ async fn a_draft_without_snapshots_stays_closed_until_it_is_restored() {
         }],
         ..DraftContent::default()
     };
-    let doc = written_anew(&content).unwrap();
+    let doc = doc_from_content(&content).unwrap();
     fixture
         .rooms
         .replace(fixture.article, ada, doc)
