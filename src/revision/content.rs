@@ -100,7 +100,7 @@ impl Content {
         (bytes, hash)
     }
 
-    /// Tells whether two contents are equal apart from their contributors.
+    /// Tells whether two contents are equal except for their contributors.
     pub fn has_same_text(&self, other: &Self) -> bool {
         let said = |c: &Self| {
             let attachments = c.attachments.clone();

@@ -152,7 +152,11 @@ impl Follower for Search {
                 Ok(states) => found.extend(states),
                 // One unreadable article must not make all others unsearchable.
                 Err(SearchError::Source(error)) => {
-                    tracing::error!(%error, article = %id, "The article cannot be indexed and is missing from search until it can be read.");
+                    tracing::error!(
+                        %error,
+                        article = %id,
+                        "The article could not be read and is missing from search."
+                    );
                 }
                 Err(error) => return Err(FollowError::new(error)),
             }

@@ -38,15 +38,15 @@ pub(super) fn diff_line(older: &[Inline], newer: &[Inline]) -> Vec<DiffRun> {
         match_equal(&older, &newer)
     };
     let mut hunks: Vec<Hunk> = Vec::new();
-    for step in pairings {
-        let same = matches!(step, Pairing::Both(..));
+    for pairing in pairings {
+        let same = matches!(pairing, Pairing::Both(..));
         let fits = |last: &Hunk| last.same.is_empty() != same;
         if !hunks.last().is_some_and(fits) {
             hunks.push(Hunk::default());
         }
         let last = hunks.len() - 1;
         let hunk = &mut hunks[last];
-        match step {
+        match pairing {
             Pairing::Both(_, at) => hunk.same.push(newer[at].clone()),
             Pairing::Removed(at) => hunk.removed.push(older[at].clone()),
             Pairing::Added(at) => hunk.added.push(newer[at].clone()),

@@ -249,8 +249,8 @@ fn code(older: &str, newer: &str) -> Vec<(Change, String)> {
         newer.tokenize_unicode_words(),
     );
     let mut out: Vec<(Change, String)> = Vec::new();
-    for step in match_equal(&older, &newer) {
-        let (change, word) = match step {
+    for pairing in match_equal(&older, &newer) {
+        let (change, word) = match pairing {
             Pairing::Both(_, at) => (Change::Unchanged, newer[at]),
             Pairing::Removed(at) => (Change::Removed, older[at]),
             Pairing::Added(at) => (Change::Added, newer[at]),

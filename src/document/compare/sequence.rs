@@ -164,14 +164,14 @@ pub(super) fn match_similar(
 ) -> Vec<Pairing> {
     let mut out = Vec::with_capacity(pairings.len());
     let (mut gone, mut new) = (Vec::new(), Vec::new());
-    for step in pairings {
-        match step {
+    for pairing in pairings {
+        match pairing {
             Pairing::Removed(at) => gone.push(at),
             Pairing::Added(at) => new.push(at),
             Pairing::Both(..) => {
                 pair(&gone, &new, similarity, &mut out);
                 (gone, new) = (Vec::new(), Vec::new());
-                out.push(step);
+                out.push(pairing);
             }
         }
     }

@@ -424,8 +424,8 @@ mod tests {
     fn any_other_edit_changes_the_baseline() {
         let ada = PersonId::new();
         let tag = format!("s1 {ada}");
-        type Change<'a> = &'a dyn Fn(&Doc, &XmlElementRef);
-        let edits: [Change<'_>; 7] = [
+        type TestEdit<'a> = &'a dyn Fn(&Doc, &XmlElementRef);
+        let edits: [TestEdit<'_>; 7] = [
             &|doc, p| in_text(doc, p, |text, txn| text.insert(txn, 0, "x")),
             &|doc, p| in_text(doc, p, |text, txn| text.remove_range(txn, 0, 1)),
             &|doc, p| {

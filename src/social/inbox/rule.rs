@@ -40,26 +40,26 @@ pub struct NotificationRule {
 /// Returns the notices for an entry. A person named by several of them receives the first.
 pub fn notification_rules(entry: &Entry) -> Vec<NotificationRule> {
     use NoticeKind::*;
-    let told = EntryFacts(entry);
+    let facts = EntryFacts(entry);
     let rule = |kind, recipients: Vec<Option<Recipients>>| NotificationRule {
-        details: told.details(kind),
+        details: facts.details(kind),
         recipients: recipients.into_iter().flatten().collect(),
     };
-    let asked = || vec![told.people("reviewers")];
-    let writers = || vec![told.writers()];
-    let everybody = || vec![told.authors(), told.owner(), told.stewards()];
+    let asked = || vec![facts.people("reviewers")];
+    let writers = || vec![facts.writers()];
+    let everybody = || vec![facts.authors(), facts.owner(), facts.stewards()];
     let found = match entry.deed.as_str() {
-        "review.requested" if told.has("replaces") => {
-            vec![rule(ReviewResubmitted, vec![told.first_stage()])]
+        "review.requested" if facts.has("replaces") => {
+            vec![rule(ReviewResubmitted, vec![facts.first_stage()])]
         }
-        "review.requested" => vec![rule(ReviewRequested, vec![told.first_stage()])],
+        "review.requested" => vec![rule(ReviewRequested, vec![facts.first_stage()])],
         "review.stage_passed" => vec![rule(StageReached, asked())],
         "review.reminded" => vec![rule(ReviewReminded, asked())],
         // A version that takes effect at once has its own notice.
-        "review.approved" if told.has("effective_at") => vec![rule(ReviewApproved, writers())],
+        "review.approved" if facts.has("effective_at") => vec![rule(ReviewApproved, writers())],
         "review.rejected" => vec![rule(ReviewRejected, writers())],
         // The new request notifies the reviewers.
-        "review.withdrawn" if told.has("replaced_by") => Vec::new(),
+        "review.withdrawn" if facts.has("replaced_by") => Vec::new(),
         "review.withdrawn" => vec![rule(ReviewWithdrawn, writers())],
         "review.stale" => vec![rule(ReviewStale, writers())],
         "review.outdated" => vec![rule(ReviewOutdated, writers())],
@@ -68,42 +68,48 @@ pub fn notification_rules(entry: &Entry) -> Vec<NotificationRule> {
         "version.reinstated" => vec![rule(VersionReinstated, everybody())],
         "version.reissued" => vec![rule(VersionReissued, everybody())],
         "version.reaffirmed" => vec![rule(VersionReaffirmed, everybody())],
-        "version.review_soon" => vec![rule(ReviewDateNear, vec![told.owner()])],
-        "version.due" => vec![rule(ReviewDatePassed, vec![told.owner(), told.stewards()])],
-        "version.expired" => vec![rule(VersionExpired, vec![told.owner(), told.stewards()])],
+        "version.review_soon" => vec![rule(ReviewDateNear, vec![facts.owner()])],
+        "version.due" => vec![rule(
+            ReviewDatePassed,
+            vec![facts.owner(), facts.stewards()],
+        )],
+        "version.expired" => vec![rule(VersionExpired, vec![facts.owner(), facts.stewards()])],
         "article.retirement_signed" => {
-            vec![rule(RetirementSigned, vec![told.owner(), told.stewards()])]
+            vec![rule(
+                RetirementSigned,
+                vec![facts.owner(), facts.stewards()],
+            )]
         }
         "article.retired" => vec![rule(ArticleRetired, everybody())],
         "thread.opened" | "comment.edited" => {
-            vec![rule(Mentioned, vec![told.newly_mentioned()])]
+            vec![rule(Mentioned, vec![facts.newly_mentioned()])]
         }
         "thread.replied" => vec![
-            rule(Mentioned, vec![told.newly_mentioned()]),
-            rule(ThreadReplied, vec![told.speakers()]),
+            rule(Mentioned, vec![facts.newly_mentioned()]),
+            rule(ThreadReplied, vec![facts.speakers()]),
         ],
-        "thread.resolved" => vec![rule(ThreadResolved, vec![told.speakers()])],
-        "thread.reopened" => vec![rule(ThreadReopened, vec![told.speakers()])],
-        "person.roles_changed" if !told.gained().is_empty() => {
-            vec![rule(RoleGranted, vec![told.person()])]
+        "thread.resolved" => vec![rule(ThreadResolved, vec![facts.speakers()])],
+        "thread.reopened" => vec![rule(ThreadReopened, vec![facts.speakers()])],
+        "person.roles_changed" if !facts.gained().is_empty() => {
+            vec![rule(RoleGranted, vec![facts.person()])]
         }
-        "module.member_added" => vec![rule(ModuleJoined, vec![told.person()])],
-        "reading.assigned" => vec![rule(ReadingAssigned, vec![told.people("people")])],
-        "reading.reminded" => vec![rule(ReadingReminded, vec![told.people("people")])],
+        "module.member_added" => vec![rule(ModuleJoined, vec![facts.person()])],
+        "reading.assigned" => vec![rule(ReadingAssigned, vec![facts.people("people")])],
+        "reading.reminded" => vec![rule(ReadingReminded, vec![facts.people("people")])],
         "reading.overdue" => vec![
-            rule(ReadingOverdue, vec![told.people("people")]),
-            rule(ReadersOverdue, vec![told.stewards()]),
+            rule(ReadingOverdue, vec![facts.people("people")]),
+            rule(ReadersOverdue, vec![facts.stewards()]),
         ],
-        "delegation.given" => vec![rule(DelegationGiven, vec![told.people("to")])],
+        "delegation.given" => vec![rule(DelegationGiven, vec![facts.people("to")])],
         // Either side can end a delegation; the other is notified.
         "delegation.ended" => vec![
-            rule(DelegationEnded, vec![told.people("to")]),
-            rule(DelegationReturned, vec![told.people("from")]),
+            rule(DelegationEnded, vec![facts.people("to")]),
+            rule(DelegationReturned, vec![facts.people("from")]),
         ],
         _ => Vec::new(),
     };
-    let is_told = |rule: &NotificationRule| !rule.recipients.is_empty();
-    found.into_iter().filter(is_told).collect()
+    let has_recipients = |rule: &NotificationRule| !rule.recipients.is_empty();
+    found.into_iter().filter(has_recipients).collect()
 }
 
 /// Reads the values of an entry. Missing or malformed values are skipped: entries may be older or
@@ -222,8 +228,8 @@ impl EntryFacts<'_> {
 
     /// The roles a person gained.
     fn gained(&self) -> Vec<Grant> {
-        let roles = |told: &Option<Value>| -> Vec<Grant> {
-            let roles = told.as_ref().and_then(|told| told.get("roles"));
+        let roles = |values: &Option<Value>| -> Vec<Grant> {
+            let roles = values.as_ref().and_then(|values| values.get("roles"));
             let read = roles.and_then(|roles| serde_json::from_value(roles.clone()).ok());
             read.unwrap_or_default()
         };
