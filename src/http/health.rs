@@ -1,4 +1,4 @@
-//! Signs of life for those who run the server.
+//! Health checks and metrics.
 
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;

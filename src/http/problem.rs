@@ -1,4 +1,4 @@
-//! The one shape of an error reply: RFC 9457 problem details.
+//! The body of every error reply: RFC 9457 problem details.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};

@@ -1,4 +1,4 @@
-//! Tickets: short-lived keys for the socket of one article.
+//! Tickets: short-lived credentials for the WebSocket of one article.
 
 use serde::Serialize;
 use utoipa::ToSchema;

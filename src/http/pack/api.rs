@@ -1,4 +1,4 @@
-//! The inspector's pack of an article or a module.
+//! Audit packages of an article or a module.
 
 use axum::response::Response;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Templates: what an article is written against.
+//! Article templates.
 
 use serde::Serialize;
 use utoipa::ToSchema;

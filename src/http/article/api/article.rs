@@ -1,4 +1,4 @@
-//! Articles: start one, look at one.
+//! Articles: create one, show one.
 
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Who wrote which words of a draft.
+//! Authorship of the words of a draft.
 
 use std::collections::HashMap;
 

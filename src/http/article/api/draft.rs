@@ -1,4 +1,4 @@
-//! The draft: read it, and write a section without an editor.
+//! The draft: read it, and write its title, sections and fields without the editor.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Pictures and files of an article.
+//! Images and other files of an article.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

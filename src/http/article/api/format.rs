@@ -1,4 +1,4 @@
-//! The forms in which text leaves: JSON by section, Markdown, safe HTML.
+//! Formats of text in replies: JSON by section, Markdown, safe HTML.
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};

@@ -1,4 +1,4 @@
-//! Formulas as readers will see them, for somebody who writes one.
+//! Previews of formulas.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! Markdown as the editor holds it, for somebody who pastes or imports it.
+//! Conversion of pasted or imported Markdown into the editor's document.
 
 use serde::Deserialize;
 use utoipa::ToSchema;

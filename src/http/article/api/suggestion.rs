@@ -1,4 +1,4 @@
-//! What is suggested in a draft.
+//! Open suggestions in a draft.
 
 use serde::Serialize;
 use utoipa::ToSchema;

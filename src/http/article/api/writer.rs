@@ -1,4 +1,4 @@
-//! The people who may write an article, to be mentioned in it.
+//! The people who may write an article and so can be mentioned in it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

@@ -1,4 +1,4 @@
-//! Alerts: what administrators must look at.
+//! Security alerts for administrators.
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Delegations: a reviewer who is away hands the right to decide over, for a time.
+//! Delegations: a reviewer's right to decide, lent for a time.
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};

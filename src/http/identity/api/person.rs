@@ -1,4 +1,4 @@
-//! People and what they may do; for administrators.
+//! People and their roles; for administrators.
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The caller's second factor: codes by time (RFC 6238).
+//! The caller's second factor: time-based codes (RFC 6238).
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What a module asks of the reviews of its articles.
+//! Review rules of a module.
 
 use serde::Deserialize;
 use utoipa::ToSchema;

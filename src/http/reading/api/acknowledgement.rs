@@ -1,4 +1,4 @@
-//! Read and acknowledge: what people are asked to read, and what they have read and understood.
+//! Assignments and acknowledgements.
 
 use axum::body::Body;
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! Whom a module, or an article of its own, asks to read and acknowledge.
+//! Audiences of modules and articles.
 
 use serde::Serialize;
 use utoipa::ToSchema;

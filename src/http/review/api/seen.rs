@@ -1,4 +1,4 @@
-//! Which sections of a text under review the caller ticked; nobody else gets to know.
+//! Sections of a text under review that the caller ticked as seen; private to the caller.
 
 use std::collections::BTreeSet;
 

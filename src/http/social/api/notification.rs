@@ -1,4 +1,4 @@
-//! What the caller is told.
+//! The caller's notifications.
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Electronic signatures: how one is given, and which stand under an article.
+//! Electronic signatures: the request, and those of an article.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! Measures about the version that stands for an article; each is signed.
+//! Signed actions on the effective version: suspend, reinstate, reissue, reaffirm, retire.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
