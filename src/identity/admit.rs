@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use lectern_base::{PersonId, Subject};
-use lectern_journal::{Actor, Deed, JournalError};
+use lectern_journal::{Actor, AuditEvent, JournalError};
 use lectern_store::Batch;
 
 use super::service::{LOGINS, PASSWORDS, PEOPLE};
@@ -53,7 +53,7 @@ impl Identity {
         by: Actor,
         new: NewPerson,
         must_change_password: bool,
-    ) -> Result<(Person, Deed), IdentityError> {
+    ) -> Result<(Person, AuditEvent), IdentityError> {
         let login = check_login(&new.login)?;
         let name = check_name(&new.name)?;
         let hash = self.passwords.accept(&new.password, "password").await?;
@@ -75,7 +75,7 @@ impl Identity {
         LOGINS.insert(batch, &person.login, &id);
         PEOPLE.insert(batch, &id, &person);
         PASSWORDS.put(batch, &id, &hash);
-        let deed = Deed::new(by, "person.added", Subject::person(id))
+        let deed = AuditEvent::new(by, "person.added", Subject::person(id))
             .to(json!({"login": person.login, "name": person.name, "roles": person.roles}));
         Ok((person, deed))
     }
@@ -83,7 +83,7 @@ impl Identity {
     pub(super) async fn admit(
         &self,
         batch: Batch,
-        deeds: Vec<Deed>,
+        deeds: Vec<AuditEvent>,
         person: &Person,
     ) -> Result<(), IdentityError> {
         match self.journal.record(batch, deeds).await {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use lectern_base::{AlertId, PersonId, Subject, Timestamp};
-use lectern_journal::Deed;
+use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Table};
 
 use super::{Admin, Identity, IdentityError};
@@ -127,7 +127,7 @@ impl Identity {
         alert.settled_at = Some(self.now());
         let mut batch = Batch::new();
         ALERTS.put_expecting(&mut batch, &id, &alert, &found);
-        let mut deed = Deed::new(by.person().id, "alert.settled", Subject::new("alert", id))
+        let mut deed = AuditEvent::new(by.person().id, "alert.settled", Subject::new("alert", id))
             .to(json!({"kind": alert.kind, "person": alert.person}));
         deed.reason = note;
         self.journal.record(batch, vec![deed]).await?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use lectern_base::{ArticleId, DelegationId, ModuleId, PersonId, Subject, Timestamp};
-use lectern_journal::{Deed, JournalError};
+use lectern_journal::{AuditEvent, JournalError};
 use lectern_store::{Batch, Table};
 
 use super::{Approver, Caller, Denied, Identity, IdentityError, Person, Place, Role, Via};
@@ -140,7 +140,7 @@ impl Identity {
         DELEGATIONS.insert(&mut batch, &delegation.id, &delegation);
         GIVEN.put(&mut batch, &(delegation.from, delegation.id), &());
         GOT.put(&mut batch, &(delegation.to, delegation.id), &());
-        let mut deed = Deed::new(
+        let mut deed = AuditEvent::new(
             caller.id(),
             "delegation.given",
             Subject::person(caller.id()),
@@ -175,7 +175,7 @@ impl Identity {
         let mut batch = Batch::new();
         DELEGATIONS.put_expecting(&mut batch, &id, &delegation, &found);
         let subject = Subject::person(delegation.from);
-        let mut deed = Deed::new(caller.id(), "delegation.ended", subject).to(delegation.told());
+        let mut deed = AuditEvent::new(caller.id(), "delegation.ended", subject).to(delegation.told());
         deed.module = delegation.module;
         match self.journal.record(batch, vec![deed]).await {
             Err(JournalError::Conflict { .. }) => Err(UNKNOWN),

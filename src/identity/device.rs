@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use lectern_base::{Hash, PersonId, SessionId, Subject, Timestamp};
-use lectern_journal::Deed;
+use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Table};
 
 use super::alert::AlertKind;
@@ -206,7 +206,7 @@ impl Identity {
         self.raise(&mut batch, kind, Some(person.id), from);
         let subject = Subject::new("session", session);
         let mut deeds = vec![
-            Deed::new(person.id, "session.reported", subject)
+            AuditEvent::new(person.id, "session.reported", subject)
                 .to(json!({"at": sign_in.at, "from": sign_in.from})),
         ];
         let own = caller.via();

@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::sync::{Mutex, MutexGuard};
 
 use lectern_base::{PersonId, Subject, Timestamp};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
 use super::alert::AlertKind;
@@ -161,7 +161,7 @@ impl Identity {
         }
         self.raise(&mut batch, AlertKind::AccountLocked, Some(person.id), from);
         let subject = Subject::person(person.id);
-        let deed = Deed::new(Actor::System, "account.locked", subject)
+        let deed = AuditEvent::new(Actor::System, "account.locked", subject)
             .to(json!({"failures": guard.failures, "from": from}));
         self.journal.record(batch, vec![deed]).await?;
         Ok(())
@@ -207,7 +207,7 @@ impl Identity {
         }
         let mut batch = Batch::new();
         GUARDS.delete(&mut batch, &id);
-        let deed = Deed::new(by.person().id, "account.unlocked", Subject::person(id));
+        let deed = AuditEvent::new(by.person().id, "account.unlocked", Subject::person(id));
         self.journal.record(batch, vec![deed]).await?;
         Ok(())
     }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use lectern_base::{ModuleId, PersonId, Subject};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Versioned};
 
 use super::guard::{Code, Given};
@@ -13,7 +13,7 @@ use super::{Admin, Caller, Founder, Grant, Identity, IdentityError, Person, Plac
 /// A change of a person, with everything that goes with it.
 struct Change {
     batch: Batch,
-    deeds: Vec<Deed>,
+    deeds: Vec<AuditEvent>,
     person: Person,
 }
 
@@ -126,7 +126,7 @@ impl Identity {
         batch: &mut Batch,
         founder: &Founder,
         module: ModuleId,
-    ) -> Result<Deed, IdentityError> {
+    ) -> Result<AuditEvent, IdentityError> {
         let found = self.versioned(founder.person().id).await?;
         let mut person = found.value.clone();
         for role in [Role::Trainer, Role::Reviewer] {
@@ -137,7 +137,7 @@ impl Identity {
         person.roles.sort_unstable();
         PEOPLE.put_expecting(batch, &person.id, &person, &found);
         Ok(
-            Deed::new(person.id, "module.member_added", Subject::person(person.id))
+            AuditEvent::new(person.id, "module.member_added", Subject::person(person.id))
                 .in_module(module)
                 .to(json!({"roles": person.roles})),
         )
@@ -158,7 +158,7 @@ impl Identity {
         let proven = self.confirm(caller.person(), &given).await;
         if matches!(proven, Err(IdentityError::WrongPassword)) {
             let subject = Subject::person(caller.id());
-            let deed = Deed::new(caller.id(), "person.password_refused", subject);
+            let deed = AuditEvent::new(caller.id(), "person.password_refused", subject);
             self.journal.record(Batch::new(), vec![deed]).await?;
         }
         proven.map(drop)
@@ -196,7 +196,7 @@ impl Identity {
         }
         let mut batch = Batch::new();
         PEOPLE.put_expecting(&mut batch, &id, &person, &found);
-        let deed = Deed::new(by, deed, Subject::person(id))
+        let deed = AuditEvent::new(by, deed, Subject::person(id))
             .from(json!({"roles": found.value.roles, "active": found.value.active}))
             .to(json!({"roles": person.roles, "active": person.active}));
         Ok(Change {

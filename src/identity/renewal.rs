@@ -2,7 +2,7 @@
 //! (21 CFR 11.300(b)).
 
 use lectern_base::{PersonId, Subject};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
 use super::guard::GUARDS;
@@ -126,7 +126,7 @@ impl Identity {
             true => "person.recovered",
             false => "person.password_changed",
         };
-        let mut deeds = vec![Deed::new(renewal.by, deed, subject)];
+        let mut deeds = vec![AuditEvent::new(renewal.by, deed, subject)];
         if renewal.clears {
             GUARDS.delete(&mut batch, &id);
             SECONDS.delete(&mut batch, &id);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Secret, Totp};
 
 use lectern_base::{Hash, PersonId, Subject, Timestamp};
-use lectern_journal::{Actor, Deed, JournalError};
+use lectern_journal::{Actor, AuditEvent, JournalError};
 use lectern_store::{Batch, Table};
 
 use super::alert::AlertKind;
@@ -130,7 +130,7 @@ impl Identity {
         let mut batch = Batch::new();
         SECONDS.insert(&mut batch, &caller.id(), &second);
         let subject = Subject::person(caller.id());
-        let deed = Deed::new(caller.id(), "second_factor.set", subject);
+        let deed = AuditEvent::new(caller.id(), "second_factor.set", subject);
         match self.journal.record(batch, vec![deed]).await {
             Err(JournalError::Conflict { .. }) => return Err(IdentityError::SecondFactorSet),
             done => done?,
@@ -184,7 +184,7 @@ impl Identity {
         if alerts {
             self.raise(&mut batch, AlertKind::SecondFactorRemoved, Some(id), None);
         }
-        let deed = Deed::new(by, "second_factor.removed", Subject::person(id));
+        let deed = AuditEvent::new(by, "second_factor.removed", Subject::person(id));
         self.journal.record(batch, vec![deed]).await?;
         Ok(())
     }
@@ -221,7 +221,7 @@ impl Identity {
             .remove(known.ok_or(IdentityError::WrongCode)?);
         SECONDS.put_expecting(&mut batch, &person.id, &second, &found);
         let subject = Subject::person(person.id);
-        let deed = Deed::new(person.id, "second_factor.recovery_code_used", subject)
+        let deed = AuditEvent::new(person.id, "second_factor.recovery_code_used", subject)
             .to(serde_json::json!({"left": second.recovery.len()}));
         self.journal.record(batch, vec![deed]).await?;
         Ok(SigningMethod::PasswordAndCode)

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use lectern_base::{Hash, PersonId, SessionId, Subject, Timestamp};
-use lectern_journal::Deed;
+use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Table};
 
 use super::{Caller, Identity, IdentityError, Origin, Person, SigningMethod, Via, secret};
@@ -59,7 +59,7 @@ impl Identity {
         person: Person,
         method: SigningMethod,
         from: &Origin,
-    ) -> Result<(Opened, Deed), IdentityError> {
+    ) -> Result<(Opened, AuditEvent), IdentityError> {
         let (id, now, secret) = (SessionId::new(), self.now(), secret::make(""));
         let session = Session {
             id,
@@ -71,7 +71,7 @@ impl Identity {
         let (device, new_device) = self
             .note_sign_in(batch, person.id, id, method, from)
             .await?;
-        let deed = Deed::new(person.id, "session.opened", Subject::new("session", id))
+        let deed = AuditEvent::new(person.id, "session.opened", Subject::new("session", id))
             .to(json!({"method": method, "new_device": new_device}));
         let opened = Opened {
             must_change_password: self.must_change(&person),
@@ -134,13 +134,13 @@ impl Identity {
         &self,
         batch: &mut Batch,
         which: impl Fn(&Session) -> bool,
-    ) -> Result<Vec<Deed>, IdentityError> {
+    ) -> Result<Vec<AuditEvent>, IdentityError> {
         let mut deeds = Vec::new();
         for (key, session) in SESSIONS.all(&self.store).await? {
             if which(&session) {
                 SESSIONS.delete(batch, &key);
                 let subject = Subject::new("session", session.id);
-                deeds.push(Deed::new(session.person, "session.closed", subject));
+                deeds.push(AuditEvent::new(session.person, "session.closed", subject));
             }
         }
         Ok(deeds)

@@ -7,7 +7,7 @@ use serde_json::json;
 use subtle::ConstantTimeEq;
 
 use lectern_base::{Subject, Timestamp};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
 use super::session::Opened;
@@ -83,7 +83,7 @@ impl Identity {
         ORGANISATION.put(&mut batch, &KEY.to_owned(), &founded);
         let subject = Subject::new("organisation", KEY);
         let founding =
-            Deed::new(person.id, "organisation.founded", subject).to(json!({"name": name}));
+            AuditEvent::new(person.id, "organisation.founded", subject).to(json!({"name": name}));
         let from = from.into();
         let (opened, session) = self
             .prepare_session(&mut batch, person, SigningMethod::Password, &from)

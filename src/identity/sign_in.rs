@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use lectern_base::{Hash, PersonId, Subject, Timestamp};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_store::Batch;
 
 use super::alert::AlertKind;
@@ -228,7 +228,7 @@ impl Identity {
         let by_address = self.throttle.failed(&names[1].0, self.now());
         let (mut batch, mut deeds) = (Batch::new(), Vec::new());
         if by_login == free {
-            let deed = Deed::new(
+            let deed = AuditEvent::new(
                 Actor::System,
                 "session.throttled",
                 Subject::new("login", login),
@@ -239,7 +239,7 @@ impl Identity {
             let from = &from.address;
             self.raise(&mut batch, AlertKind::AddressGuessing, None, Some(from));
             let subject = Subject::new("address", from);
-            let deed = Deed::new(Actor::System, "session.throttled", subject);
+            let deed = AuditEvent::new(Actor::System, "session.throttled", subject);
             deeds.push(deed.to(json!({"attempts": by_address})));
         }
         if !deeds.is_empty() {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use lectern_base::{ModuleId, Subject, Timestamp};
-use lectern_journal::Deed;
+use lectern_journal::AuditEvent;
 use lectern_store::Batch;
 
 use super::guard::{Code, Given};
@@ -99,7 +99,7 @@ impl Identity {
         if let Err(why) = &proven
             && let Some(why) = refusal(why)
         {
-            let mut deed = Deed::new(person.id, "signature.refused", what).to(json!({"why": why}));
+            let mut deed = AuditEvent::new(person.id, "signature.refused", what).to(json!({"why": why}));
             deed.module = module;
             self.journal.record(Batch::new(), vec![deed]).await?;
         }

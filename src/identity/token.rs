@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use lectern_base::{Hash, PersonId, Subject, Timestamp, TokenId};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
 use super::admit::check_name;
@@ -86,7 +86,7 @@ impl Identity {
         let mut batch = Batch::new();
         TOKENS.delete(&mut batch, &id);
         SECRETS.delete(&mut batch, &token.secret);
-        let deed = Deed::new(caller.id(), "token.revoked", Subject::new("token", id))
+        let deed = AuditEvent::new(caller.id(), "token.revoked", Subject::new("token", id))
             .from(json!({"label": token.label}));
         self.journal.record(batch, vec![deed]).await?;
         Ok(())
@@ -98,13 +98,13 @@ impl Identity {
         batch: &mut Batch,
         by: Actor,
         person: PersonId,
-    ) -> Result<Vec<Deed>, IdentityError> {
+    ) -> Result<Vec<AuditEvent>, IdentityError> {
         let mut deeds = Vec::new();
         for (id, token) in TOKENS.all(&self.store).await? {
             if token.person == person {
                 TOKENS.delete(batch, &id);
                 SECRETS.delete(batch, &token.secret);
-                let deed = Deed::new(by, "token.revoked", Subject::new("token", id));
+                let deed = AuditEvent::new(by, "token.revoked", Subject::new("token", id));
                 deeds.push(deed.from(json!({"label": token.label})));
             }
         }
@@ -149,7 +149,7 @@ impl Identity {
         let mut batch = Batch::new();
         TOKENS.insert(&mut batch, &id, &token);
         SECRETS.insert(&mut batch, &token.secret, &id);
-        let deed = Deed::new(by, "token.created", Subject::new("token", id))
+        let deed = AuditEvent::new(by, "token.created", Subject::new("token", id))
             .to(json!({"person": person.id, "label": token.label, "expires_at": expires_at}));
         self.journal.record(batch, vec![deed]).await?;
         Ok((id, secret))

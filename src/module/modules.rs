@@ -6,7 +6,7 @@ use serde_json::json;
 
 use lectern_base::{ArticleId, Clock, ModuleId, PersonId, Subject};
 use lectern_identity::{Caller, Denied, Founder, Identity, IdentityError, Role, Steward};
-use lectern_journal::{Deed, Journal};
+use lectern_journal::{AuditEvent, Journal};
 use lectern_store::{Batch, Store, Table, Versioned};
 
 use super::record::slug_of;
@@ -88,7 +88,7 @@ impl Modules {
         MODULES.insert(&mut batch, &module.id, &module);
         SLUGS.insert(&mut batch, &module.slug, &module.id);
         let mut deeds = vec![
-            Deed::new(founder.id, "module.created", Subject::module(module.id))
+            AuditEvent::new(founder.id, "module.created", Subject::module(module.id))
                 .in_module(module.id)
                 .to(told(&module)),
         ];
@@ -252,7 +252,7 @@ impl Modules {
         &self,
         module: &Module,
         found: &Versioned<Module>,
-        deed: Deed,
+        deed: AuditEvent,
     ) -> Result<(), ModuleError> {
         let mut batch = Batch::new();
         MODULES.put_expecting(&mut batch, &module.id, module, found);
@@ -275,9 +275,9 @@ impl Modules {
     }
 }
 
-fn deed(by: &Steward, what: &str) -> Deed {
+fn deed(by: &Steward, what: &str) -> AuditEvent {
     let subject = Subject::module(by.module());
-    Deed::new(by.person().id, what, subject).in_module(by.module())
+    AuditEvent::new(by.person().id, what, subject).in_module(by.module())
 }
 
 /// What the journal tells of a module.
