@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
 use lectern_app::App;
+use lectern_config::{Config, MIN_ARGON2_MEMORY_KIB};
 use lectern_http as http;
 use lectern_telemetry as telemetry;
 
@@ -34,6 +35,10 @@ impl Serve {
         let config = self.data.settings(Value::Object(given))?;
         telemetry::logs::start(&config.log.level, config.log.format.is_json())
             .map_err(CliError::Message)?;
+        config.check_password_hashing()?;
+        if config.has_weak_password_hashing() {
+            warn_of_weak_hashing(&config);
+        }
         let listener = TcpListener::bind(config.listen).await;
         let listener = listener
             .map_err(|cause| CliError::io(format!("cannot listen on {}", config.listen), cause))?;
@@ -49,6 +54,14 @@ impl Serve {
         tracing::info!("Lectern has stopped; all changes are saved.");
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn warn_of_weak_hashing(config: &Config) {
+    tracing::warn!(
+        memory_kib = config.identity.argon2_memory_kib,
+        minimum_kib = MIN_ARGON2_MEMORY_KIB,
+        "LECTERN_IDENTITY_ARGON2_MEMORY_KIB is below the OWASP minimum; use it for tests only."
+    );
 }
 
 /// Prints the server's URL, and the set-up link if there is no admin yet.

@@ -5,8 +5,11 @@
 
 mod error;
 mod load;
+mod password_hashing;
 mod settings;
 
 pub use error::ConfigError;
 pub use load::load;
-pub use settings::{Config, HttpConfig, IdentityConfig, LiveConfig, LogConfig, LogFormat};
+pub use settings::{
+    Config, HttpConfig, IdentityConfig, LiveConfig, LogConfig, LogFormat, MIN_ARGON2_MEMORY_KIB,
+};

@@ -6,6 +6,12 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+/// The least memory of one Argon2id hash, in KiB, for a server that other machines can reach.
+///
+/// The OWASP Password Storage Cheat Sheet gives it for two passes and one lane, which is what
+/// `identity` uses.
+pub const MIN_ARGON2_MEMORY_KIB: u32 = 19_456;
+
 /// All settings.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -88,7 +94,8 @@ pub struct IdentityConfig {
     pub session_longest_d: u64,
     /// Minimum length of a password, in characters (`LECTERN_IDENTITY_PASSWORD_LENGTH`, 12).
     pub password_length: usize,
-    /// Memory of one Argon2id hash, in KiB (`LECTERN_IDENTITY_ARGON2_MEMORY_KIB`, 19456).
+    /// Memory of one Argon2id hash, in KiB (`LECTERN_IDENTITY_ARGON2_MEMORY_KIB`, 19456). With less
+    /// than [`MIN_ARGON2_MEMORY_KIB`], the server starts on a loopback address only.
     pub argon2_memory_kib: u32,
     /// Number of failed sign-ins before throttling begins (`LECTERN_IDENTITY_FREE_ATTEMPTS`, 5).
     pub free_attempts: u32,
@@ -115,7 +122,7 @@ impl Default for IdentityConfig {
             session_idle_h: 12,
             session_longest_d: 7,
             password_length: 12,
-            argon2_memory_kib: 19_456,
+            argon2_memory_kib: MIN_ARGON2_MEMORY_KIB,
             free_attempts: 5,
             lock_after: 10,
             lock_min: 30,
