@@ -8,7 +8,7 @@ use lectern_article::{Article, LONGEST_TITLE};
 use lectern_base::{PersonId, Subject};
 use lectern_document::{self as document, DraftContent, SectionText};
 use lectern_identity::{Author, Caller, Steward};
-use lectern_journal::Deed;
+use lectern_journal::AuditEvent;
 use lectern_live::{AttributedSection, QuarantinedPart};
 use lectern_revision::draft_completeness;
 use lectern_store::Batch;
@@ -117,7 +117,7 @@ impl App {
         }
         let what: Vec<_> = settled.into_iter().map(|aside| aside.what).collect();
         let subject = Subject::article(article.id);
-        let deed = Deed::new(steward.person().id, "draft.set_aside_settled", subject);
+        let deed = AuditEvent::new(steward.person().id, "draft.set_aside_settled", subject);
         self.journal
             .record(batch, vec![deed.from(json!(what))])
             .await?;

@@ -71,7 +71,7 @@ pub enum AppError {
     Follow(#[from] lectern_journal::FollowError),
     /// The journal's chain is broken.
     #[error(transparent)]
-    Broken(#[from] lectern_journal::Broken),
+    Broken(#[from] lectern_journal::BrokenChain),
     /// Records, texts and the journal do not agree.
     #[error("{record} is not what was written: {what}; restore a backup")]
     Contradiction {
@@ -90,7 +90,7 @@ pub enum AppError {
     },
     /// A checkpoint proves nothing, or not what was asked.
     #[error(transparent)]
-    Unproven(#[from] lectern_journal::Unproven),
+    Unproven(#[from] lectern_journal::CheckpointError),
     /// A review refused.
     #[error(transparent)]
     Review(#[from] lectern_review::ReviewError),

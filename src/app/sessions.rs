@@ -9,7 +9,7 @@ use tokio::sync::{broadcast, watch};
 
 use lectern_base::{ArticleId, PersonId, Subject};
 use lectern_identity::{Caller, Person, Place, Steward};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_live::{Close, Rights, RoomEvent};
 use lectern_module::{Module, ModuleChange};
 use lectern_revision::Reason;
@@ -92,7 +92,7 @@ impl App {
 
     async fn note_damage(&self, article: ArticleId, what: &[String]) -> Result<(), AppError> {
         let subject = Subject::article(article);
-        let deed = Deed::new(Actor::System, "draft.set_aside", subject).to(json!(what));
+        let deed = AuditEvent::new(Actor::System, "draft.set_aside", subject).to(json!(what));
         self.journal.record(Batch::new(), vec![deed]).await?;
         Ok(())
     }
@@ -103,7 +103,7 @@ impl App {
         person: PersonId,
         why: &str,
     ) -> Result<(), AppError> {
-        let deed = Deed::new(person, "edit.refused", Subject::article(article)).because(why);
+        let deed = AuditEvent::new(person, "edit.refused", Subject::article(article)).because(why);
         self.journal.record(Batch::new(), vec![deed]).await?;
         Ok(())
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use lectern_article::{self as article, Article, AttachmentStore};
 use lectern_base::{Clock, Hash, SystemClock};
 use lectern_config::Config;
-use lectern_journal::{self as journal, Actor, Checkpoint, Journal, SignedCheckpoint, Unproven};
+use lectern_journal::{
+    self as journal, Actor, Checkpoint, CheckpointError, Journal, SignedCheckpoint,
+};
 use lectern_live::{self as live, LiveError};
 use lectern_search::SearchError;
 use lectern_store::{self as store, Store};
@@ -75,7 +77,9 @@ async fn prove(store: &Store, kept: &Kept) -> Result<Checkpoint, AppError> {
     let said = kept.checkpoint.prove(kept.public_key.as_deref())?;
     let signed = kept.checkpoint.instance;
     match journal::instance(store).await? {
-        Some(here) if here != signed => Err(Unproven::OtherInstance { kept: signed, here }.into()),
+        Some(here) if here != signed => {
+            Err(CheckpointError::OtherInstance { kept: signed, here }.into())
+        }
         _ => Ok(said),
     }
 }

@@ -8,7 +8,7 @@ use lectern_document::{
     DraftContent, doc_from_content, new_doc, replace_section, seed, wiki_titles,
 };
 use lectern_identity::Author;
-use lectern_journal::{Deed, JournalError};
+use lectern_journal::{AuditEvent, JournalError};
 use lectern_store::Batch;
 use lectern_template::Template;
 
@@ -166,8 +166,8 @@ fn whole_edit(doc: &Doc, at: Timestamp) -> Edit {
     }
 }
 
-fn created(article: &Article) -> Deed {
-    Deed::new(
+fn created(article: &Article) -> AuditEvent {
+    AuditEvent::new(
         article.created_by,
         "article.created",
         Subject::article(article.id),

@@ -1,24 +1,24 @@
-//! The kinds of error that the front door tells apart.
+//! Error kinds, by which the HTTP layer chooses a status.
 
-/// What kind of thing went wrong; `http` alone maps it to a status.
+/// The kind of an error; only the `http` crate maps it to a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// There is no such thing, or the asker may not know that there is.
+    /// The thing does not exist, or the caller must not learn that it does.
     NotFound,
-    /// Known, but not allowed.
+    /// The caller lacks a permission.
     Forbidden,
-    /// Nobody is signed in, or the proof given is wrong.
+    /// The caller is not authenticated, or the credentials are wrong.
     Unauthenticated,
-    /// Somebody else changed it first, or its state does not allow it.
+    /// The thing was changed concurrently, or its state does not allow the operation.
     Conflict,
-    /// The input breaks a rule.
+    /// The input is invalid.
     Invalid,
     /// The input is larger than the limit.
     TooLarge,
-    /// Too many tries in too short a time.
+    /// Too many attempts in too short a time.
     TooMany,
-    /// The house cannot do it now; nothing was lost, trying again may help.
+    /// Temporarily not possible; nothing was lost and a retry can succeed.
     Unavailable,
-    /// A fault of ours.
+    /// A bug, or damaged data.
     Internal,
 }

@@ -1,4 +1,4 @@
-//! SHA-256 and canonical JSON.
+//! SHA-256 hashes and canonical JSON.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,18 +6,18 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// A SHA-256 hash (FIPS 180-4), shown as 64 lower-case hexadecimal digits.
+/// A SHA-256 hash (FIPS 180-4), written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Hash([u8; 32]);
 
-/// The text is no hash.
+/// The text is not a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a hash has 64 hexadecimal digits")]
 pub struct HashParseError;
 
 impl Hash {
-    /// 32 zero bytes: what stands before the first link of a chain.
+    /// 32 zero bytes: the hash before the first link of a chain.
     pub const ZERO: Self = Self([0; 32]);
 
     /// Hashes `bytes`.
@@ -93,7 +93,7 @@ impl utoipa::ToSchema for Hash {}
 /// Returns `value` as canonical JSON (RFC 8785), the form that is hashed.
 ///
 /// # Panics
-/// Never for the records of this house: they have string keys and finite numbers.
+/// If `value` has map keys that are not strings, or numbers that are not finite.
 pub fn canonical(value: &impl Serialize) -> Vec<u8> {
     serde_json_canonicalizer::to_vec(value).expect("records have string keys and finite numbers")
 }
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_reads_back_from_its_digits() {
+    fn a_hash_round_trips_through_its_digits() {
         let hash = Hash::of(b"abc");
         assert_eq!(
             hash.to_string(),
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_hashes_what_stands_before_it() {
+    fn a_link_hashes_the_previous_hash_and_the_bytes() {
         assert_eq!(Hash::of(b"a").chain(b"b"), {
             let mut both = Hash::of(b"a").as_bytes().to_vec();
             both.push(b'b');
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn canonical_json_sorts_keys_and_drops_space() {
+    fn canonical_json_sorts_keys_and_omits_whitespace() {
         let value = serde_json::json!({"b": 1.0, "a": [true, null], "é": "x"});
         assert_eq!(
             canonical(&value),

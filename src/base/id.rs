@@ -1,4 +1,4 @@
-//! Identifiers: UUID version 7 (RFC 9562), so that they sort by the time they were made.
+//! Identifiers: UUIDs of version 7 (RFC 9562), which sort by creation time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The text is no identifier.
+/// The text is not an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an identifier is a UUID")]
 pub struct IdParseError;
@@ -19,7 +19,7 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Makes a new one from the time and chance.
+            /// Generates a new identifier from the time and random bits.
             #[expect(clippy::new_without_default, reason = "each one differs")]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
@@ -30,7 +30,7 @@ macro_rules! id {
                 self.0.as_bytes()
             }
 
-            /// Reads the 16 bytes back.
+            /// Makes an identifier from its 16 bytes.
             pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
                 Uuid::from_slice(bytes).ok().map(Self)
             }
@@ -66,52 +66,52 @@ macro_rules! id {
 }
 
 id!(
-    /// Names a person; never given to another (21 CFR 11.100(a)).
+    /// Identifies a person; never reassigned (21 CFR 11.100(a)).
     PersonId
 );
 id!(
-    /// Names a module.
+    /// Identifies a module.
     ModuleId
 );
 id!(
-    /// Names an article.
+    /// Identifies an article.
     ArticleId
 );
 id!(
-    /// Names a revision.
+    /// Identifies a revision.
     RevisionId
 );
 id!(
-    /// Names a review.
+    /// Identifies a review.
     ReviewId
 );
 id!(
-    /// Names an electronic signature.
+    /// Identifies an electronic signature.
     SignatureId
 );
 id!(
-    /// Names a thread of comments.
+    /// Identifies a thread of comments.
     ThreadId
 );
 id!(
-    /// Names an alert.
+    /// Identifies an alert.
     AlertId
 );
 id!(
-    /// Names a delegation.
+    /// Identifies a delegation.
     DelegationId
 );
 id!(
-    /// Names a session; it is not the secret that opens it.
+    /// Identifies a session; not its secret.
     SessionId
 );
 id!(
-    /// Names an API token; it is not the secret that opens it.
+    /// Identifies an API token; not its secret.
     TokenId
 );
 
 id!(
-    /// Names one house with one journal: what a checkpoint says it is of.
+    /// Identifies an instance and its journal, for checkpoints.
     InstanceId
 );
 
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_sort_by_the_time_they_were_made() {
+    fn ids_sort_by_creation_time() {
         let ids: Vec<ArticleId> = (0..100).map(|_| ArticleId::new()).collect();
         assert!(ids.is_sorted());
         assert_eq!(ids[0].to_string().parse(), Ok(ids[0]));

@@ -1,5 +1,4 @@
-//! Words that every room shares: identifiers, time, hashes, kinds of error, seek pagination.
-//! Knows no other room.
+//! Types shared by every crate: identifiers, time, hashes, error kinds, seek pagination.
 
 mod error;
 mod hash;

@@ -1,12 +1,12 @@
-//! Seek pagination: a page says where the next one begins, so that nothing is skipped or shown
-//! twice while others write.
+//! Seek pagination: each page names the start of the next, so that concurrent writes cause neither
+//! gaps nor duplicates.
 
 use serde::{Deserialize, Serialize};
 
-/// Items on a page when nobody asks for a number.
-const USUAL: usize = 50;
-/// Items on a page at most.
-const MOST: usize = 200;
+/// Default number of items on a page.
+const DEFAULT_LIMIT: usize = 50;
+/// Maximum number of items on a page.
+const MAX_LIMIT: usize = 200;
 
 /// Where a page begins and how long it may be.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::IntoParams)]
@@ -20,7 +20,7 @@ pub struct Seek {
 }
 
 impl Seek {
-    /// The first page of `limit` items.
+    /// Requests the first page, of `limit` items.
     pub fn first(limit: usize) -> Self {
         Self {
             after: None,
@@ -28,9 +28,9 @@ impl Seek {
         }
     }
 
-    /// Returns the number of items wanted, within bounds.
+    /// Returns the requested number of items, within bounds.
     pub fn limit(&self) -> usize {
-        self.limit.unwrap_or(USUAL).clamp(1, MOST)
+        self.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT)
     }
 }
 
@@ -44,7 +44,8 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Makes a page from up to `limit` + 1 items found; `cursor` names the last one shown.
+    /// Makes a page from up to `limit` + 1 items; `cursor` returns the cursor of the last on the
+    /// page.
     pub fn of(mut found: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Self {
         let more = found.len() > limit;
         found.truncate(limit);
@@ -52,7 +53,7 @@ impl<T> Page<T> {
         Self { items: found, next }
     }
 
-    /// Turns each item into another.
+    /// Converts each item.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page {
             items: self.items.into_iter().map(f).collect(),
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_names_the_next_only_when_there_is_one() {
+    fn a_page_has_a_next_cursor_only_if_there_are_more_items() {
         let page = Page::of(vec![1, 2, 3], 2, i32::to_string);
         assert_eq!(
             page,

@@ -1,4 +1,4 @@
-//! What a journal entry is about.
+//! Subjects of journal entries.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Names any thing.
+    /// Refers to anything.
     pub fn new(kind: &str, id: impl fmt::Display) -> Self {
         Self {
             kind: kind.to_owned(),
@@ -24,32 +24,32 @@ impl Subject {
         }
     }
 
-    /// Names a person.
+    /// Refers to a person.
     pub fn person(id: PersonId) -> Self {
         Self::new("person", id)
     }
 
-    /// Names a module.
+    /// Refers to a module.
     pub fn module(id: ModuleId) -> Self {
         Self::new("module", id)
     }
 
-    /// Names an article.
+    /// Refers to an article.
     pub fn article(id: ArticleId) -> Self {
         Self::new("article", id)
     }
 
-    /// Names a revision.
+    /// Refers to a revision.
     pub fn revision(id: RevisionId) -> Self {
         Self::new("revision", id)
     }
 
-    /// Names a review.
+    /// Refers to a review.
     pub fn review(id: ReviewId) -> Self {
         Self::new("review", id)
     }
 
-    /// Names an electronic signature.
+    /// Refers to an electronic signature.
     pub fn signature(id: SignatureId) -> Self {
         Self::new("signature", id)
     }

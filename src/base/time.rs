@@ -1,4 +1,4 @@
-//! Time: UTC with milliseconds, from a clock that is passed in.
+//! Timestamps in UTC with millisecond precision, and clocks.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,18 +14,18 @@ use time::macros::format_description;
 const MILLISECONDS: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
-/// A moment in UTC, whole milliseconds; written as RFC 3339 with three digits of fraction.
+/// A time in UTC with millisecond precision, written as RFC 3339 with three fractional digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Timestamp(OffsetDateTime);
 
-/// The text is no moment.
+/// The text is not a timestamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a time is written like 2026-05-04T09:30:00Z (RFC 3339)")]
 pub struct TimestampParseError;
 
 impl Timestamp {
-    /// Returns the moment `milliseconds` after the start of 1970.
+    /// Makes a timestamp from Unix time in milliseconds.
     pub fn from_millis(milliseconds: i64) -> Self {
         let nanoseconds = i128::from(milliseconds) * 1_000_000;
         Self(
@@ -34,12 +34,12 @@ impl Timestamp {
         )
     }
 
-    /// Returns the milliseconds since the start of 1970.
+    /// Returns the Unix time in milliseconds.
     pub fn millis(&self) -> i64 {
         i64::try_from(self.0.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
     }
 
-    /// Returns the moment `duration` later; the latest one possible when that is beyond all time.
+    /// Returns the timestamp `duration` later, saturating.
     pub fn plus(&self, duration: Duration) -> Self {
         Self::from_millis(
             self.millis()
@@ -47,7 +47,7 @@ impl Timestamp {
         )
     }
 
-    /// Returns how long ago `earlier` was; zero when it lies ahead.
+    /// Returns the time elapsed since `earlier`; zero if that is later.
     pub fn since(&self, earlier: Timestamp) -> Duration {
         Duration::from_millis(u64::try_from(self.millis() - earlier.millis()).unwrap_or(0))
     }
@@ -103,13 +103,13 @@ impl utoipa::PartialSchema for Timestamp {
 
 impl utoipa::ToSchema for Timestamp {}
 
-/// Tells the time; passed in so that rules can be tested at any moment.
+/// A source of the current time, injected so that rules can be tested at any time.
 pub trait Clock: Send + Sync + 'static {
-    /// Returns the present moment.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
-/// The clock of the machine.
+/// The system clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -120,17 +120,17 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is told otherwise.
+/// A clock that only moves when told to, for tests.
 #[derive(Debug)]
 pub struct FixedClock(Mutex<Timestamp>);
 
 impl FixedClock {
-    /// Stands at `moment`.
+    /// Makes a clock that stands at `moment`.
     pub fn at(moment: Timestamp) -> Self {
         Self(Mutex::new(moment))
     }
 
-    /// Moves forward by `duration`.
+    /// Moves the clock forward by `duration`.
     pub fn advance(&self, duration: Duration) {
         let mut now = self
             .0
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_written_with_milliseconds_in_utc() {
+    fn timestamps_are_written_in_utc_with_milliseconds() {
         let moment: Timestamp = "2026-05-04T11:30:00.1239+02:00".parse().unwrap();
         assert_eq!(moment.to_string(), "2026-05-04T09:30:00.123Z");
         assert_eq!(moment.to_string().parse(), Ok(moment));
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_clock_moves_when_told() {
+    fn a_fixed_clock_moves_only_when_told() {
         let clock = FixedClock::at(Timestamp::from_millis(0));
         clock.advance(Duration::from_secs(90));
         assert_eq!(clock.now().to_string(), "1970-01-01T00:01:30.000Z");

@@ -9,10 +9,10 @@ use serde_json::json;
 use lectern_app::{self as app, AppError};
 use lectern_store::StoreError;
 
-use super::control::{self, Order, Reply};
+use super::control::{self, ControlReply, ControlRequest};
 use super::{CliError, DataArgs, verify};
 
-/// What `backup` is told.
+/// The arguments of `backup`.
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
     #[command(flatten)]
@@ -22,7 +22,7 @@ pub(crate) struct Backup {
     to: PathBuf,
 }
 
-/// What `restore` is told.
+/// The arguments of `restore`.
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
     #[command(flatten)]
@@ -33,7 +33,7 @@ pub(crate) struct Restore {
 }
 
 impl Backup {
-    /// Copies a data directory and verifies the copy; a server that holds it is asked to do so.
+    /// Copies a data directory and verifies the copy; asks the server to copy it if one is running.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         let data = self.data.settings(json!({}))?.data;
         match copy_verified(&data, &self.to).await {
@@ -46,31 +46,31 @@ impl Backup {
 }
 
 impl Restore {
-    /// Makes a data directory from a backup, and verifies both.
+    /// Verifies a backup, copies it into a new data directory, and verifies that.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         let data = self.data.settings(json!({}))?.data;
         copy_verified(&self.from, &data).await
     }
 }
 
-/// Lets the server that holds the directory copy it while it goes on serving.
+/// Asks the running server to copy its data directory.
 async fn ask_server(data: &Path, to: &Path) -> Result<ExitCode, CliError> {
     let absolute =
         std::path::absolute(to).map_err(|cause| CliError::io(to.display().to_string(), cause))?;
-    match control::ask(data, &Order::Backup { to: absolute }).await? {
-        Reply::Failed(why) => Err(CliError::Said(why)),
+    match control::ask(data, &ControlRequest::Backup { to: absolute }).await? {
+        ControlReply::Failed(why) => Err(CliError::Message(why)),
         _ => finish(to).await,
     }
 }
 
 async fn copy_verified(from: &Path, to: &Path) -> Result<ExitCode, CliError> {
-    // Also finds out whether a server holds the directory.
+    // Also fails if a server has locked the directory.
     verify::check(from, None).await?;
     app::copy_files(from, to)?;
     finish(to).await
 }
 
-/// Verifies the copy.
+/// Verifies the copy and prints its path.
 async fn finish(to: &Path) -> Result<ExitCode, CliError> {
     verify::check(to, None).await?;
     println!("{}", to.display());
@@ -85,7 +85,7 @@ mod tests {
     use lectern_store::{self as store, Batch};
 
     #[tokio::test]
-    async fn a_backup_that_rotted_is_not_restored() {
+    async fn a_corrupted_backup_is_not_restored() {
         let base = tempfile::tempdir().unwrap();
         let [data, kept, again] = ["data", "kept", "again"].map(|name| base.path().join(name));
         let store = store::open(&data).unwrap();

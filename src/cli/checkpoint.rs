@@ -12,10 +12,10 @@ use lectern_app::{self as app, AppError};
 use lectern_journal::SignedCheckpoint;
 use lectern_store::StoreError;
 
-use super::control::{self, Order, Reply};
+use super::control::{self, ControlReply, ControlRequest};
 use super::{CliError, DataArgs};
 
-/// What `checkpoint` is told.
+/// The arguments of `checkpoint`.
 #[derive(Debug, Args)]
 pub(crate) struct Checkpoint {
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub(crate) struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Signs where the journal ends; a server that holds the directory is asked to do so.
+    /// Signs the end of the journal; asks the server to do so if one is running.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         let data = self.data.settings(json!({}))?.data;
         super::expect_data(&data)?;
@@ -49,7 +49,7 @@ impl Checkpoint {
     }
 }
 
-/// Writes a new file; what is there already may be the evidence.
+/// Writes a new file; never overwrites one, which could be evidence.
 fn write(file: &Path, made: &SignedCheckpoint) -> Result<(), CliError> {
     let written = OpenOptions::new()
         .write(true)
@@ -63,9 +63,11 @@ fn write(file: &Path, made: &SignedCheckpoint) -> Result<(), CliError> {
 }
 
 async fn ask_server(data: &Path) -> Result<SignedCheckpoint, CliError> {
-    match control::ask(data, &Order::Checkpoint).await? {
-        Reply::Signed(made) => Ok(made),
-        Reply::Failed(why) => Err(CliError::Said(why)),
-        _ => Err(CliError::Said("the server gave no checkpoint".to_owned())),
+    match control::ask(data, &ControlRequest::Checkpoint).await? {
+        ControlReply::Signed(made) => Ok(made),
+        ControlReply::Failed(why) => Err(CliError::Message(why)),
+        _ => Err(CliError::Message(
+            "the server gave no checkpoint".to_owned(),
+        )),
     }
 }

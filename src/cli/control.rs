@@ -1,5 +1,7 @@
-//! A running server takes orders from whoever runs the machine, over a socket in its data
-//! directory: who may write there may order. One line of JSON each way.
+//! The control socket in the data directory, by which commands talk to the running server.
+//!
+//! Anyone who can write to the data directory can use it. Request and reply are one line of JSON
+//! each.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,69 +21,69 @@ use super::CliError;
 
 /// The name of the socket in the data directory.
 const NAME: &str = "control.sock";
-/// How long an order may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Bytes of an order at most.
-const LONGEST: u64 = 16 << 10;
+/// How long a request may take to arrive.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Maximum size of a request, in bytes.
+const MAX_REQUEST_BYTES: u64 = 16 << 10;
 
-/// What can be ordered.
+/// A request to the running server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// Copy everything into this folder.
+pub enum ControlRequest {
+    /// Copy the data directory.
     Backup {
-        /// An absolute path.
+        /// The target folder, as an absolute path.
         to: PathBuf,
     },
-    /// Sign where the journal ends.
+    /// Sign the end of the journal.
     Checkpoint,
-    /// Make an inspector's pack.
+    /// Create an audit package.
     Export {
-        /// What shall be in it.
+        /// The contents.
         asked: Asked,
-        /// Why.
+        /// The reason.
         reason: Option<String>,
-        /// The file to make, by an absolute path.
+        /// The target file, as an absolute path.
         to: PathBuf,
     },
 }
 
-/// What came of it.
+/// The reply to a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reply {
-    /// It is done.
+pub enum ControlReply {
+    /// The request is done.
     Done,
-    /// It is signed.
+    /// The signed checkpoint.
     Signed(SignedCheckpoint),
-    /// It is made; the SHA-256 of its manifest.
+    /// The SHA-256 of the package's manifest.
     Exported(Hash),
-    /// It was not done, and why.
+    /// The request failed, with the reason.
     Failed(String),
 }
 
-/// Takes orders until it is dropped; without a socket the server serves all the same.
+/// Serves requests until dropped. If the socket cannot be created, the server runs without it.
 pub async fn listen(app: Arc<App>) {
     let path = app.config.data.join(NAME);
     let listener = match bind(&path) {
         Ok(listener) => listener,
         Err(cause) => {
             let path = path.display();
-            return tracing::warn!(%cause, %path, "No orders can be taken while serving");
+            return tracing::warn!(%cause, %path, "The control socket could not be created; commands cannot reach this server.");
         }
     };
     loop {
         match listener.accept().await {
             Ok((stream, _)) => drop(tokio::spawn(serve(app.clone(), stream))),
             Err(cause) => {
-                tracing::warn!(%cause, "An order could not be heard");
+                tracing::warn!(%cause, "A connection to the control socket could not be accepted.");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
     }
 }
 
-/// Whoever holds the lock of the directory may take the socket of one that was killed away.
+/// Binds the socket, replacing one left by a crash; the caller has locked the directory.
 fn bind(path: &Path) -> io::Result<UnixListener> {
     use std::os::unix::fs::PermissionsExt as _;
     match std::fs::remove_file(path) {
@@ -96,46 +98,48 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
 async fn serve(app: Arc<App>, stream: UnixStream) {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
-    let mut read = BufReader::new(read.take(LONGEST));
-    let reply = match timeout(PATIENCE, read.read_line(&mut line)).await {
-        Ok(Ok(_)) => obey(&app, &line).await,
-        _ => Reply::Failed("no order came".to_owned()),
+    let mut read = BufReader::new(read.take(MAX_REQUEST_BYTES));
+    let reply = match timeout(READ_TIMEOUT, read.read_line(&mut line)).await {
+        Ok(Ok(_)) => execute(&app, &line).await,
+        _ => ControlReply::Failed("no order came".to_owned()),
     };
     let mut answer = serde_json::to_vec(&reply).unwrap_or_default();
     answer.push(b'\n');
     if let Err(cause) = write.write_all(&answer).await {
-        tracing::debug!(%cause, "Nobody waited for the answer to an order");
+        tracing::debug!(%cause, "A control reply could not be sent.");
     }
 }
 
-async fn obey(app: &App, line: &str) -> Reply {
+async fn execute(app: &App, line: &str) -> ControlReply {
     match serde_json::from_str(line) {
-        Ok(Order::Backup { to }) => match app.backup(&to).await {
-            Ok(()) => Reply::Done,
-            Err(why) => Reply::Failed(why.to_string()),
+        Ok(ControlRequest::Backup { to }) => match app.backup(&to).await {
+            Ok(()) => ControlReply::Done,
+            Err(why) => ControlReply::Failed(why.to_string()),
         },
-        Ok(Order::Checkpoint) => match app.checkpoint(Actor::System).await {
-            Ok(made) => Reply::Signed(made),
-            Err(why) => Reply::Failed(why.to_string()),
+        Ok(ControlRequest::Checkpoint) => match app.checkpoint(Actor::System).await {
+            Ok(made) => ControlReply::Signed(made),
+            Err(why) => ControlReply::Failed(why.to_string()),
         },
-        Ok(Order::Export { asked, reason, to }) => match app.export_to(asked, reason, &to).await {
-            Ok(manifest) => Reply::Exported(manifest),
-            Err(why) => Reply::Failed(why.to_string()),
-        },
-        Err(why) => Reply::Failed(format!("the order cannot be understood: {why}")),
+        Ok(ControlRequest::Export { asked, reason, to }) => {
+            match app.export_to(asked, reason, &to).await {
+                Ok(manifest) => ControlReply::Exported(manifest),
+                Err(why) => ControlReply::Failed(why.to_string()),
+            }
+        }
+        Err(why) => ControlReply::Failed(format!("the order cannot be understood: {why}")),
     }
 }
 
-/// Orders something of the server that holds a data directory.
-pub async fn ask(data: &Path, order: &Order) -> Result<Reply, CliError> {
+/// Sends a request to the server that has locked a data directory.
+pub async fn ask(data: &Path, request: &ControlRequest) -> Result<ControlReply, CliError> {
     let failed = |cause| CliError::io("the server that holds the directory does not answer", cause);
-    send(data, order).await.map_err(failed)
+    send(data, request).await.map_err(failed)
 }
 
-async fn send(data: &Path, order: &Order) -> io::Result<Reply> {
+async fn send(data: &Path, request: &ControlRequest) -> io::Result<ControlReply> {
     let stream = UnixStream::connect(data.join(NAME)).await?;
     let (read, mut write) = stream.into_split();
-    let mut line = serde_json::to_vec(order)?;
+    let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     write.write_all(&line).await?;
     let mut answer = String::new();

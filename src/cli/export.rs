@@ -10,10 +10,10 @@ use lectern_app::{self as app, AppError, Asked};
 use lectern_base::{ArticleId, ModuleId};
 use lectern_store::StoreError;
 
-use super::control::{self, Order, Reply};
+use super::control::{self, ControlReply, ControlRequest};
 use super::{CliError, DataArgs};
 
-/// What `export` is told.
+/// The arguments of `export`.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     #[command(flatten)]
@@ -54,7 +54,7 @@ impl What {
 }
 
 impl Export {
-    /// Makes the pack; a server that holds the directory is asked to do so.
+    /// Creates the package; asks the server to do so if one is running.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         let config = self.data.settings(json!({}))?;
         super::expect_data(&config.data)?;
@@ -80,10 +80,10 @@ async fn ask_server(
     to: &Path,
 ) -> Result<String, CliError> {
     let to = to.to_owned();
-    let order = Order::Export { asked, reason, to };
-    match control::ask(data, &order).await? {
-        Reply::Exported(manifest) => Ok(manifest.to_string()),
-        Reply::Failed(why) => Err(CliError::Said(why)),
-        _ => Err(CliError::Said("the server made no pack".to_owned())),
+    let request = ControlRequest::Export { asked, reason, to };
+    match control::ask(data, &request).await? {
+        ControlReply::Exported(manifest) => Ok(manifest.to_string()),
+        ControlReply::Failed(why) => Err(CliError::Message(why)),
+        _ => Err(CliError::Message("the server made no pack".to_owned())),
     }
 }

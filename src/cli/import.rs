@@ -12,7 +12,7 @@ use lectern_base::SystemClock;
 
 use super::{CliError, DataArgs};
 
-/// What `import` is told.
+/// The arguments of `import`.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     #[command(flatten)]
@@ -23,7 +23,7 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    /// Takes the pack in and says what came of it.
+    /// Imports the package and prints a summary.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         let config = self.data.settings(json!({}))?;
         let folder = config.data.display().to_string();

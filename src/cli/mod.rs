@@ -1,7 +1,8 @@
-//! The command line: starts the server, and does what needs no browser.
+//! The command line: starts the server, and does administrative work.
 //!
-//! Commands other than `serve` work on a data directory that no server holds, and say so when
-//! one does. What they print on the last line is meant for programs.
+//! Most commands other than `serve` need a data directory that no server has locked. `backup`,
+//! `checkpoint` and `export` ask the running server instead. The last line of output is meant for
+//! programs.
 
 mod backup;
 mod checkpoint;
@@ -70,7 +71,7 @@ pub(crate) struct DataArgs {
 }
 
 impl DataArgs {
-    /// Reads the settings, with what the command line adds.
+    /// Loads the settings, overridden by the command line.
     fn settings(&self, mut given: Value) -> Result<Config, ConfigError> {
         if let (Some(data), Value::Object(given)) = (&self.data, &mut given) {
             given.insert("data".to_owned(), json!(data));
@@ -79,18 +80,18 @@ impl DataArgs {
     }
 }
 
-/// Refuses a folder that holds no data: nothing is made where somebody mistyped.
+/// Fails unless `folder` is a data directory, so that a mistyped path does not create one.
 fn expect_data(folder: &Path) -> Result<(), CliError> {
     if folder.join("store").is_dir() {
         return Ok(());
     }
     let folder = folder.display();
-    Err(CliError::Said(format!(
+    Err(CliError::Message(format!(
         "there is no data directory at {folder}"
     )))
 }
 
-/// Why a command did not do its work.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 enum CliError {
     #[error(transparent)]
@@ -98,7 +99,7 @@ enum CliError {
     #[error(transparent)]
     App(#[from] AppError),
     #[error("{0}")]
-    Said(String),
+    Message(String),
     #[error("{what}: {cause}")]
     Io { what: String, cause: std::io::Error },
 }
@@ -112,8 +113,8 @@ impl CliError {
     }
 }
 
-/// Errors of the rooms that commands call themselves.
-macro_rules! from_rooms {
+/// Conversions from errors of crates that commands call directly.
+macro_rules! from_crates {
     ($($error:ty),*) => {$(
         impl From<$error> for CliError {
             fn from(error: $error) -> Self {
@@ -123,13 +124,13 @@ macro_rules! from_rooms {
     )*};
 }
 
-from_rooms!(
+from_crates!(
     lectern_identity::IdentityError,
     lectern_store::StoreError,
     lectern_journal::JournalError
 );
 
-/// Runs the command that the arguments name; what went wrong is one sentence on standard error.
+/// Runs the command named by the arguments; prints an error as one sentence on standard error.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()

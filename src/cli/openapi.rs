@@ -6,7 +6,7 @@ use lectern_http as http;
 
 use super::CliError;
 
-/// Prints what `/api/openapi.json` serves.
+/// Prints the OpenAPI description that `/api/openapi.json` serves.
 pub(super) fn run() -> Result<ExitCode, CliError> {
     println!("{}", http::openapi_json());
     Ok(ExitCode::SUCCESS)

@@ -12,7 +12,7 @@ use lectern_identity::{Grant, NewPerson, Role};
 
 use super::{CliError, DataArgs};
 
-/// What to do about people.
+/// The arguments of `person`.
 #[derive(Debug, Args)]
 pub(crate) struct PersonCommand {
     #[command(subcommand)]
@@ -58,7 +58,7 @@ struct Add {
 }
 
 impl PersonCommand {
-    /// Does it.
+    /// Runs the subcommand.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         match self.verb {
             Verb::Add(add) => add.run().await,

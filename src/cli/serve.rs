@@ -9,12 +9,13 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
 use lectern_app::App;
+use lectern_config::{Config, MIN_ARGON2_MEMORY_KIB};
 use lectern_http as http;
 use lectern_telemetry as telemetry;
 
 use super::{CliError, DataArgs, control};
 
-/// What `serve` is told.
+/// The arguments of `serve`.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     #[command(flatten)]
@@ -25,7 +26,7 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
-    /// Serves until the process is told to stop.
+    /// Serves until the process receives a signal to stop.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         let mut given = Map::new();
         if let Some(listen) = self.listen {
@@ -33,7 +34,11 @@ impl Serve {
         }
         let config = self.data.settings(Value::Object(given))?;
         telemetry::logs::start(&config.log.level, config.log.format.is_json())
-            .map_err(CliError::Said)?;
+            .map_err(CliError::Message)?;
+        config.check_password_hashing()?;
+        if config.has_weak_password_hashing() {
+            warn_of_weak_hashing(&config);
+        }
         let listener = TcpListener::bind(config.listen).await;
         let listener = listener
             .map_err(|cause| CliError::io(format!("cannot listen on {}", config.listen), cause))?;
@@ -41,17 +46,25 @@ impl Serve {
         let app = App::start(config).await?;
         announce(&app, address).await?;
         let stop = stopped(app.clone());
-        let orders = tokio::spawn(control::listen(app.clone()));
+        let control = tokio::spawn(control::listen(app.clone()));
         let served = http::serve(app.clone(), listener, stop).await;
-        orders.abort();
+        control.abort();
         app.shutdown().await;
         served.map_err(|cause| CliError::io("the server ended", cause))?;
-        tracing::info!("Lectern has stopped; everything is saved");
+        tracing::info!("Lectern has stopped; all changes are saved.");
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Tells the person at the terminal where to go, first of all how to set up.
+fn warn_of_weak_hashing(config: &Config) {
+    tracing::warn!(
+        memory_kib = config.identity.argon2_memory_kib,
+        minimum_kib = MIN_ARGON2_MEMORY_KIB,
+        "LECTERN_IDENTITY_ARGON2_MEMORY_KIB is below the OWASP minimum; use it for tests only."
+    );
+}
+
+/// Prints the server's URL, and the set-up link if there is no admin yet.
 async fn announce(app: &App, address: SocketAddr) -> Result<(), CliError> {
     let base = match &app.config.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
@@ -65,10 +78,10 @@ async fn announce(app: &App, address: SocketAddr) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Waits for Ctrl-C or the signal of a service manager; ends editing sessions before requests.
+/// Waits for Ctrl-C or SIGTERM, then ends editing sessions before the last requests.
 async fn stopped(app: Arc<App>) {
     signalled().await;
-    tracing::info!("Lectern stops: editing sessions end and are saved");
+    tracing::info!("Lectern is stopping: editing sessions are being saved and closed.");
     app.shutdown().await;
 }
 
@@ -91,7 +104,7 @@ async fn signalled() {
 
 async fn ctrl_c() {
     if let Err(cause) = tokio::signal::ctrl_c().await {
-        tracing::warn!(%cause, "Ctrl-C cannot be heard; end the process from outside");
+        tracing::warn!(%cause, "Ctrl-C cannot be handled; stop the process with a signal.");
         std::future::pending::<()>().await;
     }
 }

@@ -12,7 +12,7 @@ use super::{CliError, DataArgs};
 
 const HOUR: u64 = 3_600;
 
-/// What to do about tokens.
+/// The arguments of `token`.
 #[derive(Debug, Args)]
 pub(crate) struct TokenCommand {
     #[command(subcommand)]
@@ -36,12 +36,12 @@ struct Create {
     #[arg(long, default_value = "made at the command line")]
     label: String,
     /// After how long it stops working, such as 90d or 12h.
-    #[arg(long, default_value = "90d", value_parser = span)]
+    #[arg(long, default_value = "90d", value_parser = parse_duration)]
     expires: Duration,
 }
 
 impl TokenCommand {
-    /// Does it.
+    /// Runs the subcommand.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         let Verb::Create(create) = self.verb;
         let config = create.data.settings(json!({}))?;
@@ -57,8 +57,8 @@ impl TokenCommand {
     }
 }
 
-/// Reads `90d`, `12h` or `30m`.
-fn span(text: &str) -> Result<Duration, String> {
+/// Parses a duration such as `90d`, `12h` or `30m`.
+fn parse_duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("“{text}” is no span of time; write 90d, 12h or 30m");
     let unit = text.chars().next_back().ok_or_else(wrong)?;
     let number: u64 = text[..text.len() - unit.len_utf8()]
@@ -79,11 +79,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_are_read_as_people_write_them() {
-        assert_eq!(span("90d"), Ok(Duration::from_secs(90 * 24 * HOUR)));
-        assert_eq!(span("12h"), Ok(Duration::from_secs(12 * HOUR)));
+    fn durations_are_parsed() {
+        assert_eq!(
+            parse_duration("90d"),
+            Ok(Duration::from_secs(90 * 24 * HOUR))
+        );
+        assert_eq!(parse_duration("12h"), Ok(Duration::from_secs(12 * HOUR)));
         for wrong in ["", "d", "0d", "90", "-1d", "1y", "99999999999999999999d"] {
-            assert!(span(wrong).is_err(), "{wrong}");
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
         }
     }
 }

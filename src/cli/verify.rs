@@ -11,7 +11,7 @@ use lectern_journal::SignedCheckpoint;
 
 use super::{CliError, DataArgs};
 
-/// What `verify` is told.
+/// The arguments of `verify`.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     #[command(flatten)]
@@ -19,13 +19,14 @@ pub(crate) struct Verify {
     /// A checkpoint that was kept off this machine: shows a journal that was cut or written anew.
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
-    /// The key that must have signed the checkpoint, as `lectern checkpoint --public-key` printed it.
+    /// The key that must have signed the checkpoint, as `lectern checkpoint --public-key` printed
+    /// it.
     #[arg(long, value_name = "KEY", requires = "checkpoint")]
     public_key: Option<String>,
 }
 
 impl Verify {
-    /// Reads every record, blob and journal entry of a data directory that no server holds.
+    /// Verifies every record, blob and journal entry of a data directory that no server has locked.
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let kept = match &self.checkpoint {
             Some(file) => Some(Kept {
@@ -46,12 +47,11 @@ fn read(file: &Path) -> Result<SignedCheckpoint, CliError> {
         std::fs::read(file).map_err(|cause| CliError::io(file.display().to_string(), cause))?;
     serde_json::from_slice(&bytes).map_err(|cause| {
         let file = file.display();
-        CliError::Said(format!("{file} is no checkpoint: {cause}"))
+        CliError::Message(format!("{file} is no checkpoint: {cause}"))
     })
 }
 
-/// Verifies the data in `folder` and says how much was found as written, and what was not; tells
-/// whether everything was.
+/// Verifies the data in `folder` and prints the result; returns whether everything is intact.
 pub(super) async fn check(folder: &Path, kept: Option<&Kept>) -> Result<bool, CliError> {
     super::expect_data(folder)?;
     let found = app::verify(folder, kept).await?;

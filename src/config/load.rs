@@ -1,31 +1,20 @@
-//! Reading settings: defaults, then the file, then the environment, then the command line.
+//! Loading settings: defaults, overridden by the file, the environment and the command line.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::{Figment, Provider};
 use serde::Serialize;
 
-use super::Config;
+use super::{Config, ConfigError};
 
-/// Concerns whose settings stand in a table of their own; `LECTERN_HTTP_…` belongs to `http`.
+/// Concerns with a table of their own; `LECTERN_HTTP_…` belongs to table `http`.
 const CONCERNS: [&str; 4] = ["http", "identity", "live", "log"];
 
-/// Why the settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file that was named is not there.
-    #[error("the settings file {0} is not there")]
-    NoFile(PathBuf),
-    /// A setting is unknown or does not fit.
-    #[error("the settings cannot be used: {0}")]
-    Wrong(String),
-}
-
-/// Reads the settings; `given` holds what the command line said, and wins.
+/// Loads the settings. `given` has those from the command line, which take precedence.
 ///
 /// # Errors
-/// A setting that is unknown or does not fit, by name and origin.
+/// [`ConfigError::Invalid`] names the first setting that is unknown or invalid, and its source.
 pub fn load(file: Option<&Path>, given: impl Serialize) -> Result<Config, ConfigError> {
     let environment = Env::prefixed("LECTERN_").map(|name| nested(name.as_str()).into());
     read(file, environment, given)
@@ -39,7 +28,7 @@ fn read(
     let mut sources = Figment::from(Serialized::defaults(Config::default()));
     if let Some(file) = file {
         if !file.is_file() {
-            return Err(ConfigError::NoFile(file.to_owned()));
+            return Err(ConfigError::FileNotFound(file.to_owned()));
         }
         sources = sources.merge(Toml::file_exact(file));
     }
@@ -48,10 +37,10 @@ fn read(
         .merge(Serialized::defaults(given));
     sources
         .extract()
-        .map_err(|error| ConfigError::Wrong(explain(&error)))
+        .map_err(|error| ConfigError::Invalid(explain(&error)))
 }
 
-/// `http_body_limit` stands for `http.body_limit`.
+/// Returns the path of a setting by its variable: `http_body_limit` means `http.body_limit`.
 fn nested(name: &str) -> String {
     let name = name.to_lowercase();
     let concern = CONCERNS.iter().find_map(|concern| {
@@ -84,6 +73,8 @@ fn explain(error: &figment::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
     use serde_json::{Value, json};
 
@@ -98,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
+    fn the_command_line_overrides_the_environment_which_overrides_the_file() {
         let file = file("data = 'a'\n[http]\nbody_limit = 7\nrequest_timeout_s = 3");
         let environment = environment(json!({"data": "b", "http": {"body_limit": 8}}));
         let config = read(Some(file.path()), environment, json!({"data": "c"})).unwrap();
@@ -108,13 +99,13 @@ mod tests {
     }
 
     #[test]
-    fn variables_find_their_concern() {
+    fn variables_map_to_their_concern() {
         assert_eq!(nested("HTTP_BODY_LIMIT"), "http.body_limit");
         assert_eq!(nested("PUBLIC_URL"), "public_url");
     }
 
     #[test]
-    fn a_wrong_setting_is_named_with_its_variable() {
+    fn an_invalid_setting_is_named_with_its_variable() {
         let environment = environment(json!({"http": {"body_limit": "much"}}));
         let error = read(None, environment, json!({})).unwrap_err().to_string();
         assert!(error.contains("LECTERN_HTTP_BODY_LIMIT"), "{error}");
@@ -129,8 +120,8 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_is_said() {
+    fn a_missing_file_is_an_error() {
         let error = load(Some(Path::new("no-such.toml")), json!({})).unwrap_err();
-        assert!(matches!(error, ConfigError::NoFile(_)));
+        assert!(matches!(error, ConfigError::FileNotFound(_)));
     }
 }

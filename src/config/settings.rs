@@ -1,10 +1,16 @@
-//! What can be set, and what holds when nothing is.
+//! The settings and their defaults.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+/// The least memory of one Argon2id hash, in KiB, for a server that other machines can reach.
+///
+/// The OWASP Password Storage Cheat Sheet gives it for two passes and one lane, which is what
+/// `identity` uses.
+pub const MIN_ARGON2_MEMORY_KIB: u32 = 19_456;
 
 /// All settings.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -14,12 +20,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The data directory (`LECTERN_DATA`, `./data`).
     pub data: PathBuf,
-    /// The address people use when a proxy stands before the server (`LECTERN_PUBLIC_URL`, none).
+    /// The URL that people use if the server is behind a proxy (`LECTERN_PUBLIC_URL`, none).
     #[serde(with = "address")]
     pub public_url: Option<Url>,
-    /// The front door.
+    /// HTTP.
     pub http: HttpConfig,
-    /// People and how they come in.
+    /// Sign-in and passwords.
     pub identity: IdentityConfig,
     /// Live editing.
     pub live: LiveConfig,
@@ -42,7 +48,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Whether people come by TLS, so that cookies may travel by nothing else.
+    /// Returns whether people connect by HTTPS, so that cookies can be restricted to it.
     pub fn is_behind_tls(&self) -> bool {
         self.public_url
             .as_ref()
@@ -50,18 +56,19 @@ impl Config {
     }
 }
 
-/// Settings of the front door.
+/// Settings of HTTP.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HttpConfig {
-    /// The longest body of a request, in bytes (`LECTERN_HTTP_BODY_LIMIT`, 1 MiB).
+    /// Maximum size of a request body, in bytes (`LECTERN_HTTP_BODY_LIMIT`, 1 MiB).
     pub body_limit: usize,
-    /// The largest picture or file of an article, in bytes (`LECTERN_HTTP_FILE_LIMIT`, 25 MiB).
+    /// Maximum size of an image or file in an article, in bytes (`LECTERN_HTTP_FILE_LIMIT`, 25
+    /// MiB).
     pub file_limit: usize,
-    /// Seconds a request may take (`LECTERN_HTTP_REQUEST_TIMEOUT_S`, 30).
+    /// Maximum duration of a request, in seconds (`LECTERN_HTTP_REQUEST_TIMEOUT_S`, 30).
     pub request_timeout_s: u64,
-    /// Seconds in which a connection has to ask for something, the first time and after each answer
-    /// (`LECTERN_HTTP_HEAD_TIMEOUT_S`, 30).
+    /// How long a connection may wait before sending the header of its first or next request, in
+    /// seconds (`LECTERN_HTTP_HEAD_TIMEOUT_S`, 30).
     pub head_timeout_s: u64,
 }
 
@@ -76,33 +83,35 @@ impl Default for HttpConfig {
     }
 }
 
-/// Settings of sessions and passwords.
+/// Settings of sign-in and passwords.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IdentityConfig {
-    /// Hours without a request after which a session ends (`LECTERN_IDENTITY_SESSION_IDLE_H`, 12).
+    /// How long a session lasts without a request, in hours (`LECTERN_IDENTITY_SESSION_IDLE_H`,
+    /// 12).
     pub session_idle_h: u64,
-    /// Days after which a session ends in any case (`LECTERN_IDENTITY_SESSION_LONGEST_D`, 7).
+    /// How long a session lasts at most, in days (`LECTERN_IDENTITY_SESSION_LONGEST_D`, 7).
     pub session_longest_d: u64,
-    /// Characters of a password at least (`LECTERN_IDENTITY_PASSWORD_LENGTH`, 12).
+    /// Minimum length of a password, in characters (`LECTERN_IDENTITY_PASSWORD_LENGTH`, 12).
     pub password_length: usize,
-    /// Memory of Argon2id in KiB (`LECTERN_IDENTITY_ARGON2_MEMORY_KIB`, 19456).
+    /// Memory of one Argon2id hash, in KiB (`LECTERN_IDENTITY_ARGON2_MEMORY_KIB`, 19456). With less
+    /// than [`MIN_ARGON2_MEMORY_KIB`], the server starts on a loopback address only.
     pub argon2_memory_kib: u32,
-    /// Failed attempts before sign-in slows down (`LECTERN_IDENTITY_FREE_ATTEMPTS`, 5).
+    /// Number of failed sign-ins before throttling begins (`LECTERN_IDENTITY_FREE_ATTEMPTS`, 5).
     pub free_attempts: u32,
-    /// Failures in a row that lock an account, from wherever they come; 0 for never
+    /// Number of consecutive failures that lock an account; 0 for never
     /// (`LECTERN_IDENTITY_LOCK_AFTER`, 10).
     pub lock_after: u32,
-    /// Minutes that a lock lasts; 0 until an administrator unlocks
+    /// How long a lock lasts, in minutes; 0 until an administrator unlocks the account
     /// (`LECTERN_IDENTITY_LOCK_MIN`, 30).
     pub lock_min: u64,
-    /// Days after which a password must be changed; 0 for never
+    /// Maximum age of a password, in days; 0 for no limit
     /// (`LECTERN_IDENTITY_PASSWORD_AGE_D`, 0).
     pub password_age_d: u64,
-    /// How many of a person's passwords are not taken again, the present one included; 0 to 24
+    /// Number of recent passwords that cannot be reused, including the current one; 0 to 24
     /// (`LECTERN_IDENTITY_PASSWORD_HISTORY`, 5).
     pub password_history: usize,
-    /// Whether the password that an administrator adds a person with must be changed first
+    /// Whether people added by an administrator must replace their first password
     /// (`LECTERN_IDENTITY_CHANGE_FIRST_PASSWORD`, true).
     pub change_first_password: bool,
 }
@@ -113,7 +122,7 @@ impl Default for IdentityConfig {
             session_idle_h: 12,
             session_longest_d: 7,
             password_length: 12,
-            argon2_memory_kib: 19_456,
+            argon2_memory_kib: MIN_ARGON2_MEMORY_KIB,
             free_attempts: 5,
             lock_after: 10,
             lock_min: 30,
@@ -124,27 +133,29 @@ impl Default for IdentityConfig {
     }
 }
 
-/// Settings of live editing; those left out keep what the room takes by itself.
+/// Settings of live editing. For those left out, the `live` crate has the defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LiveConfig {
-    /// The largest frame a client may send, in bytes (`LECTERN_LIVE_FRAME_LIMIT`, 1 MiB).
+    /// Maximum size of a frame from a client, in bytes (`LECTERN_LIVE_FRAME_LIMIT`, 1 MiB).
     pub frame_limit: Option<usize>,
-    /// The largest draft, in bytes of its history (`LECTERN_LIVE_DRAFT_LIMIT`, 32 MiB).
+    /// Maximum size of a draft including its history, in bytes (`LECTERN_LIVE_DRAFT_LIMIT`, 32
+    /// MiB).
     pub draft_limit: Option<usize>,
-    /// How long an editing session outlasts its last writer, in milliseconds
+    /// How long an editing session continues after its last writer has left, in milliseconds
     /// (`LECTERN_LIVE_SESSION_GRACE_MS`, 20,000).
     pub session_grace_ms: Option<u64>,
     /// How long a draft without connections stays in memory, in milliseconds
     /// (`LECTERN_LIVE_IDLE_GRACE_MS`, 60,000).
     pub idle_grace_ms: Option<u64>,
-    /// Entries of an edit log before they are made into a snapshot
+    /// Number of edit log entries after which a snapshot is made
     /// (`LECTERN_LIVE_COMPACT_AFTER`, 2,000).
     pub compact_after: Option<u64>,
-    /// Connections that one person may open a second in the long run (`LECTERN_LIVE_ARRIVALS`, 50).
+    /// Sustained number of connections that one person may open per second
+    /// (`LECTERN_LIVE_ARRIVALS`, 50).
     pub arrivals: Option<u32>,
-    /// How often a quiet connection gets a message, in milliseconds (`LECTERN_LIVE_HEARTBEAT_MS`,
-    /// 20,000); the stock client gives a connection up after 30,000 without one.
+    /// Interval of heartbeats on an idle connection, in milliseconds (`LECTERN_LIVE_HEARTBEAT_MS`,
+    /// 20,000). The standard client closes a connection after 30,000 without a message.
     pub heartbeat_ms: Option<u64>,
 }
 
@@ -152,9 +163,9 @@ pub struct LiveConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogConfig {
-    /// What is logged, such as `info` or `lectern=debug` (`LECTERN_LOG_LEVEL`, `info`).
+    /// The filter, such as `info` or `lectern=debug` (`LECTERN_LOG_LEVEL`, `info`).
     pub level: String,
-    /// As text for people or as JSON for machines (`LECTERN_LOG_FORMAT`, `text`).
+    /// The format: text or JSON (`LECTERN_LOG_FORMAT`, `text`).
     pub format: LogFormat,
 }
 
@@ -167,24 +178,24 @@ impl Default for LogConfig {
     }
 }
 
-/// The form of log lines.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
+    /// Human-readable text.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
 impl LogFormat {
-    /// Whether lines are for machines.
+    /// Returns whether the format is JSON.
     pub fn is_json(self) -> bool {
         self == Self::Json
     }
 }
 
-/// An address is text in the file; what is no address is refused.
+/// Serialisation of an optional URL; blank text means none.
 mod address {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
     use url::Url;

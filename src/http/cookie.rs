@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use time::Duration;
 
 use lectern_app::App;
-use lectern_identity::Opened;
+use lectern_identity::OpenedSession;
 
 /// The cookie that holds a session's secret.
 pub const SESSION: &str = "lectern_session";
@@ -14,7 +14,7 @@ pub const SESSION: &str = "lectern_session";
 pub const DEVICE: &str = "lectern_device";
 
 /// Returns the headers that give a browser its session and mark its device as known.
-pub fn open(app: &App, opened: &Opened) -> [HeaderValue; 2] {
+pub fn open(app: &App, opened: &OpenedSession) -> [HeaderValue; 2] {
     let seconds = opened.expires_at.since(app.clock.now()).as_secs();
     let lasts = Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX));
     let secure = app.config.is_behind_tls();

@@ -1,17 +1,17 @@
-//! Alerts: what somebody who administers must look at, until one of them has settled it.
+//! Alerts: security events that stay open until an admin closes them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use lectern_base::{AlertId, PersonId, Subject, Timestamp};
-use lectern_journal::Deed;
+use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Table};
 
 use super::{Admin, Identity, IdentityError};
 
-static ALERTS: Table<AlertId, Kept> = Table::new("alerts");
+static ALERTS: Table<AlertId, AlertRecord> = Table::new("alerts");
 
-/// Letters of a note at most.
+/// Maximum length of a note, in characters.
 const LONGEST_NOTE: usize = 500;
 
 /// What happened.
@@ -29,7 +29,7 @@ pub enum AlertKind {
 }
 
 impl AlertKind {
-    /// Returns the word of metrics.
+    /// Returns the label used in metrics.
     fn word(self) -> &'static str {
         match self {
             Self::AccountLocked => "account_locked",
@@ -40,23 +40,23 @@ impl AlertKind {
     }
 }
 
-/// An alert that nobody has settled yet.
+/// An open alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     /// Its identifier.
     pub id: AlertId,
     /// What happened.
     pub kind: AlertKind,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// Whose account it is about.
+    /// The affected person, if there is one.
     pub person: Option<PersonId>,
-    /// The address that it came from.
+    /// The address it came from, if known.
     pub from: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Kept {
+struct AlertRecord {
     kind: AlertKind,
     at: Timestamp,
     person: Option<PersonId>,
@@ -65,7 +65,7 @@ struct Kept {
 }
 
 impl Identity {
-    /// Puts an alert into `batch`, beside what it is about.
+    /// Adds an alert to `batch`.
     pub(super) fn raise(
         &self,
         batch: &mut Batch,
@@ -73,7 +73,7 @@ impl Identity {
         person: Option<PersonId>,
         from: Option<&str>,
     ) {
-        let alert = Kept {
+        let alert = AlertRecord {
             kind,
             at: self.now(),
             person,
@@ -84,7 +84,7 @@ impl Identity {
         metrics::counter!("lectern_identity_alerts_total", "kind" => kind.word()).increment(1);
     }
 
-    /// Returns what nobody has settled, newest first.
+    /// Returns the open alerts, newest first.
     pub async fn open_alerts(&self, _by: &Admin) -> Result<Vec<Alert>, IdentityError> {
         let found = ALERTS.all(&self.store).await?.into_iter().rev();
         let open = found.filter(|(_, alert)| alert.settled_at.is_none());
@@ -99,10 +99,10 @@ impl Identity {
             .collect())
     }
 
-    /// Says that an alert was looked into; `note` says what came of it.
+    /// Closes an alert; `note` is the conclusion.
     ///
     /// # Errors
-    /// [`IdentityError::Settled`] when somebody else was faster.
+    /// [`IdentityError::Settled`] if it is already closed.
     pub async fn settle_alert(
         &self,
         by: &Admin,
@@ -127,10 +127,10 @@ impl Identity {
         alert.settled_at = Some(self.now());
         let mut batch = Batch::new();
         ALERTS.put_expecting(&mut batch, &id, &alert, &found);
-        let mut deed = Deed::new(by.person().id, "alert.settled", Subject::new("alert", id))
+        let mut event = AuditEvent::new(by.person().id, "alert.settled", Subject::new("alert", id))
             .to(json!({"kind": alert.kind, "person": alert.person}));
-        deed.reason = note;
-        self.journal.record(batch, vec![deed]).await?;
+        event.reason = note;
+        self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
 }

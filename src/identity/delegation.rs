@@ -1,8 +1,7 @@
-//! Delegation: a reviewer who is away hands the right to decide over to somebody else, for a time.
+//! Delegation: a reviewer who is away lets another person decide reviews for a limited time.
 //!
-//! Whoever stands in decides "for" the reviewer, who must hold the right themselves at that moment;
-//! what was handed over cannot be handed on. That neither of the two wrote the text is the review's
-//! to check.
+//! The delegate decides on behalf of the reviewer, who must still be a reviewer at that time. A
+//! delegation cannot be passed on. The review itself checks that neither of the two contributed.
 
 use std::time::Duration;
 
@@ -10,23 +9,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use lectern_base::{ArticleId, DelegationId, ModuleId, PersonId, Subject, Timestamp};
-use lectern_journal::{Deed, JournalError};
+use lectern_journal::{AuditEvent, JournalError};
 use lectern_store::{Batch, Table};
 
 use super::{Approver, Caller, Denied, Identity, IdentityError, Person, Place, Role, Via};
 
-/// All delegations; none is ever taken away.
+/// All delegations; they are never deleted.
 static DELEGATIONS: Table<DelegationId, Delegation> = Table::new("delegations");
-/// Those that each person gave.
-static GIVEN: Table<(PersonId, DelegationId), ()> = Table::new("delegations_given");
-/// Those that each person got.
-static GOT: Table<(PersonId, DelegationId), ()> = Table::new("delegations_got");
+/// Delegations by the person who gave them.
+static BY_GIVER: Table<(PersonId, DelegationId), ()> = Table::new("delegations_given");
+/// Delegations by the person who received them.
+static BY_RECEIVER: Table<(PersonId, DelegationId), ()> = Table::new("delegations_got");
 
-/// The longest time for which a right is handed over.
+/// Maximum duration.
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);
-/// Delegations of one person that have not ended.
+/// Maximum number of a person's current delegations.
 const MOST: usize = 50;
-/// Letters of a reason.
+/// Maximum length of a reason, in characters.
 const LONGEST_REASON: usize = 500;
 const UNKNOWN: IdentityError = IdentityError::Unknown { what: "delegation" };
 
@@ -54,17 +53,17 @@ pub struct Delegation {
 }
 
 impl Delegation {
-    /// Tells whether it holds at a moment.
+    /// Returns whether the delegation is in force at `now`.
     pub fn holds(&self, now: Timestamp) -> bool {
         self.starts <= now && !self.is_over(now)
     }
 
-    /// Tells whether it will never hold again.
+    /// Returns whether the delegation has ended.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.ended_at.is_some() || self.ends <= now
     }
 
-    fn told(&self) -> serde_json::Value {
+    fn details(&self) -> serde_json::Value {
         json!({
             "id": self.id,
             "from": self.from,
@@ -76,27 +75,27 @@ impl Delegation {
     }
 }
 
-/// A delegation to be given.
+/// A delegation to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDelegation {
-    /// Who shall stand in.
+    /// The delegate.
     pub to: PersonId,
-    /// Where; everywhere when none.
+    /// The module; `None` for everywhere.
     pub module: Option<ModuleId>,
-    /// Since when; a moment that has passed means now.
+    /// The start; a time in the past means now.
     pub starts: Timestamp,
-    /// The first moment at which it holds no longer.
+    /// The end, exclusive.
     pub ends: Timestamp,
-    /// Why.
+    /// The reason.
     pub reason: Option<String>,
 }
 
 impl Identity {
-    /// Hands the caller's right to decide on reviews over to somebody else, for a time.
+    /// Delegates the caller's permission to decide reviews for a limited time.
     ///
     /// # Errors
-    /// [`Denied::Missing`] when the caller does not review there; [`IdentityError::Invalid`] for
-    /// oneself, for somebody who is not active, and for dates that make no sense.
+    /// [`Denied::Missing`] if the caller is not a reviewer there; [`IdentityError::Invalid`] if the
+    /// delegate is the caller or inactive, or if the dates are invalid.
     pub async fn delegate(
         &self,
         caller: &Caller,
@@ -138,26 +137,26 @@ impl Identity {
         };
         let mut batch = Batch::new();
         DELEGATIONS.insert(&mut batch, &delegation.id, &delegation);
-        GIVEN.put(&mut batch, &(delegation.from, delegation.id), &());
-        GOT.put(&mut batch, &(delegation.to, delegation.id), &());
-        let mut deed = Deed::new(
+        BY_GIVER.put(&mut batch, &(delegation.from, delegation.id), &());
+        BY_RECEIVER.put(&mut batch, &(delegation.to, delegation.id), &());
+        let mut event = AuditEvent::new(
             caller.id(),
             "delegation.given",
             Subject::person(caller.id()),
         )
-        .to(delegation.told());
-        deed.module = delegation.module;
+        .to(delegation.details());
+        event.module = delegation.module;
         if let Some(reason) = &delegation.reason {
-            deed = deed.because(reason);
+            event = event.because(reason);
         }
-        self.journal.record(batch, vec![deed]).await?;
+        self.journal.record(batch, vec![event]).await?;
         Ok(delegation)
     }
 
-    /// Ends a delegation at once: whoever gave it may, and whoever got it.
+    /// Ends a delegation early, by either of the two people.
     ///
     /// # Errors
-    /// [`IdentityError::Unknown`] for those of others, and for one that is over.
+    /// [`IdentityError::Unknown`] for other people's delegations and for one that has ended.
     pub async fn end_delegation(
         &self,
         caller: &Caller,
@@ -175,21 +174,22 @@ impl Identity {
         let mut batch = Batch::new();
         DELEGATIONS.put_expecting(&mut batch, &id, &delegation, &found);
         let subject = Subject::person(delegation.from);
-        let mut deed = Deed::new(caller.id(), "delegation.ended", subject).to(delegation.told());
-        deed.module = delegation.module;
-        match self.journal.record(batch, vec![deed]).await {
+        let mut event =
+            AuditEvent::new(caller.id(), "delegation.ended", subject).to(delegation.details());
+        event.module = delegation.module;
+        match self.journal.record(batch, vec![event]).await {
             Err(JournalError::Conflict { .. }) => Err(UNKNOWN),
             done => done.map(|_| delegation).map_err(IdentityError::from),
         }
     }
 
-    /// Returns the delegations that a person gave, and those that they got; newest first.
+    /// Returns the delegations that a person gave and those that they received, newest first.
     pub async fn delegations(
         &self,
         person: PersonId,
     ) -> Result<(Vec<Delegation>, Vec<Delegation>), IdentityError> {
-        let given = self.delegations_in(&GIVEN, person).await?;
-        let got = self.delegations_in(&GOT, person).await?;
+        let given = self.delegations_in(&BY_GIVER, person).await?;
+        let got = self.delegations_in(&BY_RECEIVER, person).await?;
         Ok((given, got))
     }
 
@@ -210,8 +210,8 @@ impl Identity {
         Ok(found)
     }
 
-    /// Proves for whom the caller may decide on reviews in `place` at this moment: the reviewers
-    /// whose right was handed over to them and who hold it still.
+    /// Returns the delegated permissions that the caller currently has in `place`, from people who
+    /// are still reviewers there.
     pub async fn stands_in(
         &self,
         caller: &Caller,
@@ -222,7 +222,7 @@ impl Identity {
         };
         let now = self.now();
         let mut found: Vec<Approver> = Vec::new();
-        for delegation in self.delegations_in(&GOT, caller.id()).await? {
+        for delegation in self.delegations_in(&BY_RECEIVER, caller.id()).await? {
             let here = delegation
                 .module
                 .is_none_or(|module| module == place.module);
@@ -238,8 +238,8 @@ impl Identity {
         Ok(found)
     }
 
-    /// Proves that the caller may decide on reviews in `place`: for `seat` if that is somebody
-    /// else, and otherwise by their own right.
+    /// Proves permission to decide reviews in `place`: on behalf of `seat` if that is another
+    /// person, otherwise the caller's own.
     pub async fn approver(
         &self,
         caller: &Caller,
@@ -257,13 +257,13 @@ impl Identity {
             .ok_or_else(|| Denied::Missing { right }.into())
     }
 
-    /// A person who is active and reviews in `place` at this moment.
+    /// Returns the person if they are active and currently a reviewer in `place`.
     async fn reviewer_still(
         &self,
         id: PersonId,
         place: &Place,
     ) -> Result<Option<Person>, IdentityError> {
-        let asked = self.admitted(id, Via::Ticket(ArticleId::new())).await;
+        let asked = self.active_caller(id, Via::Ticket(ArticleId::new())).await;
         Ok(asked
             .filter(|asked| asked.reviewer(place).is_ok())
             .map(|asked| asked.person().clone()))
@@ -296,7 +296,7 @@ fn checked_reason(reason: Option<String>) -> Result<Option<String>, IdentityErro
 mod tests {
     use super::*;
     use crate::Grant;
-    use crate::tests::{House, house};
+    use crate::tests::{Fixture, fixture};
 
     const DAY: Duration = Duration::from_secs(86_400);
 
@@ -308,18 +308,18 @@ mod tests {
         }
     }
 
-    /// Rita reviews and Tom does not; both are signed in.
-    async fn rita_and_tom(rita: Grant) -> (House, Caller, Caller) {
-        let house = house().await;
-        house.person("rita", &[rita]).await;
+    /// Signs in Rita, who is a reviewer, and Tom, who is not.
+    async fn rita_and_tom(rita: Grant) -> (Fixture, Caller, Caller) {
+        let fixture = fixture().await;
+        fixture.person("rita", &[rita]).await;
         let trains = Grant::everywhere(Role::Trainer);
-        house.person("tom", &[trains]).await;
-        let (rita, tom) = (house.sign_in("rita").await, house.sign_in("tom").await);
-        (house, rita, tom)
+        fixture.person("tom", &[trains]).await;
+        let (rita, tom) = (fixture.sign_in("rita").await, fixture.sign_in("tom").await);
+        (fixture, rita, tom)
     }
 
-    impl House {
-        /// From tomorrow, for three days.
+    impl Fixture {
+        /// Delegates from tomorrow, for three days.
         async fn hands_over(
             &self,
             from: &Caller,
@@ -349,89 +349,93 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_right_is_handed_over_for_its_days_alone() {
+    async fn a_delegation_is_in_force_only_on_its_days() {
         let module = ModuleId::new();
-        let (house, rita, tom) = rita_and_tom(Grant::everywhere(Role::Reviewer)).await;
-        let given = house.hands_over(&rita, tom.id(), None).await.unwrap();
+        let (fixture, rita, tom) = rita_and_tom(Grant::everywhere(Role::Reviewer)).await;
+        let given = fixture.hands_over(&rita, tom.id(), None).await.unwrap();
         assert_eq!(given.reason.as_deref(), Some("On leave."));
-        assert!(house.seats(&tom, module).await.is_empty(), "not yet");
-        house.clock.advance(DAY);
-        assert_eq!(house.seats(&tom, module).await, ["rita"]);
+        assert!(fixture.seats(&tom, module).await.is_empty(), "not yet");
+        fixture.clock.advance(DAY);
+        assert_eq!(fixture.seats(&tom, module).await, ["rita"]);
         let here = place(module);
-        let approver = house.identity.approver(&tom, &here, Some(rita.id()));
+        let approver = fixture.identity.approver(&tom, &here, Some(rita.id()));
         let approver = approver.await.unwrap();
         assert_eq!(approver.person().id, tom.id());
         assert_eq!(approver.delegation(), Some(given.id));
         assert!(
             tom.reviewer(&place(module)).is_err(),
-            "nothing but deciding"
+            "only the decision is delegated"
         );
-        house.clock.advance(3 * DAY);
-        assert!(house.seats(&tom, module).await.is_empty(), "no longer");
-        let refused = house.identity.approver(&tom, &here, Some(rita.id()));
+        fixture.clock.advance(3 * DAY);
+        assert!(fixture.seats(&tom, module).await.is_empty(), "not any more");
+        let refused = fixture.identity.approver(&tom, &here, Some(rita.id()));
         assert!(matches!(refused.await, Err(IdentityError::Denied(_))));
     }
 
     #[tokio::test]
-    async fn it_ends_with_the_right_it_hands_over_and_cannot_be_handed_on() {
+    async fn a_delegation_ends_with_the_delegated_role_and_cannot_be_passed_on() {
         let (here, there) = (ModuleId::new(), ModuleId::new());
-        let (house, rita, tom) = rita_and_tom(Grant::within(Role::Reviewer, here)).await;
-        let una = house
+        let (fixture, rita, tom) = rita_and_tom(Grant::within(Role::Reviewer, here)).await;
+        let una = fixture
             .person("una", &[Grant::everywhere(Role::Trainer)])
             .await;
-        house
+        fixture
             .person("root", &[Grant::everywhere(Role::Admin)])
             .await;
-        house.hands_over(&rita, tom.id(), None).await.unwrap();
-        house.clock.advance(DAY);
-        assert_eq!(house.seats(&tom, here).await, ["rita"]);
+        fixture.hands_over(&rita, tom.id(), None).await.unwrap();
+        fixture.clock.advance(DAY);
+        assert_eq!(fixture.seats(&tom, here).await, ["rita"]);
         assert!(
-            house.seats(&tom, there).await.is_empty(),
-            "rita reviews here alone"
+            fixture.seats(&tom, there).await.is_empty(),
+            "rita is a reviewer here only"
         );
-        let onward = house.hands_over(&tom, una.id, None).await.unwrap_err();
+        let onward = fixture.hands_over(&tom, una.id, None).await.unwrap_err();
         assert!(matches!(onward, IdentityError::Denied(_)), "{onward}");
-        let root = house.sign_in("root").await.admin().unwrap();
-        house
+        let root = fixture.sign_in("root").await.admin().unwrap();
+        fixture
             .identity
             .set_roles(&root, rita.id(), Vec::new())
             .await
             .unwrap();
         assert!(
-            house.seats(&tom, here).await.is_empty(),
-            "rita has it no longer"
+            fixture.seats(&tom, here).await.is_empty(),
+            "rita is not a reviewer any more"
         );
     }
 
     #[tokio::test]
-    async fn either_side_ends_it_and_nobody_else() {
+    async fn only_the_two_people_involved_can_end_a_delegation() {
         let module = ModuleId::new();
-        let (house, rita, tom) = rita_and_tom(Grant::everywhere(Role::Reviewer)).await;
-        house
+        let (fixture, rita, tom) = rita_and_tom(Grant::everywhere(Role::Reviewer)).await;
+        fixture
             .person("una", &[Grant::everywhere(Role::Reviewer)])
             .await;
-        let una = house.sign_in("una").await;
+        let una = fixture.sign_in("una").await;
         for by in [&rita, &tom] {
-            let given = house
+            let given = fixture
                 .hands_over(&rita, tom.id(), Some(module))
                 .await
                 .unwrap();
-            let refused = house.identity.end_delegation(&una, given.id).await;
+            let refused = fixture.identity.end_delegation(&una, given.id).await;
             assert!(matches!(refused, Err(IdentityError::Unknown { .. })));
-            house.identity.end_delegation(by, given.id).await.unwrap();
-            let again = house.identity.end_delegation(by, given.id).await;
+            fixture.identity.end_delegation(by, given.id).await.unwrap();
+            let again = fixture.identity.end_delegation(by, given.id).await;
             assert!(matches!(again, Err(IdentityError::Unknown { .. })));
         }
-        house.clock.advance(DAY);
-        assert!(house.seats(&tom, module).await.is_empty());
-        let (given, got) = house.identity.delegations(tom.id()).await.unwrap();
-        assert_eq!((given.len(), got.len()), (0, 2), "they stay on record");
+        fixture.clock.advance(DAY);
+        assert!(fixture.seats(&tom, module).await.is_empty());
+        let (given, got) = fixture.identity.delegations(tom.id()).await.unwrap();
+        assert_eq!(
+            (given.len(), got.len()),
+            (0, 2),
+            "delegations are never deleted"
+        );
     }
 
     #[tokio::test]
-    async fn dates_and_people_that_make_no_sense_are_refused() {
-        let (house, rita, tom) = rita_and_tom(Grant::everywhere(Role::Reviewer)).await;
-        let now = house.identity.now();
+    async fn invalid_dates_and_people_are_refused() {
+        let (fixture, rita, tom) = rita_and_tom(Grant::everywhere(Role::Reviewer)).await;
+        let now = fixture.identity.now();
         let new = |to, starts, ends| NewDelegation {
             to,
             module: None,
@@ -445,13 +449,17 @@ mod tests {
             (new(rita.id(), now, now.plus(DAY)), "to"),
             (new(PersonId::new(), now, now.plus(DAY)), "to"),
         ] {
-            let refused = house.identity.delegate(&rita, wrong).await.unwrap_err();
+            let refused = fixture.identity.delegate(&rita, wrong).await.unwrap_err();
             assert_eq!(refused.field(), Some(field), "{refused}");
         }
         let early = Timestamp::from_millis(0);
-        let given = house
+        let given = fixture
             .identity
             .delegate(&rita, new(tom.id(), early, now.plus(DAY)));
-        assert_eq!(given.await.unwrap().starts, now, "it never reaches back");
+        assert_eq!(
+            given.await.unwrap().starts,
+            now,
+            "a delegation is never backdated"
+        );
     }
 }

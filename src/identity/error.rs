@@ -1,4 +1,4 @@
-//! What identity refuses, in words for the person who asked.
+//! Errors of this crate, worded for the person who made the request.
 
 use std::time::Duration;
 
@@ -8,59 +8,59 @@ use lectern_store::StoreError;
 
 use super::Denied;
 
-/// Why something about people was not done.
+/// Why an operation on people, sign-in or permissions failed.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// The login or the password is wrong; which one is not said.
+    /// The login or the password is wrong; it is not revealed which.
     #[error("the login or the password is wrong")]
     WrongPassword,
-    /// The code of the second factor is wrong, or was used before.
+    /// The code is wrong or was used before.
     #[error("the code is wrong, or was used before; wait for the next one")]
     WrongCode,
-    /// The password is right, and a second factor is set.
+    /// The password is right, but a code is required as well.
     #[error("this account asks for a code of its second factor as well")]
     CodeNeeded,
-    /// The second step came too late, or without the first.
+    /// The pending sign-in has expired or never existed.
     #[error("this sign-in has taken too long; begin again")]
     SignInOver,
-    /// There is no second factor to take away.
+    /// The person has no second factor.
     #[error("there is no second factor")]
     NoSecondFactor,
-    /// The secret of a second factor waited too long for its first code.
+    /// The unconfirmed second-factor secret has expired.
     #[error("this has taken too long; here is a new secret")]
     EnrolmentOver,
-    /// There is a second factor already.
+    /// The person already has a second factor.
     #[error("there is a second factor already; remove it first")]
     SecondFactorSet,
-    /// Too many failures in a row.
+    /// The account is locked after too many consecutive failures.
     #[error("this account is locked after too many wrong passwords or codes; {}", how_to_unlock(.minutes))]
     Locked {
-        /// How long a lock lasts, in minutes; until an admin unlocks when none.
+        /// How long a lock lasts, in minutes; `None` until an admin unlocks it.
         minutes: Option<u64>,
     },
     /// The account is not locked.
     #[error("this account is not locked")]
     NotLocked,
-    /// Somebody else has settled the alert.
+    /// The alert is already closed.
     #[error("this alert is settled already")]
     Settled,
     /// Too many attempts.
     #[error("too many attempts; try again in {} seconds", .retry_after.as_secs().max(1))]
     Throttled {
-        /// How long to wait.
+        /// How long to wait before the next attempt.
         retry_after: Duration,
     },
-    /// The password is one that an admin knows, or too old.
+    /// The password was set by an admin or has expired.
     #[error(
         "choose a new password under “Me” first; the present one was set by an administrator or has grown too old"
     )]
     MustChangePassword,
-    /// The set-up link is not, or no longer, valid.
+    /// The code of the set-up link is invalid.
     #[error(
         "this set-up link is not valid any more; the terminal that runs Lectern shows the present one"
     )]
     WrongSetupCode,
-    /// There is an admin already.
+    /// There already is an admin.
     #[error("Lectern is set up already; sign in instead")]
     AlreadySetUp,
     /// A field breaks a rule.
@@ -71,22 +71,22 @@ pub enum IdentityError {
         /// The rule.
         why: String,
     },
-    /// The login is taken, possibly by somebody who is no longer active.
+    /// The login is taken, possibly by an inactive person.
     #[error("the login {login} is taken, and logins are never given to another person")]
     LoginTaken {
         /// The login.
         login: String,
     },
-    /// There would be no admin left.
+    /// The change would leave no admin.
     #[error("this is the last admin; make somebody else admin first")]
     LastAdmin,
-    /// There is no such person, session or token.
+    /// The person, session, token or other thing does not exist.
     #[error("there is no such {what}")]
     Unknown {
-        /// What was looked for.
+        /// The kind of thing.
         what: &'static str,
     },
-    /// A right is missing.
+    /// A permission is missing.
     #[error(transparent)]
     Denied(#[from] Denied),
     /// The journal or the store failed.
@@ -95,7 +95,7 @@ pub enum IdentityError {
 }
 
 impl IdentityError {
-    /// Sorts the error for the front door.
+    /// Returns the kind of error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::WrongPassword | Self::WrongCode | Self::CodeNeeded | Self::SignInOver => {
@@ -120,7 +120,7 @@ impl IdentityError {
         }
     }
 
-    /// Returns the field that breaks a rule.
+    /// Returns the input field that the error is about.
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::Invalid { field, .. } => Some(field),
@@ -150,15 +150,5 @@ fn how_to_unlock(minutes: &Option<u64>) -> String {
 impl From<StoreError> for IdentityError {
     fn from(error: StoreError) -> Self {
         Self::Journal(error.into())
-    }
-}
-
-impl Denied {
-    /// Sorts the refusal for the front door.
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Hidden => ErrorKind::NotFound,
-            Self::Missing { .. } => ErrorKind::Forbidden,
-        }
     }
 }

@@ -1,50 +1,58 @@
-//! People, roles, sessions, tokens, and the proofs of permission that only this room can make.
+//! People, roles, sessions, tokens, and proofs of permission, which only this crate can make.
 //!
-//! The domain's verbs ask for a proof – a [`Reader`], [`Editor`], [`Reviewer`], … – so that a
-//! forgotten check does not compile. Deny by default; an admin may nothing but administer. What a
-//! module or an article is, this room does not know: it sees a [`Place`].
+//! Domain functions require a proof – a [`Reader`], [`Editor`], [`Reviewer`], … – so a forgotten
+//! permission check does not compile. Everything is denied by default; an admin can administer and
+//! nothing else. The crate does not know what a module or an article is: it only sees a [`Place`].
 
-mod admit;
+mod add_person;
 mod alert;
+mod attempt;
 mod delegation;
-mod device;
+mod denied;
 mod error;
-mod guard;
+mod identity;
+mod lockout;
 mod password;
+mod password_change;
+mod pending_enrolments;
+mod pending_sign_ins;
 mod people;
 mod person;
 mod proof;
-mod renewal;
 mod role;
-mod second;
+mod second_factor;
 mod secret;
-mod service;
 mod session;
 mod settings;
 mod setup;
+mod setup_code;
 mod sign_in;
+mod sign_in_history;
 mod signer;
+mod striped_lock;
 #[cfg(test)]
 mod tests;
 mod throttle;
 mod ticket;
+mod ticket_store;
 mod token;
 
 pub use alert::{Alert, AlertKind};
 pub use delegation::{Delegation, NewDelegation};
-pub use device::{Origin, SignIn};
+pub use denied::Denied;
 pub use error::IdentityError;
+pub use identity::Identity;
 pub use person::{NewPerson, Person, fold_login};
 pub use proof::{
-    Admin, Approver, Archivist, Author, Caller, Denied, Editor, Founder, Overseer, Place, Reader,
-    Reviewer, Steward, Via,
+    Admin, Approver, Archivist, Author, Caller, Editor, Founder, Overseer, Place, Reader, Reviewer,
+    Steward, Via,
 };
 pub use role::{Grant, Role};
-pub use second::{Enrolment, SecondFactorInfo};
-pub use service::Identity;
-pub use session::Opened;
+pub use second_factor::{Enrolment, SecondFactorInfo};
+pub use session::OpenedSession;
 pub use settings::IdentitySettings;
-pub use sign_in::Step;
+pub use sign_in::SignInStep;
+pub use sign_in_history::{Origin, SignIn};
 pub use signer::{Credentials, Signer, SigningMethod};
 pub use ticket::Ticket;
 pub use token::TokenInfo;

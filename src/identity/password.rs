@@ -10,22 +10,23 @@ use lectern_store::StoreError;
 
 use super::IdentityError;
 
-/// Bytes of a password at most: hashing must not be a way to keep the machine busy.
+/// Maximum length of a password, in bytes, to limit the cost of hashing.
 const LONGEST: usize = 1_024;
-/// Passwords hashed at the same time; each takes the memory that the settings say.
-const AT_ONCE: usize = 4;
+/// Maximum number of concurrent hashes; each needs the memory set in the settings.
+const MAX_CONCURRENT: usize = 4;
 
-/// Hashes and checks passwords away from the tasks that serve people.
+/// Hashes and checks passwords on blocking threads.
 pub struct Passwords {
     argon2: Argon2<'static>,
     shortest: usize,
-    /// A hash of nobody's password: an unknown login costs what a known one does.
+    /// A dummy hash, so that an unknown login takes as long as a known one.
     nobody: String,
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 impl Passwords {
-    /// Makes it; `memory_kib` is the memory of one hash.
+    /// Makes a hasher. `memory_kib` is the memory of one hash, `shortest` the minimum length of a
+    /// new password in characters.
     pub fn new(memory_kib: u32, shortest: usize) -> Self {
         let params = Params::new(memory_kib.max(Params::MIN_M_COST), 2, 1, None)
             .expect("two passes over one lane are within Argon2's bounds");
@@ -35,12 +36,14 @@ impl Passwords {
             argon2,
             shortest,
             nobody,
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            permits: Arc::new(Semaphore::new(MAX_CONCURRENT)),
         }
     }
 
-    /// Checks the rule for new passwords and returns the hash to keep.
-    /// `field` is what the person typed it into.
+    /// Checks the length of a new password and returns its hash.
+    ///
+    /// # Errors
+    /// [`IdentityError::Invalid`] for input field `field`.
     pub async fn accept(
         &self,
         password: &str,
@@ -55,16 +58,16 @@ impl Passwords {
             return Err(IdentityError::invalid(field, why));
         }
         let (argon2, password) = (self.argon2.clone(), password.to_owned());
-        self.aside(move || hash(&argon2, &password)).await?
+        self.run_blocking(move || hash(&argon2, &password)).await?
     }
 
-    /// Tells whether `password` is the one of `kept`; takes as long when there is none.
+    /// Returns whether `password` matches the stored hash; takes as long if there is none.
     pub async fn matches(&self, password: &str, kept: Option<&str>) -> Result<bool, IdentityError> {
         let known = kept.is_some();
         let kept = kept.unwrap_or(&self.nobody).to_owned();
         let (argon2, password) = (self.argon2.clone(), password.to_owned());
         let right = self
-            .aside(move || {
+            .run_blocking(move || {
                 password.len() <= LONGEST
                     && PasswordHash::new(&kept).is_ok_and(|hash| {
                         argon2.verify_password(password.as_bytes(), &hash).is_ok()
@@ -74,13 +77,13 @@ impl Passwords {
         Ok(right && known)
     }
 
-    async fn aside<T: Send + 'static>(
+    async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, IdentityError> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
         let done = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _permit = permit;
             work()
         });
         done.await.map_err(|error| {

@@ -1,29 +1,29 @@
-//! Changing people: roles, membership, deactivation, passwords.
+//! Changing people: roles, membership, deactivation.
 
 use serde_json::json;
 
 use lectern_base::{ModuleId, PersonId, Subject};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Versioned};
 
-use super::guard::{Code, Given};
-use super::service::PEOPLE;
+use super::attempt::{Attempt, CodeCheck};
+use super::identity::PEOPLE;
 use super::{Admin, Caller, Founder, Grant, Identity, IdentityError, Person, Place, Role, Steward};
 
-/// A change of a person, with everything that goes with it.
-struct Change {
+/// A prepared change of a person.
+struct PersonChange {
     batch: Batch,
-    deeds: Vec<Deed>,
+    events: Vec<AuditEvent>,
     person: Person,
 }
 
 const UNKNOWN: IdentityError = IdentityError::Unknown { what: "person" };
 
 impl Identity {
-    /// Gives a person exactly these roles.
+    /// Replaces a person's roles.
     ///
     /// # Errors
-    /// [`IdentityError::LastAdmin`] when nobody would be admin any more.
+    /// [`IdentityError::LastAdmin`] if no admin would be left.
     pub async fn set_roles(
         &self,
         by: &Admin,
@@ -45,10 +45,10 @@ impl Identity {
         .await
     }
 
-    /// Ends a person's access: sessions, tokens, tickets and open sockets stop at once.
+    /// Deactivates a person and ends their sessions, tokens, tickets and open sockets.
     ///
     /// # Errors
-    /// [`IdentityError::LastAdmin`] when nobody would be admin any more.
+    /// [`IdentityError::LastAdmin`] if no admin would be left.
     pub async fn deactivate(&self, by: &Admin, id: PersonId) -> Result<Person, IdentityError> {
         let _administering = self.administering.lock().await;
         let by = Actor::Person(by.person().id);
@@ -61,13 +61,13 @@ impl Identity {
             .prepare_ending(batch, |session| session.person == id)
             .await?;
         ended.extend(self.prepare_revoking(batch, by, id).await?);
-        change.deeds.extend(ended);
-        self.pending.forget(|person| person == id);
-        self.tickets.forget(id);
+        change.events.extend(ended);
+        self.pending_sign_ins.remove_person(id);
+        self.tickets.remove_person(id);
         self.make(change).await
     }
 
-    /// Gives a person their access back.
+    /// Reactivates a person.
     pub async fn reactivate(&self, by: &Admin, id: PersonId) -> Result<Person, IdentityError> {
         let _administering = self.administering.lock().await;
         let by = Actor::Person(by.person().id);
@@ -77,11 +77,11 @@ impl Identity {
         .await
     }
 
-    /// Makes a person a member of the steward's module, with `role` there.
+    /// Grants a person `role` in the steward's module.
     ///
     /// # Errors
-    /// Nobody gives what they do not hold: only a reviewer makes reviewers, nobody changes
-    /// themselves, and admins are made by admins.
+    /// [`Denied`](super::Denied) for one's own roles, for the admin role, and for the reviewer role
+    /// unless the steward is a reviewer.
     pub async fn grant_module(
         &self,
         by: &Steward,
@@ -108,7 +108,7 @@ impl Identity {
         .await
     }
 
-    /// Ends a person's membership in the steward's module.
+    /// Revokes all of a person's roles in the steward's module.
     pub async fn revoke_module(&self, by: &Steward, id: PersonId) -> Result<Person, IdentityError> {
         let module = by.module();
         let _administering = self.administering.lock().await;
@@ -119,14 +119,14 @@ impl Identity {
         .await
     }
 
-    /// Puts the founder's membership of their new module into `batch`: they hold there what they
-    /// hold everywhere, as trainer and reviewer.
+    /// Adds the founder's membership of a new module to `batch`: they get the trainer and reviewer
+    /// roles there that they have organisation-wide.
     pub async fn prepare_founder(
         &self,
         batch: &mut Batch,
         founder: &Founder,
         module: ModuleId,
-    ) -> Result<Deed, IdentityError> {
+    ) -> Result<AuditEvent, IdentityError> {
         let found = self.versioned(founder.person().id).await?;
         let mut person = found.value.clone();
         for role in [Role::Trainer, Role::Reviewer] {
@@ -137,29 +137,29 @@ impl Identity {
         person.roles.sort_unstable();
         PEOPLE.put_expecting(batch, &person.id, &person, &found);
         Ok(
-            Deed::new(person.id, "module.member_added", Subject::person(person.id))
+            AuditEvent::new(person.id, "module.member_added", Subject::person(person.id))
                 .in_module(module)
                 .to(json!({"roles": person.roles})),
         )
     }
 
-    /// Checks the caller's password again, before something that a stolen session must not do.
+    /// Checks the caller's password again, before an action that a stolen session must not allow.
     pub async fn confirm_password(
         &self,
         caller: &Caller,
         password: &str,
     ) -> Result<(), IdentityError> {
-        let given = Given {
+        let attempt = Attempt {
             password: Some(password),
-            code: Code::NotAsked,
-            holds: true,
+            code: CodeCheck::Skip,
+            login_matches: true,
             from: None,
         };
-        let proven = self.confirm(caller.person(), &given).await;
+        let proven = self.confirm(caller.person(), &attempt).await;
         if matches!(proven, Err(IdentityError::WrongPassword)) {
             let subject = Subject::person(caller.id());
-            let deed = Deed::new(caller.id(), "person.password_refused", subject);
-            self.journal.record(Batch::new(), vec![deed]).await?;
+            let event = AuditEvent::new(caller.id(), "person.password_refused", subject);
+            self.journal.record(Batch::new(), vec![event]).await?;
         }
         proven.map(drop)
     }
@@ -168,13 +168,13 @@ impl Identity {
         &self,
         by: Actor,
         id: PersonId,
-        deed: &str,
+        event: &str,
         module: Option<ModuleId>,
         change: impl FnOnce(&mut Person),
     ) -> Result<Person, IdentityError> {
-        let mut change = self.prepare_change(by, id, deed, change).await?;
-        for deed in &mut change.deeds {
-            deed.module = module;
+        let mut change = self.prepare_change(by, id, event, change).await?;
+        for event in &mut change.events {
+            event.module = module;
         }
         self.make(change).await
     }
@@ -183,9 +183,9 @@ impl Identity {
         &self,
         by: Actor,
         id: PersonId,
-        deed: &str,
+        event: &str,
         change: impl FnOnce(&mut Person),
-    ) -> Result<Change, IdentityError> {
+    ) -> Result<PersonChange, IdentityError> {
         let found = self.versioned(id).await?;
         let mut person = found.value.clone();
         change(&mut person);
@@ -196,18 +196,18 @@ impl Identity {
         }
         let mut batch = Batch::new();
         PEOPLE.put_expecting(&mut batch, &id, &person, &found);
-        let deed = Deed::new(by, deed, Subject::person(id))
+        let event = AuditEvent::new(by, event, Subject::person(id))
             .from(json!({"roles": found.value.roles, "active": found.value.active}))
             .to(json!({"roles": person.roles, "active": person.active}));
-        Ok(Change {
+        Ok(PersonChange {
             batch,
-            deeds: vec![deed],
+            events: vec![event],
             person,
         })
     }
 
-    async fn make(&self, change: Change) -> Result<Person, IdentityError> {
-        self.journal.record(change.batch, change.deeds).await?;
+    async fn make(&self, change: PersonChange) -> Result<Person, IdentityError> {
+        self.journal.record(change.batch, change.events).await?;
         self.changed(change.person.id);
         Ok(change.person)
     }
@@ -223,11 +223,11 @@ impl Identity {
         PEOPLE.get_versioned(&self.store, &id).await?.ok_or(UNKNOWN)
     }
 
-    /// Returns the person as somebody whose rights in `place` are asked now, not when they signed
-    /// in; `None` when they are gone or may not see it.
+    /// Returns a person with their current permissions, independent of any session; `None` if they
+    /// are inactive or cannot see `place`.
     pub async fn rights_now(&self, id: PersonId, place: &Place) -> Option<Caller> {
         let asked = self
-            .admitted(id, super::Via::Ticket(lectern_base::ArticleId::new()))
+            .active_caller(id, super::Via::Ticket(lectern_base::ArticleId::new()))
             .await?;
         asked.reader(place).is_ok().then_some(asked)
     }

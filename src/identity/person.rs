@@ -1,4 +1,4 @@
-//! A person as the store keeps them.
+//! The record of a person.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -7,52 +7,52 @@ use lectern_base::{ModuleId, PersonId, Timestamp};
 
 use super::{Grant, Role};
 
-/// A person. The identifier is never given to another (21 CFR 11.100(a)).
+/// A person. Their id is never reassigned (21 CFR 11.100(a)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// Their identifier.
+    /// The id.
     pub id: PersonId,
-    /// What they sign in with, folded by [`fold_login`].
+    /// The login, normalised by [`fold_login`].
     pub login: String,
-    /// Their printed name.
+    /// The display name.
     pub name: String,
-    /// Their roles.
+    /// The roles.
     pub roles: Vec<Grant>,
-    /// Whether they may sign in.
+    /// Whether they can sign in.
     pub active: bool,
-    /// When they were added.
+    /// When the person was added.
     pub created_at: Timestamp,
-    /// Whether an admin chose their password and they must choose their own.
+    /// Whether the password was set by an admin and must be replaced.
     #[serde(default)]
     pub must_change_password: bool,
-    /// Since when they have their password; since they were added when nothing is said.
+    /// When the password was set; `None` means when the person was added.
     #[serde(default)]
     pub password_since: Option<Timestamp>,
 }
 
 impl Person {
-    /// Tells whether they hold `role` organisation-wide.
+    /// Returns whether the person has `role` organisation-wide.
     pub fn holds(&self, role: Role) -> bool {
         self.roles.contains(&Grant::everywhere(role))
     }
 
-    /// Tells whether they hold `role` in `module`, either for it or organisation-wide.
+    /// Returns whether the person has `role` in `module` or organisation-wide.
     pub fn holds_in(&self, role: Role, module: ModuleId) -> bool {
         self.holds(role) || self.roles.contains(&Grant::within(role, module))
     }
 
-    /// Tells whether they review anywhere at all.
+    /// Returns whether the person is a reviewer anywhere.
     pub fn reviews_anywhere(&self) -> bool {
         self.roles.iter().any(|grant| grant.role == Role::Reviewer)
     }
 
-    /// Tells whether they hold any role for exactly this module.
+    /// Returns whether the person has any role in this module itself.
     pub fn is_member(&self, module: ModuleId) -> bool {
         self.roles.iter().any(|grant| grant.module == Some(module))
     }
 
-    /// Returns the colour of their caret, six hexadecimal digits; always the same for a person and
-    /// dark enough for white text.
+    /// Returns the colour of the person's caret as `#rrggbb`; constant per person, and dark enough
+    /// for white text.
     pub fn color(&self) -> &'static str {
         const COLORS: [&str; 10] = [
             "#2f6f9f", "#9c4221", "#4c7a34", "#7b3f99", "#a3365c", "#2c7a7b", "#8a6116", "#4453b0",
@@ -68,20 +68,20 @@ impl Person {
     }
 }
 
-/// Somebody to be added.
+/// A person to add.
 #[derive(Debug, Clone)]
 pub struct NewPerson {
-    /// What they will sign in with.
+    /// The login.
     pub login: String,
-    /// Their printed name.
+    /// The display name.
     pub name: String,
-    /// Their first password.
+    /// The first password.
     pub password: String,
-    /// Their roles.
+    /// The roles.
     pub roles: Vec<Grant>,
 }
 
-/// Folds a login so that look-alikes are one: NFKC, lower case, without space around it.
+/// Normalises a login so that look-alikes are equal: NFKC, lower case, trimmed.
 pub fn fold_login(login: &str) -> String {
     let compatible: String = login.trim().nfkc().collect();
     compatible.to_lowercase().nfkc().collect()
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn look_alike_logins_are_one() {
+    fn look_alike_logins_are_equal() {
         assert_eq!(fold_login(" Ada "), "ada");
         assert_eq!(fold_login("ＡＤＡ"), "ada");
         assert_eq!(fold_login("Zoe\u{308}"), fold_login("zo\u{eb}"));

@@ -1,58 +1,44 @@
-//! Proofs of permission: values that only this room can make.
+//! Proofs of permission: values that only this crate can make.
 
 use lectern_base::{ArticleId, DelegationId, ModuleId, PersonId, SessionId, TokenId};
 
-use super::{IdentityError, Person, Role};
+use super::{Denied, IdentityError, Person, Role};
 
-/// Where a permission is asked: a module, and whether everybody may read it.
+/// The scope of a permission check: a module and its access settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// The module.
     pub module: ModuleId,
-    /// Whether it is open; a restricted one exists for its members only.
+    /// Whether everyone can read it; a restricted module exists for its members only.
     pub open: bool,
-    /// Whether learners suggest changes there rather than make them.
+    /// Whether learners can only suggest changes.
     pub suggest: bool,
 }
 
 impl Place {
-    /// Tells whether a person may know that it exists, and read what is effective there.
+    /// Returns whether a person can see the module and read its effective articles.
     pub fn is_open_to(&self, person: &Person) -> bool {
         self.open || person.is_member(self.module)
     }
 }
 
-/// Why somebody may not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Denied {
-    /// They may not even know that it is there.
-    #[error("there is nothing at this address")]
-    Hidden,
-    /// They lack a right, which has a name.
-    #[error("this needs the right to {right}")]
-    Missing {
-        /// What they may not do.
-        right: &'static str,
-    },
-}
-
-/// How somebody proved who they are.
+/// How a caller authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Via {
-    /// By a session's cookie.
+    /// With a session cookie.
     Session(SessionId),
-    /// By an API token.
+    /// With an API token.
     Token(TokenId),
-    /// By a ticket for one article's socket.
+    /// With a ticket for one article's socket.
     Ticket(ArticleId),
 }
 
-/// An active person who proved who they are.
+/// An authenticated, active person.
 #[derive(Debug, Clone)]
 pub struct Caller {
     person: Person,
     via: Via,
-    held_up: bool,
+    must_change_password: bool,
 }
 
 impl Caller {
@@ -60,26 +46,29 @@ impl Caller {
         Self {
             person,
             via,
-            held_up: false,
+            must_change_password: false,
         }
     }
 
-    /// Says whether they must choose a new password before anything else.
-    pub(super) fn held_up(self, held_up: bool) -> Self {
-        Self { held_up, ..self }
+    /// Sets whether the caller must choose a new password before anything else.
+    pub(super) fn must_change_password(self, must_change_password: bool) -> Self {
+        Self {
+            must_change_password,
+            ..self
+        }
     }
 
-    /// Tells whether nothing holds them up.
+    /// Returns whether the caller need not choose a new password first.
     pub fn is_ready(&self) -> bool {
-        !self.held_up
+        !self.must_change_password
     }
 
-    /// Returns them if nothing holds them up.
+    /// Returns the caller.
     ///
     /// # Errors
-    /// [`IdentityError::MustChangePassword`].
+    /// [`IdentityError::MustChangePassword`] if they must choose a new password first.
     pub fn ready(self) -> Result<Self, IdentityError> {
-        match self.held_up {
+        match self.must_change_password {
             true => Err(IdentityError::MustChangePassword),
             false => Ok(self),
         }
@@ -95,18 +84,18 @@ impl Caller {
         &self.person
     }
 
-    /// Returns how they proved who they are.
+    /// Returns how the caller authenticated.
     pub fn via(&self) -> Via {
         self.via
     }
 
-    /// Proves that they may read effective articles in `place`.
+    /// Proves permission to read effective articles in `place`.
     pub fn reader(&self, place: &Place) -> Result<Reader, Denied> {
         self.sees(place)?;
-        Ok(Reader(self.held(place)))
+        Ok(Reader(self.role_proof(place)))
     }
 
-    /// Proves that they may take part in drafts in `place`: see them, comment, suggest.
+    /// Proves permission to take part in drafts in `place`: to see them, comment and suggest.
     pub fn editor(&self, place: &Place) -> Result<Editor, Denied> {
         self.any(
             place,
@@ -116,7 +105,7 @@ impl Caller {
         .map(Editor)
     }
 
-    /// Proves that they may start drafts in `place`, and write in them themselves.
+    /// Proves permission to start drafts in `place` and to edit them directly.
     pub fn author(&self, place: &Place) -> Result<Author, Denied> {
         let editor = self.editor(place)?;
         let writes = |role| self.person.holds_in(role, place.module);
@@ -128,14 +117,14 @@ impl Caller {
         }
     }
 
-    /// Proves that they may decide on reviews in `place`; that they did not contribute is the
-    /// review's to check.
+    /// Proves permission to decide reviews in `place`. The review itself checks that the caller did
+    /// not contribute.
     pub fn reviewer(&self, place: &Place) -> Result<Reviewer, Denied> {
         self.any(place, &[Role::Reviewer], "review in this module")
             .map(Reviewer)
     }
 
-    /// Proves that they may manage members and order, and restore revisions, in `place`.
+    /// Proves permission to manage the members and order of `place`, and to restore revisions.
     pub fn steward(&self, place: &Place) -> Result<Steward, Denied> {
         self.any(
             place,
@@ -145,7 +134,7 @@ impl Caller {
         .map(Steward)
     }
 
-    /// Proves that they may see who in `place` has read what they were asked to read.
+    /// Proves permission to see who in `place` has read what they were asked to read.
     pub fn overseer(&self, place: &Place) -> Result<Overseer, Denied> {
         self.any(
             place,
@@ -155,7 +144,7 @@ impl Caller {
         .map(Overseer)
     }
 
-    /// Proves that they may create modules.
+    /// Proves permission to create modules.
     pub fn founder(&self) -> Result<Founder, Denied> {
         match self.person.holds(Role::Trainer) || self.person.holds(Role::Reviewer) {
             true => Ok(Founder(self.person.clone())),
@@ -165,14 +154,14 @@ impl Caller {
         }
     }
 
-    /// Proves that they may hand out what is on record in `place`: whoever manages the module, and
-    /// whoever reads the audit trail and may know of it.
+    /// Proves permission to export the records of `place`: for people who manage the module, and
+    /// for admins who can see it.
     pub fn archivist(&self, place: &Place) -> Result<Archivist, Denied> {
         self.sees(place)?;
         let audits = self.admin().is_ok();
         match audits || self.steward(place).is_ok() {
             true => Ok(Archivist {
-                held: self.held(place),
+                held: self.role_proof(place),
                 sees_drafts: self.editor(place).is_ok(),
                 audits,
             }),
@@ -182,7 +171,7 @@ impl Caller {
         }
     }
 
-    /// Proves that they may administer people, settings and the audit trail.
+    /// Proves permission to administer people, settings and the audit trail.
     pub fn admin(&self) -> Result<Admin, Denied> {
         match self.person.holds(Role::Admin) {
             true => Ok(Admin(self.person.clone())),
@@ -192,7 +181,7 @@ impl Caller {
         }
     }
 
-    /// Tells whether they may know that `place` exists.
+    /// Fails unless the caller can see `place`.
     fn sees(&self, place: &Place) -> Result<(), Denied> {
         match place.is_open_to(&self.person) {
             true => Ok(()),
@@ -200,19 +189,19 @@ impl Caller {
         }
     }
 
-    fn any(&self, place: &Place, roles: &[Role], right: &'static str) -> Result<Held, Denied> {
+    fn any(&self, place: &Place, roles: &[Role], right: &'static str) -> Result<RoleProof, Denied> {
         self.sees(place)?;
         match roles
             .iter()
             .any(|role| self.person.holds_in(*role, place.module))
         {
-            true => Ok(self.held(place)),
+            true => Ok(self.role_proof(place)),
             false => Err(Denied::Missing { right }),
         }
     }
 
-    fn held(&self, place: &Place) -> Held {
-        Held {
+    fn role_proof(&self, place: &Place) -> RoleProof {
+        RoleProof {
             person: self.person.clone(),
             module: place.module,
         }
@@ -220,7 +209,7 @@ impl Caller {
 }
 
 #[derive(Debug, Clone)]
-struct Held {
+struct RoleProof {
     person: Person,
     module: ModuleId,
 }
@@ -229,7 +218,7 @@ macro_rules! proof {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone)]
-        pub struct $name(Held);
+        pub struct $name(RoleProof);
 
         impl $name {
             /// Returns the person.
@@ -237,7 +226,7 @@ macro_rules! proof {
                 &self.0.person
             }
 
-            /// Returns the module it holds for.
+            /// Returns the module that the permission is for.
             pub fn module(&self) -> ModuleId {
                 self.0.module
             }
@@ -246,35 +235,34 @@ macro_rules! proof {
 }
 
 proof!(
-    /// Somebody who may read effective articles of a module.
+    /// Permission to read effective articles of a module.
     Reader
 );
 proof!(
-    /// Somebody who may take part in drafts of a module.
+    /// Permission to take part in drafts of a module.
     Editor
 );
 proof!(
-    /// Somebody who may write drafts of a module.
+    /// Permission to start and edit drafts of a module.
     Author
 );
 proof!(
-    /// Somebody who may decide on reviews of a module.
+    /// Permission to decide reviews of a module.
     Reviewer
 );
 proof!(
-    /// Somebody who may manage a module.
+    /// Permission to manage a module.
     Steward
 );
 proof!(
-    /// Somebody who may see who has read the articles of a module.
+    /// Permission to see who has read the articles of a module.
     Overseer
 );
 
-/// Somebody who may decide on reviews of a module: by a right of their own, or by that of a
-/// reviewer who handed it over for a time.
+/// Permission to decide reviews of a module: the person's own, or delegated by a reviewer.
 #[derive(Debug, Clone)]
 pub struct Approver {
-    held: Held,
+    held: RoleProof,
     instead_of: Option<(Person, DelegationId)>,
 }
 
@@ -291,17 +279,17 @@ impl Approver {
         &self.held.person
     }
 
-    /// Returns the module it holds for.
+    /// Returns the module that the permission is for.
     pub fn module(&self) -> ModuleId {
         self.held.module
     }
 
-    /// Returns the reviewer whose right is used, if it is somebody else's.
+    /// Returns the reviewer who delegated the permission, if it is delegated.
     pub fn represented(&self) -> Option<&Person> {
         self.instead_of.as_ref().map(|(reviewer, _)| reviewer)
     }
 
-    /// Returns what handed that right over.
+    /// Returns the delegation, if the permission is delegated.
     pub fn delegation(&self) -> Option<DelegationId> {
         self.instead_of.as_ref().map(|(_, delegation)| *delegation)
     }
@@ -316,7 +304,7 @@ impl From<Reviewer> for Approver {
     }
 }
 
-/// Somebody who may create modules.
+/// Permission to create modules.
 #[derive(Debug, Clone)]
 pub struct Founder(Person);
 
@@ -327,7 +315,7 @@ impl Founder {
     }
 }
 
-/// Somebody who may administer.
+/// Permission to administer.
 #[derive(Debug, Clone)]
 pub struct Admin(Person);
 
@@ -338,10 +326,10 @@ impl Admin {
     }
 }
 
-/// Somebody who may hand out what is on record in a module.
+/// Permission to export the records of a module.
 #[derive(Debug, Clone)]
 pub struct Archivist {
-    held: Held,
+    held: RoleProof,
     sees_drafts: bool,
     audits: bool,
 }
@@ -352,17 +340,17 @@ impl Archivist {
         &self.held.person
     }
 
-    /// Returns the module it holds for.
+    /// Returns the module that the permission is for.
     pub fn module(&self) -> ModuleId {
         self.held.module
     }
 
-    /// Tells whether they see drafts there, what was never approved, and what is said about them.
+    /// Returns whether drafts, unapproved revisions and comments are included.
     pub fn sees_drafts(&self) -> bool {
         self.sees_drafts
     }
 
-    /// Tells whether they read the audit trail, and so what was done with people's rights.
+    /// Returns whether the person can read the audit trail, which includes changes of permissions.
     pub fn audits(&self) -> bool {
         self.audits
     }

@@ -1,4 +1,4 @@
-//! Roles, and where they are held.
+//! Roles and their scope.
 
 use std::fmt;
 use std::str::FromStr;
@@ -36,7 +36,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// All roles, in the order in which pages list them.
+    /// All roles, in the order of the pages.
     pub const ALL: [Self; 5] = [
         Self::Learner,
         Self::Trainer,
@@ -45,7 +45,7 @@ impl Role {
         Self::Admin,
     ];
 
-    /// Returns the word that the interface and the command line use.
+    /// Returns the name used in the API and on the command line.
     pub fn word(self) -> &'static str {
         match self {
             Self::Learner => "learner",
@@ -63,7 +63,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// The word names no role.
+/// The text is not the name of a role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no role; the roles are learner, trainer, reviewer, lead and admin")]
 pub struct RoleParseError(String);
@@ -103,12 +103,12 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// A role held organisation-wide.
+    /// Grants a role organisation-wide.
     pub fn everywhere(role: Role) -> Self {
         Self { role, module: None }
     }
 
-    /// A role held for one module.
+    /// Grants a role in one module.
     pub fn within(role: Role, module: ModuleId) -> Self {
         Self {
             role,

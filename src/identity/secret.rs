@@ -1,18 +1,19 @@
-//! Secrets that a person or program carries: 256 bits of chance, kept by us as a hash only.
+//! Bearer secrets: 256 random bits, stored only as a hash.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use lectern_base::Hash;
 
-/// Makes a secret that begins with `prefix`.
-pub fn make(prefix: &str) -> String {
+/// Generates a secret that starts with `prefix`.
+pub fn generate(prefix: &str) -> String {
     let bytes: [u8; 32] = rand::random();
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Returns what is kept of a secret. Looking up by it tells a guesser nothing by its timing.
-pub fn kept(secret: &str) -> Hash {
+/// Hashes a secret. Because records are looked up by the hash, timing reveals nothing about the
+/// secret.
+pub fn hash(secret: &str) -> Hash {
     Hash::of(secret.as_bytes())
 }
 
@@ -21,10 +22,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_differ_and_name_their_kind() {
-        let (one, two) = (make("lct_"), make("lct_"));
+    fn secrets_are_random_and_prefixed() {
+        let (one, two) = (generate("lct_"), generate("lct_"));
         assert_ne!(one, two);
         assert!(one.starts_with("lct_") && one.len() == 4 + 43);
-        assert_ne!(kept(&one), kept(&two));
+        assert_ne!(hash(&one), hash(&two));
     }
 }

@@ -1,17 +1,17 @@
-//! Sessions: who signed in with a browser.
+//! Browser sessions.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use lectern_base::{Hash, PersonId, SessionId, Subject, Timestamp};
-use lectern_journal::Deed;
+use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Table};
 
 use super::{Caller, Identity, IdentityError, Origin, Person, SigningMethod, Via, secret};
 
 static SESSIONS: Table<Hash, Session> = Table::new("sessions");
 
-/// How much later a request must be before the session's record is written again.
+/// Minimum time between two updates of a session's last use.
 const SEEN_STEP: std::time::Duration = std::time::Duration::from_secs(300);
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,18 +22,18 @@ pub(super) struct Session {
     seen_at: Timestamp,
 }
 
-/// A session just opened.
+/// A newly opened session.
 #[derive(Debug, Clone)]
-pub struct Opened {
+pub struct OpenedSession {
     /// Who signed in.
     pub person: Person,
-    /// The secret for the cookie; shown this one time.
+    /// The secret for the cookie; it cannot be retrieved again.
     pub secret: String,
-    /// When the session ends at the latest.
+    /// When the session expires at the latest.
     pub expires_at: Timestamp,
-    /// The secret by which the device is known next time.
+    /// The secret that identifies the device next time.
     pub device: String,
-    /// Whether a new password must be chosen before anything else.
+    /// Whether the person must choose a new password before anything else.
     pub must_change_password: bool,
 }
 
@@ -43,49 +43,49 @@ impl Identity {
         person: Person,
         method: SigningMethod,
         from: &Origin,
-    ) -> Result<Opened, IdentityError> {
+    ) -> Result<OpenedSession, IdentityError> {
         let mut batch = Batch::new();
-        let (opened, deed) = self
+        let (opened, event) = self
             .prepare_session(&mut batch, person, method, from)
             .await?;
-        self.journal.record(batch, vec![deed]).await?;
+        self.journal.record(batch, vec![event]).await?;
         Ok(opened)
     }
 
-    /// Puts a new session into `batch`.
+    /// Adds a new session to `batch`.
     pub(super) async fn prepare_session(
         &self,
         batch: &mut Batch,
         person: Person,
         method: SigningMethod,
         from: &Origin,
-    ) -> Result<(Opened, Deed), IdentityError> {
-        let (id, now, secret) = (SessionId::new(), self.now(), secret::make(""));
+    ) -> Result<(OpenedSession, AuditEvent), IdentityError> {
+        let (id, now, secret) = (SessionId::new(), self.now(), secret::generate(""));
         let session = Session {
             id,
             person: person.id,
             opened_at: now,
             seen_at: now,
         };
-        SESSIONS.insert(batch, &secret::kept(&secret), &session);
+        SESSIONS.insert(batch, &secret::hash(&secret), &session);
         let (device, new_device) = self
             .note_sign_in(batch, person.id, id, method, from)
             .await?;
-        let deed = Deed::new(person.id, "session.opened", Subject::new("session", id))
+        let event = AuditEvent::new(person.id, "session.opened", Subject::new("session", id))
             .to(json!({"method": method, "new_device": new_device}));
-        let opened = Opened {
+        let opened = OpenedSession {
             must_change_password: self.must_change(&person),
             person,
             secret,
             expires_at: now.plus(self.settings.session_longest),
             device,
         };
-        Ok((opened, deed))
+        Ok((opened, event))
     }
 
-    /// Returns whose session a cookie's secret opens.
+    /// Returns the caller that a session cookie's secret authenticates.
     pub async fn caller_by_session(&self, secret: &str) -> Option<Caller> {
-        let key = secret::kept(secret);
+        let key = secret::hash(secret);
         let found = SESSIONS.get_versioned(&self.store, &key).await;
         let found = found.ok().flatten()?;
         let mut session = found.value.clone();
@@ -102,13 +102,13 @@ impl Identity {
         if idle >= SEEN_STEP {
             session.seen_at = now;
             let mut batch = Batch::new();
-            // Expecting what was read: a session that has ended meanwhile must not come back.
+            // With a precondition: a session that has ended in the meantime must not come back.
             SESSIONS.put_expecting(&mut batch, &key, &session, &found);
             if let Err(error) = self.store.commit(batch).await {
-                tracing::warn!(%error, "A session's last use could not be noted.");
+                tracing::warn!(%error, "The last use of a session could not be stored.");
             }
         }
-        self.admitted(session.person, Via::Session(session.id))
+        self.active_caller(session.person, Via::Session(session.id))
             .await
     }
 
@@ -122,27 +122,27 @@ impl Identity {
 
     async fn end(&self, which: impl Fn(&Session) -> bool) -> Result<(), IdentityError> {
         let mut batch = Batch::new();
-        let deeds = self.prepare_ending(&mut batch, which).await?;
-        if !deeds.is_empty() {
-            self.journal.record(batch, deeds).await?;
+        let events = self.prepare_ending(&mut batch, which).await?;
+        if !events.is_empty() {
+            self.journal.record(batch, events).await?;
         }
         Ok(())
     }
 
-    /// Puts the end of sessions into `batch`.
+    /// Adds the end of the matching sessions to `batch`.
     pub(super) async fn prepare_ending(
         &self,
         batch: &mut Batch,
         which: impl Fn(&Session) -> bool,
-    ) -> Result<Vec<Deed>, IdentityError> {
-        let mut deeds = Vec::new();
+    ) -> Result<Vec<AuditEvent>, IdentityError> {
+        let mut events = Vec::new();
         for (key, session) in SESSIONS.all(&self.store).await? {
             if which(&session) {
                 SESSIONS.delete(batch, &key);
                 let subject = Subject::new("session", session.id);
-                deeds.push(Deed::new(session.person, "session.closed", subject));
+                events.push(AuditEvent::new(session.person, "session.closed", subject));
             }
         }
-        Ok(deeds)
+        Ok(events)
     }
 }

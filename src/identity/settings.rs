@@ -1,29 +1,29 @@
-//! What an operator may set about sign-in.
+//! Settings of sign-in and passwords.
 
 use std::time::Duration;
 
-/// Settings of this room.
+/// Settings of this crate; the value after each semicolon is the default.
 #[derive(Debug, Clone)]
 pub struct IdentitySettings {
-    /// A session ends after so long without a request; 12 hours.
+    /// How long a session lasts without a request; 12 hours.
     pub session_idle: Duration,
-    /// A session ends after so long in any case; 7 days.
+    /// How long a session lasts at most; 7 days.
     pub session_longest: Duration,
-    /// Characters of a password at least; 12.
+    /// Minimum length of a password, in characters; 12.
     pub password_length: usize,
-    /// Memory of Argon2id in KiB; 19,456 (OWASP's second recommendation).
+    /// Memory of one Argon2id hash, in KiB; 19,456, the minimum that OWASP recommends.
     pub argon2_memory_kib: u32,
-    /// Failed attempts before sign-in slows down; 5.
+    /// Number of failed sign-ins before throttling begins; 5.
     pub free_attempts: u32,
-    /// Failures in a row that lock an account, from wherever they come; 10, and 0 for never.
+    /// Number of consecutive failures that lock an account, 0 for never; 10.
     pub lock_after: u32,
-    /// How long a lock lasts; 30 minutes, and none until an admin unlocks.
+    /// How long a lock lasts, `None` until an admin unlocks the account; 30 minutes.
     pub lock_lasts: Option<Duration>,
-    /// How long a password may be kept; none for ever.
+    /// Maximum age of a password, `None` for no limit; `None`.
     pub password_lasts: Option<Duration>,
-    /// How many of a person's passwords are not taken again, the present one included; 5.
+    /// Number of recent passwords that cannot be reused, including the current one; 5.
     pub password_history: usize,
-    /// Whether a person must replace the password that they were added with by an admin.
+    /// Whether people added by an admin must replace their first password; `true`.
     pub change_first_password: bool,
 }
 

@@ -1,17 +1,15 @@
-//! First run: the first person becomes admin through a one-time link.
-
-use std::sync::{Mutex, PoisonError};
+//! First run: the first person becomes admin with a one-time link.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
 use lectern_base::{Subject, Timestamp};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
-use super::session::Opened;
-use super::{Grant, Identity, IdentityError, NewPerson, Origin, Role, SigningMethod, secret};
+use super::session::OpenedSession;
+use super::{Grant, Identity, IdentityError, NewPerson, Origin, Role, SigningMethod};
 
 static ORGANISATION: Table<String, Organisation> = Table::new("organisation");
 const KEY: &str = "organisation";
@@ -23,39 +21,36 @@ struct Organisation {
     founded_at: Timestamp,
 }
 
-/// The code of the set-up link; it lives as long as the process and is used once.
-#[derive(Debug, Default)]
-pub struct SetupCode(Mutex<Option<String>>);
-
 impl Identity {
-    /// Returns the code of the set-up link while there is no admin.
+    /// Returns the code of the set-up link as long as there is no admin.
     pub async fn setup_code(&self) -> Result<Option<String>, IdentityError> {
         if !self.needs_setup().await? {
             return Ok(None);
         }
-        let mut code = self
-            .setup_code
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        Ok(Some(code.get_or_insert_with(|| secret::make("")).clone()))
+        Ok(Some(self.setup_code.get()))
     }
 
-    /// Tells whether `code` is the one of the set-up link.
+    /// Returns whether `code` is the code of the set-up link.
     pub async fn is_setup_code(&self, code: &str) -> Result<bool, IdentityError> {
         let right = self.setup_code().await?;
         Ok(right.is_some_and(|right| right.as_bytes().ct_eq(code.as_bytes()).into()))
     }
 
-    /// Names the organisation and adds its first person, who is signed in at once. They become admin,
-    /// and trainer as well: what the home page offers them first – a module, an article – asks for it.
+    /// Names the organisation, adds its first person and signs them in.
+    ///
+    /// They become admin and also trainer, because the first steps that the home page offers –
+    /// create a module, write an article – require it.
+    ///
+    /// # Errors
+    /// [`IdentityError::AlreadySetUp`], [`IdentityError::WrongSetupCode`], and as for adding
+    /// people.
     pub async fn set_up(
         &self,
         code: &str,
         organisation: &str,
         mut first: NewPerson,
         from: impl Into<Origin>,
-    ) -> Result<Opened, IdentityError> {
+    ) -> Result<OpenedSession, IdentityError> {
         let _administering = self.administering.lock().await;
         if !self.needs_setup().await? {
             return Err(IdentityError::AlreadySetUp);
@@ -74,7 +69,7 @@ impl Identity {
         ];
         let mut batch = Batch::new();
         let (person, added) = self
-            .prepare(&mut batch, Actor::System, first, false)
+            .prepare_person(&mut batch, Actor::System, first, false)
             .await?;
         let founded = Organisation {
             name: name.clone(),
@@ -83,18 +78,14 @@ impl Identity {
         ORGANISATION.put(&mut batch, &KEY.to_owned(), &founded);
         let subject = Subject::new("organisation", KEY);
         let founding =
-            Deed::new(person.id, "organisation.founded", subject).to(json!({"name": name}));
+            AuditEvent::new(person.id, "organisation.founded", subject).to(json!({"name": name}));
         let from = from.into();
         let (opened, session) = self
             .prepare_session(&mut batch, person, SigningMethod::Password, &from)
             .await?;
-        self.admit(batch, vec![added, founding, session], &opened.person)
+        self.record_new_person(batch, vec![added, founding, session], &opened.person)
             .await?;
-        *self
-            .setup_code
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = None;
+        self.setup_code.clear();
         Ok(opened)
     }
 

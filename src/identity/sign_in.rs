@@ -1,82 +1,45 @@
-//! Signing in: a password, and a code where there is a second factor.
-
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+//! Sign-in: password, and code if the person has a second factor.
 
 use serde_json::json;
 
-use lectern_base::{Hash, PersonId, Subject, Timestamp};
-use lectern_journal::{Actor, Deed};
+use lectern_base::Subject;
+use lectern_journal::{Actor, AuditEvent};
 use lectern_store::Batch;
 
 use super::alert::AlertKind;
-use super::guard::{Code, Given};
-use super::{Identity, IdentityError, Opened, Origin, Person, SigningMethod, fold_login, secret};
+use super::attempt::{Attempt, CodeCheck};
+use super::{Identity, IdentityError, OpenedSession, Origin, Person, SigningMethod, fold_login};
 
-/// An address may fail so many times more than a login: people share addresses.
+/// How many times more failures an address is allowed than a login: people share addresses.
 const ATTEMPTS_OF_AN_ADDRESS: u32 = 10;
-/// How long somebody may look for their code after the password.
-const CODE_PATIENCE: Duration = Duration::from_secs(5 * 60);
-/// People who look for their code at the same time; more are asked to try again.
-const MOST_PENDING: usize = 10_000;
 
-/// Where a sign-in stands after the password was right.
+/// The state of a sign-in after a correct password.
 #[derive(Debug)]
-pub enum Step {
-    /// It is done.
-    Open(Box<Opened>),
-    /// A code is asked for; the ticket says whose password was right.
-    Code(String),
-}
-
-/// The people whose password was right and who look for their code.
-#[derive(Debug, Default)]
-pub struct Pending(Mutex<HashMap<Hash, (PersonId, Timestamp)>>);
-
-impl Pending {
-    fn add(&self, person: PersonId, now: Timestamp) -> Result<String, IdentityError> {
-        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.retain(|_, (_, until)| *until > now);
-        if pending.len() >= MOST_PENDING {
-            let retry_after = CODE_PATIENCE;
-            return Err(IdentityError::Throttled { retry_after });
-        }
-        let ticket = secret::make("");
-        pending.insert(secret::kept(&ticket), (person, now.plus(CODE_PATIENCE)));
-        Ok(ticket)
-    }
-
-    fn find(&self, ticket: &str, now: Timestamp) -> Option<PersonId> {
-        let pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (person, until) = pending.get(&secret::kept(ticket))?;
-        (*until > now).then_some(*person)
-    }
-
-    /// Forgets everybody for whom `which` holds.
-    pub(super) fn forget(&self, which: impl Fn(PersonId) -> bool) {
-        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.retain(|_, (person, _)| !which(*person));
-    }
+pub enum SignInStep {
+    /// The session is open.
+    Done(Box<OpenedSession>),
+    /// A code is required; the ticket identifies the pending sign-in.
+    CodeRequired(String),
 }
 
 impl Identity {
-    /// Opens a session with a password alone; `from` is who asks.
+    /// Opens a session with a password only.
     ///
     /// # Errors
-    /// [`IdentityError::WrongPassword`] does not tell whether the login exists, nor does the time it
-    /// takes; [`IdentityError::Throttled`] after too many failures from one address,
-    /// [`IdentityError::Locked`] after too many from anywhere; [`IdentityError::CodeNeeded`].
+    /// [`IdentityError::WrongPassword`]; neither the error nor its timing reveals whether the login
+    /// exists. [`IdentityError::Throttled`] after too many failures from one address,
+    /// [`IdentityError::Locked`] after too many from anywhere, [`IdentityError::CodeNeeded`] if the
+    /// person has a second factor.
     pub async fn sign_in(
         &self,
         login: &str,
         password: &str,
         from: impl Into<Origin>,
-    ) -> Result<Opened, IdentityError> {
+    ) -> Result<OpenedSession, IdentityError> {
         self.sign_in_with(login, password, None, from).await
     }
 
-    /// Opens a session with a password and the code of a second factor, where there is one.
+    /// Opens a session with a password and, if the person has a second factor, a code.
     ///
     /// # Errors
     /// Like [`Identity::sign_in`], and [`IdentityError::WrongCode`].
@@ -86,66 +49,73 @@ impl Identity {
         password: &str,
         code: Option<&str>,
         from: impl Into<Origin>,
-    ) -> Result<Opened, IdentityError> {
+    ) -> Result<OpenedSession, IdentityError> {
         let from = from.into();
-        let (person, method) = self.enter(login, password, code, &from).await?;
+        let (person, method) = self.check_login(login, password, code, &from).await?;
         let method = method.ok_or(IdentityError::CodeNeeded)?;
         self.open_session(person, method, &from).await
     }
 
-    /// Takes the password, and says whether a code is needed as well.
+    /// Checks the password; opens a session unless a code is required.
+    ///
+    /// # Errors
+    /// Like [`Identity::sign_in`], but never [`IdentityError::CodeNeeded`].
     pub async fn begin_sign_in(
         &self,
         login: &str,
         password: &str,
         from: impl Into<Origin>,
-    ) -> Result<Step, IdentityError> {
+    ) -> Result<SignInStep, IdentityError> {
         let from = from.into();
-        let (person, method) = self.enter(login, password, None, &from).await?;
+        let (person, method) = self.check_login(login, password, None, &from).await?;
         Ok(match method {
             Some(method) => {
                 let opened = self.open_session(person, method, &from).await?;
-                Step::Open(Box::new(opened))
+                SignInStep::Done(Box::new(opened))
             }
-            None => Step::Code(self.pending.add(person.id, self.now())?),
+            None => SignInStep::CodeRequired(self.pending_sign_ins.add(person.id, self.now())?),
         })
     }
 
-    /// Opens a session for whoever holds the ticket and a code.
+    /// Completes a pending sign-in with a code.
     ///
     /// # Errors
-    /// [`IdentityError::SignInOver`] when the ticket is not, or no longer, good;
+    /// [`IdentityError::SignInOver`] if the ticket is invalid or expired;
     /// [`IdentityError::WrongCode`], which counts like a wrong password.
     pub async fn finish_sign_in(
         &self,
         ticket: &str,
         code: &str,
         from: impl Into<Origin>,
-    ) -> Result<Opened, IdentityError> {
+    ) -> Result<OpenedSession, IdentityError> {
         let from = from.into();
-        let known = self.pending.find(ticket, self.now());
+        let known = self.pending_sign_ins.find(ticket, self.now());
         let id = known.ok_or(IdentityError::SignInOver)?;
         let person = self.person(id).await?.filter(|person| person.active);
         let person = person.ok_or(IdentityError::SignInOver)?;
         let names = names(&person.login, &from.address);
-        self.wait_turn(&names)?;
-        let given = Given {
+        self.check_throttle(&names)?;
+        let attempt = Attempt {
             password: None,
-            code: Code::Asked(Some(code)),
-            holds: true,
+            code: CodeCheck::IfEnrolled(Some(code)),
+            login_matches: true,
             from: Some(&from.address),
         };
-        let method = match self.prove(&person, &given).await {
-            // The second factor was taken away meanwhile.
+        let method = match self.verify_attempt(&person, &attempt).await {
+            // The second factor was removed in the meantime.
             Ok(SigningMethod::Password) => return Err(IdentityError::SignInOver),
-            proven => self.heard(proven, &person.login, &from, &names).await?,
+            proven => {
+                self.record_outcome(proven, &person.login, &from, &names)
+                    .await?
+            }
         };
-        self.pending.forget(|person| person == id);
+        self.pending_sign_ins.remove_person(id);
         self.open_session(person, method, &from).await
     }
 
-    /// Checks a login; no method when the password is right and a code is still needed.
-    async fn enter(
+    /// Checks login and password, and the code if given; returns no method if the password is right
+    /// and a code is still required.
+    async fn check_login(
         &self,
         login: &str,
         password: &str,
@@ -154,38 +124,38 @@ impl Identity {
     ) -> Result<(Person, Option<SigningMethod>), IdentityError> {
         let login = fold_login(login);
         let names = names(&login, &from.address);
-        self.wait_turn(&names)?;
+        self.check_throttle(&names)?;
         let known = self.find_by_login(&login).await?;
         let known = known.filter(|person| person.active);
         let proven = match &known {
             Some(person) => {
-                let given = Given {
+                let attempt = Attempt {
                     password: Some(password),
-                    code: Code::Asked(code),
-                    holds: true,
+                    code: CodeCheck::IfEnrolled(code),
+                    login_matches: true,
                     from: Some(&from.address),
                 };
-                self.prove(person, &given).await
+                self.verify_attempt(person, &attempt).await
             }
             None => {
                 self.passwords.matches(password, None).await?;
-                Err(self.count_stranger(&login).await?)
+                Err(self.count_unknown_login(&login).await?)
             }
         };
         match (known, proven) {
             (Some(person), Err(IdentityError::CodeNeeded)) => Ok((person, None)),
             (Some(person), proven) => {
-                let method = self.heard(proven, &login, from, &names).await?;
+                let method = self.record_outcome(proven, &login, from, &names).await?;
                 Ok((person, Some(method)))
             }
             (None, proven) => {
-                self.heard(proven, &login, from, &names).await?;
+                self.record_outcome(proven, &login, from, &names).await?;
                 Err(IdentityError::WrongPassword)
             }
         }
     }
 
-    fn wait_turn(&self, names: &[(String, u32); 2]) -> Result<(), IdentityError> {
+    fn check_throttle(&self, names: &[(String, u32); 2]) -> Result<(), IdentityError> {
         let now = self.now();
         for (name, times) in names {
             let free = self.settings.free_attempts.saturating_mul(*times);
@@ -196,8 +166,8 @@ impl Identity {
         Ok(())
     }
 
-    /// Slows down whoever failed, and writes down who fails often.
-    async fn heard(
+    /// Updates the throttle with the outcome of an attempt.
+    async fn record_outcome(
         &self,
         proven: Result<SigningMethod, IdentityError>,
         login: &str,
@@ -210,13 +180,13 @@ impl Identity {
                 IdentityError::WrongPassword
                 | IdentityError::WrongCode
                 | IdentityError::Locked { .. },
-            ) => self.slow_down(login, from, names).await?,
+            ) => self.record_failure(login, from, names).await?,
             Err(_) => {}
         }
         proven
     }
 
-    async fn slow_down(
+    async fn record_failure(
         &self,
         login: &str,
         from: &Origin,
@@ -226,30 +196,31 @@ impl Identity {
         let free = self.settings.free_attempts;
         let by_login = self.throttle.failed(&names[0].0, self.now());
         let by_address = self.throttle.failed(&names[1].0, self.now());
-        let (mut batch, mut deeds) = (Batch::new(), Vec::new());
+        let (mut batch, mut events) = (Batch::new(), Vec::new());
         if by_login == free {
-            let deed = Deed::new(
+            let event = AuditEvent::new(
                 Actor::System,
                 "session.throttled",
                 Subject::new("login", login),
             );
-            deeds.push(deed.to(json!({"attempts": by_login, "from": from.address})));
+            events.push(event.to(json!({"attempts": by_login, "from": from.address})));
         }
         if by_address == free.saturating_mul(ATTEMPTS_OF_AN_ADDRESS) {
             let from = &from.address;
             self.raise(&mut batch, AlertKind::AddressGuessing, None, Some(from));
             let subject = Subject::new("address", from);
-            let deed = Deed::new(Actor::System, "session.throttled", subject);
-            deeds.push(deed.to(json!({"attempts": by_address})));
+            let event = AuditEvent::new(Actor::System, "session.throttled", subject);
+            events.push(event.to(json!({"attempts": by_address})));
         }
-        if !deeds.is_empty() {
-            self.journal.record(batch, deeds).await?;
+        if !events.is_empty() {
+            self.journal.record(batch, events).await?;
         }
         Ok(())
     }
 }
 
-/// What failures are counted by: the login at this address, and the address alone.
+/// Returns the throttle keys of an attempt, each with its allowance: the login at this address, and
+/// the address.
 fn names(login: &str, address: &str) -> [(String, u32); 2] {
     [
         (format!("{login} {address}"), 1),

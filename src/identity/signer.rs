@@ -1,4 +1,4 @@
-//! Signing: id and password are asked again at every signature (21 CFR 11.200(a)(1)).
+//! Signing: every signature requires login and password again (21 CFR 11.200(a)(1)).
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use lectern_base::{ModuleId, Subject, Timestamp};
-use lectern_journal::Deed;
+use lectern_journal::AuditEvent;
 use lectern_store::Batch;
 
-use super::guard::{Code, Given};
+use super::attempt::{Attempt, CodeCheck};
 use super::{Caller, Identity, IdentityError, Person, fold_login};
 
-/// Proof that a person gave id and password just now, for one signing.
+/// Proof that a person has just given login and password for one signature.
 ///
-/// It cannot be copied, and whoever signs with it takes it by value: one proof, one signature.
+/// It cannot be copied and is consumed by signing: one proof, one signature.
 #[derive(Debug)]
 pub struct Signer {
     person: Person,
@@ -23,17 +23,17 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// Returns who signs, as the record has them now.
+    /// Returns the signer.
     pub fn person(&self) -> &Person {
         &self.person
     }
 
-    /// Returns how they proved who they are.
+    /// Returns how the signer authenticated.
     pub fn method(&self) -> SigningMethod {
         self.method
     }
 
-    /// Returns when they proved it.
+    /// Returns when the signer authenticated.
     pub fn at(&self) -> Timestamp {
         self.at
     }
@@ -49,13 +49,13 @@ pub enum SigningMethod {
     PasswordAndCode,
 }
 
-/// What a signer gave.
+/// The credentials of a signer.
 pub struct Credentials {
-    /// The login; the caller's own when left out.
+    /// The login; the caller's own if `None`.
     pub login: Option<String>,
     /// The password.
     pub password: String,
-    /// A code of the second factor, where one is set.
+    /// A code, if the person has a second factor.
     pub code: Option<String>,
 }
 
@@ -66,14 +66,14 @@ impl fmt::Debug for Credentials {
 }
 
 impl Identity {
-    /// Lets the caller sign `what` once.
+    /// Authenticates the caller to sign `what` once.
     ///
     /// # Errors
-    /// [`IdentityError::WrongPassword`] also for the login of somebody else and for whoever is no
-    /// longer active; it is journalled, and counts like a failed sign-in.
-    /// [`IdentityError::WrongCode`] and [`IdentityError::CodeNeeded`] where a second factor is set;
-    /// [`IdentityError::Throttled`] and [`IdentityError::Locked`] as at signing in;
-    /// [`IdentityError::MustChangePassword`] while an admin knows the password or it is too old.
+    /// [`IdentityError::WrongPassword`], also for another person's login and for an inactive
+    /// person; it is recorded, and counts like a failed sign-in. [`IdentityError::WrongCode`] and
+    /// [`IdentityError::CodeNeeded`] if the person has a second factor;
+    /// [`IdentityError::Throttled`] and [`IdentityError::Locked`] as for sign-in;
+    /// [`IdentityError::MustChangePassword`] while the password was set by an admin or has expired.
     pub async fn signer(
         &self,
         caller: &Caller,
@@ -89,19 +89,20 @@ impl Identity {
         }
         let own = |login: &String| fold_login(login) == person.login;
         let is_own = credentials.login.as_ref().is_none_or(own);
-        let given = Given {
+        let attempt = Attempt {
             password: Some(&credentials.password),
-            code: Code::Asked(credentials.code.as_deref()),
-            holds: is_own,
+            code: CodeCheck::IfEnrolled(credentials.code.as_deref()),
+            login_matches: is_own,
             from: None,
         };
-        let proven = self.confirm(&person, &given).await;
+        let proven = self.confirm(&person, &attempt).await;
         if let Err(why) = &proven
             && let Some(why) = refusal(why)
         {
-            let mut deed = Deed::new(person.id, "signature.refused", what).to(json!({"why": why}));
-            deed.module = module;
-            self.journal.record(Batch::new(), vec![deed]).await?;
+            let mut event =
+                AuditEvent::new(person.id, "signature.refused", what).to(json!({"why": why}));
+            event.module = module;
+            self.journal.record(Batch::new(), vec![event]).await?;
         }
         Ok(Signer {
             method: proven?,
@@ -110,18 +111,18 @@ impl Identity {
         })
     }
 
-    /// Checks somebody who is signed in again; those who guess wait, as at signing in.
+    /// Authenticates a signed-in person again, throttled like a sign-in.
     pub(super) async fn confirm(
         &self,
         person: &Person,
-        given: &Given<'_>,
+        attempt: &Attempt<'_>,
     ) -> Result<SigningMethod, IdentityError> {
         let name = format!("confirm {}", person.id);
         let free = self.settings.free_attempts;
         if let Some(retry_after) = self.throttle.wait(&name, free, self.now()) {
             return Err(IdentityError::Throttled { retry_after });
         }
-        let proven = self.prove(person, given).await;
+        let proven = self.verify_attempt(person, attempt).await;
         match &proven {
             Ok(_) => self.throttle.succeeded(&name),
             Err(IdentityError::CodeNeeded) => {}
@@ -131,7 +132,7 @@ impl Identity {
     }
 }
 
-/// What the journal says of a signature that was refused; never what was typed.
+/// Returns the reason recorded for a refused signature; never what was typed.
 fn refusal(error: &IdentityError) -> Option<&'static str> {
     match error {
         IdentityError::WrongPassword => Some("wrong login or password"),
@@ -146,7 +147,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::tests::{House, PASSWORD, house};
+    use crate::tests::{Fixture, PASSWORD, fixture};
     use crate::{Grant, Role};
     use lectern_base::ReviewId;
 
@@ -158,7 +159,7 @@ mod tests {
         }
     }
 
-    impl House {
+    impl Fixture {
         async fn signs(
             &self,
             caller: &Caller,
@@ -170,27 +171,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_signer_gives_id_and_password_anew() {
-        let house = house().await;
-        let ada = house.person("ada", &[]).await;
-        let caller = house.sign_in("ada").await;
-        house.clock.advance(Duration::from_secs(60));
-        let signer = house
+    async fn a_signer_authenticates_again() {
+        let fixture = fixture().await;
+        let ada = fixture.person("ada", &[]).await;
+        let caller = fixture.sign_in("ada").await;
+        fixture.clock.advance(Duration::from_secs(60));
+        let signer = fixture
             .signs(&caller, given(Some(" ADA"), PASSWORD))
             .await
             .unwrap();
         assert_eq!(signer.person().id, ada.id);
         assert_eq!(signer.method(), SigningMethod::Password);
-        assert_eq!(signer.at(), house.identity.now());
-        house.signs(&caller, given(None, PASSWORD)).await.unwrap();
+        assert_eq!(signer.at(), fixture.identity.now());
+        fixture.signs(&caller, given(None, PASSWORD)).await.unwrap();
     }
 
     #[tokio::test]
-    async fn a_wrong_password_and_the_login_of_another_are_refused_alike_and_journalled() {
-        let house = house().await;
-        house.person("ada", &[]).await;
-        house.person("bob", &[]).await;
-        let caller = house.sign_in("ada").await;
+    async fn a_wrong_password_and_another_persons_login_are_refused_alike_and_recorded() {
+        let fixture = fixture().await;
+        fixture.person("ada", &[]).await;
+        fixture.person("bob", &[]).await;
+        let caller = fixture.sign_in("ada").await;
         let what = Subject::review(ReviewId::new());
         let module = ModuleId::new();
         for wrong in [
@@ -198,14 +199,14 @@ mod tests {
             given(Some("bob"), PASSWORD),
             given(Some(""), PASSWORD),
         ] {
-            let refused = house
+            let refused = fixture
                 .identity
                 .signer(&caller, wrong, what.clone(), Some(module))
                 .await
                 .unwrap_err();
             assert!(matches!(refused, IdentityError::WrongPassword), "{refused}");
         }
-        let entries = house.journal.read(0, 1_000).await.unwrap();
+        let entries = fixture.journal.read(0, 1_000).await.unwrap();
         let refused: Vec<_> = entries
             .iter()
             .filter(|entry| entry.deed == "signature.refused")
@@ -213,77 +214,79 @@ mod tests {
         assert_eq!(refused.len(), 3);
         for entry in refused {
             assert_eq!((&entry.subject, entry.module), (&what, Some(module)));
-            let told = serde_json::to_string(entry).unwrap();
-            assert!(!told.contains("not the password") && !told.contains(PASSWORD));
+            let text = serde_json::to_string(entry).unwrap();
+            assert!(!text.contains("not the password") && !text.contains(PASSWORD));
         }
     }
 
     #[tokio::test]
-    async fn guessing_at_a_signature_is_slowed_down_for_the_right_password_too() {
-        let house = house().await;
-        house.person("ada", &[]).await;
-        let caller = house.sign_in("ada").await;
+    async fn failed_signatures_throttle_even_the_right_password() {
+        let fixture = fixture().await;
+        fixture.person("ada", &[]).await;
+        let caller = fixture.sign_in("ada").await;
         for _ in 0..5 {
-            let _ = house.signs(&caller, given(None, "guess guess guess")).await;
+            let _ = fixture
+                .signs(&caller, given(None, "guess guess guess"))
+                .await;
         }
-        let refused = house.signs(&caller, given(None, PASSWORD)).await;
+        let refused = fixture.signs(&caller, given(None, PASSWORD)).await;
         assert!(matches!(refused, Err(IdentityError::Throttled { .. })));
-        house.clock.advance(Duration::from_secs(3));
-        house.signs(&caller, given(None, PASSWORD)).await.unwrap();
+        fixture.clock.advance(Duration::from_secs(3));
+        fixture.signs(&caller, given(None, PASSWORD)).await.unwrap();
     }
 
     #[tokio::test]
-    async fn nobody_signs_with_a_password_that_an_admin_knows() {
-        let house = house().await;
-        house
+    async fn a_password_set_by_an_admin_cannot_sign() {
+        let fixture = fixture().await;
+        fixture
             .person("root", &[Grant::everywhere(Role::Admin)])
             .await;
-        let ada = house.person("ada", &[]).await;
-        let root = house.sign_in("root").await.admin().unwrap();
-        house
+        let ada = fixture.person("ada", &[]).await;
+        let root = fixture.sign_in("root").await.admin().unwrap();
+        fixture
             .identity
             .reset_password(&root, ada.id, "given by an admin")
             .await
             .unwrap();
-        let opened = house
+        let opened = fixture
             .identity
             .sign_in("ada", "given by an admin", "-")
             .await
             .unwrap();
-        let caller = house.identity.caller_by_session(&opened.secret).await;
+        let caller = fixture.identity.caller_by_session(&opened.secret).await;
         let caller = caller.unwrap();
-        let refused = house
+        let refused = fixture
             .signs(&caller, given(None, "given by an admin"))
             .await
             .unwrap_err();
         assert!(matches!(refused, IdentityError::MustChangePassword));
-        house
+        fixture
             .identity
             .change_password(&caller, "given by an admin", "ada's own password")
             .await
             .unwrap();
-        house
+        fixture
             .signs(&caller, given(None, "ada's own password"))
             .await
             .unwrap();
     }
 
     #[tokio::test]
-    async fn whoever_was_deactivated_signs_nothing() {
-        let house = house().await;
-        house
+    async fn a_deactivated_person_cannot_sign() {
+        let fixture = fixture().await;
+        fixture
             .person("root", &[Grant::everywhere(Role::Admin)])
             .await;
-        let ada = house.person("ada", &[]).await;
-        let caller = house.sign_in("ada").await;
-        let root = house.sign_in("root").await.admin().unwrap();
-        house.identity.deactivate(&root, ada.id).await.unwrap();
-        let refused = house.signs(&caller, given(None, PASSWORD)).await;
+        let ada = fixture.person("ada", &[]).await;
+        let caller = fixture.sign_in("ada").await;
+        let root = fixture.sign_in("root").await.admin().unwrap();
+        fixture.identity.deactivate(&root, ada.id).await.unwrap();
+        let refused = fixture.signs(&caller, given(None, PASSWORD)).await;
         assert!(matches!(refused, Err(IdentityError::WrongPassword)));
     }
 
     #[test]
-    fn credentials_do_not_print() {
+    fn debug_output_hides_credentials() {
         let printed = format!("{:?}", given(Some("ada"), PASSWORD));
         assert_eq!(printed, "Credentials { .. }");
     }

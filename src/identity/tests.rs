@@ -1,4 +1,4 @@
-//! Stories about people on a real store.
+//! Tests on a real store.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,18 +11,18 @@ use super::*;
 
 pub(super) const PASSWORD: &str = "correct horse battery";
 
-pub(super) struct House {
+pub(super) struct Fixture {
     pub(super) identity: Identity,
     pub(super) journal: Arc<Journal>,
     pub(super) clock: Arc<FixedClock>,
     _dir: tempfile::TempDir,
 }
 
-pub(super) async fn house() -> House {
-    house_with(IdentitySettings::default()).await
+pub(super) async fn fixture() -> Fixture {
+    fixture_with(IdentitySettings::default()).await
 }
 
-pub(super) async fn house_with(settings: IdentitySettings) -> House {
+pub(super) async fn fixture_with(settings: IdentitySettings) -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let store = store::open(dir.path()).unwrap();
     let clock = Arc::new(FixedClock::at(Timestamp::from_millis(1_777_000_000_000)));
@@ -32,7 +32,7 @@ pub(super) async fn house_with(settings: IdentitySettings) -> House {
         ..settings
     };
     let identity = Identity::new(store, journal.clone(), clock.clone(), settings);
-    House {
+    Fixture {
         identity,
         journal,
         clock,
@@ -40,7 +40,7 @@ pub(super) async fn house_with(settings: IdentitySettings) -> House {
     }
 }
 
-impl House {
+impl Fixture {
     pub(super) async fn person(&self, login: &str, roles: &[Grant]) -> Person {
         let new = NewPerson {
             login: login.into(),
@@ -63,7 +63,7 @@ impl House {
             .unwrap()
     }
 
-    pub(super) async fn deeds(&self) -> Vec<String> {
+    pub(super) async fn events(&self) -> Vec<String> {
         let entries = self.journal.read(0, 1_000).await.unwrap();
         entries.into_iter().map(|entry| entry.deed).collect()
     }
@@ -83,7 +83,7 @@ fn caller(roles: &[Grant]) -> Caller {
     Caller::new(person, Via::Token(lectern_base::TokenId::new()))
 }
 
-/// What a role held organisation-wide may do in an open module:
+/// What an organisation-wide role allows in an open module:
 /// read, edit, review, manage it, create modules, administer.
 const MAY: [(Role, [bool; 6]); 5] = [
     (Role::Learner, [true, true, false, false, false, false]),
@@ -149,7 +149,7 @@ fn roles_give_exactly_what_the_table_says() {
 }
 
 #[test]
-fn who_manages_a_module_or_audits_hands_out_as_much_of_it_as_they_see() {
+fn managers_and_admins_export_as_much_of_a_module_as_they_can_see() {
     let module = ModuleId::new();
     let place = |open| Place {
         module,
@@ -198,35 +198,35 @@ fn a_refusal_names_the_missing_right() {
 }
 
 #[tokio::test]
-async fn the_first_person_sets_the_house_up_once() {
-    let house = house().await;
-    let code = house.identity.setup_code().await.unwrap().unwrap();
+async fn the_first_person_sets_up_the_instance_once() {
+    let fixture = fixture().await;
+    let code = fixture.identity.setup_code().await.unwrap().unwrap();
     let first = || NewPerson {
         login: "ada".into(),
         name: "Ada".into(),
         password: PASSWORD.into(),
         roles: vec![],
     };
-    let wrong = house
+    let wrong = fixture
         .identity
         .set_up("guess", "Acme", first(), "-")
         .await
         .unwrap_err();
     assert!(matches!(wrong, IdentityError::WrongSetupCode));
-    let opened = house
+    let opened = fixture
         .identity
         .set_up(&code, "Acme", first(), "-")
         .await
         .unwrap();
-    let ada = house
+    let ada = fixture
         .identity
         .caller_by_session(&opened.secret)
         .await
         .unwrap();
     assert!(ada.admin().is_ok() && ada.founder().is_ok());
-    assert_eq!(house.identity.organisation().await.unwrap(), "Acme");
-    assert_eq!(house.identity.setup_code().await.unwrap(), None);
-    let again = house
+    assert_eq!(fixture.identity.organisation().await.unwrap(), "Acme");
+    assert_eq!(fixture.identity.setup_code().await.unwrap(), None);
+    let again = fixture
         .identity
         .set_up(&code, "Acme", first(), "-")
         .await
@@ -235,16 +235,16 @@ async fn the_first_person_sets_the_house_up_once() {
 }
 
 #[tokio::test]
-async fn a_login_is_never_given_twice_whatever_its_spelling() {
-    let house = house().await;
-    house.person("ada", &[]).await;
+async fn a_login_is_unique_whatever_its_spelling() {
+    let fixture = fixture().await;
+    fixture.person("ada", &[]).await;
     let new = NewPerson {
         login: "ＡDA".into(),
         name: "Other".into(),
         password: PASSWORD.into(),
         roles: vec![],
     };
-    let refused = house
+    let refused = fixture
         .identity
         .add_person_as_operator(new)
         .await
@@ -256,36 +256,36 @@ async fn a_login_is_never_given_twice_whatever_its_spelling() {
 }
 
 #[tokio::test]
-async fn a_short_password_is_refused_and_nobody_is_added() {
-    let house = house().await;
+async fn a_short_password_is_refused_and_adds_no_person() {
+    let fixture = fixture().await;
     let new = NewPerson {
         login: "ada".into(),
         name: "Ada".into(),
         password: "short".into(),
         roles: vec![],
     };
-    let refused = house
+    let refused = fixture
         .identity
         .add_person_as_operator(new)
         .await
         .unwrap_err();
     assert_eq!(refused.field(), Some("password"));
-    assert!(house.identity.everybody().await.unwrap().is_empty());
+    assert!(fixture.identity.everybody().await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn failures_slow_sign_in_down_also_for_the_right_password() {
-    let house = house().await;
-    house.person("ada", &[]).await;
+async fn failed_sign_ins_throttle_even_the_right_password() {
+    let fixture = fixture().await;
+    fixture.person("ada", &[]).await;
     for _ in 0..5 {
-        let wrong = house
+        let wrong = fixture
             .identity
             .sign_in("ada", "wrong", "10.0.0.1")
             .await
             .unwrap_err();
         assert!(matches!(wrong, IdentityError::WrongPassword));
     }
-    let held = house
+    let held = fixture
         .identity
         .sign_in("ada", PASSWORD, "10.0.0.1")
         .await
@@ -294,18 +294,18 @@ async fn failures_slow_sign_in_down_also_for_the_right_password() {
         panic!("{held}")
     };
     assert!(
-        house
-            .deeds()
+        fixture
+            .events()
             .await
             .contains(&"session.throttled".to_owned())
     );
-    house
+    fixture
         .identity
         .sign_in("ada", PASSWORD, "10.0.0.2")
         .await
         .unwrap();
-    house.clock.advance(retry_after);
-    house
+    fixture.clock.advance(retry_after);
+    fixture
         .identity
         .sign_in("ada", PASSWORD, "10.0.0.1")
         .await
@@ -313,11 +313,11 @@ async fn failures_slow_sign_in_down_also_for_the_right_password() {
 }
 
 #[tokio::test]
-async fn sessions_end_by_idleness_by_age_and_by_signing_out() {
-    let house = house().await;
-    house.person("ada", &[]).await;
+async fn sessions_end_when_idle_when_too_old_and_on_sign_out() {
+    let fixture = fixture().await;
+    fixture.person("ada", &[]).await;
     let open = async || {
-        house
+        fixture
             .identity
             .sign_in("ada", PASSWORD, "-")
             .await
@@ -325,161 +325,167 @@ async fn sessions_end_by_idleness_by_age_and_by_signing_out() {
             .secret
     };
     let secret = open().await;
-    house.clock.advance(Duration::from_secs(12 * 3_600));
+    fixture.clock.advance(Duration::from_secs(12 * 3_600));
     assert!(
-        house.identity.caller_by_session(&secret).await.is_none(),
+        fixture.identity.caller_by_session(&secret).await.is_none(),
         "idle for 12 hours"
     );
     let secret = open().await;
     for _ in 0..27 {
-        house.clock.advance(Duration::from_secs(6 * 3_600));
+        fixture.clock.advance(Duration::from_secs(6 * 3_600));
         assert!(
-            house.identity.caller_by_session(&secret).await.is_some(),
+            fixture.identity.caller_by_session(&secret).await.is_some(),
             "used every 6 hours"
         );
     }
-    house.clock.advance(Duration::from_secs(6 * 3_600));
+    fixture.clock.advance(Duration::from_secs(6 * 3_600));
     assert!(
-        house.identity.caller_by_session(&secret).await.is_none(),
+        fixture.identity.caller_by_session(&secret).await.is_none(),
         "7 days old"
     );
     let secret = open().await;
-    let ada = house.identity.caller_by_session(&secret).await.unwrap();
-    house.identity.sign_out(&ada).await.unwrap();
+    let ada = fixture.identity.caller_by_session(&secret).await.unwrap();
+    fixture.identity.sign_out(&ada).await.unwrap();
     assert!(
-        house.identity.caller_by_session(&secret).await.is_none(),
+        fixture.identity.caller_by_session(&secret).await.is_none(),
         "signed out"
     );
 }
 
 #[tokio::test]
-async fn tokens_expire_can_be_revoked_and_are_kept_as_hashes() {
-    let house = house().await;
-    house.person("ada", &[]).await;
-    let ada = house.sign_in("ada").await;
+async fn tokens_expire_can_be_revoked_and_are_stored_as_hashes() {
+    let fixture = fixture().await;
+    fixture.person("ada", &[]).await;
+    let ada = fixture.sign_in("ada").await;
     let day = Duration::from_secs(86_400);
-    let (_, short) = house
+    let (_, short) = fixture
         .identity
         .create_token(&ada, "short", day)
         .await
         .unwrap();
-    let (id, long) = house
+    let (id, long) = fixture
         .identity
         .create_token(&ada, "long", day * 90)
         .await
         .unwrap();
     assert_eq!(
-        house.identity.caller_by_token(&short).await.unwrap().id(),
+        fixture.identity.caller_by_token(&short).await.unwrap().id(),
         ada.id()
     );
-    house.clock.advance(day);
+    fixture.clock.advance(day);
     assert!(
-        house.identity.caller_by_token(&short).await.is_none(),
+        fixture.identity.caller_by_token(&short).await.is_none(),
         "expired"
     );
-    assert_eq!(house.identity.tokens(&ada).await.unwrap().len(), 1);
-    house.identity.revoke_token(&ada, id).await.unwrap();
+    assert_eq!(fixture.identity.tokens(&ada).await.unwrap().len(), 1);
+    fixture.identity.revoke_token(&ada, id).await.unwrap();
     assert!(
-        house.identity.caller_by_token(&long).await.is_none(),
+        fixture.identity.caller_by_token(&long).await.is_none(),
         "revoked"
     );
-    let told = serde_json::to_string(&house.journal.read(0, 100).await.unwrap()).unwrap();
-    assert!(!told.contains(&long) && !told.contains(PASSWORD));
+    let text = serde_json::to_string(&fixture.journal.read(0, 100).await.unwrap()).unwrap();
+    assert!(!text.contains(&long) && !text.contains(PASSWORD));
 }
 
 #[tokio::test]
-async fn nobody_revokes_the_token_of_another() {
-    let house = house().await;
-    house.person("ada", &[]).await;
-    house.person("bob", &[]).await;
-    let (ada, bob) = (house.sign_in("ada").await, house.sign_in("bob").await);
-    let (id, token) = house
+async fn a_person_cannot_revoke_another_persons_token() {
+    let fixture = fixture().await;
+    fixture.person("ada", &[]).await;
+    fixture.person("bob", &[]).await;
+    let (ada, bob) = (fixture.sign_in("ada").await, fixture.sign_in("bob").await);
+    let (id, token) = fixture
         .identity
         .create_token(&ada, "t", Duration::from_secs(60))
         .await
         .unwrap();
-    house.identity.revoke_token(&bob, id).await.unwrap_err();
-    assert!(house.identity.caller_by_token(&token).await.is_some());
+    fixture.identity.revoke_token(&bob, id).await.unwrap_err();
+    assert!(fixture.identity.caller_by_token(&token).await.is_some());
 }
 
 #[tokio::test]
-async fn a_ticket_works_once_and_for_a_minute() {
-    let house = house().await;
-    house.person("ada", &[]).await;
-    let ada = house.sign_in("ada").await;
+async fn a_ticket_works_once_within_a_minute() {
+    let fixture = fixture().await;
+    fixture.person("ada", &[]).await;
+    let ada = fixture.sign_in("ada").await;
     let article = lectern_base::ArticleId::new();
-    let ticket = house
+    let ticket = fixture
         .identity
         .make_ticket(&ada, article)
         .await
         .unwrap()
         .ticket;
-    let (caller, named) = house.identity.redeem_ticket(&ticket).await.unwrap();
+    let (caller, named) = fixture.identity.redeem_ticket(&ticket).await.unwrap();
     assert_eq!((caller.id(), named), (ada.id(), article));
-    assert!(house.identity.redeem_ticket(&ticket).await.is_none());
-    let late = house
+    assert!(fixture.identity.redeem_ticket(&ticket).await.is_none());
+    let late = fixture
         .identity
         .make_ticket(&ada, article)
         .await
         .unwrap()
         .ticket;
-    house.clock.advance(Duration::from_secs(60));
-    assert!(house.identity.redeem_ticket(&late).await.is_none());
+    fixture.clock.advance(Duration::from_secs(60));
+    assert!(fixture.identity.redeem_ticket(&late).await.is_none());
 }
 
 #[tokio::test]
-async fn deactivation_ends_everything_at_once_and_is_told() {
-    let house = house().await;
-    let admin = house
+async fn deactivation_ends_all_access_and_notifies_subscribers() {
+    let fixture = fixture().await;
+    let admin = fixture
         .person("root", &[Grant::everywhere(Role::Admin)])
         .await;
-    let bob = house.person("bob", &[]).await;
-    let secret = house
+    let bob = fixture.person("bob", &[]).await;
+    let secret = fixture
         .identity
         .sign_in("bob", PASSWORD, "-")
         .await
         .unwrap()
         .secret;
-    let root = house.sign_in("root").await.admin().unwrap();
-    let mut changes = house.identity.changes();
-    house.identity.deactivate(&root, bob.id).await.unwrap();
+    let root = fixture.sign_in("root").await.admin().unwrap();
+    let mut changes = fixture.identity.changes();
+    fixture.identity.deactivate(&root, bob.id).await.unwrap();
     assert_eq!(changes.recv().await.unwrap(), bob.id);
-    assert!(house.identity.caller_by_session(&secret).await.is_none());
-    assert!(house.identity.sign_in("bob", PASSWORD, "-").await.is_err());
-    let last = house
+    assert!(fixture.identity.caller_by_session(&secret).await.is_none());
+    assert!(
+        fixture
+            .identity
+            .sign_in("bob", PASSWORD, "-")
+            .await
+            .is_err()
+    );
+    let last = fixture
         .identity
         .deactivate(&root, admin.id)
         .await
         .unwrap_err();
     assert!(matches!(last, IdentityError::LastAdmin));
-    let last = house
+    let last = fixture
         .identity
         .set_roles(&root, admin.id, vec![])
         .await
         .unwrap_err();
     assert!(matches!(last, IdentityError::LastAdmin));
-    house.identity.reactivate(&root, bob.id).await.unwrap();
-    assert!(house.identity.sign_in("bob", PASSWORD, "-").await.is_ok());
+    fixture.identity.reactivate(&root, bob.id).await.unwrap();
+    assert!(fixture.identity.sign_in("bob", PASSWORD, "-").await.is_ok());
 }
 
 #[tokio::test]
-async fn a_steward_makes_members_but_gives_nothing_they_do_not_hold() {
-    let house = house().await;
+async fn a_steward_adds_members_but_cannot_grant_roles_they_lack() {
+    let fixture = fixture().await;
     let module = ModuleId::new();
     let place = Place {
         module,
         open: false,
         suggest: false,
     };
-    house
+    fixture
         .person("tina", &[Grant::within(Role::Trainer, module)])
         .await;
-    let bob = house
+    let bob = fixture
         .person("bob", &[Grant::everywhere(Role::Reviewer)])
         .await;
-    let tina = house.sign_in("tina").await.steward(&place).unwrap();
+    let tina = fixture.sign_in("tina").await.steward(&place).unwrap();
     for role in [Role::Reviewer, Role::Admin] {
-        let refused = house
+        let refused = fixture
             .identity
             .grant_module(&tina, bob.id, role)
             .await
@@ -487,23 +493,23 @@ async fn a_steward_makes_members_but_gives_nothing_they_do_not_hold() {
         assert!(matches!(refused, IdentityError::Denied(_)), "{role}");
     }
     assert!(
-        house
+        fixture
             .identity
             .reviewers_of(&place)
             .await
             .unwrap()
             .is_empty()
     );
-    house
+    fixture
         .identity
         .grant_module(&tina, bob.id, Role::Learner)
         .await
         .unwrap();
-    let reviewers = house.identity.reviewers_of(&place).await.unwrap();
+    let reviewers = fixture.identity.reviewers_of(&place).await.unwrap();
     assert_eq!(reviewers.iter().map(|p| p.id).collect::<Vec<_>>(), [bob.id]);
-    house.identity.revoke_module(&tina, bob.id).await.unwrap();
+    fixture.identity.revoke_module(&tina, bob.id).await.unwrap();
     assert!(
-        house
+        fixture
             .identity
             .reviewers_of(&place)
             .await
@@ -513,34 +519,40 @@ async fn a_steward_makes_members_but_gives_nothing_they_do_not_hold() {
 }
 
 #[tokio::test]
-async fn passwords_change_only_with_the_old_one_and_a_reset_asks_for_a_new_one() {
-    let house = house().await;
-    house
+async fn changing_a_password_requires_the_old_one_and_a_reset_requires_a_new_one() {
+    let fixture = fixture().await;
+    fixture
         .person("root", &[Grant::everywhere(Role::Admin)])
         .await;
-    let bob = house.person("bob", &[]).await;
-    let caller = house.sign_in("bob").await;
+    let bob = fixture.person("bob", &[]).await;
+    let caller = fixture.sign_in("bob").await;
     let other = "another long password";
-    house
+    fixture
         .identity
         .change_password(&caller, "wrong", other)
         .await
         .unwrap_err();
-    house
+    fixture
         .identity
         .change_password(&caller, PASSWORD, other)
         .await
         .unwrap();
-    assert!(house.identity.sign_in("bob", PASSWORD, "-").await.is_err());
-    house.identity.sign_in("bob", other, "-").await.unwrap();
-    let root = house.sign_in("root").await.admin().unwrap();
-    house
+    assert!(
+        fixture
+            .identity
+            .sign_in("bob", PASSWORD, "-")
+            .await
+            .is_err()
+    );
+    fixture.identity.sign_in("bob", other, "-").await.unwrap();
+    let root = fixture.sign_in("root").await.admin().unwrap();
+    fixture
         .identity
         .reset_password(&root, bob.id, PASSWORD)
         .await
         .unwrap();
     assert!(
-        house
+        fixture
             .identity
             .person(bob.id)
             .await

@@ -1,4 +1,4 @@
-//! Sign-in throttling: each failure beyond the free ones doubles the wait.
+//! Throttling of sign-in: every failure beyond the free attempts doubles the wait.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,12 +10,12 @@ use lectern_base::Timestamp;
 const FIRST: Duration = Duration::from_secs(2);
 /// The longest wait.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
-/// After so long without a failure everything is forgotten.
-const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
-/// Names remembered at most; when they are more, the oldest are forgotten.
-const MOST: usize = 20_000;
+/// Time without a failure after which the count is reset.
+const RESET_AFTER: Duration = Duration::from_secs(60 * 60);
+/// Maximum number of names; beyond it, old ones are dropped.
+const CAPACITY: usize = 20_000;
 
-/// Failures by name; a name is a login with an address, or an address alone.
+/// Failures by name: a login together with an address, or an address.
 #[derive(Debug, Default)]
 pub struct Throttle(Mutex<HashMap<String, Failures>>);
 
@@ -26,7 +26,7 @@ struct Failures {
 }
 
 impl Throttle {
-    /// Returns how long `name` has to wait before the next attempt is looked at.
+    /// Returns how long `name` has to wait before the next attempt, if at all.
     pub fn wait(&self, name: &str, free: u32, now: Timestamp) -> Option<Duration> {
         let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let failed = failures.get(name)?;
@@ -35,12 +35,12 @@ impl Throttle {
         (passed < pause).then(|| pause - passed)
     }
 
-    /// Notes a failure and returns how many there were in a row.
+    /// Counts a failure; returns the number of consecutive failures.
     pub fn failed(&self, name: &str, now: Timestamp) -> u32 {
         let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if failures.len() >= MOST {
+        if failures.len() >= CAPACITY {
             failures.retain(|_, failed| now.since(failed.last) < LONGEST);
-            if failures.len() >= MOST {
+            if failures.len() >= CAPACITY {
                 failures.clear();
             }
         }
@@ -48,7 +48,7 @@ impl Throttle {
             count: 0,
             last: now,
         });
-        if now.since(failed.last) > FORGOTTEN {
+        if now.since(failed.last) > RESET_AFTER {
             failed.count = 0;
         }
         *failed = Failures {
@@ -58,7 +58,7 @@ impl Throttle {
         failed.count
     }
 
-    /// Forgets the failures of `name`.
+    /// Resets the count of `name`.
     pub fn succeeded(&self, name: &str) {
         self.0
             .lock()
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waiting_begins_after_the_free_attempts_doubles_and_ends() {
+    fn the_wait_starts_after_the_free_attempts_and_doubles_up_to_a_limit() {
         let (throttle, start) = (Throttle::default(), Timestamp::from_millis(0));
         for _ in 0..4 {
             throttle.failed("ada", start);
@@ -100,11 +100,11 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_without_failure_begins_anew() {
+    fn an_hour_without_failure_resets_the_count() {
         let (throttle, start) = (Throttle::default(), Timestamp::from_millis(0));
         for _ in 0..9 {
             throttle.failed("ada", start);
         }
-        assert_eq!(throttle.failed("ada", start.plus(FORGOTTEN * 2)), 1);
+        assert_eq!(throttle.failed("ada", start.plus(RESET_AFTER * 2)), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! API tokens: hashed, expiring, revocable.
+//! API tokens: stored as a hash, expiring, revocable.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use lectern_base::{Hash, PersonId, Subject, Timestamp, TokenId};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
-use super::admit::check_name;
+use super::add_person::check_name;
 use super::{Caller, Identity, IdentityError, Person, Via, secret};
 
 static TOKENS: Table<TokenId, Token> = Table::new("tokens");
@@ -26,10 +26,10 @@ struct Token {
     expires_at: Timestamp,
 }
 
-/// What is known of a token; the secret is not.
+/// A token without its secret, which is not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenInfo {
-    /// Its identifier.
+    /// The id.
     pub id: TokenId,
     /// What it is for.
     pub label: String,
@@ -40,7 +40,8 @@ pub struct TokenInfo {
 }
 
 impl Identity {
-    /// Creates a token for the caller and returns it with its secret, which is shown this one time.
+    /// Creates a token for the caller; returns its id and its secret, which cannot be retrieved
+    /// again.
     pub async fn create_token(
         &self,
         caller: &Caller,
@@ -51,7 +52,7 @@ impl Identity {
         self.make_token(by, caller.person(), label, lasts).await
     }
 
-    /// Creates a token for whoever has `login`, on behalf of whoever runs the machine.
+    /// Creates a token for the person with `login`, on behalf of the operator.
     pub async fn create_token_as_operator(
         &self,
         login: &str,
@@ -63,7 +64,7 @@ impl Identity {
         self.make_token(Actor::System, &person, label, lasts).await
     }
 
-    /// Returns the caller's tokens that have not expired.
+    /// Returns the caller's unexpired tokens.
     pub async fn tokens(&self, caller: &Caller) -> Result<Vec<TokenInfo>, IdentityError> {
         let now = self.now();
         let found = TOKENS.all(&self.store).await?.into_iter();
@@ -78,7 +79,7 @@ impl Identity {
             .collect())
     }
 
-    /// Makes a token of the caller stop working.
+    /// Revokes a token of the caller.
     pub async fn revoke_token(&self, caller: &Caller, id: TokenId) -> Result<(), IdentityError> {
         let found = TOKENS.get(&self.store, &id).await?;
         let token = found.filter(|token| token.person == caller.id());
@@ -86,38 +87,38 @@ impl Identity {
         let mut batch = Batch::new();
         TOKENS.delete(&mut batch, &id);
         SECRETS.delete(&mut batch, &token.secret);
-        let deed = Deed::new(caller.id(), "token.revoked", Subject::new("token", id))
+        let event = AuditEvent::new(caller.id(), "token.revoked", Subject::new("token", id))
             .from(json!({"label": token.label}));
-        self.journal.record(batch, vec![deed]).await?;
+        self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
 
-    /// Puts the end of all tokens of a person into `batch`.
+    /// Adds the revocation of all tokens of a person to `batch`.
     pub(super) async fn prepare_revoking(
         &self,
         batch: &mut Batch,
         by: Actor,
         person: PersonId,
-    ) -> Result<Vec<Deed>, IdentityError> {
-        let mut deeds = Vec::new();
+    ) -> Result<Vec<AuditEvent>, IdentityError> {
+        let mut events = Vec::new();
         for (id, token) in TOKENS.all(&self.store).await? {
             if token.person == person {
                 TOKENS.delete(batch, &id);
                 SECRETS.delete(batch, &token.secret);
-                let deed = Deed::new(by, "token.revoked", Subject::new("token", id));
-                deeds.push(deed.from(json!({"label": token.label})));
+                let event = AuditEvent::new(by, "token.revoked", Subject::new("token", id));
+                events.push(event.from(json!({"label": token.label})));
             }
         }
-        Ok(deeds)
+        Ok(events)
     }
 
-    /// Returns who may act with a token's secret.
+    /// Returns the caller that a token's secret authenticates.
     pub async fn caller_by_token(&self, secret: &str) -> Option<Caller> {
         if !secret.starts_with(PREFIX) {
             return None;
         }
         let id = SECRETS
-            .get(&self.store, &secret::kept(secret))
+            .get(&self.store, &secret::hash(secret))
             .await
             .ok()
             .flatten()?;
@@ -125,7 +126,7 @@ impl Identity {
         if token.expires_at <= self.now() {
             return None;
         }
-        self.admitted(token.person, Via::Token(id)).await
+        self.active_caller(token.person, Via::Token(id)).await
     }
 
     async fn make_token(
@@ -137,21 +138,21 @@ impl Identity {
     ) -> Result<(TokenId, String), IdentityError> {
         let label = check_name(label)
             .map_err(|_| IdentityError::invalid("label", "a label has 1 to 120 characters"))?;
-        let (id, secret, now) = (TokenId::new(), secret::make(PREFIX), self.now());
+        let (id, secret, now) = (TokenId::new(), secret::generate(PREFIX), self.now());
         let expires_at = now.plus(lasts);
         let token = Token {
             person: person.id,
             label,
-            secret: secret::kept(&secret),
+            secret: secret::hash(&secret),
             created_at: now,
             expires_at,
         };
         let mut batch = Batch::new();
         TOKENS.insert(&mut batch, &id, &token);
         SECRETS.insert(&mut batch, &token.secret, &id);
-        let deed = Deed::new(by, "token.created", Subject::new("token", id))
+        let event = AuditEvent::new(by, "token.created", Subject::new("token", id))
             .to(json!({"person": person.id, "label": token.label, "expires_at": expires_at}));
-        self.journal.record(batch, vec![deed]).await?;
+        self.journal.record(batch, vec![event]).await?;
         Ok((id, secret))
     }
 }

@@ -1,25 +1,25 @@
-//! What the journal answers when it cannot do what was asked.
+//! Errors of the journal.
 
 use std::path::PathBuf;
 
 use lectern_base::{ErrorKind, InstanceId};
 use lectern_store::StoreError;
 
-/// Why nothing was recorded or read.
+/// Why a journal operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum JournalError {
-    /// The records were not as the command expected; nothing was written.
+    /// A precondition of the batch did not hold; nothing was written.
     #[error("somebody else changed this first")]
     Conflict {
-        /// The table whose record was not as expected.
+        /// The table of the record that differed.
         table: &'static str,
     },
-    /// The key that signs checkpoints cannot be used.
+    /// The key that signs checkpoints is unusable.
     #[error("the key that signs checkpoints cannot be used ({path}): {why}")]
     Key {
-        /// Its file.
+        /// The key file.
         path: PathBuf,
-        /// What is wrong.
+        /// The cause.
         why: String,
     },
     /// The store failed.
@@ -47,39 +47,39 @@ impl From<StoreError> for JournalError {
     }
 }
 
-/// The first place where the journal is not what was written.
+/// The first entry at which the chain is broken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("journal entry {seq} is not what was written: {what}")]
-pub struct Broken {
+pub struct BrokenChain {
     /// The number of the entry.
     pub seq: u64,
     /// What is wrong.
     pub what: String,
 }
 
-/// Why a checkpoint proves nothing.
+/// Why a checkpoint does not verify.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unproven {
-    /// Somebody changed it, or it was garbled on its way.
+pub enum CheckpointError {
+    /// The content does not match the signature.
     #[error("the checkpoint is not what was signed: its content and its signature do not agree")]
     Garbled,
-    /// Somebody else signed it.
+    /// It was signed with another key.
     #[error("the checkpoint was signed with the key {found}, not with {wanted}")]
     OtherKey {
         /// The key that signed it.
         found: String,
-        /// The key that should have.
+        /// The expected key.
         wanted: String,
     },
-    /// It is of another house, or this one was made anew.
+    /// It belongs to another instance, or this data directory was replaced.
     #[error(
         "the checkpoint was made for instance {kept}, and this is instance {here}: \
          it is of another Lectern, or this data directory was put in its place"
     )]
     OtherInstance {
-        /// What the checkpoint names.
+        /// The instance named in the checkpoint.
         kept: InstanceId,
-        /// What the data directory names.
+        /// The instance of the data directory.
         here: InstanceId,
     },
 }

@@ -1,4 +1,4 @@
-//! Followers: each reads the journal from its own checkpoint, at least once.
+//! Followers: consumers of the journal, each with its own checkpoint.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,21 +10,21 @@ use lectern_store::{Batch, Store, StoreError, Table};
 
 use super::{Entry, Journal, JournalError};
 
-/// The number of the last entry each follower has dealt with.
+/// The number of the last entry that each follower has processed.
 const CHECKPOINTS: Table<String, u64> = Table::new("followers");
 
-/// Entries handed over at a time.
-const STRIDE: usize = 200;
+/// Number of entries per call of [`Follower::apply`].
+const CHUNK: usize = 200;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Why a follower could not deal with entries; it is given them again.
+/// Why a follower could not process entries; they will be delivered again.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct FollowError(pub String);
 
 impl FollowError {
-    /// Makes it of any error.
+    /// Wraps any error.
     pub fn new(error: impl ToString) -> Self {
         Self(error.to_string())
     }
@@ -42,26 +42,27 @@ impl From<JournalError> for FollowError {
     }
 }
 
-/// Somebody who reads the journal and keeps a view of it.
+/// A consumer of the journal that maintains a view of it.
 #[async_trait]
 pub trait Follower: Send + Sync + 'static {
-    /// Names it, for good: its checkpoint stands under this name.
+    /// Returns the name, which must never change: the checkpoint is stored under it.
     fn name(&self) -> &'static str;
 
-    /// Deals with `entries`, which follow the checkpoint without a gap.
+    /// Processes `entries`, which follow the checkpoint without a gap.
     ///
-    /// The same entries may come again after a crash: doing it twice must be like doing it once.
+    /// Must be idempotent: the same entries can be delivered again after a crash.
     async fn apply(&self, entries: &[Entry]) -> Result<(), FollowError>;
 
-    /// Returns the number of the last entry dealt with.
+    /// Returns the number of the last processed entry.
     async fn checkpoint(&self, store: &Store) -> Result<u64, FollowError> {
         let name = self.name().to_owned();
         Ok(CHECKPOINTS.get(store, &name).await?.unwrap_or(0))
     }
 
-    /// Remembers that everything up to `seq` is dealt with.
+    /// Stores that everything up to `seq` is processed.
     ///
-    /// Those who keep the number beside their own data (a search index) do nothing here.
+    /// A follower that commits the number with its own data, like a search index, overrides this
+    /// to do nothing.
     async fn advance(&self, store: &Store, seq: u64) -> Result<(), FollowError> {
         let mut batch = Batch::new();
         CHECKPOINTS.put(&mut batch, &self.name().to_owned(), &seq);
@@ -71,16 +72,16 @@ pub trait Follower: Send + Sync + 'static {
 }
 
 impl Journal {
-    /// Hands every entry to `follower`, from its checkpoint on, until `shutdown` becomes true.
+    /// Delivers every entry after the checkpoint to `follower` until `shutdown` becomes true.
     pub async fn follow(&self, follower: Arc<dyn Follower>, mut shutdown: watch::Receiver<bool>) {
         let mut newest = self.subscribe();
         let mut pause = FIRST_PAUSE;
         loop {
             newest.mark_unchanged();
-            let turn = async {
+            let step = async {
                 if let Err(error) = self.catch_up(follower.as_ref()).await {
                     let follower = follower.name();
-                    tracing::warn!(%error, follower, "A follower could not take entries; it is asked again.");
+                    tracing::warn!(%error, follower, "A follower failed to process entries and will be retried.");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 } else {
@@ -89,17 +90,17 @@ impl Journal {
                 }
             };
             tokio::select! {
-                () = turn => {}
+                () = step => {}
                 _ = shutdown.wait_for(|stopped| *stopped) => return,
             }
         }
     }
 
-    /// Hands `follower` everything up to the newest entry.
+    /// Delivers everything up to the newest entry to `follower`.
     pub async fn catch_up(&self, follower: &dyn Follower) -> Result<(), FollowError> {
         let mut taken = follower.checkpoint(self.store()).await?;
         loop {
-            let entries = self.read(taken, STRIDE).await?;
+            let entries = self.read(taken, CHUNK).await?;
             let Some(last) = entries.last() else {
                 return Ok(());
             };

@@ -1,24 +1,28 @@
-//! The one append-only, hash-chained record of every decision and deed, and those who follow it.
+//! The audit trail: an append-only, hash-chained journal of every action.
 //!
-//! A command writes its records and its entries in one commit, through [`Journal::record`];
-//! nothing changes without an entry. Time comes from the server's clock alone. Search, inboxes
-//! and feeds follow from their own durable checkpoint, at least once. Knows neither what the
-//! deeds mean nor who may do them.
+//! A command commits its records and its entries atomically with [`Journal::record`], so nothing
+//! changes without an entry. Timestamps come only from the server's clock. Search, inboxes and
+//! other [followers](Follower) process the journal from durable checkpoints of their own, with
+//! at-least-once delivery. The crate knows neither what an event means nor who may cause it.
 
+mod audit_event;
+mod checkpoint;
 mod entry;
+mod entry_filter;
 mod error;
 mod follow;
 mod record;
-mod signed;
+mod signed_checkpoint;
 #[cfg(test)]
 mod tests;
 mod verify;
-mod wanted;
 
-pub use entry::{Actor, Deed, Entry};
-pub use error::{Broken, JournalError, Unproven};
+pub use audit_event::{Actor, AuditEvent};
+pub use checkpoint::Checkpoint;
+pub use entry::Entry;
+pub use entry_filter::EntryFilter;
+pub use error::{BrokenChain, CheckpointError, JournalError};
 pub use follow::{FollowError, Follower};
 pub use record::Journal;
-pub use signed::{SignedCheckpoint, instance};
-pub use verify::{Checkpoint, Report, verify};
-pub use wanted::Wanted;
+pub use signed_checkpoint::{SignedCheckpoint, instance};
+pub use verify::{ChainReport, verify};

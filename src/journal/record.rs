@@ -1,4 +1,4 @@
-//! Recording deeds together with what they change, and reading them.
+//! The [`Journal`]: recording and reading entries.
 
 use std::sync::Arc;
 
@@ -7,30 +7,30 @@ use tokio::sync::{Mutex, watch};
 use lectern_base::{Clock, Hash, Timestamp};
 use lectern_store::{Batch, Range, Store, StoreError, Table};
 
-use super::{Checkpoint, Deed, Entry, JournalError};
+use super::{AuditEvent, Checkpoint, Entry, JournalError};
 
 pub(super) static ENTRIES: Table<u64, Entry> = Table::new("journal");
 static HEAD: Table<String, Checkpoint> = Table::new("journal_head");
 
 /// The journal of this instance.
 #[derive(Clone)]
-pub struct Journal(pub(super) Arc<Inner>);
+pub struct Journal(pub(super) Arc<JournalInner>);
 
-pub(super) struct Inner {
+pub(super) struct JournalInner {
     store: Store,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) head: Mutex<Checkpoint>,
     newest: watch::Sender<u64>,
-    /// Held while a checkpoint is signed, so that two do not make a key each.
+    /// Held while a checkpoint is signed, so that only one key is generated.
     pub(super) signing: Mutex<()>,
 }
 
 impl Journal {
-    /// Finds the last entry and goes on from there.
+    /// Opens the journal of `store`.
     pub async fn open(store: Store, clock: Arc<dyn Clock>) -> Result<Self, JournalError> {
         let head = stored_head(&store).await?;
         let newest = watch::Sender::new(head.seq);
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(JournalInner {
             store,
             clock,
             head: Mutex::new(head),
@@ -39,26 +39,30 @@ impl Journal {
         })))
     }
 
-    /// Commits `batch` and the entries of `deeds` at once; returns the entries.
+    /// Commits `batch` and the entries of `events` atomically; returns the entries.
     ///
-    /// Once begun it runs to its end, even when nobody waits for the answer any more.
+    /// Runs to completion even if the returned future is dropped.
     ///
     /// # Errors
-    /// [`JournalError::Conflict`] when the batch expected something else; nothing is written.
-    pub async fn record(&self, batch: Batch, deeds: Vec<Deed>) -> Result<Vec<Entry>, JournalError> {
-        self.record_numbered(batch, deeds, |_, _| {}).await
+    /// [`JournalError::Conflict`] if a precondition does not hold; nothing is written.
+    pub async fn record(
+        &self,
+        batch: Batch,
+        events: Vec<AuditEvent>,
+    ) -> Result<Vec<Entry>, JournalError> {
+        self.record_numbered(batch, events, |_, _| {}).await
     }
 
-    /// As [`Journal::record`], for records that name the entries which tell of them: once the
-    /// entries have their numbers, `number` adds to the batch what depends on those.
+    /// Like [`Journal::record`], for records that refer to their own entries: `number` is called
+    /// once the entries have their numbers and can add to the batch.
     pub async fn record_numbered(
         &self,
         batch: Batch,
-        deeds: Vec<Deed>,
+        events: Vec<AuditEvent>,
         number: impl Fn(&[Entry], &mut Batch) + Send + Sync + 'static,
     ) -> Result<Vec<Entry>, JournalError> {
         let inner = Arc::clone(&self.0);
-        let recorded = tokio::spawn(async move { inner.record(batch, deeds, number).await }).await;
+        let recorded = tokio::spawn(async move { inner.record(batch, events, number).await }).await;
         recorded.unwrap_or_else(|fault| {
             let reason = fault.to_string();
             Err(JournalError::Store(StoreError::Unavailable { reason }))
@@ -77,7 +81,7 @@ impl Journal {
         *self.0.newest.borrow()
     }
 
-    /// Tells the number of the last entry whenever there is a new one.
+    /// Subscribes to the number of the last entry.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.0.newest.subscribe()
     }
@@ -87,43 +91,43 @@ impl Journal {
     }
 }
 
-impl Inner {
+impl JournalInner {
     async fn record(
         &self,
         batch: Batch,
-        deeds: Vec<Deed>,
+        events: Vec<AuditEvent>,
         number: impl Fn(&[Entry], &mut Batch) + Send + Sync,
     ) -> Result<Vec<Entry>, JournalError> {
         let mut head = self.head.lock().await;
         loop {
-            let (batch, deeds) = (batch.clone(), deeds.clone());
-            match self.append(*head, batch, deeds, &number).await {
+            let (batch, events) = (batch.clone(), events.clone());
+            match self.append(*head, batch, events, &number).await {
                 Ok((entries, next)) => {
-                    self.go_on_from(&mut head, next);
+                    self.advance_to(&mut head, next);
                     return Ok(entries);
                 }
-                // Another instance on the same store was quicker: its entries come first.
+                // Another journal on the same store committed first: continue after its entries.
                 Err(StoreError::Conflict { table, .. }) if table == ENTRIES.name() => {
                     let found = stored_head(&self.store).await?;
                     if found.seq <= head.seq {
-                        return Err(beyond_its_head(found.seq).into());
+                        return Err(unexpected_entry(found.seq).into());
                     }
-                    self.go_on_from(&mut head, found);
+                    self.advance_to(&mut head, found);
                 }
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    /// Commits `batch` with the entries that follow `head`.
+    /// Commits `batch` with `events` as the entries that follow `head`.
     async fn append(
         &self,
         head: Checkpoint,
         mut batch: Batch,
-        deeds: Vec<Deed>,
+        events: Vec<AuditEvent>,
         number: impl Fn(&[Entry], &mut Batch),
     ) -> Result<(Vec<Entry>, Checkpoint), StoreError> {
-        let (entries, next) = link(head, self.clock.now(), deeds);
+        let (entries, next) = link(head, self.clock.now(), events);
         number(&entries, &mut batch);
         for entry in &entries {
             ENTRIES.insert(&mut batch, &entry.seq, entry);
@@ -133,13 +137,13 @@ impl Inner {
         Ok((entries, next))
     }
 
-    fn go_on_from(&self, head: &mut Checkpoint, next: Checkpoint) {
+    fn advance_to(&self, head: &mut Checkpoint, next: Checkpoint) {
         *head = next;
         self.newest.send_replace(next.seq);
     }
 }
 
-/// Returns the number and hash of the last entry as the store has them.
+/// Returns the stored number and hash of the last entry.
 pub(super) async fn stored_head(store: &Store) -> Result<Checkpoint, StoreError> {
     Ok(HEAD.get(store, &key()).await?.unwrap_or(Checkpoint {
         seq: 0,
@@ -147,7 +151,7 @@ pub(super) async fn stored_head(store: &Store) -> Result<Checkpoint, StoreError>
     }))
 }
 
-fn beyond_its_head(seq: u64) -> StoreError {
+fn unexpected_entry(seq: u64) -> StoreError {
     StoreError::Damaged {
         what: "the journal".to_owned(),
         reason: format!("it goes on after entry {seq}, which should be its last"),
@@ -158,10 +162,10 @@ fn key() -> String {
     "head".to_owned()
 }
 
-fn link(mut head: Checkpoint, now: Timestamp, deeds: Vec<Deed>) -> (Vec<Entry>, Checkpoint) {
-    let mut entries = Vec::with_capacity(deeds.len());
-    for deed in deeds {
-        let entry = Entry::link(deed, head.seq + 1, head.hash, now);
+fn link(mut head: Checkpoint, now: Timestamp, events: Vec<AuditEvent>) -> (Vec<Entry>, Checkpoint) {
+    let mut entries = Vec::with_capacity(events.len());
+    for event in events {
+        let entry = Entry::link(event, head.seq + 1, head.hash, now);
         head = Checkpoint {
             seq: entry.seq,
             hash: entry.hash,

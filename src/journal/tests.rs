@@ -1,4 +1,4 @@
-//! Stories about a journal on a real store.
+//! Tests of the journal on a real store.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -21,15 +21,15 @@ async fn journal(dir: &tempfile::TempDir) -> (Journal, Store) {
     )
 }
 
-fn deed(name: &str) -> Deed {
+fn event(name: &str) -> AuditEvent {
     let person = PersonId::new();
-    Deed::new(Actor::Person(person), name, Subject::person(person))
+    AuditEvent::new(Actor::Person(person), name, Subject::person(person))
         .from(json!({"name": "A"}))
         .to(json!({"name": "B", "n": 1.0}))
         .because("asked for")
 }
 
-/// Changes what the store holds behind the journal's back.
+/// Changes a stored entry behind the journal's back.
 async fn tamper(store: &Store, seq: u64, change: impl FnOnce(&mut Value)) {
     let key = seq.to_be_bytes().to_vec();
     let raw = store.get("journal", &key).await.unwrap().unwrap();
@@ -45,20 +45,20 @@ async fn broken(store: &Store) -> u64 {
 }
 
 #[tokio::test]
-async fn entries_are_chained_and_the_chain_goes_on_after_reopening() {
+async fn entries_are_chained_and_the_chain_continues_after_reopening() {
     let dir = tempfile::tempdir().unwrap();
     let (first, store) = journal(&dir).await;
     let entries = first
-        .record(Batch::new(), vec![deed("a"), deed("b")])
+        .record(Batch::new(), vec![event("a"), event("b")])
         .await
         .unwrap();
     assert_eq!(entries[1].prev, entries[0].hash);
     drop((first, store));
     let (again, store) = journal(&dir).await;
-    let more = again.record(Batch::new(), vec![deed("c")]).await.unwrap();
+    let more = again.record(Batch::new(), vec![event("c")]).await.unwrap();
     assert_eq!((more[0].seq, more[0].prev), (3, entries[1].hash));
     assert_eq!(verify(&store, None).await.unwrap().unwrap().entries, 3);
-    let everything = Wanted::default();
+    let everything = EntryFilter::default();
     let page = again.find(&everything, &Seek::first(2)).await.unwrap();
     assert_eq!(page.items.iter().map(|e| e.seq).collect::<Vec<_>>(), [3, 2]);
     let seek = Seek {
@@ -70,18 +70,21 @@ async fn entries_are_chained_and_the_chain_goes_on_after_reopening() {
 }
 
 #[tokio::test]
-async fn records_and_entry_are_written_together_or_not_at_all() {
+async fn records_and_entries_are_committed_atomically() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, store) = journal(&dir).await;
     let mut batch = Batch::new();
     batch.put("notes", b"a", "1");
     batch.expect_equals("notes", b"a", "0");
-    let refused = journal.record(batch, vec![deed("a")]).await.unwrap_err();
+    let refused = journal.record(batch, vec![event("a")]).await.unwrap_err();
     assert!(matches!(refused, JournalError::Conflict { table: "notes" }));
     assert_eq!(journal.head(), 0);
     assert!(store.get("notes", b"a").await.unwrap().is_none());
     assert!(journal.read(0, 10).await.unwrap().is_empty());
-    journal.record(Batch::new(), vec![deed("b")]).await.unwrap();
+    journal
+        .record(Batch::new(), vec![event("b")])
+        .await
+        .unwrap();
     assert_eq!(verify(&store, None).await.unwrap().unwrap().entries, 1);
 }
 
@@ -90,7 +93,7 @@ async fn an_edited_entry_is_found() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, store) = journal(&dir).await;
     journal
-        .record(Batch::new(), vec![deed("a"), deed("b"), deed("c")])
+        .record(Batch::new(), vec![event("a"), event("b"), event("c")])
         .await
         .unwrap();
     tamper(&store, 2, |entry| entry["reason"] = "another".into()).await;
@@ -98,12 +101,12 @@ async fn an_edited_entry_is_found() {
 }
 
 #[tokio::test]
-async fn an_entry_that_became_unreadable_or_grew_is_named() {
+async fn an_unreadable_entry_and_one_with_extra_fields_are_found() {
     for (change, seq) in [(json!(7), 2), (json!({"kind": "person"}), 3)] {
         let dir = tempfile::tempdir().unwrap();
         let (journal, store) = journal(&dir).await;
-        let deeds = vec![deed("a"), deed("b"), deed("c")];
-        journal.record(Batch::new(), deeds).await.unwrap();
+        let events = vec![event("a"), event("b"), event("c")];
+        journal.record(Batch::new(), events).await.unwrap();
         tamper(&store, seq, |entry| entry["subject"] = change).await;
         assert_eq!(broken(&store).await, seq);
         tamper(&store, seq, |entry| entry["more"] = 1.into()).await;
@@ -112,14 +115,14 @@ async fn an_entry_that_became_unreadable_or_grew_is_named() {
 }
 
 #[tokio::test]
-async fn two_journals_on_one_store_write_one_chain() {
+async fn two_journals_on_one_store_share_one_chain() {
     let dir = tempfile::tempdir().unwrap();
     let (one, store) = journal(&dir).await;
     let clock = Arc::new(FixedClock::at(Timestamp::from_millis(0)));
     let other = Journal::open(Arc::clone(&store), clock).await.unwrap();
     let writing = (0..20).map(|turn| {
         let journal = if turn % 2 == 0 { &one } else { &other };
-        journal.record(Batch::new(), vec![deed("a"), deed("b")])
+        journal.record(Batch::new(), vec![event("a"), event("b")])
     });
     for recorded in futures_util::future::join_all(writing).await {
         recorded.unwrap();
@@ -128,10 +131,10 @@ async fn two_journals_on_one_store_write_one_chain() {
 }
 
 #[tokio::test]
-async fn a_journal_that_goes_on_after_its_head_is_not_written_on() {
+async fn a_journal_with_entries_after_its_head_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let (first, store) = journal(&dir).await;
-    first.record(Batch::new(), vec![deed("a")]).await.unwrap();
+    first.record(Batch::new(), vec![event("a")]).await.unwrap();
     let entry = store
         .get("journal", &1u64.to_be_bytes())
         .await
@@ -141,34 +144,37 @@ async fn a_journal_that_goes_on_after_its_head_is_not_written_on() {
     batch.put("journal", &2u64.to_be_bytes(), entry);
     store.commit(batch).await.unwrap();
     let refused = first
-        .record(Batch::new(), vec![deed("b")])
+        .record(Batch::new(), vec![event("b")])
         .await
         .unwrap_err();
     assert!(refused.to_string().contains("after entry 1"), "{refused}");
 }
 
 #[tokio::test]
-async fn a_deed_is_recorded_even_when_nobody_waits_for_the_answer() {
+async fn an_event_is_recorded_even_if_the_caller_is_gone() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, _store) = journal(&dir).await;
     let mut newest = journal.subscribe();
     tokio::select! {
         biased;
-        _ = journal.record(Batch::new(), vec![deed("a")]) => panic!("it takes longer"),
+        _ = journal.record(Batch::new(), vec![event("a")]) => panic!("it takes longer"),
         () = std::future::ready(()) => {}
     }
     newest.changed().await.unwrap();
     assert_eq!(journal.read(0, 9).await.unwrap().len(), 1);
-    let next = journal.record(Batch::new(), vec![deed("b")]).await.unwrap();
+    let next = journal
+        .record(Batch::new(), vec![event("b")])
+        .await
+        .unwrap();
     assert_eq!(next[0].seq, 2);
 }
 
 #[tokio::test]
-async fn an_edited_entry_with_a_hash_of_its_own_is_found_at_the_next() {
+async fn an_edited_entry_with_a_recomputed_hash_is_found_at_the_next_entry() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, store) = journal(&dir).await;
     journal
-        .record(Batch::new(), vec![deed("a"), deed("b"), deed("c")])
+        .record(Batch::new(), vec![event("a"), event("b"), event("c")])
         .await
         .unwrap();
     let mut forged = journal.read(1, 1).await.unwrap().remove(0);
@@ -182,12 +188,12 @@ async fn an_edited_entry_with_a_hash_of_its_own_is_found_at_the_next() {
 }
 
 #[tokio::test]
-async fn a_deleted_entry_is_found_wherever_it_stood() {
+async fn a_deleted_entry_is_found_at_any_position() {
     for gone in [1u64, 2, 3] {
         let dir = tempfile::tempdir().unwrap();
         let (journal, store) = journal(&dir).await;
         journal
-            .record(Batch::new(), vec![deed("a"), deed("b"), deed("c")])
+            .record(Batch::new(), vec![event("a"), event("b"), event("c")])
             .await
             .unwrap();
         let mut batch = Batch::new();
@@ -202,7 +208,7 @@ async fn reordered_entries_are_found() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, store) = journal(&dir).await;
     journal
-        .record(Batch::new(), vec![deed("a"), deed("b"), deed("c")])
+        .record(Batch::new(), vec![event("a"), event("b"), event("c")])
         .await
         .unwrap();
     let found = store.scan("journal", Range::all()).await.unwrap();
@@ -213,17 +219,17 @@ async fn reordered_entries_are_found() {
     assert_eq!(broken(&store).await, 2);
 }
 
-/// What `verify` says of a journal against a checkpoint.
-async fn against(store: &Store, kept: Checkpoint) -> Result<Report, Broken> {
+/// Verifies a journal against a checkpoint.
+async fn against(store: &Store, kept: Checkpoint) -> Result<ChainReport, BrokenChain> {
     verify(store, Some(kept)).await.unwrap()
 }
 
 #[tokio::test]
-async fn a_cut_tail_and_a_rewrite_show_against_a_checkpoint_kept_elsewhere() {
+async fn a_checkpoint_reveals_truncation_and_rewriting() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, store) = journal(&dir).await;
     journal
-        .record(Batch::new(), vec![deed("a"), deed("b")])
+        .record(Batch::new(), vec![event("a"), event("b")])
         .await
         .unwrap();
     let kept = verify(&store, None).await.unwrap().unwrap().head;
@@ -233,20 +239,23 @@ async fn a_cut_tail_and_a_rewrite_show_against_a_checkpoint_kept_elsewhere() {
     };
     let cut = Checkpoint { seq: 5, ..kept };
     assert_eq!(against(&store, kept).await.unwrap().entries, 2);
-    let said = against(&store, rewritten).await.unwrap_err();
-    assert_eq!(said.seq, 2);
-    assert!(said.what.contains("written anew"), "{said}");
-    let said = against(&store, cut).await.unwrap_err();
-    assert_eq!(said.seq, 3);
-    assert!(said.what.contains("goes up to entry 5"), "{said}");
-    journal.record(Batch::new(), vec![deed("c")]).await.unwrap();
+    let error = against(&store, rewritten).await.unwrap_err();
+    assert_eq!(error.seq, 2);
+    assert!(error.what.contains("written anew"), "{error}");
+    let error = against(&store, cut).await.unwrap_err();
+    assert_eq!(error.seq, 3);
+    assert!(error.what.contains("goes up to entry 5"), "{error}");
+    journal
+        .record(Batch::new(), vec![event("c")])
+        .await
+        .unwrap();
     assert_eq!(against(&store, kept).await.unwrap().entries, 3);
 }
 
 #[derive(Default)]
 struct Reader {
     taken: Mutex<Vec<u64>>,
-    dies_before_keeping: AtomicBool,
+    fail_once: AtomicBool,
 }
 
 #[async_trait]
@@ -260,7 +269,7 @@ impl Follower for Reader {
             .lock()
             .unwrap()
             .extend(entries.iter().map(|entry| entry.seq));
-        match self.dies_before_keeping.swap(false, Ordering::SeqCst) {
+        match self.fail_once.swap(false, Ordering::SeqCst) {
             true => Err(FollowError("died".into())),
             false => Ok(()),
         }
@@ -268,24 +277,27 @@ impl Follower for Reader {
 }
 
 #[tokio::test]
-async fn a_follower_resumes_where_it_was_and_sees_an_entry_again_rather_than_never() {
+async fn a_follower_resumes_at_its_checkpoint_and_misses_no_entry() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, _store) = journal(&dir).await;
     journal
-        .record(Batch::new(), vec![deed("a"), deed("b")])
+        .record(Batch::new(), vec![event("a"), event("b")])
         .await
         .unwrap();
     let reader = Reader::default();
-    reader.dies_before_keeping.store(true, Ordering::SeqCst);
+    reader.fail_once.store(true, Ordering::SeqCst);
     journal.catch_up(&reader).await.unwrap_err();
     journal.catch_up(&reader).await.unwrap();
-    journal.record(Batch::new(), vec![deed("c")]).await.unwrap();
+    journal
+        .record(Batch::new(), vec![event("c")])
+        .await
+        .unwrap();
     journal.catch_up(&reader).await.unwrap();
     assert_eq!(*reader.taken.lock().unwrap(), [1, 2, 1, 2, 3]);
 }
 
 #[tokio::test]
-async fn a_follower_hears_of_new_entries_until_it_is_stopped() {
+async fn a_follower_receives_new_entries_until_it_is_stopped() {
     let dir = tempfile::tempdir().unwrap();
     let (journal, _store) = journal(&dir).await;
     let (journal, reader) = (Arc::new(journal), Arc::new(Reader::default()));
@@ -296,7 +308,7 @@ async fn a_follower_hears_of_new_entries_until_it_is_stopped() {
     };
     for name in ["a", "b", "c"] {
         journal
-            .record(Batch::new(), vec![deed(name)])
+            .record(Batch::new(), vec![event(name)])
             .await
             .unwrap();
     }

@@ -1,48 +1,40 @@
-//! Proving that the journal is what was written (21 CFR 11.10(a)).
-
-use serde::{Deserialize, Serialize};
+//! Verification of the hash chain (21 CFR 11.10(a)).
 
 use lectern_base::Hash;
 use lectern_store::{Range, Store, StoreError};
 
 use super::record::{ENTRIES, stored_head};
-use super::{Broken, Entry, JournalError};
+use super::{BrokenChain, Checkpoint, Entry, JournalError};
 
-/// What stood at a number of the journal, kept somewhere else: it shows a cut tail or a rewrite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Checkpoint {
-    /// The number of an entry.
-    pub seq: u64,
-    /// Its hash.
-    pub hash: Hash,
-}
-
-/// A journal that is as it was written.
+/// The result of a successful verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Report {
-    /// Entries read.
+pub struct ChainReport {
+    /// Number of entries.
     pub entries: u64,
-    /// The last of them; zeros when there is none.
+    /// The last entry; zeros if there is none.
     pub head: Checkpoint,
 }
 
-/// Entries read at a time.
-const STRIDE: usize = 500;
+/// Number of entries read at a time.
+const CHUNK: usize = 500;
 
-/// Recomputes every hash; says where the journal is first broken, if anywhere.
+/// Recomputes every hash.
 ///
-/// The chain shows entries that were edited, deleted or reordered; a cut tail or a rewrite of
-/// everything shows `against` a checkpoint that was kept elsewhere.
+/// The chain reveals edited, deleted and reordered entries. Only a comparison `against` a
+/// checkpoint kept elsewhere reveals a truncated journal or one that was rewritten as a whole.
+///
+/// # Errors
+/// The inner error names the first broken entry.
 pub async fn verify(
     store: &Store,
     against: Option<Checkpoint>,
-) -> Result<Result<Report, Broken>, JournalError> {
+) -> Result<Result<ChainReport, BrokenChain>, JournalError> {
     let mut head = Checkpoint {
         seq: 0,
         hash: Hash::ZERO,
     };
     loop {
-        let range = Range::all().after(&head.seq.to_be_bytes()).limit(STRIDE);
+        let range = Range::all().after(&head.seq.to_be_bytes()).limit(CHUNK);
         let found = match ENTRIES.scan(store, range).await {
             Ok(found) if found.is_empty() => break,
             Ok(found) => found,
@@ -66,17 +58,17 @@ pub async fn verify(
         );
         return Ok(Err(broken(head.seq + 1, what)));
     }
-    Ok(Ok(Report {
+    Ok(Ok(ChainReport {
         entries: head.seq,
         head,
     }))
 }
 
-/// Names the first entry after `head` that cannot be read.
+/// Finds the first entry after `head` that cannot be read.
 async fn first_unreadable(
     store: &Store,
     mut head: Checkpoint,
-) -> Result<Result<Report, Broken>, JournalError> {
+) -> Result<Result<ChainReport, BrokenChain>, JournalError> {
     loop {
         let seq = head.seq + 1;
         let entry = match ENTRIES.get(store, &seq).await {
@@ -92,13 +84,13 @@ async fn first_unreadable(
     }
 }
 
-/// Checks that `entry`, stored under `key`, is the one after `head`.
+/// Checks that `entry`, stored under `key`, follows `head`; returns the new head.
 fn follow(
     head: Checkpoint,
     key: u64,
     entry: &Entry,
     against: Option<Checkpoint>,
-) -> Result<Checkpoint, Broken> {
+) -> Result<Checkpoint, BrokenChain> {
     let seq = head.seq + 1;
     let kept = against.filter(|kept| kept.seq == seq);
     let fault = match () {
@@ -119,8 +111,8 @@ fn follow(
     Err(broken(seq, fault))
 }
 
-fn broken(seq: u64, what: impl Into<String>) -> Broken {
-    Broken {
+fn broken(seq: u64, what: impl Into<String>) -> BrokenChain {
+    BrokenChain {
         seq,
         what: what.into(),
     }

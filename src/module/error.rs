@@ -1,50 +1,50 @@
-//! Why a module refuses.
+//! Errors of modules.
 
 use lectern_base::ErrorKind;
 use lectern_identity::IdentityError;
 use lectern_journal::JournalError;
 use lectern_store::StoreError;
 
-/// Why a module was not created, changed or found.
+/// Why an operation on a module failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ModuleError {
-    /// There is no such module.
+    /// The module does not exist.
     #[error("there is no such module")]
     Unknown,
-    /// The title cannot be one.
+    /// The title is empty or too long.
     #[error("a module needs a title of 1 to {most} letters")]
     BadTitle {
-        /// Letters at most.
+        /// Maximum length in characters.
         most: usize,
     },
     /// The purpose is too long.
     #[error("the purpose of a module has at most {most} letters")]
     LongPurpose {
-        /// Letters at most.
+        /// Maximum length in characters.
         most: usize,
     },
-    /// It is not said why approvals need no signature any more.
+    /// Relaxing the control requires a reason.
     #[error("please say why approvals in this module need no signature any more")]
     NoReason,
-    /// The order names other articles than the module has.
+    /// The new order does not name exactly the articles of the module.
     #[error("the order must name every article of the module once, and no other")]
     OtherArticles,
-    /// Only the sample can be removed.
+    /// The module is not the sample, which is the only one that can be removed.
     #[error("only the sample module can be removed")]
     NoSample,
-    /// Permission or membership was refused.
+    /// `identity` failed or denied permission.
     #[error(transparent)]
     Identity(#[from] IdentityError),
-    /// The journal refused.
+    /// The journal failed.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The store refused.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl ModuleError {
-    /// Sorts the error.
+    /// Returns the kind of error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Unknown => ErrorKind::NotFound,
@@ -59,7 +59,7 @@ impl ModuleError {
         }
     }
 
-    /// The field of the input that broke a rule.
+    /// Returns the input field that the error is about.
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::BadTitle { .. } => Some("title"),

@@ -1,8 +1,8 @@
 //! Modules: ordered collections of articles with members.
 //!
-//! A module says who may read (everybody, or members only) and how strictly its articles are
-//! approved. Membership is a role held in the module, so it is kept by `identity`. What an
-//! article is, this room does not know: it keeps their order by id.
+//! A module determines who can read its articles (everyone, or members only) and how strictly they
+//! are approved. Membership is a role in the module, so it is stored by `identity`. The crate does
+//! not know what an article is: it stores their order by id.
 
 mod error;
 mod modules;

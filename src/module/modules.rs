@@ -1,4 +1,4 @@
-//! All modules: created, found, changed; each change with its deed in one commit.
+//! The [`Modules`] service: creating, finding and changing modules.
 
 use std::sync::Arc;
 
@@ -6,30 +6,30 @@ use serde_json::json;
 
 use lectern_base::{ArticleId, Clock, ModuleId, PersonId, Subject};
 use lectern_identity::{Caller, Denied, Founder, Identity, IdentityError, Role, Steward};
-use lectern_journal::{Deed, Journal};
+use lectern_journal::{AuditEvent, Journal};
 use lectern_store::{Batch, Store, Table, Versioned};
 
 use super::record::slug_of;
 use super::{Control, Module, ModuleChange, ModuleError, NewModule};
 
 const MODULES: Table<ModuleId, Module> = Table::new("modules");
-/// Addresses.
+/// Modules by slug.
 const SLUGS: Table<String, ModuleId> = Table::new("module_slugs");
 
-/// Letters of a title at most.
+/// Maximum length of a title, in characters.
 const LONGEST_TITLE: usize = 120;
-/// Letters of a purpose at most.
+/// Maximum length of a purpose, in characters.
 const LONGEST_PURPOSE: usize = 1_000;
-/// Modules of one title that get an address of their own by counting.
+/// Number of modules with the same title that get a numbered slug.
 const MOST_NAMESAKES: u32 = 1_000;
 
-/// Every module of a store, for whoever takes stock of it.
+/// Returns every module of a store.
 pub async fn all(store: &Store) -> Result<Vec<Module>, ModuleError> {
     let found = MODULES.all(store).await?;
     Ok(found.into_iter().map(|(_, module)| module).collect())
 }
 
-/// All modules.
+/// The service for modules.
 pub struct Modules {
     store: Store,
     journal: Arc<Journal>,
@@ -38,7 +38,7 @@ pub struct Modules {
 }
 
 impl Modules {
-    /// Keeps modules in `store`.
+    /// Makes the service on `store`.
     pub fn new(
         store: Store,
         journal: Arc<Journal>,
@@ -53,17 +53,17 @@ impl Modules {
         }
     }
 
-    /// Creates a module; its founder becomes a member with the roles held everywhere.
+    /// Creates a module. Its founder becomes a member with their organisation-wide roles.
     pub async fn create(&self, by: &Founder, new: NewModule) -> Result<Module, ModuleError> {
-        self.found(by, new, false).await
+        self.create_module(by, new, false).await
     }
 
-    /// Creates the sample module, which can be removed again.
+    /// Creates the sample module, which can be removed.
     pub async fn create_sample(&self, by: &Founder, new: NewModule) -> Result<Module, ModuleError> {
-        self.found(by, new, true).await
+        self.create_module(by, new, true).await
     }
 
-    async fn found(
+    async fn create_module(
         &self,
         by: &Founder,
         new: NewModule,
@@ -87,21 +87,21 @@ impl Modules {
         let mut batch = Batch::new();
         MODULES.insert(&mut batch, &module.id, &module);
         SLUGS.insert(&mut batch, &module.slug, &module.id);
-        let mut deeds = vec![
-            Deed::new(founder.id, "module.created", Subject::module(module.id))
+        let mut events = vec![
+            AuditEvent::new(founder.id, "module.created", Subject::module(module.id))
                 .in_module(module.id)
-                .to(told(&module)),
+                .to(recorded_fields(&module)),
         ];
-        deeds.push(
+        events.push(
             self.identity
                 .prepare_founder(&mut batch, by, module.id)
                 .await?,
         );
-        self.journal.record(batch, deeds).await?;
+        self.journal.record(batch, events).await?;
         Ok(module)
     }
 
-    /// Puts a module into `batch` that comes from another instance.
+    /// Adds an imported module to `batch`.
     pub fn adopt(&self, batch: &mut Batch, module: &Module) {
         MODULES.insert(batch, &module.id, module);
         SLUGS.insert(batch, &module.slug, &module.id);
@@ -112,7 +112,7 @@ impl Modules {
         Ok(MODULES.get(&self.store, &id).await?)
     }
 
-    /// Returns the module at an address.
+    /// Returns a module by its slug.
     pub async fn by_slug(&self, slug: &str) -> Result<Option<Module>, ModuleError> {
         match SLUGS.get(&self.store, &slug.to_owned()).await? {
             Some(id) => self.get(id).await,
@@ -120,7 +120,7 @@ impl Modules {
         }
     }
 
-    /// Returns all modules by title; who may know of them is for the asker to check.
+    /// Returns all modules by title, without checking permissions.
     pub async fn all(&self) -> Result<Vec<Module>, ModuleError> {
         let found = MODULES.all(&self.store).await?;
         let mut modules: Vec<Module> = found.into_iter().map(|(_, module)| module).collect();
@@ -128,18 +128,18 @@ impl Modules {
         Ok(modules)
     }
 
-    /// Returns the modules that a person may read, by title.
+    /// Returns the modules that the caller can read, by title.
     pub async fn visible_to(&self, caller: &Caller) -> Result<Vec<Module>, ModuleError> {
         let mut modules = self.all().await?;
         modules.retain(|module| caller.reader(&module.place()).is_ok());
         Ok(modules)
     }
 
-    /// Changes what a module says of itself.
+    /// Changes a module's settings.
     ///
     /// # Errors
-    /// That approvals need no signature any more is for a reviewer to say, with a reason
-    /// ([`Denied`], [`ModuleError::NoReason`]).
+    /// Changing a controlled module to informal requires a reviewer ([`Denied`]) and a reason
+    /// ([`ModuleError::NoReason`]).
     pub async fn update(&self, by: &Steward, change: ModuleChange) -> Result<Module, ModuleError> {
         let found = self.versioned(by.module()).await?;
         let old = found.value.clone();
@@ -166,17 +166,20 @@ impl Modules {
             }
             reason.ok_or(ModuleError::NoReason)?;
         }
-        let mut deed = deed(by, "module.changed")
-            .from(told(&old))
-            .to(told(&module));
+        let mut event = event(by, "module.changed")
+            .from(recorded_fields(&old))
+            .to(recorded_fields(&module));
         if let Some(reason) = reason {
-            deed = deed.because(reason);
+            event = event.because(reason);
         }
-        self.rewrite(&module, &found, deed).await?;
+        self.rewrite(&module, &found, event).await?;
         Ok(module)
     }
 
-    /// Puts the articles of a module in another order.
+    /// Changes the order of a module's articles.
+    ///
+    /// # Errors
+    /// [`ModuleError::OtherArticles`] unless `order` names each article exactly once.
     pub async fn reorder(&self, by: &Steward, order: Vec<ArticleId>) -> Result<(), ModuleError> {
         let found = self.versioned(by.module()).await?;
         let sorted = |ids: &[ArticleId]| {
@@ -187,17 +190,17 @@ impl Modules {
         if sorted(&order) != sorted(&found.value.order) {
             return Err(ModuleError::OtherArticles);
         }
-        let deed = deed(by, "module.reordered")
+        let event = event(by, "module.reordered")
             .from(&found.value.order)
             .to(&order);
         let module = Module {
             order,
             ..found.value.clone()
         };
-        self.rewrite(&module, &found, deed).await
+        self.rewrite(&module, &found, event).await
     }
 
-    /// Adds an article at the end of a module's order, in the batch that creates the article.
+    /// Appends an article to a module's order, in the batch that creates the article.
     pub async fn put_in_order(
         &self,
         batch: &mut Batch,
@@ -211,7 +214,7 @@ impl Modules {
         Ok(())
     }
 
-    /// Makes somebody a member, with a role in the module.
+    /// Grants a person a role in the module.
     pub async fn add_member(
         &self,
         by: &Steward,
@@ -222,14 +225,14 @@ impl Modules {
         Ok(())
     }
 
-    /// Takes a membership away, with all roles in the module.
+    /// Revokes all of a person's roles in the module.
     pub async fn remove_member(&self, by: &Steward, person: PersonId) -> Result<(), ModuleError> {
         self.identity.revoke_module(by, person).await?;
         Ok(())
     }
 
-    /// Removes the sample module. Its articles go with it: what belongs to no module is known to
-    /// nobody.
+    /// Removes the sample module. Its articles disappear with it, since an article without a module
+    /// is visible to no one.
     pub async fn remove_sample(&self, by: &Steward) -> Result<(), ModuleError> {
         let found = self.versioned(by.module()).await?;
         if !found.value.sample {
@@ -238,8 +241,8 @@ impl Modules {
         let mut batch = Batch::new();
         MODULES.delete_expecting(&mut batch, &found.value.id, &found);
         SLUGS.delete(&mut batch, &found.value.slug);
-        let deed = deed(by, "module.removed").from(told(&found.value));
-        self.journal.record(batch, vec![deed]).await?;
+        let event = event(by, "module.removed").from(recorded_fields(&found.value));
+        self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
 
@@ -252,11 +255,11 @@ impl Modules {
         &self,
         module: &Module,
         found: &Versioned<Module>,
-        deed: Deed,
+        event: AuditEvent,
     ) -> Result<(), ModuleError> {
         let mut batch = Batch::new();
         MODULES.put_expecting(&mut batch, &module.id, module, found);
-        self.journal.record(batch, vec![deed]).await?;
+        self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
 
@@ -275,13 +278,13 @@ impl Modules {
     }
 }
 
-fn deed(by: &Steward, what: &str) -> Deed {
+fn event(by: &Steward, what: &str) -> AuditEvent {
     let subject = Subject::module(by.module());
-    Deed::new(by.person().id, what, subject).in_module(by.module())
+    AuditEvent::new(by.person().id, what, subject).in_module(by.module())
 }
 
-/// What the journal tells of a module.
-fn told(module: &Module) -> serde_json::Value {
+/// Returns the fields of a module that are recorded in the journal.
+fn recorded_fields(module: &Module) -> serde_json::Value {
     json!({
         "title": module.title,
         "purpose": module.purpose,

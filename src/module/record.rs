@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use lectern_base::{ArticleId, ModuleId, PersonId, Timestamp};
 use lectern_identity::Place;
 
-/// Letters of a title that make it into an address.
+/// Maximum length of a slug, in characters.
 const LONGEST_SLUG: usize = 60;
 
 /// Who may read a module.
@@ -45,34 +45,34 @@ pub enum Learners {
 /// An ordered collection of articles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Module {
-    /// Its name for good.
+    /// The id.
     pub id: ModuleId,
-    /// Its name in addresses; stays when the title changes.
+    /// The name in URLs; does not change with the title.
     pub slug: String,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// What it is for.
+    /// What the module is for.
     pub purpose: String,
-    /// Who may read it.
+    /// Who can read it.
     pub visibility: Visibility,
     /// How strictly its articles are approved.
     pub control: Control,
     /// What learners do in its drafts.
     #[serde(default)]
     pub learners: Learners,
-    /// Its articles in the order people read them.
+    /// The articles in reading order.
     pub order: Vec<ArticleId>,
     /// Who created it.
     pub created_by: PersonId,
-    /// When.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Whether it is the sample that can be removed with one click.
+    /// Whether it is the sample module, which can be removed.
     #[serde(default)]
     pub sample: bool,
 }
 
 impl Module {
-    /// Where permission is asked for anything in it.
+    /// Returns the scope of permission checks in this module.
     pub fn place(&self) -> Place {
         Place {
             module: self.id,
@@ -82,14 +82,14 @@ impl Module {
     }
 }
 
-/// A module to be created.
+/// A module to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewModule {
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// What it is for.
+    /// What the module is for.
     pub purpose: String,
-    /// Who may read it.
+    /// Who can read it.
     pub visibility: Visibility,
     /// How strictly its articles are approved.
     pub control: Control,
@@ -97,24 +97,24 @@ pub struct NewModule {
     pub learners: Learners,
 }
 
-/// What shall be different about a module; `None` leaves it as it is.
+/// Changes of a module; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModuleChange {
-    /// Another title.
+    /// The new title.
     pub title: Option<String>,
-    /// Another purpose.
+    /// The new purpose.
     pub purpose: Option<String>,
-    /// Other readers.
+    /// The new visibility.
     pub visibility: Option<Visibility>,
-    /// Another strictness.
+    /// The new control.
     pub control: Option<Control>,
-    /// Another part for learners.
+    /// What learners do from now on.
     pub learners: Option<Learners>,
-    /// Why; needed where a controlled module becomes an informal one.
+    /// The reason; required if a controlled module becomes informal.
     pub reason: Option<String>,
 }
 
-/// Makes a part of an address from a title; letters of all scripts stay, accents go.
+/// Makes a slug from a title; keeps letters of all scripts and removes accents.
 pub(super) fn slug_of(title: &str) -> String {
     let is_accent = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
     let plain: String = title.nfkd().filter(|c| !is_accent(c)).collect();

@@ -1,4 +1,4 @@
-//! Stories about modules on a real store.
+//! Tests on a real store.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::*;
 
 const PASSWORD: &str = "correct horse battery";
 
-struct House {
+struct Fixture {
     identity: Arc<Identity>,
     modules: Modules,
     journal: Arc<Journal>,
@@ -19,7 +19,7 @@ struct House {
     _dir: tempfile::TempDir,
 }
 
-async fn house() -> House {
+async fn fixture() -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let store = store::open(dir.path()).unwrap();
     let clock = Arc::new(FixedClock::at(Timestamp::from_millis(1_777_000_000_000)));
@@ -35,7 +35,7 @@ async fn house() -> House {
         settings,
     ));
     let modules = Modules::new(store.clone(), journal.clone(), identity.clone(), clock);
-    House {
+    Fixture {
         identity,
         modules,
         journal,
@@ -44,7 +44,7 @@ async fn house() -> House {
     }
 }
 
-impl House {
+impl Fixture {
     async fn somebody(&self, login: &str, roles: &[Role]) -> Caller {
         let new = NewPerson {
             login: login.into(),
@@ -56,7 +56,7 @@ impl House {
         self.again(login).await
     }
 
-    /// The person as they are now: rights may have changed.
+    /// Signs the person in again: their permissions may have changed.
     async fn again(&self, login: &str) -> Caller {
         let opened = self
             .identity
@@ -96,57 +96,57 @@ impl House {
 
 #[tokio::test]
 async fn the_founder_of_a_restricted_module_is_its_first_member() {
-    let house = house().await;
-    let ada = house.somebody("ada", &[Role::Trainer]).await;
-    let ben = house.somebody("ben", &[Role::Trainer, Role::Admin]).await;
-    let module = house
+    let fixture = fixture().await;
+    let ada = fixture.somebody("ada", &[Role::Trainer]).await;
+    let ben = fixture.somebody("ben", &[Role::Trainer, Role::Admin]).await;
+    let module = fixture
         .module(&ada, "Cold chain", Visibility::Restricted)
         .await;
 
-    let ada = house.again("ada").await;
+    let ada = fixture.again("ada").await;
     assert_eq!(
-        house.modules.visible_to(&ada).await.unwrap(),
+        fixture.modules.visible_to(&ada).await.unwrap(),
         std::slice::from_ref(&module)
     );
     assert!(ada.steward(&module.place()).is_ok());
-    assert!(house.modules.visible_to(&ben).await.unwrap().is_empty());
+    assert!(fixture.modules.visible_to(&ben).await.unwrap().is_empty());
 
     let steward = ada.steward(&module.place()).unwrap();
-    house
+    fixture
         .modules
         .add_member(&steward, ben.id(), Role::Learner)
         .await
         .unwrap();
-    let ben = house.again("ben").await;
+    let ben = fixture.again("ben").await;
     assert!(ben.editor(&module.place()).is_ok());
-    house
+    fixture
         .modules
         .remove_member(&steward, ben.id())
         .await
         .unwrap();
-    assert!(house.again("ben").await.reader(&module.place()).is_err());
+    assert!(fixture.again("ben").await.reader(&module.place()).is_err());
 }
 
 #[tokio::test]
-async fn modules_of_one_title_have_addresses_of_their_own() {
-    let house = house().await;
-    let ada = house.somebody("ada", &[Role::Trainer]).await;
-    let first = house
+async fn modules_with_the_same_title_get_different_slugs() {
+    let fixture = fixture().await;
+    let ada = fixture.somebody("ada", &[Role::Trainer]).await;
+    let first = fixture
         .module(&ada, "Größe & Gewicht", Visibility::Open)
         .await;
-    let second = house
+    let second = fixture
         .module(&ada, "Größe & Gewicht", Visibility::Open)
         .await;
     assert_eq!(first.slug, "große-gewicht");
     assert_eq!(second.slug, "große-gewicht-2");
-    let found = house.modules.by_slug("große-gewicht-2").await.unwrap();
+    let found = fixture.modules.by_slug("große-gewicht-2").await.unwrap();
     assert_eq!(found, Some(second));
 }
 
 #[tokio::test]
-async fn a_title_has_letters_and_an_end() {
-    let house = house().await;
-    let founder = house
+async fn an_empty_or_overlong_title_is_refused() {
+    let fixture = fixture().await;
+    let founder = fixture
         .somebody("ada", &[Role::Reviewer])
         .await
         .founder()
@@ -159,53 +159,53 @@ async fn a_title_has_letters_and_an_end() {
             control: Control::Controlled,
             learners: Default::default(),
         };
-        let refused = house.modules.create(&founder, new).await.unwrap_err();
+        let refused = fixture.modules.create(&founder, new).await.unwrap_err();
         assert_eq!(refused.field(), Some("title"));
     }
-    assert!(house.modules.all().await.unwrap().is_empty());
+    assert!(fixture.modules.all().await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn articles_are_put_in_an_order_that_names_each_once() {
-    let house = house().await;
-    let ada = house.somebody("ada", &[Role::Trainer]).await;
-    let module = house.module(&ada, "Cold chain", Visibility::Open).await;
+async fn a_new_order_must_name_each_article_once() {
+    let fixture = fixture().await;
+    let ada = fixture.somebody("ada", &[Role::Trainer]).await;
+    let module = fixture.module(&ada, "Cold chain", Visibility::Open).await;
     let (one, two) = (
-        house.add_article(&module).await,
-        house.add_article(&module).await,
+        fixture.add_article(&module).await,
+        fixture.add_article(&module).await,
     );
     let steward = ada.steward(&module.place()).unwrap();
 
-    house
+    fixture
         .modules
         .reorder(&steward, vec![two, one])
         .await
         .unwrap();
-    let now = house.modules.get(module.id).await.unwrap().unwrap();
+    let now = fixture.modules.get(module.id).await.unwrap().unwrap();
     assert_eq!(now.order, [two, one]);
     for wrong in [vec![two], vec![two, two], vec![two, one, ArticleId::new()]] {
-        let refused = house.modules.reorder(&steward, wrong).await.unwrap_err();
+        let refused = fixture.modules.reorder(&steward, wrong).await.unwrap_err();
         assert!(matches!(refused, ModuleError::OtherArticles));
     }
 }
 
 #[tokio::test]
-async fn a_change_tells_the_journal_old_and_new() {
-    let house = house().await;
-    let ada = house.somebody("ada", &[Role::Trainer]).await;
-    let module = house.module(&ada, "Cold chain", Visibility::Open).await;
+async fn a_change_is_recorded_with_the_old_and_new_state() {
+    let fixture = fixture().await;
+    let ada = fixture.somebody("ada", &[Role::Trainer]).await;
+    let module = fixture.module(&ada, "Cold chain", Visibility::Open).await;
     let steward = ada.steward(&module.place()).unwrap();
     let change = ModuleChange {
         title: Some("Cool chain".into()),
         ..ModuleChange::default()
     };
-    let changed = house.modules.update(&steward, change).await.unwrap();
+    let changed = fixture.modules.update(&steward, change).await.unwrap();
     assert_eq!(
         (changed.title.as_str(), changed.slug.as_str()),
         ("Cool chain", "cold-chain")
     );
 
-    let entries = house.journal.read(0, 100).await.unwrap();
+    let entries = fixture.journal.read(0, 100).await.unwrap();
     let entry = entries
         .iter()
         .find(|entry| entry.deed == "module.changed")
@@ -216,11 +216,11 @@ async fn a_change_tells_the_journal_old_and_new() {
 }
 
 #[tokio::test]
-async fn only_a_reviewer_with_a_reason_makes_a_controlled_module_informal() {
-    let house = house().await;
-    let ada = house.somebody("ada", &[Role::Trainer]).await;
-    let rob = house.somebody("rob", &[Role::Reviewer]).await;
-    let module = house.module(&ada, "Cold chain", Visibility::Open).await;
+async fn only_a_reviewer_with_a_reason_can_make_a_controlled_module_informal() {
+    let fixture = fixture().await;
+    let ada = fixture.somebody("ada", &[Role::Trainer]).await;
+    let rob = fixture.somebody("rob", &[Role::Reviewer]).await;
+    let module = fixture.module(&ada, "Cold chain", Visibility::Open).await;
     let (ada, rob) = (ada.steward(&module.place()), rob.steward(&module.place()));
     let (ada, rob) = (ada.unwrap(), rob.unwrap());
     let to = |control, reason: &str| ModuleChange {
@@ -229,26 +229,35 @@ async fn only_a_reviewer_with_a_reason_makes_a_controlled_module_informal() {
         ..ModuleChange::default()
     };
     let stricter = to(Control::Controlled, "");
-    house.modules.update(&ada, stricter).await.unwrap();
+    fixture.modules.update(&ada, stricter).await.unwrap();
     let why = "Moved to the training archive.";
-    let refused = house.modules.update(&ada, to(Control::Informal, why)).await;
+    let refused = fixture
+        .modules
+        .update(&ada, to(Control::Informal, why))
+        .await;
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Forbidden);
-    let silent = house.modules.update(&rob, to(Control::Informal, " ")).await;
+    let silent = fixture
+        .modules
+        .update(&rob, to(Control::Informal, " "))
+        .await;
     assert!(matches!(silent, Err(ModuleError::NoReason)));
-    let changed = house.modules.update(&rob, to(Control::Informal, why)).await;
+    let changed = fixture
+        .modules
+        .update(&rob, to(Control::Informal, why))
+        .await;
     assert_eq!(changed.unwrap().control, Control::Informal);
-    let entries = house.journal.read(0, 100).await.unwrap();
+    let entries = fixture.journal.read(0, 100).await.unwrap();
     assert_eq!(entries.last().unwrap().reason.as_deref(), Some(why));
 }
 
 #[tokio::test]
 async fn only_the_sample_can_be_removed() {
-    let house = house().await;
-    let ada = house.somebody("ada", &[Role::Trainer]).await;
-    let kept = house.module(&ada, "Cold chain", Visibility::Open).await;
+    let fixture = fixture().await;
+    let ada = fixture.somebody("ada", &[Role::Trainer]).await;
+    let kept = fixture.module(&ada, "Cold chain", Visibility::Open).await;
     let steward = ada.steward(&kept.place()).unwrap();
     assert!(matches!(
-        house.modules.remove_sample(&steward).await,
+        fixture.modules.remove_sample(&steward).await,
         Err(ModuleError::NoSample)
     ));
     let new = NewModule {
@@ -258,13 +267,13 @@ async fn only_the_sample_can_be_removed() {
         control: Control::Informal,
         learners: Default::default(),
     };
-    let sample = house
+    let sample = fixture
         .modules
         .create_sample(&ada.founder().unwrap(), new)
         .await
         .unwrap();
     let steward = ada.steward(&sample.place()).unwrap();
-    house.modules.remove_sample(&steward).await.unwrap();
-    assert_eq!(house.modules.all().await.unwrap(), [kept]);
-    assert_eq!(house.modules.by_slug("sample").await.unwrap(), None);
+    fixture.modules.remove_sample(&steward).await.unwrap();
+    assert_eq!(fixture.modules.all().await.unwrap(), [kept]);
+    assert_eq!(fixture.modules.by_slug("sample").await.unwrap(), None);
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use lectern_article::Article;
 use lectern_base::{Hash, PersonId, ReviewId, Timestamp};
 use lectern_identity::Approver;
-use lectern_journal::{Deed, JournalError};
+use lectern_journal::{AuditEvent, JournalError};
 use lectern_store::{Batch, Versioned};
 use lectern_template::EffectiveFrom;
 
@@ -136,7 +136,13 @@ impl Reviews {
     }
 
     /// The last stage is passed; a version that is to wait gets its time.
-    fn carried(&self, batch: &mut Batch, review: &mut Review, by: PersonId, at: Timestamp) -> Deed {
+    fn carried(
+        &self,
+        batch: &mut Batch,
+        review: &mut Review,
+        by: PersonId,
+        at: Timestamp,
+    ) -> AuditEvent {
         review.state = ReviewState::Approved;
         if let EffectiveFrom::After { days } = review.policy.effective {
             let due = timers::days_after(at, days);
@@ -163,7 +169,7 @@ impl Reviews {
         review: &mut Review,
         by: PersonId,
         at: Timestamp,
-    ) -> Deed {
+    ) -> AuditEvent {
         review.state = ReviewState::Rejected;
         review.outcome_at = Some(at);
         self.free(batch, article);
@@ -233,7 +239,12 @@ fn event(decision: &Decision) -> Event {
     }
 }
 
-fn decided(review: &Review, decision: &Decision, by: &Approver, happened: &[Happened]) -> Deed {
+fn decided(
+    review: &Review,
+    decision: &Decision,
+    by: &Approver,
+    happened: &[Happened],
+) -> AuditEvent {
     let counted = happened.iter().find_map(|happened| match happened {
         Happened::Counted { approvals, .. } => Some(*approvals),
         _ => None,
@@ -257,7 +268,7 @@ fn decided(review: &Review, decision: &Decision, by: &Approver, happened: &[Happ
     }
 }
 
-fn passed(review: &Review, by: PersonId, stage: usize) -> Deed {
+fn passed(review: &Review, by: PersonId, stage: usize) -> AuditEvent {
     let stages = review.stages();
     let next = stages.get(stage + 1);
     deed(by, "review.stage_passed", review).to(json!({

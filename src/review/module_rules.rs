@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use lectern_base::{ModuleId, PersonId, Subject};
 use lectern_identity::Reviewer;
-use lectern_journal::{Deed, JournalError};
+use lectern_journal::{AuditEvent, JournalError};
 use lectern_store::{Batch, Table};
 use lectern_template::{EffectiveFrom, Expiry, Quorum, ReviewPolicy, Stage};
 
@@ -170,7 +170,7 @@ impl Reviews {
             if old == Some(&rules) {
                 return Ok(rules);
             }
-            let deed = Deed::new(
+            let deed = AuditEvent::new(
                 by.person().id,
                 "module.rules_changed",
                 Subject::module(module),

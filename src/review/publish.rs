@@ -5,7 +5,7 @@ use serde_json::json;
 use lectern_article::links::TextKind;
 use lectern_article::{Article, Effective, Standing};
 use lectern_base::{Subject, Timestamp};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_revision::Content;
 use lectern_store::{Batch, Versioned};
 
@@ -25,7 +25,7 @@ impl Reviews {
         number: u32,
         by: Actor,
         now: Timestamp,
-    ) -> Result<Vec<Deed>, ReviewError> {
+    ) -> Result<Vec<AuditEvent>, ReviewError> {
         let revision = self.revisions.get(review.revision).await?;
         let revision = revision.filter(|revision| revision.hash == review.revision_hash);
         let revision = revision.ok_or(ReviewError::Damaged(review.article))?;
@@ -64,7 +64,7 @@ impl Reviews {
         article: &Article,
         by: Actor,
         now: Timestamp,
-    ) -> Result<Option<Deed>, ReviewError> {
+    ) -> Result<Option<AuditEvent>, ReviewError> {
         let Some(before) = &article.effective else {
             return Ok(None);
         };
@@ -74,7 +74,7 @@ impl Reviews {
         let mut version = found.value.clone();
         version.superseded_at = Some(now);
         VERSIONS.put_expecting(batch, &key, &version, &found);
-        let told = Deed::new(by, "version.superseded", Subject::article(article.id))
+        let told = AuditEvent::new(by, "version.superseded", Subject::article(article.id))
             .in_module(article.module)
             .to(json!({"version": version.number, "hash": version.hash}));
         Ok(Some(told))
@@ -152,8 +152,8 @@ pub(super) fn pointer(version: &Version, since: Timestamp) -> Effective {
     }
 }
 
-fn became_effective(by: Actor, review: &Review, version: &Version) -> Deed {
-    Deed::new(by, "version.effective", Subject::article(review.article))
+fn became_effective(by: Actor, review: &Review, version: &Version) -> AuditEvent {
+    AuditEvent::new(by, "version.effective", Subject::article(review.article))
         .in_module(review.module)
         .to(json!({
             "version": version.number,

@@ -8,7 +8,7 @@ use lectern_article::Article;
 use lectern_base::{PersonId, ReviewId};
 use lectern_document::Suggestion;
 use lectern_identity::Editor;
-use lectern_journal::{Deed, JournalError};
+use lectern_journal::{AuditEvent, JournalError};
 use lectern_revision::{PendingRevision, Reason, RevisionRequest};
 use lectern_store::{Batch, Versioned};
 use lectern_template::{Stage, Template};
@@ -254,7 +254,7 @@ fn seat(review: &mut Review, state: &State) {
 }
 
 /// Ends the review that another one replaces.
-fn withdraw_for(batch: &mut Batch, replaced: &Versioned<Review>, by: &Review) -> Deed {
+fn withdraw_for(batch: &mut Batch, replaced: &Versioned<Review>, by: &Review) -> AuditEvent {
     let mut old = replaced.value.clone();
     old.state = ReviewState::Withdrawn;
     old.outcome_at = Some(by.requested_at);
@@ -265,7 +265,7 @@ fn withdraw_for(batch: &mut Batch, replaced: &Versioned<Review>, by: &Review) ->
         .to(json!({"article": old.article, "state": old.state, "replaced_by": by.id}))
 }
 
-fn requested(review: &Review, replaces: Option<ReviewId>) -> Deed {
+fn requested(review: &Review, replaces: Option<ReviewId>) -> AuditEvent {
     deed(review.requested_by, "review.requested", review)
         .to(json!({
             "article": review.article,

@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use lectern_article::{self as article, Article, Articles};
 use lectern_base::{ArticleId, Clock, PersonId, ReviewId, Subject};
 use lectern_identity::Identity;
-use lectern_journal::{Actor, Deed, Journal};
+use lectern_journal::{Actor, AuditEvent, Journal};
 use lectern_module::{Module, Modules};
 use lectern_revision::{Revisions, SectionDiff};
 use lectern_store::{Store, Versioned};
@@ -158,8 +158,8 @@ fn current(article: &Article) -> Option<Current> {
 }
 
 /// Begins a deed about a review.
-pub(super) fn deed(actor: impl Into<Actor>, what: &str, review: &Review) -> Deed {
-    Deed::new(actor, what, Subject::review(review.id)).in_module(review.module)
+pub(super) fn deed(actor: impl Into<Actor>, what: &str, review: &Review) -> AuditEvent {
+    AuditEvent::new(actor, what, Subject::review(review.id)).in_module(review.module)
 }
 
 /// A text that somebody gave, without space around it; none when nothing is left.

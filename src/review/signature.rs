@@ -7,7 +7,7 @@ use lectern_base::{
     ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Subject, Timestamp,
 };
 use lectern_identity::{Signer, SigningMethod};
-use lectern_journal::{Deed, Entry};
+use lectern_journal::{AuditEvent, Entry};
 use lectern_store::{Batch, Store, StoreError, Table};
 
 use super::error::ReviewError;
@@ -175,8 +175,8 @@ impl Signature {
         }
     }
 
-    fn deed(&self, module: ModuleId) -> Deed {
-        Deed::new(self.signer, GIVEN, Subject::signature(self.id))
+    fn deed(&self, module: ModuleId) -> AuditEvent {
+        AuditEvent::new(self.signer, GIVEN, Subject::signature(self.id))
             .in_module(module)
             .to(self.told())
     }
@@ -188,7 +188,7 @@ impl Reviews {
     pub(super) async fn record_signed(
         &self,
         batch: Batch,
-        deeds: Vec<Deed>,
+        deeds: Vec<AuditEvent>,
         signatures: Vec<Signature>,
         module: ModuleId,
     ) -> Result<(), ReviewError> {
@@ -201,7 +201,7 @@ impl Reviews {
     pub(super) async fn record_signed_numbered(
         &self,
         batch: Batch,
-        mut deeds: Vec<Deed>,
+        mut deeds: Vec<AuditEvent>,
         signatures: Vec<Signature>,
         module: ModuleId,
         number_others: impl Fn(&[Entry], &mut Batch) + Send + Sync + 'static,

@@ -8,7 +8,7 @@ use lectern_article::links::TextKind;
 use lectern_article::{Article, Standing};
 use lectern_base::{ArticleId, Hash, PersonId, Subject, Timestamp};
 use lectern_identity::{Caller, Place, Reviewer};
-use lectern_journal::{Deed, JournalError};
+use lectern_journal::{AuditEvent, JournalError};
 use lectern_store::{Batch, Table, Versioned};
 
 use super::Refusal;
@@ -166,7 +166,7 @@ impl Reviews {
         subjected: &Subjected,
         article: &mut Article,
         happened: Happened,
-    ) -> Result<Option<Deed>, ReviewError> {
+    ) -> Result<Option<AuditEvent>, ReviewError> {
         let what = match happened {
             Happened::Suspended => {
                 self.hide(batch, article).await?;
@@ -204,7 +204,7 @@ impl Reviews {
             Happened::Suspended | Happened::Retired => subjected.reason.clone(),
             _ => None,
         };
-        let told = Deed::new(subjected.by, what, Subject::article(article.id))
+        let told = AuditEvent::new(subjected.by, what, Subject::article(article.id))
             .in_module(article.module)
             .from(standing_of(&subjected.article.value))
             .to(standing_of(article));
@@ -415,7 +415,7 @@ impl Reviews {
         let mut batch = Batch::new();
         RETIREMENTS.put(&mut batch, &article.id, &retirement);
         self.articles.put(&mut batch, article, &subjected.article);
-        let told = Deed::new(
+        let told = AuditEvent::new(
             by,
             "article.retirement_signed",
             Subject::article(article.id),
@@ -498,7 +498,7 @@ fn event(measure: &Measure, reasoned: bool, signed: bool) -> Event {
 }
 
 /// Ends the open review of an article under which another version became effective.
-fn outdate(batch: &mut Batch, article: &mut Article, subjected: &Subjected) -> Option<Deed> {
+fn outdate(batch: &mut Batch, article: &mut Article, subjected: &Subjected) -> Option<AuditEvent> {
     let found = subjected.open.as_ref()?;
     let mut review = found.value.clone();
     review.state = ReviewState::Outdated;

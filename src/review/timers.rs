@@ -12,7 +12,7 @@ use serde_json::json;
 
 use lectern_article::{Article, Standing};
 use lectern_base::{ArticleId, ReviewId, Subject, Timestamp};
-use lectern_journal::{Actor, Deed, JournalError};
+use lectern_journal::{Actor, AuditEvent, JournalError};
 use lectern_store::{Batch, Key, Range, Table, Versioned};
 
 use super::error::ReviewError;
@@ -206,7 +206,11 @@ impl Reviews {
         Ok(happened)
     }
 
-    async fn remind(&self, batch: &mut Batch, id: ReviewId) -> Result<Vec<Deed>, ReviewError> {
+    async fn remind(
+        &self,
+        batch: &mut Batch,
+        id: ReviewId,
+    ) -> Result<Vec<AuditEvent>, ReviewError> {
         let Some((found, article)) = self.concerned(id).await? else {
             return Ok(Vec::new());
         };
@@ -230,7 +234,7 @@ impl Reviews {
         ])
     }
 
-    async fn close(&self, batch: &mut Batch, id: ReviewId) -> Result<Vec<Deed>, ReviewError> {
+    async fn close(&self, batch: &mut Batch, id: ReviewId) -> Result<Vec<AuditEvent>, ReviewError> {
         let Some((found, article)) = self.concerned(id).await? else {
             return Ok(Vec::new());
         };
@@ -256,7 +260,7 @@ impl Reviews {
         &self,
         batch: &mut Batch,
         id: ReviewId,
-    ) -> Result<Vec<Deed>, ReviewError> {
+    ) -> Result<Vec<AuditEvent>, ReviewError> {
         let Some((found, article)) = self.concerned(id).await? else {
             return Ok(Vec::new());
         };
@@ -284,14 +288,14 @@ impl Reviews {
         version: u32,
         days: u32,
         date: Timestamp,
-    ) -> Result<Vec<Deed>, ReviewError> {
+    ) -> Result<Vec<AuditEvent>, ReviewError> {
         let found = self.dated(article, version, date).await?;
         // After a long sleep the date itself says it all.
         let Some(article) = found.filter(|_| self.clock.now() < date) else {
             return Ok(Vec::new());
         };
         let article = article.value;
-        let told = Deed::new(
+        let told = AuditEvent::new(
             Actor::System,
             "version.review_soon",
             Subject::article(article.id),
@@ -307,7 +311,7 @@ impl Reviews {
         article: ArticleId,
         version: u32,
         date: Timestamp,
-    ) -> Result<Vec<Deed>, ReviewError> {
+    ) -> Result<Vec<AuditEvent>, ReviewError> {
         let Some(found) = self.dated(article, version, date).await? else {
             return Ok(Vec::new());
         };
@@ -325,7 +329,7 @@ impl Reviews {
                 _ => continue,
             };
             article.standing = standing;
-            let told = Deed::new(Actor::System, what, Subject::article(article.id))
+            let told = AuditEvent::new(Actor::System, what, Subject::article(article.id))
                 .in_module(article.module)
                 .from(json!({"standing": found.value.standing}))
                 .to(json!({

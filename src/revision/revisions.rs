@@ -6,7 +6,7 @@ use lectern_article::links::TextKind;
 use lectern_article::{Article, Articles, AttachmentStore, truncated_title};
 use lectern_base::{ArticleId, Clock, Hash, Page, PersonId, RevisionId, Seek, Subject};
 use lectern_document::{DraftContent, Suggestion};
-use lectern_journal::{Actor, Deed, Journal, JournalError};
+use lectern_journal::{Actor, AuditEvent, Journal, JournalError};
 use lectern_live::Rooms;
 use lectern_store::{Batch, Key, Range, Store, Versioned};
 use lectern_template::{Template, TemplateRef, Templates};
@@ -64,7 +64,7 @@ pub struct PendingRevision {
     /// The writes to commit.
     pub batch: Batch,
     /// The audit event to record.
-    pub deed: Deed,
+    pub deed: AuditEvent,
 }
 
 impl Revisions {
@@ -326,9 +326,9 @@ impl Revisions {
     }
 }
 
-fn deed(revision: &Revision, article: &Article) -> Deed {
+fn deed(revision: &Revision, article: &Article) -> AuditEvent {
     let actor = revision.created_by.map_or(Actor::System, Actor::Person);
-    Deed::new(actor, "revision.saved", Subject::revision(revision.id))
+    AuditEvent::new(actor, "revision.saved", Subject::revision(revision.id))
         .in_module(article.module)
         .to(serde_json::json!({
             "article": revision.article,

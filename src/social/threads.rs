@@ -7,7 +7,7 @@ use serde_json::json;
 use lectern_article::Article;
 use lectern_base::{ArticleId, Clock, Page, PersonId, Seek, Subject, ThreadId};
 use lectern_identity::{Editor, Steward};
-use lectern_journal::{Deed, Journal, JournalError};
+use lectern_journal::{AuditEvent, Journal, JournalError};
 use lectern_live::Rooms;
 use lectern_store::{Batch, Key, Range, Store};
 
@@ -231,7 +231,7 @@ impl Threads {
     async fn change(
         &self,
         id: ThreadId,
-        change: impl Fn(&mut Thread) -> Result<Option<Deed>, SocialError>,
+        change: impl Fn(&mut Thread) -> Result<Option<AuditEvent>, SocialError>,
     ) -> Result<Thread, SocialError> {
         for _ in 0..TRIES {
             let found = THREADS.get_versioned(&self.store, &id).await?;
@@ -255,7 +255,12 @@ impl Threads {
     }
 }
 
-fn set_state(thread: &mut Thread, by: PersonId, state: ThreadState, name: &str) -> Option<Deed> {
+fn set_state(
+    thread: &mut Thread,
+    by: PersonId,
+    state: ThreadState,
+    name: &str,
+) -> Option<AuditEvent> {
     if thread.state == state {
         return None;
     }
@@ -266,6 +271,6 @@ fn set_state(thread: &mut Thread, by: PersonId, state: ThreadState, name: &str) 
     Some(deed(by, name, thread).from(old).to(new))
 }
 
-fn deed(by: PersonId, name: &str, thread: &Thread) -> Deed {
-    Deed::new(by, name, Subject::new("thread", thread.id)).in_module(thread.module)
+fn deed(by: PersonId, name: &str, thread: &Thread) -> AuditEvent {
+    AuditEvent::new(by, name, Subject::new("thread", thread.id)).in_module(thread.module)
 }

@@ -1,12 +1,13 @@
-//! A change of any number of records and logs that happens as a whole or not at all.
+//! Atomic changes to any number of records and logs.
 
 use bytes::Bytes;
 
 use super::LogId;
 
-/// Writes that belong together, and what they expect to find.
+/// Writes that are committed atomically, with preconditions.
 ///
-/// Expectations are about the state before the batch; writes happen in the order they were added.
+/// Preconditions apply to the state before the batch; writes are applied in the order they were
+/// added.
 #[derive(Debug, Clone, Default)]
 #[must_use = "a batch does nothing until it is committed"]
 pub struct Batch {
@@ -14,7 +15,7 @@ pub struct Batch {
     pub(super) writes: Vec<Write>,
 }
 
-/// What a batch expects to find under a key: a value, or nothing.
+/// A precondition: the value expected under a key, or `None` if there must be none.
 #[derive(Debug, Clone)]
 pub(super) struct Expectation {
     pub(super) table: &'static str,
@@ -45,12 +46,12 @@ pub(super) enum Write {
 }
 
 impl Batch {
-    /// Makes an empty one.
+    /// Makes an empty batch.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Puts `value` under `key`, over whatever stands there.
+    /// Sets the value of `key`, replacing any other.
     pub fn put(&mut self, table: &'static str, key: &[u8], value: impl Into<Bytes>) -> &mut Self {
         self.writes.push(Write::Put {
             table,
@@ -60,7 +61,7 @@ impl Batch {
         self
     }
 
-    /// Removes what stands under `key`, if anything.
+    /// Deletes `key` if it exists.
     pub fn delete(&mut self, table: &'static str, key: &[u8]) -> &mut Self {
         self.writes.push(Write::Delete {
             table,
@@ -69,7 +70,7 @@ impl Batch {
         self
     }
 
-    /// Appends `entry` to `log`; the commit tells its number.
+    /// Appends `entry` to `log`; [`Committed`](crate::Committed) has its number.
     pub fn append(&mut self, log: &LogId, entry: impl Into<Bytes>) -> &mut Self {
         self.writes.push(Write::Append {
             log: log.clone(),
@@ -78,7 +79,7 @@ impl Batch {
         self
     }
 
-    /// Forgets the entries of `log` up to and including number `upto`.
+    /// Deletes the entries of `log` up to and including number `upto`.
     pub fn trim_log(&mut self, log: &LogId, upto: u64) -> &mut Self {
         self.writes.push(Write::Trim {
             log: log.clone(),
@@ -87,12 +88,12 @@ impl Batch {
         self
     }
 
-    /// Refuses the batch unless nothing stands under `key`.
+    /// Makes the commit fail if `key` exists.
     pub fn expect_absent(&mut self, table: &'static str, key: &[u8]) -> &mut Self {
         self.expect(table, key, None)
     }
 
-    /// Refuses the batch unless exactly `value` stands under `key`.
+    /// Makes the commit fail unless `key` has exactly this value.
     pub fn expect_equals(
         &mut self,
         table: &'static str,
@@ -111,14 +112,14 @@ impl Batch {
         self
     }
 
-    /// Adds everything of `other`, after what is here.
+    /// Appends the preconditions and writes of `other`.
     pub fn merge(&mut self, other: Batch) -> &mut Self {
         self.expected.extend(other.expected);
         self.writes.extend(other.writes);
         self
     }
 
-    /// Tells whether it writes nothing.
+    /// Returns whether the batch writes nothing.
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty()
     }

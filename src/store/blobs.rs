@@ -1,4 +1,4 @@
-//! Content-addressed files: what is asked for by its SHA-256 is what was put.
+//! Content-addressed files, verified against their SHA-256 when read.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -12,71 +12,71 @@ use lectern_base::Hash;
 
 use super::StoreError;
 
-/// Files named by the SHA-256 of their content.
+/// A folder of files named by the SHA-256 of their content.
 #[derive(Debug, Clone)]
 pub struct Blobs {
     dir: PathBuf,
-    held: Arc<Mutex<Held>>,
+    pending_deletions: Arc<Mutex<PendingDeletions>>,
 }
 
-/// Deletions that wait while copies are made.
+/// Deletions postponed until the copies in progress are complete.
 #[derive(Debug, Default)]
-struct Held {
+struct PendingDeletions {
     copies: usize,
     waiting: BTreeSet<Hash>,
 }
 
-/// Nothing is deleted while this lives.
+/// A guard that postpones deletions until it is dropped.
 #[derive(Debug)]
-pub(super) struct Hold(Blobs);
+pub(super) struct DeletionHold(Blobs);
 
-impl Drop for Hold {
+impl Drop for DeletionHold {
     fn drop(&mut self) {
-        let mut held = self.0.held();
-        held.copies -= 1;
-        if held.copies > 0 {
+        let mut pending_deletions = self.0.pending_deletions();
+        pending_deletions.copies -= 1;
+        if pending_deletions.copies > 0 {
             return;
         }
-        for hash in std::mem::take(&mut held.waiting) {
+        for hash in std::mem::take(&mut pending_deletions.waiting) {
             if let Err(error) = self.0.delete_now(hash) {
-                tracing::warn!(%hash, %error, "A file that nobody needs stays");
+                tracing::warn!(%hash, %error, "A blob that is no longer needed could not be deleted.");
             }
         }
     }
 }
 
 impl Blobs {
-    /// Keeps the files in `dir`, which it makes when it is missing.
+    /// Opens the folder `dir`, creating it if it is missing.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         fs::create_dir_all(dir.join("tmp")).map_err(StoreError::unavailable)?;
         Ok(Self {
             dir: dir.to_owned(),
-            held: Arc::default(),
+            pending_deletions: Arc::default(),
         })
     }
 
-    /// Keeps `bytes`, durable when it returns; the same bytes twice are one file.
+    /// Stores `bytes` and returns their hash; durable on return. The same bytes are stored once.
     pub async fn put(&self, bytes: impl Into<Bytes>) -> Result<Hash, StoreError> {
         let (blobs, bytes) = (self.clone(), bytes.into());
-        blocking(move || blobs.put_now(&bytes)).await
+        run_blocking(move || blobs.put_now(&bytes)).await
     }
 
-    /// Returns the content with this hash, if it is here.
+    /// Returns the content with this hash, if there is any.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] when the file holds something else.
+    /// [`StoreError::Damaged`] if the content does not match the hash.
     pub async fn get(&self, hash: Hash) -> Result<Option<Bytes>, StoreError> {
         let blobs = self.clone();
-        blocking(move || blobs.get_now(hash)).await
+        run_blocking(move || blobs.get_now(hash)).await
     }
 
-    /// Removes the content with this hash, if it is here.
+    /// Deletes the content with this hash, if there is any.
     pub async fn delete(&self, hash: Hash) -> Result<(), StoreError> {
         let blobs = self.clone();
-        blocking(move || {
-            let mut held = blobs.held();
-            if held.copies > 0 {
-                held.waiting.insert(hash);
+        run_blocking(move || {
+            let mut pending_deletions = blobs.pending_deletions();
+            if pending_deletions.copies > 0 {
+                pending_deletions.waiting.insert(hash);
                 return Ok(());
             }
             blobs.delete_now(hash)
@@ -84,13 +84,13 @@ impl Blobs {
         .await
     }
 
-    /// Keeps everything that is here, or comes, until the hold is dropped.
-    pub(super) fn hold(&self) -> Hold {
-        self.held().copies += 1;
-        Hold(self.clone())
+    /// Postpones deletions until the returned guard is dropped.
+    pub(super) fn hold(&self) -> DeletionHold {
+        self.pending_deletions().copies += 1;
+        DeletionHold(self.clone())
     }
 
-    /// Copies one file as it is, damaged or not, into another folder of this kind.
+    /// Copies one file unchecked into another blob folder.
     pub(super) fn copy_now(&self, hash: Hash, to: &Self) -> Result<(), StoreError> {
         let copied = fs::read(self.path(hash)).and_then(|bytes| to.write(hash, &bytes));
         copied.map_err(StoreError::unavailable)
@@ -105,17 +105,19 @@ impl Blobs {
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending_deletions(&self) -> MutexGuard<'_, PendingDeletions> {
+        self.pending_deletions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the hash of everything here.
+    /// Returns the hashes of all blobs.
     pub async fn list(&self) -> Result<Vec<Hash>, StoreError> {
         let blobs = self.clone();
-        blocking(move || blobs.list_now()).await
+        run_blocking(move || blobs.list_now()).await
     }
 
-    /// [`Blobs::get`] for code that may block.
+    /// [`Blobs::get`], blocking.
     pub(super) fn get_now(&self, hash: Hash) -> Result<Option<Bytes>, StoreError> {
         let bytes = match fs::read(self.path(hash)) {
             Ok(bytes) => bytes,
@@ -129,7 +131,7 @@ impl Blobs {
         Ok(Some(bytes.into()))
     }
 
-    /// [`Blobs::list`] for code that may block.
+    /// [`Blobs::list`], blocking.
     pub(super) fn list_now(&self) -> Result<Vec<Hash>, StoreError> {
         let mut found = Vec::new();
         for folder in names(&self.dir)? {
@@ -146,7 +148,7 @@ impl Blobs {
 
     fn put_now(&self, bytes: &[u8]) -> Result<Hash, StoreError> {
         let hash = Hash::of(bytes);
-        self.held().waiting.remove(&hash);
+        self.pending_deletions().waiting.remove(&hash);
         let present = matches!(self.get_now(hash), Ok(Some(_)));
         if !present {
             self.write(hash, bytes).map_err(StoreError::unavailable)?;
@@ -154,7 +156,7 @@ impl Blobs {
         Ok(hash)
     }
 
-    /// Writes under a temporary name first: a torn file never has a hash for a name.
+    /// Writes to a temporary file and renames it, so that a torn write never has a valid name.
     fn write(&self, hash: Hash, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(hash);
         let folder = path.parent().unwrap_or(&self.dir);
@@ -196,8 +198,8 @@ fn names(dir: &Path) -> Result<Vec<String>, StoreError> {
         .collect()
 }
 
-/// Runs work that waits for the disk where it holds nobody up.
-pub(super) async fn blocking<T: Send + 'static>(
+/// Runs blocking work on a thread where blocking is allowed.
+pub(super) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     match tokio::task::spawn_blocking(work).await {
@@ -211,7 +213,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_was_put_comes_back_once_and_by_its_hash() {
+    async fn a_blob_is_stored_once_and_found_by_its_hash() {
         let dir = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(dir.path()).unwrap();
         let hash = blobs.put("snapshot").await.unwrap();
@@ -230,7 +232,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_changed_file_is_refused_and_mended_by_putting_it_again() {
+    async fn a_damaged_blob_is_refused_and_repaired_by_storing_it_again() {
         let dir = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(dir.path()).unwrap();
         let hash = blobs.put("snapshot").await.unwrap();

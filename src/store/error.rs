@@ -1,39 +1,39 @@
-//! What the store answers when it cannot do what was asked.
+//! Errors of the store.
 
 use std::path::PathBuf;
 
 use lectern_base::ErrorKind;
 
-/// Why the store did not do what was asked.
+/// Why a store operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// A batch expected something else than it found; nothing of it was written.
+    /// A precondition of a batch did not hold; nothing was written.
     #[error("somebody else changed this first")]
     Conflict {
-        /// The table whose record was not as expected.
+        /// The table of the record that differed.
         table: &'static str,
-        /// The key of that record.
+        /// Its key.
         key: Vec<u8>,
     },
-    /// Nothing can be saved at present, for instance because the disk is full.
+    /// Writes fail at the moment, for instance because the disk is full.
     #[error("the store cannot save at present: {reason}")]
     Unavailable {
-        /// What the disk said.
+        /// The cause.
         reason: String,
     },
-    /// Another process works on this data directory.
+    /// Another process has locked this data directory.
     #[error("another lectern process holds the data directory {dir}; stop it first")]
     Held {
         /// The data directory.
         dir: PathBuf,
     },
-    /// Something on disk cannot be read.
+    /// Something on disk is damaged.
     #[error(
         "{what} is damaged ({reason}). Nothing was changed. Stop the server and restore the data \
          directory from a backup, keeping the damaged one aside"
     )]
     Damaged {
-        /// The record, blob or directory.
+        /// The damaged record, blob, file or directory.
         what: String,
         /// What is wrong with it.
         reason: String,
@@ -49,12 +49,12 @@ pub enum StoreError {
         /// The schema version of this release.
         known: u32,
     },
-    /// A key or value is larger than the store takes.
+    /// A key or value exceeds the size limit.
     #[error("a record of {bytes} bytes is larger than the limit of {limit}")]
     TooLarge {
-        /// Its size.
+        /// Its size in bytes.
         bytes: usize,
-        /// The limit.
+        /// The limit in bytes.
         limit: usize,
     },
 }
@@ -70,14 +70,14 @@ impl StoreError {
         }
     }
 
-    /// Makes the error of a disk that refused.
+    /// Makes an [`StoreError::Unavailable`].
     pub(super) fn unavailable(reason: impl ToString) -> Self {
         Self::Unavailable {
             reason: reason.to_string(),
         }
     }
 
-    /// Makes the error of something on disk that cannot be read.
+    /// Makes a [`StoreError::Damaged`].
     pub(super) fn damaged(what: impl ToString, reason: impl ToString) -> Self {
         Self::Damaged {
             what: what.to_string(),

@@ -1,35 +1,35 @@
-//! Keys as bytes that sort like the values they stand for.
+//! Order-preserving encoding of keys.
 
 use lectern_base::{
     AlertId, ArticleId, DelegationId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SessionId,
     SignatureId, ThreadId, Timestamp, TokenId,
 };
 
-/// A value that can be (part of) a key; its bytes sort as it does.
+/// A value that can be a key or an element of one; its encoding sorts as the value does.
 ///
-/// The bytes of the first parts of a tuple are a prefix of the bytes of the whole.
+/// The encoding of the leading elements of a tuple is a prefix of the encoding of the tuple.
 pub trait Key: Sized {
-    /// Adds the bytes to `out`.
+    /// Appends the encoding to `out`.
     fn write(&self, out: &mut Vec<u8>);
 
-    /// Takes the value off the front of `bytes`.
+    /// Decodes a value from the front of `bytes` and advances it.
     fn read(bytes: &mut &[u8]) -> Option<Self>;
 
-    /// Returns the bytes.
+    /// Returns the encoding.
     fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(32);
         self.write(&mut out);
         out
     }
 
-    /// Reads the whole of `bytes`.
+    /// Decodes all of `bytes`; `None` if anything is left over.
     fn decode(mut bytes: &[u8]) -> Option<Self> {
         let value = Self::read(&mut bytes)?;
         bytes.is_empty().then_some(value)
     }
 }
 
-/// Takes `N` bytes off the front.
+/// Splits `N` bytes off the front.
 fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     let (head, rest) = bytes.split_first_chunk::<N>()?;
     *bytes = rest;
@@ -90,7 +90,7 @@ impl Key for Hash {
     }
 }
 
-/// Milliseconds, shifted so that moments before 1970 sort first.
+/// Milliseconds with the sign bit flipped, so that times before 1970 sort first.
 impl Key for Timestamp {
     fn write(&self, out: &mut Vec<u8>) {
         (self.millis() as u64 ^ (1 << 63)).write(out);
@@ -102,7 +102,7 @@ impl Key for Timestamp {
     }
 }
 
-/// UTF-8, ended by 00 01; a NUL within is written 00 FF, so that order is kept.
+/// UTF-8 terminated by 00 01; a NUL inside is escaped as 00 FF, which preserves the order.
 impl Key for String {
     fn write(&self, out: &mut Vec<u8>) {
         for byte in self.bytes() {
@@ -159,7 +159,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn keys_read_back_and_sort_like_their_values(
+        fn keys_round_trip_and_sort_like_their_values(
             a in (".{0,6}", any::<u64>()), b in (".{0,6}", any::<u64>()),
         ) {
             prop_assert_eq!(<(String, u64)>::decode(&a.encode()), Some(a.clone()));
@@ -167,7 +167,7 @@ mod tests {
         }
 
         #[test]
-        fn moments_sort_by_time(a in -1_000_000i64..1_000_000, b in -1_000_000i64..1_000_000) {
+        fn timestamps_sort_by_time(a in -1_000_000i64..1_000_000, b in -1_000_000i64..1_000_000) {
             let (one, other) = (Timestamp::from_millis(a), Timestamp::from_millis(b));
             prop_assert_eq!(Timestamp::decode(&one.encode()), Some(one));
             prop_assert_eq!(one.cmp(&other), one.encode().cmp(&other.encode()));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_with_nul_sorts_between_its_neighbours() {
+    fn a_string_with_nul_keeps_its_place_in_the_order() {
         let texts = ["", "a", "a\0", "a\0b", "a\u{1}", "ab"].map(String::from);
         assert!(texts.iter().map(Key::encode).is_sorted());
         assert!(
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_part_of_a_key_is_its_prefix() {
+    fn the_first_element_of_a_key_is_its_prefix() {
         let key = ("ab".to_owned(), 7u64, ArticleId::new());
         assert!(key.encode().starts_with(&"ab".to_owned().encode()));
         assert_eq!(<(String, u64, ArticleId)>::decode(&key.encode()), Some(key));

@@ -1,9 +1,10 @@
-//! The engine: typed tables, edit logs and blobs on disk. What it answers is on disk.
+//! The storage engine: typed tables, edit logs and blobs on disk.
 //!
-//! A [`Batch`] changes any number of tables and logs at once, or nothing; it names what it
-//! expects to find, and a disappointed expectation is a [`StoreError::Conflict`]. Readers see
-//! only what is durable. Knows no domain word: what a record means is the business of the
-//! rooms above.
+//! A [`Batch`] commits changes to any number of tables and logs atomically. It can state what it
+//! expects to find; if a key holds something else, the whole batch fails with
+//! [`StoreError::Conflict`]. A commit returns only once it is durable, and readers never see
+//! anything that is not. The crate knows no domain term: the meaning of a record belongs to the
+//! crates above.
 
 mod batch;
 mod blobs;
@@ -11,12 +12,16 @@ mod embedded;
 mod engine;
 mod error;
 mod key;
+mod log_id;
+mod range;
 mod table;
 
 pub use batch::Batch;
 pub use blobs::Blobs;
-pub use embedded::{Checked, FaultPoint, Faults, check, open, open_with};
-pub use engine::{Committed, Engine, LogId, Range, Store};
+pub use embedded::{CheckReport, FaultPoint, Faults, check, open, open_with};
+pub use engine::{Committed, Engine, Store};
 pub use error::StoreError;
 pub use key::Key;
+pub use log_id::LogId;
+pub use range::Range;
 pub use table::{Table, Versioned};

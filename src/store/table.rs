@@ -1,4 +1,4 @@
-//! Tables of records: JSON under sorted keys, because records outlive code.
+//! Typed tables. Records are stored as JSON, because data outlives code.
 
 use std::marker::PhantomData;
 
@@ -10,25 +10,25 @@ use lectern_base::{Page, Seek};
 
 use super::{Batch, Key, Range, Store, StoreError};
 
-/// The version of the envelope around a record.
+/// The version of the record envelope.
 const VERSION: u32 = 1;
 
-/// A named table of records `V` under keys `K`; a constant of the room that owns it.
+/// A named table of records `V` by key `K`, declared as a constant by the module that owns it.
 pub struct Table<K, V> {
     name: &'static str,
     kinds: PhantomData<fn() -> (K, V)>,
 }
 
-/// A record together with its bytes, which a batch can expect to find unchanged.
+/// A record with its stored bytes, which serve as its version in optimistic locking.
 #[derive(Debug, Clone)]
 pub struct Versioned<V> {
     /// The record.
     pub value: V,
-    /// Its bytes as they stand in the store.
+    /// Its stored bytes.
     pub raw: Bytes,
 }
 
-/// What stands in the store: `{"v":1,"r":…}`.
+/// The stored form of a record: `{"v":1,"r":…}`.
 #[derive(Serialize, Deserialize)]
 struct Envelope<R> {
     v: u32,
@@ -36,7 +36,7 @@ struct Envelope<R> {
 }
 
 impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
-    /// Names a table; letters, digits and `_`.
+    /// Declares a table; the name consists of letters, digits and `_`.
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -49,7 +49,7 @@ impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
         self.name
     }
 
-    /// Returns the record under `key`.
+    /// Returns the record of `key`.
     pub async fn get(&self, store: &Store, key: &K) -> Result<Option<V>, StoreError> {
         Ok(self
             .get_versioned(store, key)
@@ -57,7 +57,7 @@ impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
             .map(|found| found.value))
     }
 
-    /// Returns the record under `key` with its bytes, for [`Table::put_expecting`].
+    /// Returns the record of `key` with its bytes, for [`Table::put_expecting`].
     pub async fn get_versioned(
         &self,
         store: &Store,
@@ -71,17 +71,17 @@ impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
         Ok(Some(Versioned { value, raw }))
     }
 
-    /// Tells whether there is a record under `key`.
+    /// Returns whether `key` has a record.
     pub async fn contains(&self, store: &Store, key: &K) -> Result<bool, StoreError> {
         Ok(store.get(self.name, &key.encode()).await?.is_some())
     }
 
-    /// Returns every record, in the order of their keys.
+    /// Returns every record in key order.
     pub async fn all(&self, store: &Store) -> Result<Vec<(K, V)>, StoreError> {
         self.scan(store, Range::all()).await
     }
 
-    /// Returns the records whose keys begin with the whole parts `prefix`.
+    /// Returns the records whose tuple keys start with the elements `prefix`.
     pub async fn scan_under(
         &self,
         store: &Store,
@@ -90,7 +90,7 @@ impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
         self.scan_prefix(store, &prefix.encode()).await
     }
 
-    /// Returns the records whose keys begin with the bytes `prefix`.
+    /// Returns the records whose encoded keys start with the bytes `prefix`.
     pub async fn scan_prefix(
         &self,
         store: &Store,
@@ -108,9 +108,9 @@ impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
             .collect()
     }
 
-    /// Returns one page of `range`; a cursor is the key in hexadecimal digits.
+    /// Returns one page of `range`. The cursor is the encoded key in hexadecimal.
     ///
-    /// A cursor that this table did not give begins at the start.
+    /// An invalid cursor yields the first page.
     pub async fn page(
         &self,
         store: &Store,
@@ -131,38 +131,38 @@ impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
         }))
     }
 
-    /// Puts `value` under `key`, over whatever stands there.
+    /// Sets the record of `key`, replacing any other.
     pub fn put(&self, batch: &mut Batch, key: &K, value: &V) {
-        batch.put(self.name, &key.encode(), seal(value));
+        batch.put(self.name, &key.encode(), encode(value));
     }
 
-    /// Puts `value` under `key` if what was read there still stands.
+    /// Sets the record of `key` on condition that it still equals `found`.
     pub fn put_expecting(&self, batch: &mut Batch, key: &K, value: &V, found: &Versioned<V>) {
         let key = key.encode();
         batch.expect_equals(self.name, &key, found.raw.clone());
-        batch.put(self.name, &key, seal(value));
+        batch.put(self.name, &key, encode(value));
     }
 
-    /// Puts `value` under `key` if nothing stands there.
+    /// Sets the record of `key` on condition that there is none.
     pub fn insert(&self, batch: &mut Batch, key: &K, value: &V) {
         let key = key.encode();
         batch.expect_absent(self.name, &key);
-        batch.put(self.name, &key, seal(value));
+        batch.put(self.name, &key, encode(value));
     }
 
-    /// Removes what stands under `key`, if anything.
+    /// Deletes the record of `key` if there is one.
     pub fn delete(&self, batch: &mut Batch, key: &K) {
         batch.delete(self.name, &key.encode());
     }
 
-    /// Removes what was read under `key` if it still stands.
+    /// Deletes the record of `key` on condition that it still equals `found`.
     pub fn delete_expecting(&self, batch: &mut Batch, key: &K, found: &Versioned<V>) {
         let key = key.encode();
         batch.expect_equals(self.name, &key, found.raw.clone());
         batch.delete(self.name, &key);
     }
 
-    /// Refuses the batch unless what was read under `key` still stands.
+    /// Makes the commit fail unless the record of `key` still equals `found`.
     pub fn expect(&self, batch: &mut Batch, key: &K, found: &Versioned<V>) {
         batch.expect_equals(self.name, &key.encode(), found.raw.clone());
     }
@@ -171,8 +171,10 @@ impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
         K::decode(key).ok_or_else(|| self.damaged(key, "its key cannot be read"))
     }
 
-    /// Reads the record under `key` from its bytes, as [`Engine::scan`](super::Engine::scan) gives
-    /// them.
+    /// Decodes the record of `key` from bytes returned by [`Engine::scan`](super::Engine::scan).
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if the bytes are not such a record.
     pub fn open(&self, key: &[u8], raw: &[u8]) -> Result<V, StoreError> {
         let envelope: Envelope<V> =
             serde_json::from_slice(raw).map_err(|error| self.damaged(key, error))?;
@@ -188,7 +190,7 @@ impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
     }
 }
 
-/// Returns what a person can look for: the table and the key, readable where it is text.
+/// Describes a record for an error message: its table and its key, in hexadecimal unless text.
 pub(super) fn name_record(table: &str, key: &[u8]) -> String {
     let shown = match std::str::from_utf8(key) {
         Ok(text) if !text.contains(char::is_control) => text.to_owned(),
@@ -201,7 +203,7 @@ fn inside(range: &Range, key: &[u8]) -> bool {
     *key >= *range.from && range.to.as_ref().is_none_or(|to| *key < **to)
 }
 
-fn seal(value: &impl Serialize) -> Bytes {
+fn encode(value: &impl Serialize) -> Bytes {
     let envelope = Envelope {
         v: VERSION,
         r: value,

@@ -1,4 +1,4 @@
-//! Logs and metrics: how the house is seen from outside. Never content, secrets or signatures.
+//! Logs and metrics. Neither ever contains content, secrets or signatures.
 
 pub mod logs;
 pub mod metrics;

@@ -1,13 +1,13 @@
-//! Log lines on standard error: sentences with fields.
+//! Logs, written to standard error.
 
 use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 
-/// Begins to log. `level` is such as `info` or `lectern=debug`.
+/// Starts logging. `level` is a filter such as `info` or `lectern=debug`.
 ///
 /// # Errors
-/// The sentence that says why `level` cannot be used.
+/// A message that says why `level` is invalid.
 pub fn start(level: &str, as_json: bool) -> Result<(), String> {
     let filter = EnvFilter::try_new(level)
         .map_err(|cause| format!("LECTERN_LOG_LEVEL “{level}” cannot be used: {cause}"))?;
@@ -15,7 +15,7 @@ pub fn start(level: &str, as_json: bool) -> Result<(), String> {
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr);
-    // A second start, as in tests, keeps the first.
+    // A second start, as in tests, has no effect.
     let _ = if as_json {
         lines.json().try_init()
     } else {
@@ -27,7 +27,7 @@ pub fn start(level: &str, as_json: bool) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_level_that_is_none_is_named() {
+    fn an_invalid_level_is_named() {
         let wrong = super::start("lectern=loud,,=", false).unwrap_err();
         assert!(
             wrong.contains("LECTERN_LOG_LEVEL") && wrong.contains("loud"),

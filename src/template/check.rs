@@ -1,4 +1,4 @@
-//! The rules of a template file: its schema, and what a schema cannot say.
+//! Validation of template files: the schema, and rules that a schema cannot express.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::locate::{line_at, line_of};
 use super::{Section, SectionKind, Template, TemplateError};
 
-/// The schema in `schemas/template.json`, ready to check with.
+/// The compiled schema `schemas/template.json`.
 static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     let schema: Value = serde_json::from_str(include_str!("../../schemas/template.json"))
         .expect("the schema of templates is JSON; a test reads it");
@@ -18,13 +18,13 @@ static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
         .expect("the schema of templates is a schema; a test compiles it")
 });
 
-/// Where in a file which rule is broken.
-struct Breach {
+/// A violated rule and the path of the value that violates it.
+struct Violation {
     path: Vec<String>,
     rule: String,
 }
 
-impl Breach {
+impl Violation {
     fn new(path: &[&str], rule: impl Into<String>) -> Self {
         Self {
             path: path.iter().map(|step| (*step).to_owned()).collect(),
@@ -33,7 +33,10 @@ impl Breach {
     }
 }
 
-/// Reads one template and checks it; `file` is its path below the templates folder.
+/// Parses and validates a template; `file` is its path below the templates folder.
+///
+/// # Errors
+/// [`TemplateError::Broken`] names the file, the line and the violated rule.
 pub fn check(file: &str, source: &str) -> Result<Template, TemplateError> {
     let broken = |line, rule| TemplateError::Broken {
         file: file.to_owned(),
@@ -44,26 +47,26 @@ pub fn check(file: &str, source: &str) -> Result<Template, TemplateError> {
         let offset = error.span().map_or(0, |span| span.start);
         broken(line_at(source, offset), error.message().to_owned())
     })?;
-    let at = |breach: Breach| {
-        let line = line_of(source, breach.path.iter().map(String::as_str));
-        broken(line, breach.rule)
+    let at = |violation: Violation| {
+        let line = line_of(source, violation.path.iter().map(String::as_str));
+        broken(line, violation.rule)
     };
-    if let Some(error) = most_telling(&value) {
-        return Err(at(against_schema(&error)));
+    if let Some(error) = most_helpful_error(&value) {
+        return Err(at(schema_violation(&error)));
     }
     let template: Template =
         serde_json::from_value(value).map_err(|error| broken(1, error.to_string()))?;
-    match against_sense(file, &template) {
-        Some(breach) => Err(at(breach)),
+    match rule_violation(file, &template) {
+        Some(violation) => Err(at(violation)),
         None => Ok(template),
     }
 }
 
 impl Template {
-    /// Returns it as a file of the templates folder, `<id>/<version>.toml`.
+    /// Returns the source of the template as a file `<id>/<version>.toml`.
     ///
     /// # Errors
-    /// It breaks a rule of such files.
+    /// [`TemplateError::Broken`] if that file would be invalid.
     pub fn source(&self) -> Result<String, TemplateError> {
         let file = format!("{}/{}.toml", self.id, self.version);
         let broken = |rule: String| TemplateError::Broken {
@@ -79,8 +82,9 @@ impl Template {
     }
 }
 
-/// A misspelt key is both unknown and missing; the former shows where to look.
-fn most_telling(value: &Value) -> Option<ValidationError<'_>> {
+/// Returns the most helpful error: a misspelt key is both unknown and missing, and only the former
+/// shows where to look.
+fn most_helpful_error(value: &Value) -> Option<ValidationError<'_>> {
     let mut errors: Vec<_> = SCHEMA.iter_errors(value).collect();
     let is_unknown_key = |e: &ValidationError<'_>| {
         matches!(e.kind(), ValidationErrorKind::AdditionalProperties { .. })
@@ -89,7 +93,7 @@ fn most_telling(value: &Value) -> Option<ValidationError<'_>> {
     (!errors.is_empty()).then(|| errors.swap_remove(place))
 }
 
-fn against_schema(error: &ValidationError<'_>) -> Breach {
+fn schema_violation(error: &ValidationError<'_>) -> Violation {
     let pointer = error.instance_path().to_string();
     let mut path: Vec<String> = pointer
         .split('/')
@@ -104,14 +108,14 @@ fn against_schema(error: &ValidationError<'_>) -> Breach {
         false => path.join("/"),
     };
     let rule = format!("{place}: {error}");
-    Breach { path, rule }
+    Violation { path, rule }
 }
 
-fn against_sense(file: &str, template: &Template) -> Option<Breach> {
+fn rule_violation(file: &str, template: &Template) -> Option<Violation> {
     let named = format!("{}/{}.toml", template.id, template.version);
     if file != named {
         let rule = format!("id and version say that this file is named {named}");
-        return Some(Breach::new(&["id"], rule));
+        return Some(Violation::new(&["id"], rule));
     }
     let keys = template.sections.iter().map(|s| s.key.as_str());
     let fields = template.fields.iter().map(|f| f.key.as_str());
@@ -121,21 +125,21 @@ fn against_sense(file: &str, template: &Template) -> Option<Breach> {
         .or_else(|| last_is_references(template))
 }
 
-fn repeated<'k>(list: &str, keys: impl Iterator<Item = &'k str>) -> Option<Breach> {
+fn repeated<'k>(list: &str, keys: impl Iterator<Item = &'k str>) -> Option<Violation> {
     let mut seen = HashSet::new();
     keys.enumerate()
         .find(|(_, key)| !seen.insert(*key))
         .map(|(place, key)| {
             let rule = format!("{list} have different keys; {key} stands there twice");
-            Breach::new(&[list, &place.to_string(), "key"], rule)
+            Violation::new(&[list, &place.to_string(), "key"], rule)
         })
 }
 
-fn section((place, section): (usize, &Section)) -> Option<Breach> {
+fn section((place, section): (usize, &Section)) -> Option<Violation> {
     let place = place.to_string();
     let at = |key, rule: &str| {
         let rule = format!("section {}: {rule}", section.key);
-        Some(Breach::new(&["sections", &place, key], rule))
+        Some(Violation::new(&["sections", &place, key], rule))
     };
     if section
         .length
@@ -153,12 +157,12 @@ fn section((place, section): (usize, &Section)) -> Option<Breach> {
     }
 }
 
-fn last_is_references(template: &Template) -> Option<Breach> {
+fn last_is_references(template: &Template) -> Option<Violation> {
     let last = template.sections.last()?;
     (last.key != "references").then(|| {
         let place = (template.sections.len() - 1).to_string();
         let rule = format!("the last section is references, not {}", last.key);
-        Breach::new(&["sections", &place, "key"], rule)
+        Violation::new(&["sections", &place, "key"], rule)
     })
 }
 
@@ -193,7 +197,7 @@ guidance = "Where it comes from."
 kind = "list"
 "#;
 
-    /// Checks the good template with one replacement and returns line and rule.
+    /// Checks the valid template with one replacement; returns the line and the rule of the error.
     fn changed(from: &str, to: &str) -> (usize, String) {
         assert!(GOOD.contains(from));
         match check("note/1.toml", &GOOD.replacen(from, to, 1)) {
@@ -206,7 +210,7 @@ kind = "list"
     }
 
     #[test]
-    fn a_template_that_keeps_the_rules_is_read() {
+    fn a_valid_template_is_accepted() {
         let template = check("note/1.toml", GOOD).unwrap();
         assert_eq!(template.reference().to_string(), "note@1");
         assert!(template.sections[0].required);
@@ -214,7 +218,7 @@ kind = "list"
     }
 
     #[test]
-    fn what_breaks_the_schema_is_named_with_its_line() {
+    fn a_schema_violation_is_named_with_its_line() {
         for (from, to, line, word) in [
             ("version = 1", "version = 0", 2, "version"),
             ("quorum = \"any\"", "quorum = \"most\"", 9, "review/quorum"),
@@ -248,20 +252,20 @@ kind = "list"
     }
 
     #[test]
-    fn what_is_missing_is_named_with_the_table_it_is_missing_from() {
+    fn a_missing_key_is_reported_at_its_table() {
         let (line, rule) = changed("guidance = \"Say it.\"\n", "");
         assert_eq!(line, 13);
         assert!(rule.contains("guidance"), "{rule}");
     }
 
     #[test]
-    fn text_that_is_no_toml_is_named_with_its_line() {
+    fn a_syntax_error_is_named_with_its_line() {
         let (line, _) = changed("quorum = \"any\"", "quorum = any");
         assert_eq!(line, 9);
     }
 
     #[test]
-    fn what_a_schema_cannot_say_is_checked_too() {
+    fn rules_beyond_the_schema_are_checked() {
         for (from, to, line, word) in [
             ("id = \"note\"", "id = \"nota\"", 1, "nota/1.toml"),
             ("key = \"references\"", "key = \"lead\"", 22, "twice"),

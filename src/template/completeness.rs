@@ -1,4 +1,4 @@
-//! How much of an article is there.
+//! Completeness of an article.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ pub struct Completeness {
 }
 
 impl Completeness {
-    /// Tells whether nothing required is missing.
+    /// Returns whether no required section is missing.
     pub fn is_complete(&self) -> bool {
         self.missing.is_empty()
     }
@@ -29,9 +29,9 @@ pub fn not_applicable_key(section: &str) -> String {
     format!("not_applicable:{section}")
 }
 
-/// Counts the required sections that have text, or a reason why they are not applicable.
+/// Counts the required sections that have text or a reason why they are not applicable.
 ///
-/// `sections` holds plain text by section key. Fixed text is always there.
+/// `sections` has plain text by section key. Sections with fixed text always count as filled.
 pub fn completeness(
     template: &Template,
     sections: &[(&str, &str)],
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_draft_lacks_everything_required_but_fixed_text() {
+    fn an_empty_draft_lacks_all_required_sections_except_fixed_text() {
         let found = count(&[], &[]);
         assert_eq!((found.filled, found.required), (1, 9));
         assert_eq!(found.missing.first().map(String::as_str), Some("purpose"));
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn text_counts_and_white_space_does_not() {
+    fn text_counts_and_whitespace_does_not() {
         let found = count(&[("purpose", "Train it."), ("scope", " \n ")], &[]);
         assert_eq!(found.filled, 2);
         assert_eq!(found.missing.first().map(String::as_str), Some("scope"));

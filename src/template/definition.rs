@@ -1,4 +1,4 @@
-//! What a template says.
+//! The definition of a template.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -32,7 +32,7 @@ pub struct Template {
 }
 
 impl Template {
-    /// Names exactly this version.
+    /// Returns the reference to this version.
     pub fn reference(&self) -> TemplateRef {
         TemplateRef::new(&self.id, self.version)
     }
@@ -176,31 +176,32 @@ pub struct ReviewPolicy {
     /// Whether approvals are signed also in modules that are informal.
     #[serde(default)]
     pub signed: bool,
-    /// How many must approve a minor change, in the last stage alone; none treats it as a major one.
+    /// How many must approve a minor change, in the last stage alone; none treats it as a major
+    /// one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minor: Option<Quorum>,
     /// What happens at the review date.
     #[serde(default)]
     pub expiry: Expiry,
     /// Days without a decision until the reviewers are reminded.
-    #[serde(default = "usual_reminder")]
+    #[serde(default = "default_remind_days")]
     pub remind_days: u32,
     /// Days without a decision until a review is closed.
-    #[serde(default = "usual_end")]
+    #[serde(default = "default_stale_days")]
     pub stale_days: u32,
 }
 
-fn usual_reminder() -> u32 {
+fn default_remind_days() -> u32 {
     7
 }
 
-fn usual_end() -> u32 {
+fn default_stale_days() -> u32 {
     60
 }
 
 impl ReviewPolicy {
-    /// Returns the stages that a change passes: all of them, or for a minor one the last alone
-    /// where the policy has a lane for minor changes.
+    /// Returns the stages of a review: all of them, or only the last for a minor change if the
+    /// policy has a lane for minor changes.
     pub fn passed_by(&self, minor: bool) -> Vec<Stage> {
         let mut stages = match self.stages.is_empty() {
             true => vec![Stage::only(self.quorum)],
@@ -228,22 +229,22 @@ pub struct Stage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// What a signature given here means, such as "reviewed" or "approved" (21 CFR 11.50(a)(3)).
-    #[serde(default = "usual_meaning")]
+    #[serde(default = "default_meaning")]
     pub meaning: String,
 }
 
-fn usual_meaning() -> String {
+fn default_meaning() -> String {
     "approved".to_owned()
 }
 
 impl Stage {
-    /// The stage of a review that has only one.
+    /// Makes the single stage of a review without named stages.
     pub fn only(quorum: Quorum) -> Self {
         Self {
             title: "Review".to_owned(),
             quorum,
             group: None,
-            meaning: usual_meaning(),
+            meaning: default_meaning(),
         }
     }
 }
@@ -306,7 +307,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quorum_is_read_as_people_write_it() {
+    fn a_quorum_round_trips_through_its_notation() {
         let read = |text: &str| serde_json::from_str::<Quorum>(text).unwrap();
         assert_eq!(read(r#""any""#), Quorum::Any);
         assert_eq!(read(r#""all""#), Quorum::All);
@@ -318,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quorum_says_how_many_approvals_it_needs() {
+    fn a_quorum_determines_the_number_of_approvals() {
         assert_eq!(Quorum::Any.needed(5), 1);
         assert_eq!(Quorum::All.needed(3), 3);
         assert_eq!(Quorum::All.needed(0), 1);
@@ -330,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_without_stages_has_one_with_its_quorum() {
+    fn a_policy_without_stages_has_a_single_stage_with_its_quorum() {
         let plain = policy(r#"{"quorum": {"n": 2}, "checklist": [], "review_months": 24}"#);
         assert_eq!(
             plain.passed_by(false),
@@ -341,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minor_change_passes_the_last_stage_alone_where_there_is_a_lane_for_it() {
+    fn a_minor_change_passes_only_the_last_stage_if_there_is_a_lane() {
         let staged = policy(
             r#"{"quorum": "any", "checklist": [], "review_months": 24, "minor": "any",
                 "effective": {"days": 14},

@@ -1,18 +1,18 @@
-//! What can be wrong with a template.
+//! Errors of templates.
 
 use lectern_base::ErrorKind;
 
-/// A template cannot be used.
+/// Why a template is unusable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// A file breaks a rule.
+    /// A file violates a rule.
     #[error("{file}, line {line}: {rule}")]
     Broken {
-        /// Path below the templates folder, as in `topic-article/1.toml`.
+        /// The path below the templates folder, such as `topic-article/1.toml`.
         file: String,
-        /// Counts from 1.
+        /// The line, from 1.
         line: usize,
-        /// What the rule asks, and of what.
+        /// The rule, and the value that violates it.
         rule: String,
     },
     /// A file or folder cannot be read.
@@ -20,16 +20,16 @@ pub enum TemplateError {
     Unreadable {
         /// The file or folder.
         file: String,
-        /// What the system says.
+        /// The cause.
         why: String,
     },
-    /// There is no such template.
+    /// The template does not exist.
     #[error("there is no template {0}")]
     Unknown(String),
 }
 
 impl TemplateError {
-    /// Sorts the error for the front door.
+    /// Returns the kind of error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Broken { .. } => ErrorKind::Invalid,

@@ -1,16 +1,16 @@
 //! Article templates: sections, fields, guidance, review policy; their versions; completeness.
 //!
-//! A template is data: a TOML file that is checked against `schemas/template.json`. This room
-//! knows nothing of articles; who asks about completeness hands in plain text by section key.
+//! A template is data: a TOML file that is validated against `schemas/template.json`. The crate
+//! does not know what an article is; completeness is computed from plain text by section key.
 
-mod answer;
 mod check;
 mod completeness;
 mod definition;
 mod error;
-mod load;
+mod field_value;
 mod locate;
-mod reference;
+mod template_ref;
+mod templates;
 
 pub use completeness::{Completeness, completeness, not_applicable_key};
 pub use definition::{
@@ -18,5 +18,5 @@ pub use definition::{
     SectionKind, Stage, Template, Unit,
 };
 pub use error::TemplateError;
-pub use load::Templates;
-pub use reference::TemplateRef;
+pub use template_ref::TemplateRef;
+pub use templates::Templates;

@@ -1,16 +1,16 @@
-//! Finds the line of a TOML source on which a value stands.
+//! Locates values in TOML source.
 
 use toml::de::{DeTable, DeValue};
 
-/// Returns the line, from 1, on which byte `offset` of `source` stands.
+/// Returns the line, from 1, of byte `offset`.
 pub fn line_at(source: &str, offset: usize) -> usize {
     let before = source.as_bytes().iter().take(offset);
     1 + before.filter(|byte| **byte == b'\n').count()
 }
 
-/// Returns the line of the value that `path` leads to, or of the nearest one above it.
+/// Returns the line of the value at `path`, or of its nearest existing ancestor.
 ///
-/// The steps of a path are keys of tables and places in arrays, which count from 0.
+/// The elements of a path are table keys and array indices.
 pub fn line_of<'p>(source: &str, path: impl IntoIterator<Item = &'p str>) -> usize {
     let Ok(root) = DeTable::parse(source) else {
         return 1;
@@ -28,7 +28,7 @@ pub fn line_of<'p>(source: &str, path: impl IntoIterator<Item = &'p str>) -> usi
     line_at(source, offset)
 }
 
-/// The value below `value` that `step` names, and where its key (or, in an array, it) begins.
+/// Returns the child of `value` named `step`, and the offset of its key or, in an array, itself.
 fn child<'v, 'i>(value: &'v DeValue<'i>, step: &str) -> Option<(usize, &'v DeValue<'i>)> {
     match value {
         DeValue::Table(table) => table
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn for_what_is_missing_the_nearest_value_above_is_named() {
+    fn a_missing_value_is_located_at_its_nearest_ancestor() {
         assert_eq!(line_of(SOURCE, ["review", "checklist"]), 3);
         assert_eq!(line_of(SOURCE, ["title"]), 1);
     }

@@ -22,6 +22,7 @@ mod revision;
 mod rights;
 mod search;
 mod sequence;
+mod serve;
 mod server;
 mod session;
 mod signature;

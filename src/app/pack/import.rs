@@ -11,7 +11,7 @@ use lectern_base::{Clock, Hash, ReviewId, Subject, SystemClock, Timestamp};
 use lectern_config::Config;
 use lectern_document::{DraftContent, SectionText};
 use lectern_identity::Person;
-use lectern_journal::{Actor, Deed, Journal};
+use lectern_journal::{Actor, AuditEvent, Journal};
 use lectern_module as module;
 use lectern_review as review;
 use lectern_store::{self as store, Batch, Faults};
@@ -165,7 +165,7 @@ async fn take_in(
         app.reviews.adopt_rules(&mut batch, module.id, rules);
     }
     let subject = Subject::new("pack", pack.manifest);
-    let mut deeds = vec![Deed::new(Actor::System, IMPORTED, subject).to(json!({
+    let mut deeds = vec![AuditEvent::new(Actor::System, IMPORTED, subject).to(json!({
         "files": pack.sums.len(),
         "articles": whole.articles.len(),
     }))];
@@ -178,7 +178,7 @@ async fn take_in(
             "reviews_closed": closed,
         });
         let subject = Subject::article(article.id);
-        let deed = Deed::new(Actor::System, "article.imported", subject);
+        let deed = AuditEvent::new(Actor::System, "article.imported", subject);
         deeds.push(deed.in_module(article.module).to(told));
     }
     app.journal.record(batch, deeds).await?;

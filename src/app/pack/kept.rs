@@ -187,7 +187,7 @@ impl Kept {
 mod tests {
     use super::*;
     use lectern_base::{FixedClock, Subject, Timestamp};
-    use lectern_journal::{Actor, Deed, Journal};
+    use lectern_journal::{Actor, AuditEvent, Journal};
     use lectern_store::{self as store, Batch};
 
     async fn three_entries() -> Vec<Entry> {
@@ -195,7 +195,7 @@ mod tests {
         let clock = std::sync::Arc::new(FixedClock::at(Timestamp::from_millis(0)));
         let journal = Journal::open(store::open(dir.path()).unwrap(), clock);
         let journal = journal.await.unwrap();
-        let deed = |number: u32| Deed::new(Actor::System, "a.b", Subject::new("x", number));
+        let deed = |number: u32| AuditEvent::new(Actor::System, "a.b", Subject::new("x", number));
         let deeds = (1..=3).map(deed).collect();
         journal.record(Batch::new(), deeds).await.unwrap()
     }

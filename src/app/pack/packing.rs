@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use lectern_article::{Attachment, normalised_title};
 use lectern_base::{ArticleId, Hash, PersonId, Timestamp};
-use lectern_journal::{Actor, Deed, Entry, SignedCheckpoint};
+use lectern_journal::{Actor, AuditEvent, Entry, SignedCheckpoint};
 use lectern_module::Module;
 use lectern_store::Batch;
 use lectern_template::TemplateRef;
@@ -287,7 +287,7 @@ impl<'p> Packing<'p> {
 
     async fn tell(&self, manifest: Hash, reason: Option<&str>) -> Result<Entry, AppError> {
         let plan = self.plan;
-        let mut deed = Deed::new(plan.by, "pack.exported", plan.subject.clone()).to(json!({
+        let mut deed = AuditEvent::new(plan.by, "pack.exported", plan.subject.clone()).to(json!({
             "of": plan.of,
             "manifest": manifest,
             "left_out": self.contents.left_out,

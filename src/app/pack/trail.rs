@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
     use lectern_base::{FixedClock, PersonId, Subject, Timestamp};
-    use lectern_journal::{Actor, Deed};
+    use lectern_journal::{Actor, AuditEvent};
     use lectern_store::{self as store, Batch};
 
     #[tokio::test]
@@ -133,7 +133,8 @@ mod tests {
         let journal = Journal::open(store, clock).await.unwrap();
         let (article, other) = (ArticleId::new(), ArticleId::new());
         let (module, review) = (ModuleId::new(), ReviewId::new());
-        let deed = |what: &str, subject| Deed::new(Actor::System, what, subject).in_module(module);
+        let deed =
+            |what: &str, subject| AuditEvent::new(Actor::System, what, subject).in_module(module);
         let deeds = vec![
             deed("article.created", Subject::article(article)),
             deed("review.requested", Subject::review(review)).to(json!({"article": article})),
@@ -142,7 +143,7 @@ mod tests {
             deed("signature.refused", Subject::review(ReviewId::new())),
             deed("module.changed", Subject::module(module)),
             deed("module.member_added", Subject::person(PersonId::new())),
-            Deed::new(
+            AuditEvent::new(
                 Actor::System,
                 "session.opened",
                 Subject::new("session", "s"),

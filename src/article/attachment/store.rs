@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use lectern_base::{ArticleId, Clock, ErrorKind, Hash, Subject, Timestamp};
 use lectern_identity::Editor;
-use lectern_journal::{Actor, Deed, Journal, JournalError};
+use lectern_journal::{Actor, AuditEvent, Journal, JournalError};
 use lectern_store::{Batch, Store, StoreError};
 
 use super::kind::{FileKind, POSSIBLE};
@@ -156,7 +156,7 @@ impl AttachmentStore {
         let mut batch = Batch::new();
         ATTACHMENTS.insert(&mut batch, &key, &attachment);
         OF_FILE.put(&mut batch, &(hash, article.id), &());
-        let deed = Deed::new(by.person().id, "attachment.added", subject(&attachment))
+        let deed = AuditEvent::new(by.person().id, "attachment.added", subject(&attachment))
             .in_module(article.module)
             .to(summary(&attachment));
         self.journal.record(batch, vec![deed]).await?;
@@ -246,7 +246,7 @@ impl AttachmentStore {
         let mut batch = Batch::new();
         ATTACHMENTS.delete(&mut batch, &key);
         OF_FILE.delete(&mut batch, &(attachment.hash, attachment.article));
-        let deed = Deed::new(Actor::System, "attachment.removed", subject(attachment))
+        let deed = AuditEvent::new(Actor::System, "attachment.removed", subject(attachment))
             .in_module(article.module)
             .from(summary(attachment))
             .because("no text names it");

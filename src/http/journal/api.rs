@@ -10,7 +10,7 @@ use serde::Deserialize;
 use lectern_app::{App, Things};
 use lectern_base::{ArticleId, ModuleId, Page, PersonId, Seek, Timestamp};
 use lectern_identity::Caller;
-use lectern_journal::{Actor, Entry, SignedCheckpoint, Wanted};
+use lectern_journal::{Actor, Entry, EntryFilter, SignedCheckpoint};
 
 use crate::body::{Json, Query};
 use crate::created::Created;
@@ -64,7 +64,7 @@ pub async fn list(
     Query(asked): Query<JournalQuery>,
 ) -> Reply<Response> {
     caller.admin()?;
-    let wanted = Wanted {
+    let wanted = EntryFilter {
         person: asked.person,
         article: asked.article,
         deed: asked.deed,
@@ -125,14 +125,14 @@ const HEAD: [&str; 16] = [
 struct Export {
     app: Arc<App>,
     caller: Caller,
-    wanted: Wanted,
+    wanted: EntryFilter,
     before: Option<u64>,
     things: Things,
     ended: bool,
 }
 
 /// Everything that is wanted as lines of CSV, made as they are read.
-fn table(app: Arc<App>, caller: Caller, wanted: Wanted) -> Body {
+fn table(app: Arc<App>, caller: Caller, wanted: EntryFilter) -> Body {
     let mut head = csv::MARK.as_bytes().to_vec();
     head.extend(csv::line(HEAD));
     let export = Export {

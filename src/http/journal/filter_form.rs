@@ -6,7 +6,7 @@ use time::{Date, PrimitiveDateTime, Time};
 use url::form_urlencoded::Serializer;
 
 use lectern_base::Timestamp;
-use lectern_journal::Wanted;
+use lectern_journal::EntryFilter;
 use lectern_module::Module;
 
 use crate::error::Reply;
@@ -23,7 +23,7 @@ const SECOND: &[BorrowedFormatItem<'_>] =
 /// The filter as entered.
 pub(crate) struct JournalFilterForm {
     /// The filter, or `None` if a field is invalid.
-    pub wanted: Option<Wanted>,
+    pub wanted: Option<EntryFilter>,
     pub article: Field,
     pub from: Field,
     pub before: Field,
@@ -40,11 +40,11 @@ impl JournalFilterForm {
     /// Reads the filter from the query.
     pub async fn read(visit: &Visit) -> Reply<Self> {
         let asked = &visit.asked;
-        let mut wanted = Wanted {
+        let mut wanted = EntryFilter {
             person: asked.one("person").parse().ok(),
             module: asked.one("module").parse().ok(),
             deed: Some(asked.one("deed").to_owned()).filter(|deed| !deed.is_empty()),
-            ..Wanted::default()
+            ..EntryFilter::default()
         };
         let mut article = Field::of(asked.one("article"));
         if !article.value.is_empty() {
@@ -103,7 +103,7 @@ impl JournalFilterForm {
 
 impl Choices {
     /// Describes the filter; "" if it lets everything through.
-    pub fn only(&self, wanted: &Wanted, filter: &JournalFilterForm) -> String {
+    pub fn only(&self, wanted: &EntryFilter, filter: &JournalFilterForm) -> String {
         let chosen = |choices: &[Choice]| {
             let chosen = choices.iter().find(|choice| choice.chosen);
             chosen.map(|choice| choice.label.clone())
@@ -180,7 +180,7 @@ fn moment(text: &str) -> Option<Timestamp> {
 }
 
 /// Returns an address that can be shared; its times are in UTC.
-pub(crate) fn address(path: &str, wanted: &Wanted, more: &[(&str, &str)]) -> String {
+pub(crate) fn address(path: &str, wanted: &EntryFilter, more: &[(&str, &str)]) -> String {
     let pairs = [
         ("person", wanted.person.map(|id| id.to_string())),
         ("article", wanted.article.map(|id| id.to_string())),
@@ -230,11 +230,11 @@ mod tests {
     #[test]
     fn an_address_holds_the_whole_filter() {
         let person = PersonId::new();
-        let wanted = Wanted {
+        let wanted = EntryFilter {
             person: Some(person),
             deed: Some("review & more".to_owned()),
             from: moment("2026-05-04"),
-            ..Wanted::default()
+            ..EntryFilter::default()
         };
         assert_eq!(
             address("/x", &wanted, &[("print", "1")]),
@@ -242,7 +242,7 @@ mod tests {
                 "/x?person={person}&deed=review+%26+more&from=2026-05-04T00%3A00%3A00.000Z&print=1"
             )
         );
-        assert_eq!(address("/x", &Wanted::default(), &[]), "/x");
+        assert_eq!(address("/x", &EntryFilter::default(), &[]), "/x");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use lectern_app::{Things, Whereabouts};
 use lectern_base::{ArticleId, Page, Seek, Timestamp};
-use lectern_journal::{Actor, Entry, Wanted};
+use lectern_journal::{Actor, Entry, EntryFilter};
 
 use crate::error::Reply;
 use crate::journal::event_labels;
@@ -142,7 +142,7 @@ async fn fill(
         csv: address("/api/v1/journal", &wanted, &[("format", "csv")]),
         print: to(&[("print", "1")]),
         screen: to(&[]),
-        filtered: filter.wanted.is_none_or(|wanted| !wanted.is_everything()),
+        filtered: filter.wanted.is_none_or(|wanted| !wanted.is_empty()),
         people: choices.people,
         modules: choices.modules,
         kinds: choices.kinds,
@@ -165,7 +165,7 @@ fn entries(number: usize) -> String {
     }
 }
 
-fn row(entry: &Entry, things: &Things, wanted: &Wanted) -> EntryRow {
+fn row(entry: &Entry, things: &Things, wanted: &EntryFilter) -> EntryRow {
     EntryRow {
         number: entry.seq,
         at: Moment::minute(entry.at.date_time()),
@@ -239,7 +239,7 @@ fn subject(entry: &Entry, things: &Things) -> Link {
 }
 
 /// Returns filters that narrow the view.
-fn narrow(entry: &Entry, wanted: &Wanted) -> Vec<Link> {
+fn narrow(entry: &Entry, wanted: &EntryFilter) -> Vec<Link> {
     let person = match entry.actor {
         Actor::Person(person) => Some(person),
         Actor::System => None,
@@ -268,7 +268,7 @@ fn narrow(entry: &Entry, wanted: &Wanted) -> Vec<Link> {
 }
 
 /// Applies a change to the filter unless it would widen it.
-fn with(wanted: &Wanted, change: impl FnOnce(&mut Wanted)) -> Wanted {
+fn with(wanted: &EntryFilter, change: impl FnOnce(&mut EntryFilter)) -> EntryFilter {
     let mut narrowed = wanted.clone();
     change(&mut narrowed);
     let widened = (wanted.person.is_some() && narrowed.person.is_none())
@@ -317,9 +317,9 @@ mod tests {
     #[test]
     fn a_filter_is_narrowed_and_never_widened() {
         let (person, module) = (Some(PersonId::new()), Some(ModuleId::new()));
-        let wanted = Wanted {
+        let wanted = EntryFilter {
             person,
-            ..Wanted::default()
+            ..EntryFilter::default()
         };
         assert_eq!(with(&wanted, |wanted| wanted.person = None), wanted);
         let narrowed = with(&wanted, |wanted| wanted.module = module);

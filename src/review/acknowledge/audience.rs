@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use lectern_article::Article;
 use lectern_base::{ArticleId, ModuleId, PersonId, Subject};
 use lectern_identity::{Person, Role, Steward};
-use lectern_journal::{Deed, JournalError};
+use lectern_journal::{AuditEvent, JournalError};
 use lectern_store::{Batch, Key, Table};
 
 use super::error::Unacknowledged;
@@ -154,7 +154,7 @@ impl Reviews {
                 self.check_named(by, audience, old).await?;
             }
             let what = "reading.audience_changed";
-            let deed = Deed::new(by.person().id, what, subject.clone())
+            let deed = AuditEvent::new(by.person().id, what, subject.clone())
                 .in_module(by.module())
                 .from(old)
                 .to(&audience);

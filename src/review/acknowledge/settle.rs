@@ -7,7 +7,7 @@ use serde_json::json;
 use lectern_article::{Article, Effective};
 use lectern_base::{ArticleId, PersonId, Subject, Timestamp};
 use lectern_identity::{Person, Place};
-use lectern_journal::{Actor, Deed, JournalError};
+use lectern_journal::{Actor, AuditEvent, JournalError};
 use lectern_store::{Batch, Versioned};
 
 use super::line::{end_of_day_in, line_of};
@@ -193,8 +193,8 @@ impl Reviews {
 }
 
 /// Begins a deed about the reading of an article.
-pub(super) fn deed(actor: impl Into<Actor>, what: &str, article: &Article) -> Deed {
-    Deed::new(actor, what, Subject::article(article.id)).in_module(article.module)
+pub(super) fn deed(actor: impl Into<Actor>, what: &str, article: &Article) -> AuditEvent {
+    AuditEvent::new(actor, what, Subject::article(article.id)).in_module(article.module)
 }
 
 /// That people are asked.
@@ -203,7 +203,7 @@ pub(super) fn assigned(
     subjected: &Subjected,
     asking: Asking,
     people: &[PersonId],
-) -> Vec<Deed> {
+) -> Vec<AuditEvent> {
     let mut deeds = told(actor, "reading.assigned", subjected, asking.due, people);
     for new in deeds.iter_mut().filter_map(|deed| deed.new.as_mut()) {
         new["reason"] = json!(asking.reason);
@@ -221,7 +221,7 @@ pub(super) fn told(
     subjected: &Subjected,
     due: Timestamp,
     people: &[PersonId],
-) -> Vec<Deed> {
+) -> Vec<AuditEvent> {
     let (actor, now) = (actor.into(), &subjected.now);
     let one = |people: &[PersonId]| {
         deed(actor, what, &subjected.article.value).to(json!({

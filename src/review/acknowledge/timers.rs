@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use lectern_base::{ArticleId, PersonId, Timestamp};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_store::Batch;
 
 use super::line::next_week;
@@ -38,7 +38,7 @@ impl Reviews {
         &self,
         article: ArticleId,
         due: Timestamp,
-    ) -> Result<Vec<Deed>, ReviewError> {
+    ) -> Result<Vec<AuditEvent>, ReviewError> {
         match self.clock.now() > due {
             true => Ok(Vec::new()),
             false => self.reminder("reading.reminded", article, due).await,
@@ -51,7 +51,7 @@ impl Reviews {
         batch: &mut Batch,
         article: ArticleId,
         due: Timestamp,
-    ) -> Result<Vec<Deed>, ReviewError> {
+    ) -> Result<Vec<AuditEvent>, ReviewError> {
         let told = self.reminder("reading.overdue", article, due).await?;
         if !told.is_empty() {
             let next = next_week(after(due), self.clock.now());
@@ -66,7 +66,7 @@ impl Reviews {
         what: &str,
         article: ArticleId,
         due: Timestamp,
-    ) -> Result<Vec<Deed>, ReviewError> {
+    ) -> Result<Vec<AuditEvent>, ReviewError> {
         let Some(subjected) = self.subjected(article).await? else {
             return Ok(Vec::new());
         };

@@ -1,37 +1,40 @@
-//! A copy of the store as it is at one moment, made while it is written to.
+//! Consistent copies of a store that is being written to.
 //!
-//! From that moment on the writer leaves what a key held beside it before changing it for the
-//! first time; the copy reads the tree stretch by stretch and prefers what was left for it. No
-//! blob is deleted meanwhile.
+//! While a copy is in progress, the writer saves the old value of each key before changing it for
+//! the first time. The copy reads the tree in chunks and prefers these saved values. Blob deletions
+//! are postponed meanwhile.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::keeper::Keeper;
-use super::sled_db::{SledDb, guarded};
-use super::tally::Tally;
-use super::view::{Entries, Shared};
-use super::witness::Witness;
+use super::commit_counter::CommitCounter;
+use super::data_dir::DataDir;
+use super::shared_db::SharedDb;
+use super::sled_db::{SledDb, catch_panic};
+use super::store_checksum::StoreChecksum;
+use super::view::Entries;
 use crate::{Blobs, StoreError};
 
-/// Entries of the tree written at once: few, so that people who type wait for less than a millisecond.
+/// Number of tree entries copied at a time: small enough to delay other writes by less than a
+/// millisecond.
 const STRETCH: usize = 48;
-/// Between two stretches people go on typing.
+/// Pause between two chunks, in which other writes proceed.
 const BREATH: Duration = Duration::from_millis(1);
 
-/// Copies everything into a fresh data directory and seals it.
-pub fn copy(shared: &Arc<Shared>, blobs: &Blobs, to: &Path) -> Result<(), StoreError> {
+/// Copies everything into a new data directory and writes its checksum manifest.
+pub fn copy(shared: &Arc<SharedDb>, blobs: &Blobs, to: &Path) -> Result<(), StoreError> {
     let held = blobs.hold();
     let pin = Pin::of(shared)?;
-    let keeper = Keeper::hold(to)?;
-    let db = SledDb::open(&keeper.folder())?;
+    let data_dir = DataDir::hold(to)?;
+    let db = SledDb::open(&data_dir.folder())?;
     pin.copy_tree(&db)?;
-    // The moment is kept no longer than it is read: what changes meanwhile takes memory.
+    // Unpin early: every change made meanwhile takes memory.
     drop(pin);
-    let witness = Witness::open(&to.join("witness")).map_err(StoreError::unavailable)?;
-    witness
-        .note(Tally::stored(&db)?.commits)
+    let commit_counter =
+        CommitCounter::open(&to.join("witness")).map_err(StoreError::unavailable)?;
+    commit_counter
+        .set(StoreChecksum::stored(&db)?.commits)
         .map_err(StoreError::unavailable)?;
     let target = Blobs::open(&to.join("blobs"))?;
     for hash in blobs.list_now()? {
@@ -42,15 +45,15 @@ pub fn copy(shared: &Arc<Shared>, blobs: &Blobs, to: &Path) -> Result<(), StoreE
     if !db.close() {
         return Err(StoreError::unavailable("the copy could not be written out"));
     }
-    keeper.seal();
+    data_dir.write_manifest();
     Ok(())
 }
 
-/// Keeps the moment for as long as it lives.
-struct Pin(Arc<Shared>);
+/// Preserves a snapshot of the tree until it is dropped.
+struct Pin(Arc<SharedDb>);
 
 impl Pin {
-    fn of(shared: &Arc<Shared>) -> Result<Self, StoreError> {
+    fn of(shared: &Arc<SharedDb>) -> Result<Self, StoreError> {
         let mut state = shared.write();
         if state.pinned.is_some() {
             return Err(StoreError::unavailable("another copy is being made"));
@@ -71,7 +74,7 @@ impl Pin {
             for (key, value) in stretch {
                 batch.insert(key, value);
             }
-            guarded(|| to.tree.apply_batch(batch))?;
+            catch_panic(|| to.tree.apply_batch(batch))?;
             std::thread::sleep(BREATH);
         }
         to.flush()?;

@@ -1,4 +1,4 @@
-//! The engine's door: reads go to the shared view, writes to the one thread.
+//! The [`Engine`]: reads go to the shared database, writes to the writer thread.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,57 +8,58 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
-use super::keeper::Keeper;
-use super::overlay::Numbers;
+use super::data_dir::DataDir;
+use super::overlay::LogNumbers;
+use super::shared_db::SharedDb;
 use super::sled_db::SledDb;
-use super::view::Shared;
-use super::writer::{Job, QUEUE, Writer};
+use super::writer::{CommitRequest, QUEUE, Writer};
 use super::{Faults, layout};
-use crate::blobs::blocking;
+use crate::blobs::run_blocking;
 use crate::{Batch, Blobs, Committed, Engine, LogId, Range, Store, StoreError};
 
-/// Opens the data directory, or makes an empty one where there is none.
+/// Opens the data directory, creating it if it is missing.
 ///
-/// Every record is read once: damage is found now and not in the middle of somebody's work.
+/// Reads every record once, so that damage is found at the start and not in the middle of work.
 ///
 /// # Errors
-/// [`StoreError::Held`] when another process holds it, [`StoreError::Damaged`] when something
-/// cannot be read, [`StoreError::Newer`] when a later release wrote it. Nothing is changed then.
+/// [`StoreError::Held`] if another process has locked the directory, [`StoreError::Damaged`] if
+/// something cannot be read, [`StoreError::Newer`] if a later release wrote it. None of these
+/// changes the directory.
 pub fn open(dir: &Path) -> Result<Store, StoreError> {
     open_with(dir, Faults::default())
 }
 
-/// Opens the data directory with failures made on purpose.
+/// Opens the data directory with fault injection.
 pub fn open_with(dir: &Path, faults: Faults) -> Result<Store, StoreError> {
     Ok(Arc::new(SledEngine::open(dir, faults)?))
 }
 
-/// The engine of a data directory.
+/// The engine on a data directory.
 pub struct SledEngine {
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Arc<SharedDb>,
     blobs: Blobs,
-    keeper: Keeper,
-    /// Taken when the engine is dropped: the thread ends with the last sender.
-    jobs: Option<mpsc::Sender<Job>>,
+    data_dir: DataDir,
+    /// `None` once the engine is being dropped: the thread ends with the last sender.
+    jobs: Option<mpsc::Sender<CommitRequest>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl SledEngine {
     /// See [`open`].
     pub(super) fn open(dir: &Path, faults: Faults) -> Result<Self, StoreError> {
-        let keeper = Keeper::hold(dir)?;
-        let (shared, tally, witness) = keeper.open()?;
-        let redo = keeper.begin_redo()?;
+        let data_dir = DataDir::hold(dir)?;
+        let (shared, checksum, commit_counter) = data_dir.open()?;
+        let redo = data_dir.begin_redo()?;
         let shared = Arc::new(shared);
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let writer = Writer {
             shared: Arc::clone(&shared),
             faults,
-            tally,
-            numbers: Numbers::new(),
-            witness,
+            checksum,
+            numbers: LogNumbers::new(),
+            commit_counter,
             redo,
-            mover: None,
+            apply_thread: None,
             sled_failed: false,
             jobs: waiting,
         };
@@ -69,7 +70,7 @@ impl SledEngine {
         Ok(Self {
             shared,
             blobs: Blobs::open(&dir.join("blobs"))?,
-            keeper,
+            data_dir,
             jobs: Some(jobs),
             thread: Some(thread),
         })
@@ -77,19 +78,20 @@ impl SledEngine {
 }
 
 impl Drop for SledEngine {
-    /// Lets the writer finish what waits and settle, closes and seals; the directory is free afterwards.
+    /// Waits for the writer to commit what is queued and to apply everything to the tree, closes
+    /// the database, writes the checksum manifest, and releases the lock.
     fn drop(&mut self) {
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        let (db, settled) = {
+        let (db, all_applied) = {
             let mut state = self.shared.write();
-            let settled = state.recent.is_empty() && state.moving.is_empty();
-            (state.db.take().and_then(Arc::into_inner), settled)
+            let all_applied = state.recent.is_empty() && state.moving.is_empty();
+            (state.db.take().and_then(Arc::into_inner), all_applied)
         };
-        if db.is_some_and(SledDb::close) && settled {
-            self.keeper.seal();
+        if db.is_some_and(SledDb::close) && all_applied {
+            self.data_dir.write_manifest();
         }
     }
 }
@@ -106,14 +108,14 @@ impl Engine for SledEngine {
         range: Range,
     ) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
         let shared = Arc::clone(&self.shared);
-        blocking(move || shared.scan(table, &range)).await
+        run_blocking(move || shared.scan(table, &range)).await
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
         let gone = || StoreError::unavailable("the store is closed");
         let (answer, answered) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or_else(gone)?;
-        let sent = jobs.send(Job { batch, answer }).await;
+        let sent = jobs.send(CommitRequest { batch, answer }).await;
         sent.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
@@ -125,7 +127,7 @@ impl Engine for SledEngine {
         limit: usize,
     ) -> Result<Vec<(u64, Bytes)>, StoreError> {
         let (shared, log) = (Arc::clone(&self.shared), log.clone());
-        blocking(move || shared.read_log(&log, after, limit)).await
+        run_blocking(move || shared.read_log(&log, after, limit)).await
     }
 
     async fn last_of_log(&self, log: &LogId) -> Result<u64, StoreError> {
@@ -134,13 +136,13 @@ impl Engine for SledEngine {
 
     async fn disk(&self) -> Result<u64, StoreError> {
         let shared = Arc::clone(&self.shared);
-        blocking(move || shared.disk()).await
+        run_blocking(move || shared.disk()).await
     }
 
     async fn copy(&self, to: &Path) -> Result<(), StoreError> {
         let (shared, blobs) = (Arc::clone(&self.shared), self.blobs.clone());
         let to = to.to_owned();
-        blocking(move || super::copy::copy(&shared, &blobs, &to)).await
+        run_blocking(move || super::copy::copy(&shared, &blobs, &to)).await
     }
 
     fn blobs(&self) -> &Blobs {

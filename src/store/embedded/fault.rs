@@ -1,32 +1,32 @@
-//! Failures made on purpose, so that tests can see what follows.
+//! Fault injection for tests.
 
 use std::io;
 use std::sync::Arc;
 
-/// Where a failure can strike.
+/// Where a fault can be injected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultPoint {
-    /// Nothing of a group has been written.
+    /// Before a group is written.
     BeforeWrite,
-    /// A group is written, but not yet forced to the disk.
+    /// After a group is written and before it is synced.
     AfterWrite,
-    /// What was committed is being moved into the tree.
-    Settling,
-    /// Before a broken store is mended.
-    BeforeMending,
+    /// While committed entries are applied to the tree.
+    ApplyingToTree,
+    /// Before the store recovers from a failure.
+    BeforeRecovery,
 }
 
-/// Decides at each point whether the disk fails; by default it never does.
+/// Decides at each fault point whether the disk fails; by default it never does.
 #[derive(Clone, Default)]
 pub struct Faults(Option<Arc<dyn Fn(FaultPoint) -> io::Result<()> + Send + Sync>>);
 
 impl Faults {
-    /// Asks `hook` at each point.
+    /// Calls `hook` at each fault point.
     pub fn at(hook: impl Fn(FaultPoint) -> io::Result<()> + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(hook)))
     }
 
-    pub(super) fn strike(&self, point: FaultPoint) -> io::Result<()> {
+    pub(super) fn inject(&self, point: FaultPoint) -> io::Result<()> {
         self.0.as_ref().map_or(Ok(()), |hook| hook(point))
     }
 }

@@ -1,28 +1,33 @@
-//! The engine inside the process, on sled 0.34.
+//! The embedded engine, on sled 0.34.
 //!
-//! One tree holds every table. One thread owns all writes: it takes what waits, judges it, writes it
-//! into the redo log as one record, syncs and answers. Readers see it from then on ([`view`]); the
-//! tree gets it later, together with much else ([`settle`]).
+//! A single tree holds every table. A single thread does all writes: it takes the waiting batches
+//! as one group, checks their preconditions, appends the group to the redo log, syncs, and replies
+//! ([`writer`]). Readers see the group from then on ([`view`]); it is applied to the tree later,
+//! together with many others ([`apply`]).
 
+mod apply;
 mod check;
+mod checksum_manifest;
+mod commit_counter;
 mod copy;
+mod data_dir;
 mod engine;
 mod fault;
-mod keeper;
+mod fs;
 mod layout;
+mod migrations;
 mod overlay;
-mod redo;
-mod seal;
-mod settle;
+mod records;
+mod redo_log;
+mod shared_db;
 mod sled_db;
-mod tally;
+mod store_checksum;
 #[cfg(test)]
 mod tests;
-mod upgrade;
 mod view;
-mod witness;
 mod writer;
 
-pub use check::{Checked, check};
+pub use check::check;
 pub use engine::{open, open_with};
 pub use fault::{FaultPoint, Faults};
+pub use records::CheckReport;

@@ -1,4 +1,4 @@
-//! The writes of one group before they are applied: later batches of the group see them.
+//! The pending writes of a group, visible to the later batches of the same group.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -6,42 +6,43 @@ use std::collections::HashMap;
 use sled::IVec;
 
 use super::layout;
-use super::tally::Tally;
+use super::store_checksum::StoreChecksum;
 use super::view::{Entries, View};
 use crate::batch::{Batch, Write};
 use crate::{Committed, LogId, StoreError};
 
-/// The last number that each of some logs has given.
-pub type Numbers = HashMap<LogId, u64>;
+/// The last number assigned in each log.
+pub type LogNumbers = HashMap<LogId, u64>;
 
-/// The durable state as it will be with the group.
+/// The committed state overlaid with the writes of a group.
 pub struct Overlay<'a> {
     view: View<'a>,
-    /// What is known of it: looking it up costs more than all else of an append.
-    known: &'a Numbers,
-    /// What the group gives.
-    given: Numbers,
+    /// Cached log numbers: looking one up is the most expensive part of an append.
+    known: &'a LogNumbers,
+    /// Log numbers assigned by the group.
+    given: LogNumbers,
     changed: Entries,
-    /// What was read of the view: most of it stands before a change and is needed once more.
+    /// Values read from the view; most are needed again as the old value of a change.
     read: RefCell<Entries>,
 }
 
 impl<'a> Overlay<'a> {
-    /// Begins with no change.
-    pub fn new(view: View<'a>, known: &'a Numbers) -> Self {
+    /// Starts without changes.
+    pub fn new(view: View<'a>, known: &'a LogNumbers) -> Self {
         Self {
             view,
             known,
-            given: Numbers::new(),
+            given: LogNumbers::new(),
             changed: Entries::new(),
             read: RefCell::default(),
         }
     }
 
-    /// Takes in the writes of `batch`, or none of them when it expects something else.
+    /// Adds the writes of `batch`, or none of them if a precondition does not hold.
     ///
     /// # Errors
-    /// The outer one is of the disk and spoils the group; the inner one is of this batch alone.
+    /// The outer error means that the disk failed and the group is lost; the inner one rejects this
+    /// batch only.
     pub fn take(&mut self, batch: &Batch) -> Result<Result<Committed, StoreError>, StoreError> {
         if let Some(refusal) = too_large(batch) {
             return Ok(Err(refusal));
@@ -69,16 +70,17 @@ impl<'a> Overlay<'a> {
         Ok(Ok(committed))
     }
 
-    /// Tells whether nothing changes.
+    /// Returns whether the group changes nothing.
     pub fn is_empty(&self) -> bool {
         self.changed.is_empty()
     }
 
-    /// Returns what the group changes, what stands under each of these keys before, and the last
-    /// numbers of the logs that it touches.
-    ///
-    /// The changes carry the tally on.
-    pub fn finish(mut self, tally: &mut Tally) -> Result<(Entries, Entries, Numbers), StoreError> {
+    /// Returns the changes of the group, the old values of the same keys, and the log numbers that
+    /// it assigned. Updates `checksum` and adds it to the changes.
+    pub fn finish(
+        mut self,
+        checksum: &mut StoreChecksum,
+    ) -> Result<(Entries, Entries, LogNumbers), StoreError> {
         let mut before = Entries::new();
         for key in self.changed.keys() {
             let value = match self.read.borrow_mut().remove(key) {
@@ -87,8 +89,8 @@ impl<'a> Overlay<'a> {
             };
             before.insert(key.clone(), value);
         }
-        tally.commit(&before, &self.changed);
-        let (key, value) = tally.record();
+        checksum.commit(&before, &self.changed);
+        let (key, value) = checksum.record();
         before.insert(key.clone(), self.view.raw(&key)?);
         self.changed.insert(key, Some(value));
         Ok((self.changed, before, self.given))
@@ -134,7 +136,7 @@ impl<'a> Overlay<'a> {
     fn append(&mut self, log: &LogId, entry: &[u8]) -> Result<u64, StoreError> {
         let number = self.last(log)? + 1;
         for (key, piece) in layout::cut(&layout::entry_key(log, number), entry) {
-            // Nothing stands under a number that was never given.
+            // There is no entry under a number that was never assigned.
             self.read.get_mut().insert(key.clone(), None);
             self.changed.insert(key, Some(piece));
         }
@@ -159,7 +161,7 @@ impl<'a> Overlay<'a> {
     }
 }
 
-/// Returns the refusal of a batch with a key or value beyond the limits.
+/// Returns an error if a key or value of the batch exceeds the size limit.
 fn too_large(batch: &Batch) -> Option<StoreError> {
     let beyond = |bytes, limit| (bytes > limit).then_some(StoreError::TooLarge { bytes, limit });
     batch.writes.iter().find_map(|write| match write {

@@ -1,4 +1,4 @@
-//! Opening sled, and saying in words what it says in panics and codes.
+//! Opens sled and translates its panics and error codes.
 
 use std::fs::File;
 use std::io;
@@ -10,21 +10,21 @@ use sled::Db;
 
 use crate::StoreError;
 
-/// Memory for pages, in bytes.
+/// Size of sled's page cache, in bytes.
 const CACHE: u64 = 128 << 20;
-/// How long to wait for a lock that a closing engine is about to let go.
+/// How long to wait for a lock that a closing engine is about to release.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// An open sled and an own handle of its file.
+/// An open sled database and a separate handle to its file.
 pub struct SledDb {
     pub tree: Db,
-    /// sled's `flush` ends in `sync_file_range`, which survives a killed process but not a power
-    /// cut; syncing any handle of the file syncs what sled wrote.
+    /// sled's `flush` ends in `sync_file_range`, which survives a crash of the process but not a
+    /// power cut. Syncing any handle to the file syncs what sled has written.
     file: File,
 }
 
 impl SledDb {
-    /// Opens the folder, making it when it is missing.
+    /// Opens the database in `folder`, creating it if it is missing.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(StoreError::unavailable)?;
         let tree = open_tree(folder)?;
@@ -41,19 +41,19 @@ impl SledDb {
         Ok(Self { tree, file })
     }
 
-    /// Closes it; false when it could not write the rest.
+    /// Closes the database; returns `false` if it could not write everything.
     pub fn close(self) -> bool {
-        // sled unwraps a sync while it closes.
+        // sled unwraps the result of a sync while it closes.
         let flushed = self.flush().and_then(|()| self.sync());
         catch_unwind(AssertUnwindSafe(|| drop(self))).is_ok() && flushed.is_ok()
     }
 
-    /// Brings what was applied to the operating system.
+    /// Hands what was applied to the operating system.
     pub fn flush(&self) -> Result<(), StoreError> {
-        guarded(|| self.tree.flush()).map(|_| ())
+        catch_panic(|| self.tree.flush()).map(|_| ())
     }
 
-    /// Forces what was flushed to the disk.
+    /// Makes what was flushed durable.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.file.sync_data().map_err(StoreError::unavailable)
     }
@@ -65,7 +65,7 @@ fn open_tree(folder: &Path) -> Result<Db, StoreError> {
         .cache_capacity(CACHE)
         .flush_every_ms(Some(1_000))
         .mode(sled::Mode::LowSpace);
-    let opened = patiently(|| match catch_unwind(AssertUnwindSafe(|| config.open())) {
+    let opened = retry_while_locked(|| match catch_unwind(AssertUnwindSafe(|| config.open())) {
         Ok(Err(sled::Error::Io(error))) if is_held(&error) => Err(io::ErrorKind::WouldBlock.into()),
         opened => Ok(opened),
     });
@@ -79,8 +79,8 @@ fn open_tree(folder: &Path) -> Result<Db, StoreError> {
     }
 }
 
-/// Tries again for a while what a closing engine is about to let go.
-pub fn patiently<T>(attempt: impl Fn() -> io::Result<T>) -> io::Result<T> {
+/// Retries for a while if `attempt` fails because something is locked.
+pub fn retry_while_locked<T>(attempt: impl Fn() -> io::Result<T>) -> io::Result<T> {
     let begun = Instant::now();
     loop {
         match attempt() {
@@ -114,8 +114,8 @@ fn parent(folder: &Path) -> PathBuf {
     folder.parent().unwrap_or(folder).to_owned()
 }
 
-/// Does something with sled, which panics on some damage.
-pub fn guarded<T>(work: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
+/// Runs a sled operation; translates errors, and the panics with which sled reacts to some damage.
+pub fn catch_panic<T>(work: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(sled::Error::Io(error))) => Err(refused(&error)),
@@ -127,7 +127,7 @@ pub fn guarded<T>(work: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreErro
     }
 }
 
-/// Says it in words; sled hands some errors on as the debugging text of another.
+/// Translates an I/O error; sled wraps some errors as the debug text of another.
 fn refused(error: &io::Error) -> StoreError {
     let text = error.to_string();
     if error.kind() == io::ErrorKind::StorageFull || text.contains("StorageFull") {

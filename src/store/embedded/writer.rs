@@ -1,11 +1,11 @@
-//! The one thread that writes: group commit, and what follows when the disk refuses.
+//! The writer thread: group commit, and recovery from failed writes.
 //!
-//! One writer alone does not wait for company; under load the groups grow by themselves while the
-//! disk is busy. A group is on disk once it is in the redo log ([`redo`]); it is shown to readers
-//! then, and moved into the tree later, many groups at once and on a thread of its own. When a
-//! commit fails, nobody of its group is told it was saved, and readers go on seeing what stood
-//! before. sled refuses all writes after its first failure, so once there is space again it is
-//! opened anew and gets what it lacks.
+//! A lone writer never waits for others; under load, groups grow by themselves while the disk is
+//! busy. A group is durable once it is in the redo log ([`redo_log`](super::redo_log)). It then
+//! becomes visible to readers and is applied to the tree later, with many others, by a separate
+//! thread. If a commit fails, no batch of its group is acknowledged and readers keep seeing the
+//! previous state. sled refuses all writes after its first failure, so it is reopened once there is
+//! space again, and what it lacks is applied.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -17,71 +17,72 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::overlay::{Numbers, Overlay};
-use super::redo::Redo;
+use super::commit_counter::CommitCounter;
+use super::overlay::{LogNumbers, Overlay};
+use super::redo_log::RedoLog;
+use super::shared_db::SharedDb;
 use super::sled_db::SledDb;
-use super::tally::Tally;
-use super::view::{Entries, Shared};
-use super::witness::Witness;
-use super::{FaultPoint, Faults, settle};
+use super::store_checksum::StoreChecksum;
+use super::view::Entries;
+use super::{FaultPoint, Faults, apply};
 use crate::{Batch, Committed, StoreError};
 
-/// Batches that wait for the writer before callers have to.
+/// Capacity of the queue; callers wait when it is full.
 pub const QUEUE: usize = 4_096;
-/// Batches of one group at most.
+/// Maximum number of batches in a group.
 const LARGEST_GROUP: usize = 1_024;
-/// Batches in a group that show that many write at once.
+/// Number of batches in a group from which on commits are paced.
 const COMPANY: usize = 3;
-/// How far apart commits then begin: one costs almost the same for a hundred batches as for one.
-/// Whoever writes alone never waits.
+/// Time between the starts of paced commits: committing a hundred batches costs little more than
+/// committing one. A lone writer is never paced.
 const PACE: Duration = Duration::from_millis(4);
-/// Logs whose last number is kept in mind at most.
+/// Maximum number of cached log numbers.
 const NUMBERS: usize = 16_384;
-/// Time between two tries to open a broken store again.
+/// Time between two attempts to recover.
 const RETRY: Duration = Duration::from_millis(200);
-/// Free bytes that opening a broken store again asks for.
+/// Free bytes required to recover.
 const ROOM: usize = 4 << 20;
 
-/// What becomes of one batch.
-type Judged = Result<Committed, StoreError>;
-type Answer = oneshot::Sender<Judged>;
-/// What a group changes, what stands there before, the numbers it gives, and the tally with it.
-type Plan = ((Entries, Entries, Numbers), Tally);
-/// A thread that moves entries into the tree.
-type Mover = JoinHandle<Result<(), StoreError>>;
+/// The outcome of one batch.
+type BatchResult = Result<Committed, StoreError>;
+type ReplySender = oneshot::Sender<BatchResult>;
+/// A group's changes, the old values, the log numbers it assigns, and the new checksum.
+type GroupPlan = ((Entries, Entries, LogNumbers), StoreChecksum);
+/// A thread that applies entries to the tree.
+type ApplyThread = JoinHandle<Result<(), StoreError>>;
 
-/// A batch and where its answer goes.
-pub struct Job {
+/// A batch and where to send the outcome.
+pub struct CommitRequest {
     /// What to write.
     pub batch: Batch,
-    /// Who waits.
-    pub answer: Answer,
+    /// Where the caller waits.
+    pub answer: ReplySender,
 }
 
-/// Owns all writes.
+/// Performs all writes.
 pub struct Writer {
-    /// What readers look at.
-    pub shared: Arc<Shared>,
-    /// Failures made on purpose.
+    /// What readers see.
+    pub shared: Arc<SharedDb>,
+    /// Injected faults.
     pub faults: Faults,
-    /// What should be in the tree.
-    pub tally: Tally,
-    /// The last numbers of the logs that were written to lately.
-    pub numbers: Numbers,
-    /// How much was acknowledged.
-    pub witness: Witness,
-    /// Where groups are written first.
-    pub redo: Redo,
-    /// Moves what one file of the redo log holds, while groups go into the other.
-    pub mover: Option<Mover>,
-    /// Whether the tree did not get what it should: sled takes nothing after its first failure.
+    /// The checksum after the last commit.
+    pub checksum: StoreChecksum,
+    /// Cached numbers of recently used logs.
+    pub numbers: LogNumbers,
+    /// The number of acknowledged commits.
+    pub commit_counter: CommitCounter,
+    /// The log that makes groups durable.
+    pub redo: RedoLog,
+    /// Applies one file of the redo log while groups are written to the other.
+    pub apply_thread: Option<ApplyThread>,
+    /// Whether a sled operation failed: sled accepts no writes after its first failure.
     pub sled_failed: bool,
-    /// What waits.
-    pub jobs: mpsc::Receiver<Job>,
+    /// The queue of batches.
+    pub jobs: mpsc::Receiver<CommitRequest>,
 }
 
 impl Writer {
-    /// Runs until nobody can send a batch any more; then the tree gets what it lacks.
+    /// Runs until every sender is gone, then applies everything to the tree.
     pub fn run(mut self) {
         let mut not_before = None;
         while let Some(first) = self.jobs.blocking_recv() {
@@ -95,17 +96,17 @@ impl Writer {
             not_before = (group.len() >= COMPANY).then_some(begun + PACE);
             let committed = self.commit(group);
             metrics::histogram!("lectern_store_commit_seconds").record(begun.elapsed());
-            let well = committed && self.make_room().inspect_err(report).is_ok();
-            if !well && !self.mend() {
+            let well = committed && self.rotate_redo_log().inspect_err(report).is_ok();
+            if !well && !self.wait_for_recovery() {
                 break;
             }
         }
-        if let Err(error) = self.settle() {
-            tracing::warn!(%error, "The next start moves into the store what is in its redo log.");
+        if let Err(error) = self.apply_everything() {
+            tracing::warn!(%error, "The redo log could not be applied to the store; the next start will replay it.");
         }
     }
 
-    fn gather(&mut self, first: Job) -> Vec<Job> {
+    fn gather(&mut self, first: CommitRequest) -> Vec<CommitRequest> {
         let mut group = vec![first];
         while group.len() < LARGEST_GROUP
             && let Ok(job) = self.jobs.try_recv()
@@ -115,9 +116,9 @@ impl Writer {
         group
     }
 
-    /// Commits one group and answers everybody in it; tells whether the disk took it.
-    fn commit(&mut self, group: Vec<Job>) -> bool {
-        let (batches, answers): (Vec<Batch>, Vec<Answer>) =
+    /// Commits one group and sends every outcome; returns whether the write succeeded.
+    fn commit(&mut self, group: Vec<CommitRequest>) -> bool {
+        let (batches, answers): (Vec<Batch>, Vec<ReplySender>) =
             group.into_iter().map(|job| (job.batch, job.answer)).unzip();
         let outcome = self.save(&batches);
         if let Err(error) = &outcome {
@@ -126,26 +127,26 @@ impl Writer {
         let saved = outcome.is_ok();
         let results = outcome.unwrap_or_else(|error| vec![Err(error); batches.len()]);
         for (answer, result) in answers.into_iter().zip(results) {
-            // Whoever asked may have gone away; the write stands all the same.
+            // The caller may be gone; the commit is valid regardless.
             let _ = answer.send(result);
         }
         saved
     }
 
-    /// Makes a group durable; returns the answer for each batch.
-    fn save(&mut self, batches: &[Batch]) -> Result<Vec<Judged>, StoreError> {
+    /// Makes a group durable; returns the outcome of each batch.
+    fn save(&mut self, batches: &[Batch]) -> Result<Vec<BatchResult>, StoreError> {
         let judged = self.judge(batches);
         self.sled_failed |= judged.is_err();
         let (results, planned) = judged.map_err(refused)?;
-        let Some(((changes, before, numbers), tally)) = planned else {
+        let Some(((changes, before, numbers), checksum)) = planned else {
             return Ok(results);
         };
         self.redo
-            .write(tally.commits, &changes, &self.faults)
-            .and_then(|()| self.witness.note(tally.commits))
+            .write(checksum.commits, &changes, &self.faults)
+            .and_then(|()| self.commit_counter.set(checksum.commits))
             .map_err(StoreError::unavailable)?;
-        self.redo.keep();
-        self.tally = tally;
+        self.redo.confirm();
+        self.checksum = checksum;
         if self.numbers.len() + numbers.len() > NUMBERS {
             self.numbers.clear();
         }
@@ -154,8 +155,11 @@ impl Writer {
         Ok(results)
     }
 
-    /// Decides each batch against the tree and the batches before it.
-    fn judge(&self, batches: &[Batch]) -> Result<(Vec<Judged>, Option<Plan>), StoreError> {
+    /// Evaluates each batch against the committed state and the batches before it.
+    fn judge(
+        &self,
+        batches: &[Batch],
+    ) -> Result<(Vec<BatchResult>, Option<GroupPlan>), StoreError> {
         let state = self.shared.read();
         let mut overlay = Overlay::new(state.view()?, &self.numbers);
         let results = batches
@@ -165,76 +169,76 @@ impl Writer {
         if overlay.is_empty() {
             return Ok((results, None));
         }
-        let mut tally = self.tally;
-        let changes = overlay.finish(&mut tally)?;
-        Ok((results, Some((changes, tally))))
+        let mut checksum = self.checksum;
+        let changes = overlay.finish(&mut checksum)?;
+        Ok((results, Some((changes, checksum))))
     }
 
-    /// Lets a full file of the redo log be moved into the tree.
-    fn make_room(&mut self) -> Result<(), StoreError> {
+    /// If the redo log file in use is full, switches to the other and starts to apply the full one.
+    fn rotate_redo_log(&mut self) -> Result<(), StoreError> {
         if !self.redo.is_full()
             || self
-                .mover
+                .apply_thread
                 .as_ref()
-                .is_some_and(|mover| !mover.is_finished())
+                .is_some_and(|apply_thread| !apply_thread.is_finished())
         {
             return Ok(());
         }
-        self.moved()?;
-        self.redo.turn();
+        self.wait_for_apply()?;
+        self.redo.switch_file();
         let mut state = self.shared.write();
         state.moving = Arc::new(std::mem::take(&mut state.recent));
         let (db, entries) = (state.db.clone(), Arc::clone(&state.moving));
         let faults = self.faults.clone();
-        let mover = std::thread::Builder::new().name("settle".to_owned());
-        let mover =
-            mover.spawn(move || settle::gently(&*db.ok_or_else(closed)?, &entries, &faults));
-        // Without a thread it is moved while mending.
-        self.sled_failed |= mover.is_err();
-        self.mover = Some(mover.map_err(StoreError::unavailable)?);
+        let apply_thread = std::thread::Builder::new().name("store-apply".to_owned());
+        let apply_thread = apply_thread
+            .spawn(move || apply::in_steps(&*db.ok_or_else(closed)?, &entries, &faults));
+        // If no thread can be started, recovery applies the entries.
+        self.sled_failed |= apply_thread.is_err();
+        self.apply_thread = Some(apply_thread.map_err(StoreError::unavailable)?);
         Ok(())
     }
 
-    /// Waits for what is being moved; the tree has it on return.
-    fn moved(&mut self) -> Result<(), StoreError> {
-        if let Some(mover) = self.mover.take() {
-            let ended = mover.join();
+    /// Waits for the thread that applies entries to the tree.
+    fn wait_for_apply(&mut self) -> Result<(), StoreError> {
+        if let Some(apply_thread) = self.apply_thread.take() {
+            let ended = apply_thread.join();
             let moved = ended.unwrap_or_else(|_| Err(closed()));
             self.sled_failed |= moved.is_err();
             moved?;
-            // Dropped once readers may go on.
+            // Dropped after the lock is released.
             let _moved = std::mem::take(&mut self.shared.write().moving);
         }
         Ok(())
     }
 
-    /// Gives the tree everything it lacks.
-    fn settle(&mut self) -> Result<(), StoreError> {
-        self.moved()?;
+    /// Applies everything that the tree lacks.
+    fn apply_everything(&mut self) -> Result<(), StoreError> {
+        self.wait_for_apply()?;
         let (db, missing) = {
             let state = self.shared.read();
             let mut missing = Entries::clone(&state.moving);
             missing.extend(state.recent.clone());
             (state.db.clone().ok_or_else(closed)?, missing)
         };
-        settle::at_once(&db, &missing, &self.faults)?;
+        apply::all(&db, &missing, &self.faults)?;
         let mut state = self.shared.write();
         state.moving = Arc::default();
         state.recent = Entries::new();
         Ok(())
     }
 
-    /// Tries until the store takes writes again; false when nobody can send any more.
-    fn mend(&mut self) -> bool {
+    /// Retries until the store accepts writes again; returns `false` if every sender is gone.
+    fn wait_for_recovery(&mut self) -> bool {
         self.shared.failing.store(true, Ordering::Relaxed);
         loop {
             match self.recover() {
                 Ok(()) => {
                     self.shared.failing.store(false, Ordering::Relaxed);
-                    tracing::info!("The store takes writes again.");
+                    tracing::info!("The store accepts writes again.");
                     return true;
                 }
-                Err(error) => tracing::warn!(%error, "The store cannot take writes yet."),
+                Err(error) => tracing::warn!(%error, "The store does not accept writes yet."),
             }
             std::thread::sleep(RETRY);
             if !self.refuse_waiting() {
@@ -243,7 +247,7 @@ impl Writer {
         }
     }
 
-    /// Answers everybody who waits that nothing can be saved.
+    /// Rejects all queued batches; returns `false` if every sender is gone.
     fn refuse_waiting(&mut self) -> bool {
         loop {
             match self.jobs.try_recv() {
@@ -257,15 +261,15 @@ impl Writer {
         }
     }
 
-    /// Takes a failed group back; if sled has failed, opens it anew and gives it what it lacks.
+    /// Discards a failed group; if sled has failed, reopens it and applies what it lacks.
     fn recover(&mut self) -> Result<(), StoreError> {
-        let reached = self.faults.strike(FaultPoint::BeforeMending);
-        // While there is no room, a broken sled still serves readers.
+        let reached = self.faults.inject(FaultPoint::BeforeRecovery);
+        // Keep a failed sled open until there is space: it still serves readers.
         reached
             .and_then(|()| probe(&self.shared.folder))
-            .and_then(|()| self.redo.take_back())
+            .and_then(|()| self.redo.discard_unconfirmed())
             .map_err(StoreError::unavailable)?;
-        if self.moved().is_ok() && !self.sled_failed {
+        if self.wait_for_apply().is_ok() && !self.sled_failed {
             return Ok(());
         }
         self.sled_failed = true;
@@ -273,13 +277,13 @@ impl Writer {
         broken.and_then(Arc::into_inner).map(SledDb::close);
         let db = SledDb::open(&self.shared.folder)?;
         self.shared.write().db = Some(Arc::new(db));
-        self.settle()?;
+        self.apply_everything()?;
         self.sled_failed = false;
         Ok(())
     }
 }
 
-/// Finds out whether the disk takes data, and gives the room back.
+/// Checks that the disk accepts writes, by writing a file and deleting it.
 fn probe(folder: &Path) -> io::Result<()> {
     let path = folder.with_file_name("probe");
     let tried = std::fs::File::create(&path).and_then(|mut file| {
@@ -292,14 +296,15 @@ fn probe(folder: &Path) -> io::Result<()> {
 
 fn report(error: &StoreError) {
     metrics::counter!("lectern_store_failures_total").increment(1);
-    tracing::error!(%error, "The disk refuses; whoever waits for a commit is told.");
+    tracing::error!(%error, "A write failed; its batches were rejected.");
 }
 
 fn closed() -> StoreError {
     StoreError::unavailable("the store is closed")
 }
 
-/// A group that could not be written was not saved, whatever sled calls the reason.
+/// Turns any error into [`StoreError::Unavailable`]: a group that failed was not saved, whatever
+/// the cause.
 fn refused(error: StoreError) -> StoreError {
     match error {
         StoreError::Unavailable { .. } => error,

@@ -82,7 +82,7 @@ impl DiskFaults {
         Faults::at(move |point| {
             let round = faults.rounds.load(Ordering::SeqCst) % FAULT_POINTS.len();
             let fails = faults.failing.load(Ordering::SeqCst)
-                && (point == FAULT_POINTS[round] || point == FaultPoint::BeforeMending);
+                && (point == FAULT_POINTS[round] || point == FaultPoint::BeforeRecovery);
             match fails {
                 true => Err(Error::from(ErrorKind::StorageFull)),
                 false => Ok(()),

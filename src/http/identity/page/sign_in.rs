@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use lectern_app::App;
-use lectern_identity::{IdentityError, Opened, Step};
+use lectern_identity::{IdentityError, OpenedSession, SignInStep};
 
 use crate::cookie;
 use crate::error::Reply;
@@ -86,8 +86,10 @@ pub async fn sign_in(
         .begin_sign_in(&form.login, &form.password, from)
         .await;
     match stands {
-        Ok(Step::Open(opened)) => Ok(with_session(&guest.app, &opened, go(next))),
-        Ok(Step::Code(ticket)) => Ok(code_page(guest, ticket, next, &RejectedForm::default())),
+        Ok(SignInStep::Done(opened)) => Ok(with_session(&guest.app, &opened, go(next))),
+        Ok(SignInStep::CodeRequired(ticket)) => {
+            Ok(code_page(guest, ticket, next, &RejectedForm::default()))
+        }
         Err(cause) => Ok(again_from_start(
             guest,
             next,
@@ -154,7 +156,7 @@ pub async fn sign_out(Arrival(visit): Arrival) -> Reply<Response> {
 }
 
 /// Adds the session cookies to a response.
-pub(crate) fn with_session(app: &App, opened: &Opened, mut response: Response) -> Response {
+pub(crate) fn with_session(app: &App, opened: &OpenedSession, mut response: Response) -> Response {
     for cookie in cookie::open(app, opened) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

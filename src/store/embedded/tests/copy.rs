@@ -1,4 +1,4 @@
-//! Copies made while others write.
+//! Copies made during writes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::{Batch, LogId, Range, StoreError, check, open};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_copy_shows_one_moment_while_others_write() {
+async fn a_copy_made_during_writes_is_consistent() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(&dir.path().join("data")).unwrap();
     let large = Bytes::from(vec![b'7'; 10_000]);
@@ -55,11 +55,11 @@ async fn a_copy_shows_one_moment_while_others_write() {
     store.copy(&to).await.unwrap();
     stop.store(true, Ordering::SeqCst);
     let written = writing.await.unwrap();
-    assert!(written > 20, "others wrote meanwhile");
+    assert!(written > 20, "writes continued during the copy");
     assert_eq!(
         store.blobs().get(kept).await.unwrap(),
         None,
-        "deleted afterwards"
+        "deleted after the copy"
     );
 
     let checked = check(&to).unwrap();
@@ -69,19 +69,23 @@ async fn a_copy_shows_one_moment_while_others_write() {
     let right = copy.scan("right", Range::all()).await.unwrap();
     assert_eq!(
         left, right,
-        "whatever was written together was copied together"
+        "what was written atomically was copied atomically"
     );
     let log = copy
         .read_log(&LogId::new("log"), 0, usize::MAX)
         .await
         .unwrap();
     let newest = left.iter().map(|(_, value)| number(value)).max().unwrap();
-    assert_eq!(log.len() as u32, newest, "up to one moment and no further");
+    assert_eq!(
+        log.len() as u32,
+        newest,
+        "the log ends where the records do"
+    );
     assert_eq!(copy.blobs().list().await.unwrap(), [kept]);
 }
 
 #[tokio::test]
-async fn two_copies_at_once_are_refused_and_a_copy_leaves_nothing_behind() {
+async fn a_second_concurrent_copy_is_refused_and_a_third_later_succeeds() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(&dir.path().join("data")).unwrap();
     for key in 0..5_000u32 {

@@ -1,4 +1,4 @@
-//! What follows when the data directory is not as it was written.
+//! Behaviour when the data directory is damaged.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::embedded::sled_db::SledDb;
 use crate::embedded::{check, layout, open};
 use crate::{LogId, Range};
 
-/// Changes the tree behind the engine's back, as somebody who knows the house would.
+/// Changes the tree behind the engine's back, as a knowledgeable intruder would.
 fn tamper(dir: &Path, change: impl FnOnce(&sled::Db)) {
     let _ = fs::remove_file(dir.join("seal"));
     let db = SledDb::open(&dir.join("store")).unwrap();
@@ -18,7 +18,7 @@ fn tamper(dir: &Path, change: impl FnOnce(&sled::Db)) {
 }
 
 #[tokio::test]
-async fn damage_is_named_at_the_start_and_nothing_is_overwritten() {
+async fn damage_is_reported_at_startup_and_nothing_is_overwritten() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).unwrap();
     store.commit(put("a", "1")).await.unwrap();
@@ -58,7 +58,7 @@ async fn damage_is_named_at_the_start_and_nothing_is_overwritten() {
 }
 
 #[tokio::test]
-async fn a_changed_blob_is_found_and_a_vanished_store_is_no_new_one() {
+async fn a_changed_blob_and_a_missing_store_are_found() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).unwrap();
     let kept = store.blobs().put("snapshot").await.unwrap();
@@ -73,13 +73,13 @@ async fn a_changed_blob_is_found_and_a_vanished_store_is_no_new_one() {
     assert!(refused.contains("it is missing"), "{refused}");
 }
 
-/// A directory as a process that was killed leaves it, and one that was closed in order.
+/// Makes two data directories: one left by a crash, one by a clean shutdown.
 async fn killed_and_closed(base: &Path) -> [PathBuf; 2] {
     let [killed, closed] = ["killed", "closed"].map(|name| base.join(name));
     let mut store = open(&closed).unwrap();
     for round in 0..40 {
         if round == 20 {
-            // From here on everything is in the redo log alone.
+            // From here on everything is only in the redo log.
             drop(store);
             store = open(&closed).unwrap();
         }
@@ -120,7 +120,7 @@ fn write(dir: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) {
 }
 
 #[tokio::test]
-async fn a_killed_process_and_a_closed_one_both_open_again() {
+async fn a_store_opens_after_a_crash_and_after_a_clean_shutdown() {
     let base = tempfile::tempdir().unwrap();
     for dir in killed_and_closed(base.path()).await {
         for _ in 0..2 {
@@ -131,7 +131,7 @@ async fn a_killed_process_and_a_closed_one_both_open_again() {
 }
 
 #[tokio::test]
-async fn a_byte_that_rotted_is_found_or_takes_nothing_and_nothing_is_overwritten() {
+async fn a_corrupted_byte_is_found_or_harmless_and_nothing_is_overwritten() {
     let base = tempfile::tempdir().unwrap();
     let rotten = base.path().join("rotten");
     let [killed, closed] = killed_and_closed(base.path()).await;
@@ -156,7 +156,7 @@ async fn a_byte_that_rotted_is_found_or_takes_nothing_and_nothing_is_overwritten
                     let again = open(&rotten).is_err();
                     assert!(again, "{at} of {used} passed the second time");
                 }
-                // Room of the log that waits to be used again holds nothing that could be lost.
+                // Free space in the file, which waits to be reused, has nothing to lose.
                 Ok(store) => {
                     let notes = store.scan(NOTES, Range::all()).await.unwrap();
                     assert_eq!(notes.len(), 2_001, "{at} of {used}");
@@ -172,16 +172,16 @@ async fn a_byte_that_rotted_is_found_or_takes_nothing_and_nothing_is_overwritten
 }
 
 #[tokio::test]
-async fn a_shortened_store_does_not_pass_for_an_older_one() {
+async fn a_truncated_store_is_not_mistaken_for_an_older_one() {
     let base = tempfile::tempdir().unwrap();
     let [killed, _] = killed_and_closed(base.path()).await;
     let store = open(&killed).unwrap();
     let older = read(&killed);
     store.commit(put("last", "40")).await.unwrap();
     drop(store);
-    let witness = fs::read(killed.join("witness")).unwrap();
+    let commit_counter = fs::read(killed.join("witness")).unwrap();
     write(&killed, &older);
-    fs::write(killed.join("witness"), witness).unwrap();
+    fs::write(killed.join("witness"), commit_counter).unwrap();
     let refused = open(&killed).err().unwrap().to_string();
     assert!(
         refused.contains("can be read only up to commit"),

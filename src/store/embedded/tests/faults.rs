@@ -1,4 +1,4 @@
-//! What follows when the disk refuses.
+//! Behaviour when writes fail.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use super::{NOTES, json, keys, put, text};
 use crate::embedded::{FaultPoint, Faults, open, open_with};
 use crate::{LogId, Range, Store, StoreError};
 
-/// A disk that fails at one point until it is told not to.
+/// A disk that fails at the given fault points.
 #[derive(Clone, Default)]
 struct Disk(Arc<Mutex<Vec<FaultPoint>>>);
 
@@ -32,7 +32,7 @@ async fn until_saved(store: &Store, key: &str, value: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_shows_nobody_what_was_not_saved_and_heals_without_restart() {
+async fn a_full_disk_exposes_no_unsaved_data_and_recovers_without_restart() {
     let points = [FaultPoint::BeforeWrite, FaultPoint::AfterWrite];
     for point in points {
         let dir = tempfile::tempdir().unwrap();
@@ -45,7 +45,7 @@ async fn a_full_disk_shows_nobody_what_was_not_saved_and_heals_without_restart()
             .append(&log, "1");
         store.commit(batch).await.unwrap();
 
-        disk.fail_at(&[point, FaultPoint::BeforeMending]);
+        disk.fail_at(&[point, FaultPoint::BeforeRecovery]);
         let mut batch = put("a", "lost");
         batch.put(NOTES, b"b", json("lost")).delete(NOTES, b"gone");
         batch.append(&log, "lost").trim_log(&log, 1);
@@ -90,7 +90,7 @@ async fn as_before(store: &Store, log: &LogId) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_fails_while_entries_are_moved_into_the_tree_loses_none() {
+async fn no_commit_is_lost_if_the_disk_fails_while_entries_are_applied() {
     let dir = tempfile::tempdir().unwrap();
     let disk = Disk::default();
     let store = open_with(dir.path(), disk.faults()).unwrap();
@@ -99,8 +99,8 @@ async fn a_disk_that_fails_while_entries_are_moved_into_the_tree_loses_none() {
     let large = "x".repeat(40_000);
     for round in 0..400u32 {
         match round {
-            // The redo log fills every 27 rounds.
-            60 => disk.fail_at(&[FaultPoint::Settling, FaultPoint::BeforeMending]),
+            // A redo log file is full after 27 rounds.
+            60 => disk.fail_at(&[FaultPoint::ApplyingToTree, FaultPoint::BeforeRecovery]),
             200 => disk.fail_at(&[]),
             _ => {}
         }
@@ -125,7 +125,7 @@ async fn a_disk_that_fails_while_entries_are_moved_into_the_tree_loses_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn readers_see_a_write_only_once_it_is_durable() {
+async fn readers_see_a_write_only_when_it_is_durable() {
     let dir = tempfile::tempdir().unwrap();
     let (reached, at_flush) = std::sync::mpsc::channel();
     let (go_on, wait) = std::sync::mpsc::channel::<()>();

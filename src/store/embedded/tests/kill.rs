@@ -1,4 +1,4 @@
-//! A process that is killed while it writes.
+//! A process that is killed during writes.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -8,10 +8,10 @@ use super::{NOTES, put};
 use crate::embedded::open;
 use crate::{LogId, Range};
 
-/// Where the writing process keeps its data; set only for that process.
+/// The data directory of the writer process; set only in that process.
 const DIR: &str = "LECTERN_TEST_KILLED_WRITER";
 
-/// Not a story of its own: the process that is killed. It says which number was acknowledged.
+/// Not a test of its own: the process to be killed. It prints what was acknowledged.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_writer() {
     let Ok(dir) = std::env::var(DIR) else {
@@ -33,13 +33,13 @@ async fn the_writer() {
     futures_util::future::join_all(writers).await;
 }
 
-/// The name under which the test binary knows [`the_writer`]: its path without the crate.
+/// Returns the name of [`the_writer`] in the test binary: its path without the crate.
 fn writer_test() -> String {
     let (_, module) = module_path!().split_once("::").unwrap();
     format!("{module}::the_writer")
 }
 
-/// Lets a process write and kills it after `count` acknowledgements; returns what was told.
+/// Starts a writer process, kills it after `count` acknowledgements, and returns what it printed.
 fn killed_after(dir: &Path, count: usize) -> Vec<(u64, String)> {
     let mut writer = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", &writer_test(), "--nocapture"])
@@ -55,7 +55,7 @@ fn killed_after(dir: &Path, count: usize) -> Vec<(u64, String)> {
             told.push((number.parse().unwrap(), key.to_owned()));
         }
         if told.len() == count {
-            // On Unix this is SIGKILL; what was told until the pipe ends counts as well.
+            // SIGKILL on Unix; lines still in the pipe count as well.
             writer.kill().unwrap();
         }
     }
@@ -64,7 +64,7 @@ fn killed_after(dir: &Path, count: usize) -> Vec<(u64, String)> {
 }
 
 #[tokio::test]
-async fn a_killed_process_loses_nothing_it_acknowledged() {
+async fn a_killed_process_loses_no_acknowledged_commit() {
     let dir = tempfile::tempdir().unwrap();
     let log = LogId::new("article");
     for round in 1..=4 {

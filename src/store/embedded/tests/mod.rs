@@ -1,4 +1,4 @@
-//! Stories with the real engine in a temporary directory.
+//! Tests of the real engine in a temporary directory.
 
 mod copy;
 mod damage;
@@ -15,7 +15,7 @@ use crate::{Batch, LogId, Range, Store, StoreError, Table};
 
 const NOTES: &str = "notes";
 
-/// A batch that puts a JSON text.
+/// Makes a batch that puts a JSON string.
 fn put(key: &str, text: &str) -> Batch {
     let mut batch = Batch::new();
     batch.put(NOTES, key.as_bytes(), json(text));
@@ -38,7 +38,7 @@ async fn keys(store: &Store, range: Range) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_was_committed_is_there_after_reopening() {
+async fn committed_records_survive_reopening() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).unwrap();
     store.commit(put("a", "1")).await.unwrap();
@@ -49,7 +49,7 @@ async fn what_was_committed_is_there_after_reopening() {
 }
 
 #[tokio::test]
-async fn a_disappointed_expectation_writes_nothing() {
+async fn a_failed_precondition_writes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).unwrap();
     store.commit(put("a", "1")).await.unwrap();
@@ -69,7 +69,7 @@ async fn a_disappointed_expectation_writes_nothing() {
 }
 
 #[tokio::test]
-async fn of_many_who_claim_a_key_one_gets_it() {
+async fn only_one_of_many_concurrent_inserts_succeeds() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).unwrap();
     let claims = (0..20).map(|number: u8| {
@@ -84,7 +84,7 @@ async fn of_many_who_claim_a_key_one_gets_it() {
 }
 
 #[tokio::test]
-async fn large_values_are_cut_and_put_together_again() {
+async fn large_values_are_chunked_and_joined() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).unwrap();
     let large = "long ".repeat(400_000);
@@ -102,7 +102,7 @@ async fn large_values_are_cut_and_put_together_again() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_large_value_stays_when_it_goes() {
+async fn deleting_a_large_value_deletes_its_chunks() {
     let dir = tempfile::tempdir().unwrap();
     let engine = super::engine::SledEngine::open(dir.path(), Faults::default()).unwrap();
     let shared = Arc::clone(&engine.shared);
@@ -164,7 +164,7 @@ async fn logs_count_without_gaps_across_trims_and_restarts() {
 }
 
 #[tokio::test]
-async fn scans_run_both_ways_and_go_on_behind_a_key() {
+async fn scans_run_both_ways_and_continue_after_a_key() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).unwrap();
     let mut batch = Batch::new();
@@ -188,7 +188,7 @@ async fn scans_run_both_ways_and_go_on_behind_a_key() {
 }
 
 #[tokio::test]
-async fn two_hundred_writers_are_all_answered_and_all_kept() {
+async fn two_hundred_concurrent_writers_all_commit() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).unwrap();
     let log = LogId::new("article");
@@ -219,7 +219,7 @@ async fn two_hundred_writers_are_all_answered_and_all_kept() {
 }
 
 #[tokio::test]
-async fn a_directory_that_is_held_says_so() {
+async fn a_locked_directory_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let _store = open(dir.path()).unwrap();
     let refused = open(dir.path()).err().unwrap().to_string();
@@ -230,7 +230,7 @@ async fn a_directory_that_is_held_says_so() {
 }
 
 #[tokio::test]
-async fn typed_records_are_replaced_only_as_they_were_read() {
+async fn a_typed_record_is_replaced_only_if_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).unwrap();
     const PAGES: Table<(String, u64), String> = Table::new("pages");

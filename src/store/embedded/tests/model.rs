@@ -1,4 +1,4 @@
-//! Whatever is written, in whatever groups: the store holds what a map and a list would.
+//! Property test: the store behaves like a map and lists, whatever is written in which groups.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,12 +8,13 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::{NOTES, json};
-use crate::embedded::overlay::{Numbers, Overlay};
-use crate::embedded::redo::{self, Redo};
+use crate::embedded::overlay::{LogNumbers, Overlay};
+use crate::embedded::redo_log::{self, RedoLog};
+use crate::embedded::shared_db::SharedDb;
 use crate::embedded::sled_db::SledDb;
-use crate::embedded::tally::Tally;
-use crate::embedded::view::{Entries, Shared};
-use crate::embedded::{Faults, settle};
+use crate::embedded::store_checksum::StoreChecksum;
+use crate::embedded::view::Entries;
+use crate::embedded::{Faults, apply};
 use crate::{Batch, LogId, Range};
 
 #[derive(Debug, Clone)]
@@ -25,18 +26,18 @@ enum Act {
     Trim(u8, u64),
 }
 
-/// Some batches that go to the disk together, and what becomes of them.
+/// Batches committed together, and what happens to them.
 type Group = (Vec<Vec<Act>>, Fate);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fate {
-    /// The disk does not take them.
+    /// The write fails.
     Refused,
-    /// They are in the redo log.
+    /// They reach the redo log.
     Taken,
-    /// Then everything begins to be moved into the tree.
+    /// They reach the redo log, then everything is applied to the tree.
     Moving,
-    /// Then the process is killed, and started again.
+    /// They reach the redo log, then the process is killed and restarted.
     Killed,
 }
 
@@ -70,7 +71,7 @@ struct Model {
 }
 
 impl Model {
-    /// Does what a batch of `acts` should do; none when it should be refused.
+    /// Applies `acts` to the model; `None` if the batch must be rejected.
     fn after(&self, acts: &[Act]) -> Option<(Model, Vec<u64>)> {
         let (mut next, mut appended) = (self.clone(), Vec::new());
         for act in acts {
@@ -121,7 +122,7 @@ fn batch(acts: &[Act]) -> Batch {
     batch
 }
 
-fn seen(shared: &Shared) -> Model {
+fn seen(shared: &SharedDb) -> Model {
     let notes = shared.scan(NOTES, &Range::all()).unwrap();
     let mut back = shared.scan(NOTES, &Range::all().reverse()).unwrap();
     back.reverse();
@@ -137,14 +138,14 @@ fn seen(shared: &Shared) -> Model {
     }
 }
 
-/// Takes a group as the writer does; returns what the store should hold with it.
+/// Evaluates a group as the writer does; also returns the model after it.
 fn take(
-    shared: &Shared,
+    shared: &SharedDb,
     batches: &[Vec<Act>],
     model: &Model,
-    tally: &mut Tally,
-    numbers: &Numbers,
-) -> (Entries, Entries, Numbers, Model) {
+    checksum: &mut StoreChecksum,
+    numbers: &LogNumbers,
+) -> (Entries, Entries, LogNumbers, Model) {
     let state = shared.read();
     let mut overlay = Overlay::new(state.view().unwrap(), numbers);
     let mut next = model.clone();
@@ -158,64 +159,64 @@ fn take(
             (took, _) => panic!("{took:?} for {acts:?} on {next:?}"),
         }
     }
-    let (changes, before, numbers) = overlay.finish(tally).unwrap();
+    let (changes, before, numbers) = overlay.finish(checksum).unwrap();
     (changes, before, numbers, next)
 }
 
-/// What a start finds after a kill: the tree, and the redo log beside it.
-fn started(shared: Shared, dir: &Path, tally: Tally) -> Shared {
+/// Restarts after a kill: replays the redo log into the tree.
+fn started(shared: SharedDb, dir: &Path, checksum: StoreChecksum) -> SharedDb {
     let db = shared.write().db.take().unwrap();
     drop(shared);
-    let held = Tally::stored(&db).unwrap().commits;
-    if let Some(run) = redo::find(&dir.join("redo"), held).unwrap().unwrap() {
-        assert_eq!(run.last, tally.commits);
-        settle::at_once(&db, &run.entries, &Faults::default()).unwrap();
+    let held = StoreChecksum::stored(&db).unwrap().commits;
+    if let Some(run) = redo_log::find(&dir.join("redo"), held).unwrap().unwrap() {
+        assert_eq!(run.last, checksum.commits);
+        apply::all(&db, &run.entries, &Faults::default()).unwrap();
     }
-    tally.recount(&db).unwrap();
-    Shared::new(dir.join("store"), Arc::into_inner(db).unwrap())
+    checksum.recount(&db).unwrap();
+    SharedDb::new(dir.join("store"), Arc::into_inner(db).unwrap())
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn groups_leave_what_a_map_and_a_list_would(groups in groups()) {
+    fn the_store_behaves_like_a_map_and_lists(groups in groups()) {
         let dir = tempfile::tempdir().unwrap();
         let db = SledDb::open(&dir.path().join("store")).unwrap();
-        let mut shared = Shared::new(dir.path().join("store"), db);
-        let mut redo = Redo::begin(&dir.path().join("redo")).unwrap();
-        let (mut model, mut tally) = (Model::default(), Tally::default());
-        let mut numbers = Numbers::new();
+        let mut shared = SharedDb::new(dir.path().join("store"), db);
+        let mut redo = RedoLog::begin(&dir.path().join("redo")).unwrap();
+        let (mut model, mut checksum) = (Model::default(), StoreChecksum::default());
+        let mut numbers = LogNumbers::new();
         let visible = |model: &Model| Model { last: [0; 2], ..model.clone() };
         let none = Faults::default();
         for (batches, fate) in groups {
-            let mut counted = tally;
+            let mut counted = checksum;
             let (changes, before, given, next) =
                 take(&shared, &batches, &model, &mut counted, &numbers);
             redo.write(counted.commits, &changes, &none).unwrap();
             if fate == Fate::Refused {
-                redo.take_back().unwrap();
+                redo.discard_unconfirmed().unwrap();
             } else {
-                redo.keep();
+                redo.confirm();
                 shared.write().show(changes, &before);
                 numbers.extend(given);
-                (model, tally) = (next, counted);
+                (model, checksum) = (next, counted);
             }
             if fate == Fate::Moving {
                 let mut state = shared.write();
-                redo.turn();
+                redo.switch_file();
                 state.moving = Arc::new(std::mem::take(&mut state.recent));
-                settle::gently(state.db.as_ref().unwrap(), &state.moving, &none).unwrap();
+                apply::in_steps(state.db.as_ref().unwrap(), &state.moving, &none).unwrap();
             }
             if fate == Fate::Killed {
                 drop(redo);
-                shared = started(shared, dir.path(), tally);
-                redo = Redo::begin(&dir.path().join("redo")).unwrap();
+                shared = started(shared, dir.path(), checksum);
+                redo = RedoLog::begin(&dir.path().join("redo")).unwrap();
                 numbers.clear();
             }
             prop_assert_eq!(seen(&shared), visible(&model));
         }
-        let shared = started(shared, dir.path(), tally);
+        let shared = started(shared, dir.path(), checksum);
         prop_assert_eq!(seen(&shared), visible(&model));
     }
 }

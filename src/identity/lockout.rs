@@ -1,39 +1,36 @@
-//! Lockout: so many wrong passwords or codes in a row close an account (21 CFR 11.300(d)).
+//! Lockout: too many consecutive wrong passwords or codes lock an account (21 CFR 11.300(d)).
 //!
-//! What is counted here is kept, unlike the throttle's waits, and does not care where an attempt
-//! came from. Locking closes the way in and the way to sign; it ends nothing that is open, so that
-//! whoever locks a colleague out takes nothing but the next sign-in from them.
+//! Unlike the throttle, failures are stored, and counted regardless of where they came from. A lock
+//! prevents signing in and signing but does not end open sessions, so that locking a colleague's
+//! account on purpose costs them no more than their next sign-in.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::sync::{Mutex, MutexGuard};
 
 use lectern_base::{PersonId, Subject, Timestamp};
-use lectern_journal::{Actor, Deed};
+use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
 use super::alert::AlertKind;
-use super::service::PASSWORDS;
+use super::attempt::{Attempt, CodeCheck};
+use super::identity::PASSWORDS;
 use super::{Admin, Identity, IdentityError, Person, SigningMethod};
 
-pub(super) static GUARDS: Table<PersonId, Guard> = Table::new("guards");
+pub(super) static LOCKOUTS: Table<PersonId, Lockout> = Table::new("guards");
 
-/// How many people's attempts are looked at side by side, at most.
-const TURNS: usize = 64;
-
-/// What stands between an account and guessing.
+/// The stored state of an account's lockout.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Guard {
-    /// Failures in a row.
+pub(super) struct Lockout {
+    /// Number of consecutive failures.
     failures: u32,
-    /// Since when it is locked.
+    /// When the account was locked, if it is.
     locked_at: Option<Timestamp>,
 }
 
-impl Guard {
-    /// Returns what holds at `now`: a lock that has lasted its time is gone with its failures.
+impl Lockout {
+    /// Returns the state at `now`: an expired lock is reset along with the failures.
     fn at(self, lasts: Option<Duration>, now: Timestamp) -> Self {
         let over = |since| lasts.is_some_and(|lasts| now.since(since) >= lasts);
         match self.locked_at.is_some_and(over) {
@@ -42,7 +39,7 @@ impl Guard {
         }
     }
 
-    /// Counts a failure; the one that makes `limit` locks. A limit of 0 never does.
+    /// Counts a failure and locks at `limit`; a limit of 0 never locks.
     fn failed(self, limit: u32, now: Timestamp) -> Self {
         let failures = self.failures.saturating_add(1);
         let locks = limit > 0 && failures >= limit;
@@ -53,78 +50,39 @@ impl Guard {
     }
 }
 
-/// The turns in which attempts on one account are looked at: one after the other, so that many at
-/// the same moment are counted like many in a row.
-#[derive(Debug)]
-pub struct Turns([Mutex<()>; TURNS]);
-
-impl Default for Turns {
-    fn default() -> Self {
-        Self(std::array::from_fn(|_| Mutex::default()))
-    }
-}
-
-impl Turns {
-    async fn wait(&self, id: PersonId) -> MutexGuard<'_, ()> {
-        // The last byte of an identifier is chance.
-        let [.., last] = id.as_bytes();
-        self.0[usize::from(*last) % TURNS].lock().await
-    }
-}
-
-/// Whether a code of the second factor is asked for.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Code<'g> {
-    /// The password is enough.
-    NotAsked,
-    /// Where a second factor is set.
-    Asked(Option<&'g str>),
-}
-
-/// What somebody gave to prove who they are.
-pub(super) struct Given<'g> {
-    /// The password; none where it was right a moment ago.
-    pub password: Option<&'g str>,
-    /// The code of the second factor.
-    pub code: Code<'g>,
-    /// False when something beside them was wrong already.
-    pub holds: bool,
-    /// Where it came from, for those who are alerted.
-    pub from: Option<&'g str>,
-}
-
 impl Identity {
-    /// Checks what was given; every failure counts, and no success does while it is locked.
-    pub(super) async fn prove(
+    /// Checks an attempt. Every failure counts, and every attempt fails while the account is
+    /// locked.
+    pub(super) async fn verify_attempt(
         &self,
         person: &Person,
-        given: &Given<'_>,
+        attempt: &Attempt<'_>,
     ) -> Result<SigningMethod, IdentityError> {
-        let _turn = self.turns.wait(person.id).await;
-        let kept = GUARDS.get(&self.store, &person.id).await?;
+        let _turn = self.attempt_lock.lock(person.id).await;
+        let kept = LOCKOUTS.get(&self.store, &person.id).await?;
         let kept = kept.unwrap_or_default();
         let guard = kept.at(self.settings.lock_lasts, self.now());
         if guard.locked_at.is_some() {
-            // As long as for a login that nobody has.
+            // Take as long as for an unknown login.
             self.passwords
-                .matches(given.password.unwrap_or_default(), None)
+                .matches(attempt.password.unwrap_or_default(), None)
                 .await?;
             return Err(self.locked());
         }
-        let proven = match (self.is_password_right(person, given).await?, given.code) {
+        let proven = match (self.is_password_right(person, attempt).await?, attempt.code) {
             (false, _) => Err(IdentityError::WrongPassword),
-            (true, Code::NotAsked) => Ok(SigningMethod::Password),
-            (true, Code::Asked(code)) => self.check_code(person, code).await,
+            (true, CodeCheck::Skip) => Ok(SigningMethod::Password),
+            (true, CodeCheck::IfEnrolled(code)) => self.check_code(person, code).await,
         };
         match proven {
-            Ok(_) if kept != Guard::default() => {
+            Ok(_) if kept != Lockout::default() => {
                 let mut batch = Batch::new();
-                GUARDS.delete(&mut batch, &person.id);
+                LOCKOUTS.delete(&mut batch, &person.id);
                 self.store.commit(batch).await?;
             }
             Err(IdentityError::WrongPassword | IdentityError::WrongCode) => {
                 let guard = guard.failed(self.settings.lock_after, self.now());
-                self.count_failure(person, guard, given.from).await?;
+                self.count_failure(person, guard, attempt.from).await?;
                 if guard.locked_at.is_some() {
                     return Err(self.locked());
                 }
@@ -137,46 +95,49 @@ impl Identity {
     async fn is_password_right(
         &self,
         person: &Person,
-        given: &Given<'_>,
+        attempt: &Attempt<'_>,
     ) -> Result<bool, IdentityError> {
-        let Some(password) = given.password else {
-            return Ok(given.holds);
+        let Some(password) = attempt.password else {
+            return Ok(attempt.login_matches);
         };
         let kept = PASSWORDS.get(&self.store, &person.id).await?;
         let right = self.passwords.matches(password, kept.as_deref()).await?;
-        Ok(right && given.holds)
+        Ok(right && attempt.login_matches)
     }
 
     async fn count_failure(
         &self,
         person: &Person,
-        guard: Guard,
+        guard: Lockout,
         from: Option<&str>,
     ) -> Result<(), IdentityError> {
         let mut batch = Batch::new();
-        GUARDS.put(&mut batch, &person.id, &guard);
+        LOCKOUTS.put(&mut batch, &person.id, &guard);
         if guard.locked_at.is_none() {
             self.store.commit(batch).await?;
             return Ok(());
         }
         self.raise(&mut batch, AlertKind::AccountLocked, Some(person.id), from);
         let subject = Subject::person(person.id);
-        let deed = Deed::new(Actor::System, "account.locked", subject)
+        let event = AuditEvent::new(Actor::System, "account.locked", subject)
             .to(json!({"failures": guard.failures, "from": from}));
-        self.journal.record(batch, vec![deed]).await?;
+        self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
 
-    /// Does for a login that nobody has what a failure does for one that somebody has.
-    pub(super) async fn count_stranger(&self, login: &str) -> Result<IdentityError, IdentityError> {
-        let failures = self.strangers.failed(login, self.now());
+    /// Counts a failure with a login that does not exist, indistinguishably from one that does.
+    pub(super) async fn count_unknown_login(
+        &self,
+        login: &str,
+    ) -> Result<IdentityError, IdentityError> {
+        let failures = self.unknown_logins.failed(login, self.now());
         let nobody = PersonId::from_bytes(&[0; 16]).expect("sixteen bytes are an identifier");
         let mut batch = Batch::new();
         let locked_at = None;
-        GUARDS.put(
+        LOCKOUTS.put(
             &mut batch,
             &nobody,
-            &Guard {
+            &Lockout {
                 failures,
                 locked_at,
             },
@@ -189,9 +150,9 @@ impl Identity {
         })
     }
 
-    /// Tells whether an account is locked now.
+    /// Returns whether an account is locked.
     pub async fn is_locked(&self, id: PersonId) -> Result<bool, IdentityError> {
-        let kept = GUARDS.get(&self.store, &id).await?.unwrap_or_default();
+        let kept = LOCKOUTS.get(&self.store, &id).await?.unwrap_or_default();
         let guard = kept.at(self.settings.lock_lasts, self.now());
         Ok(guard.locked_at.is_some())
     }
@@ -201,14 +162,14 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::NotLocked`] when there is nothing to unlock.
     pub async fn unlock(&self, by: &Admin, id: PersonId) -> Result<(), IdentityError> {
-        let _turn = self.turns.wait(id).await;
+        let _turn = self.attempt_lock.lock(id).await;
         if !self.is_locked(id).await? {
             return Err(IdentityError::NotLocked);
         }
         let mut batch = Batch::new();
-        GUARDS.delete(&mut batch, &id);
-        let deed = Deed::new(by.person().id, "account.unlocked", Subject::person(id));
-        self.journal.record(batch, vec![deed]).await?;
+        LOCKOUTS.delete(&mut batch, &id);
+        let event = AuditEvent::new(by.person().id, "account.unlocked", Subject::person(id));
+        self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
 
@@ -221,16 +182,16 @@ impl Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::{House, PASSWORD, house};
+    use crate::tests::{Fixture, PASSWORD, fixture};
     use crate::{Grant, Role};
 
     const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
 
     #[test]
-    fn the_last_of_so_many_failures_locks_and_time_or_nothing_unlocks() {
+    fn the_limit_of_failures_locks_and_only_time_unlocks() {
         let at = |minutes: i64| Timestamp::from_millis(minutes * 60_000);
         let lasts = Some(HALF_AN_HOUR);
-        let mut guard = Guard::default();
+        let mut guard = Lockout::default();
         for _ in 0..9 {
             guard = guard.failed(10, at(0));
             assert_eq!(guard.locked_at, None);
@@ -239,83 +200,85 @@ mod tests {
         assert_eq!(guard.locked_at, Some(at(1)));
         assert_eq!(guard.failed(10, at(9)).locked_at, Some(at(1)), "no longer");
         assert_eq!(guard.at(lasts, at(30)), guard);
-        assert_eq!(guard.at(lasts, at(31)), Guard::default());
+        assert_eq!(guard.at(lasts, at(31)), Lockout::default());
         assert_eq!(guard.at(None, at(1_000_000)), guard);
         assert_eq!(guard.failed(0, at(1)).failures, 11);
-        assert_eq!(Guard::default().failed(0, at(1)).locked_at, None);
+        assert_eq!(Lockout::default().failed(0, at(1)).locked_at, None);
     }
 
-    /// Fails at signing in so often that the account is locked, from as many addresses.
-    async fn guess(house: &House, login: &str, times: usize) -> IdentityError {
+    /// Fails to sign in `times` times, each time from another address; returns the last error.
+    async fn guess(fixture: &Fixture, login: &str, times: usize) -> IdentityError {
         let mut last = None;
         for number in 0..times {
             let from = format!("10.0.0.{number}");
-            let tried = house.identity.sign_in(login, "guess guess", from.as_str());
+            let tried = fixture
+                .identity
+                .sign_in(login, "guess guess", from.as_str());
             last = tried.await.err();
         }
         last.expect("a guess is refused")
     }
 
     #[tokio::test]
-    async fn a_locked_account_refuses_the_right_password_until_the_time_is_over() {
-        let house = house().await;
-        let ada = house.person("ada", &[]).await;
-        let open = house.sign_in("ada").await;
+    async fn a_locked_account_refuses_the_right_password_until_the_lock_expires() {
+        let fixture = fixture().await;
+        let ada = fixture.person("ada", &[]).await;
+        let open = fixture.sign_in("ada").await;
         assert!(matches!(
-            guess(&house, "ada", 9).await,
+            guess(&fixture, "ada", 9).await,
             IdentityError::WrongPassword
         ));
         assert!(matches!(
-            guess(&house, "ada", 1).await,
+            guess(&fixture, "ada", 1).await,
             IdentityError::Locked { minutes: Some(30) }
         ));
-        assert!(house.identity.is_locked(ada.id).await.unwrap());
-        let refused = house.identity.sign_in("ada", PASSWORD, "elsewhere").await;
+        assert!(fixture.identity.is_locked(ada.id).await.unwrap());
+        let refused = fixture.identity.sign_in("ada", PASSWORD, "elsewhere").await;
         assert!(matches!(refused, Err(IdentityError::Locked { .. })));
-        let confirmed = house.identity.confirm_password(&open, PASSWORD).await;
+        let confirmed = fixture.identity.confirm_password(&open, PASSWORD).await;
         assert!(matches!(confirmed, Err(IdentityError::Locked { .. })));
-        house.clock.advance(HALF_AN_HOUR);
-        house.sign_in("ada").await;
-        let deeds = house.deeds().await;
-        let locked = deeds.iter().filter(|deed| *deed == "account.locked");
+        fixture.clock.advance(HALF_AN_HOUR);
+        fixture.sign_in("ada").await;
+        let events = fixture.events().await;
+        let locked = events.iter().filter(|event| *event == "account.locked");
         assert_eq!(locked.count(), 1);
     }
 
     #[tokio::test]
-    async fn a_success_between_failures_begins_the_count_anew() {
-        let house = house().await;
-        let ada = house.person("ada", &[]).await;
+    async fn a_success_resets_the_count_of_failures() {
+        let fixture = fixture().await;
+        let ada = fixture.person("ada", &[]).await;
         for _ in 0..3 {
-            guess(&house, "ada", 9).await;
-            house.sign_in("ada").await;
-            house.clock.advance(Duration::from_secs(7_200));
+            guess(&fixture, "ada", 9).await;
+            fixture.sign_in("ada").await;
+            fixture.clock.advance(Duration::from_secs(7_200));
         }
-        assert!(!house.identity.is_locked(ada.id).await.unwrap());
+        assert!(!fixture.identity.is_locked(ada.id).await.unwrap());
     }
 
     #[tokio::test]
-    async fn an_unknown_login_seems_to_lock_like_a_known_one() {
-        let house = house().await;
-        house.person("ada", &[]).await;
+    async fn an_unknown_login_appears_to_lock_like_a_known_one() {
+        let fixture = fixture().await;
+        fixture.person("ada", &[]).await;
         for login in ["ada", "nobody"] {
-            let ninth = guess(&house, login, 9).await;
+            let ninth = guess(&fixture, login, 9).await;
             assert!(matches!(ninth, IdentityError::WrongPassword), "{login}");
-            let tenth = guess(&house, login, 1).await;
+            let tenth = guess(&fixture, login, 1).await;
             assert!(matches!(tenth, IdentityError::Locked { .. }), "{login}");
-            let more = guess(&house, login, 1).await;
+            let more = guess(&fixture, login, 1).await;
             assert!(matches!(more, IdentityError::Locked { .. }), "{login}");
         }
     }
 
     #[tokio::test]
-    async fn guesses_at_the_same_moment_are_counted_one_by_one() {
-        let house = house().await;
-        house.person("ada", &[]).await;
+    async fn concurrent_guesses_are_all_counted() {
+        let fixture = fixture().await;
+        fixture.person("ada", &[]).await;
         let guesses = (0..30).map(|number| {
             let from = format!("10.0.0.{number}");
-            let house = &house;
+            let fixture = &fixture;
             async move {
-                house
+                fixture
                     .identity
                     .sign_in("ada", "guess guess", from.as_str())
                     .await
@@ -329,32 +292,39 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_admin_unlocks_and_settles_the_alert_once() {
-        let house = house().await;
-        house
+    async fn an_admin_unlocks_an_account_and_closes_its_alert_once() {
+        let fixture = fixture().await;
+        fixture
             .person("root", &[Grant::everywhere(Role::Admin)])
             .await;
-        let ada = house.person("ada", &[]).await;
-        let root = house.sign_in("root").await.admin().unwrap();
-        let too_early = house.identity.unlock(&root, ada.id).await;
+        let ada = fixture.person("ada", &[]).await;
+        let root = fixture.sign_in("root").await.admin().unwrap();
+        let too_early = fixture.identity.unlock(&root, ada.id).await;
         assert!(matches!(too_early, Err(IdentityError::NotLocked)));
-        guess(&house, "ada", 10).await;
+        guess(&fixture, "ada", 10).await;
 
-        let alerts = house.identity.open_alerts(&root).await.unwrap();
+        let alerts = fixture.identity.open_alerts(&root).await.unwrap();
         assert_eq!(alerts.len(), 1);
         assert_eq!(alerts[0].kind, AlertKind::AccountLocked);
         assert_eq!(alerts[0].person, Some(ada.id));
         assert_eq!(alerts[0].from.as_deref(), Some("10.0.0.9"));
 
-        house.identity.unlock(&root, ada.id).await.unwrap();
-        house.sign_in("ada").await;
+        fixture.identity.unlock(&root, ada.id).await.unwrap();
+        fixture.sign_in("ada").await;
         let settle = || {
-            house
+            fixture
                 .identity
                 .settle_alert(&root, alerts[0].id, Some("Asked Ada.".into()))
         };
         settle().await.unwrap();
         assert!(matches!(settle().await, Err(IdentityError::Settled)));
-        assert!(house.identity.open_alerts(&root).await.unwrap().is_empty());
+        assert!(
+            fixture
+                .identity
+                .open_alerts(&root)
+                .await
+                .unwrap()
+                .is_empty()
+        );
     }
 }

@@ -1,39 +1,41 @@
-//! Who signed in when, from where and with what; and whether it was with something new.
+//! Sign-in history: when, from where and with which device a person signed in, and whether the
+//! device was new.
 //!
-//! A browser is told apart by a secret of its own that it keeps for a year. What is written down
-//! here is for its person alone; it is no part of the audit trail and falls away with time.
+//! A browser is recognised by a secret that it keeps for a year. The history is for the person
+//! only; it is not part of the audit trail, and old records are deleted.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use lectern_base::{Hash, PersonId, SessionId, Subject, Timestamp};
-use lectern_journal::Deed;
+use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Table};
 
 use super::alert::AlertKind;
-use super::service::PEOPLE;
+use super::identity::PEOPLE;
 use super::{Caller, Identity, IdentityError, SigningMethod, Via, secret};
 
 static DEVICES: Table<(PersonId, Hash), Device> = Table::new("devices");
-static SIGN_INS: Table<(PersonId, SessionId), Kept> = Table::new("sign_ins");
-/// The sign-ins with something new that their person has said nothing about.
-static NEWS: Table<PersonId, Vec<SessionId>> = Table::new("sign_in_news");
+static SIGN_INS: Table<(PersonId, SessionId), SignInRecord> = Table::new("sign_ins");
+/// The sign-ins with a new device that the person has not reviewed yet.
+static UNREVIEWED: Table<PersonId, Vec<SessionId>> = Table::new("sign_in_news");
 
-/// A device that was not used for so long is a new one.
-pub(super) const REMEMBERED: std::time::Duration = std::time::Duration::from_secs(365 * 86_400);
-/// Sign-ins of a person that are kept.
+/// How long an unused device is remembered.
+pub(super) const DEVICE_LIFETIME: std::time::Duration =
+    std::time::Duration::from_secs(365 * 86_400);
+/// Number of sign-ins stored per person.
 const KEPT: usize = 20;
-/// Letters of what a browser says of itself that are kept.
+/// Maximum length of a stored user agent, in characters.
 const LONGEST_AGENT: usize = 300;
 
-/// Who asks: an address, and what a browser says of itself.
+/// Where a request comes from.
 #[derive(Debug, Clone, Default)]
 pub struct Origin {
     /// The address.
     pub address: String,
-    /// What the browser says it is.
+    /// The browser's user agent.
     pub agent: Option<String>,
-    /// The secret of the device, when it has one.
+    /// The device secret, if the browser has one.
     pub device: Option<String>,
 }
 
@@ -52,7 +54,7 @@ struct Device {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Kept {
+struct SignInRecord {
     at: Timestamp,
     from: String,
     agent: Option<String>,
@@ -61,25 +63,25 @@ struct Kept {
     device: Hash,
 }
 
-/// A sign-in of the past.
+/// A past sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignIn {
-    /// The session that it opened.
+    /// The session it opened.
     pub session: SessionId,
     /// When.
     pub at: Timestamp,
-    /// From which address.
+    /// The address it came from.
     pub from: String,
-    /// What the browser said it is.
+    /// The browser's user agent.
     pub agent: Option<String>,
-    /// How the person proved who they are.
+    /// How the person authenticated.
     pub method: SigningMethod,
-    /// Whether it came from a device that was not known.
+    /// Whether the device was new.
     pub new_device: bool,
 }
 
 impl SignIn {
-    fn of(session: SessionId, kept: Kept) -> Self {
+    fn of(session: SessionId, kept: SignInRecord) -> Self {
         Self {
             session,
             at: kept.at,
@@ -92,8 +94,8 @@ impl SignIn {
 }
 
 impl Identity {
-    /// Puts a sign-in into `batch`; returns the device's secret and whether it is new to a person
-    /// who had others.
+    /// Adds a sign-in to `batch`; returns the device secret, and whether the device is new while
+    /// the person has others.
     pub(super) async fn note_sign_in(
         &self,
         batch: &mut Batch,
@@ -106,22 +108,22 @@ impl Identity {
         let known: Vec<_> = DEVICES.scan_under(&self.store, &person).await?;
         let (fresh, old): (Vec<_>, Vec<_>) = known
             .into_iter()
-            .partition(|(_, device)| now.since(device.seen_at) < REMEMBERED);
+            .partition(|(_, device)| now.since(device.seen_at) < DEVICE_LIFETIME);
         for (key, _) in old {
             DEVICES.delete(batch, &key);
         }
-        let given = from.device.as_deref().map(secret::kept);
+        let given = from.device.as_deref().map(secret::hash);
         let is_known = fresh.iter().any(|((_, key), _)| Some(*key) == given);
         let device = match &from.device {
             Some(secret) if is_known => secret.clone(),
-            _ => secret::make(""),
+            _ => secret::generate(""),
         };
         let new_device = !is_known && !fresh.is_empty();
-        let key = (person, secret::kept(&device));
+        let key = (person, secret::hash(&device));
         DEVICES.put(batch, &key, &Device { seen_at: now });
 
         let agent = from.agent.as_ref();
-        let kept = Kept {
+        let kept = SignInRecord {
             at: now,
             from: from.address.clone(),
             agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
@@ -135,14 +137,17 @@ impl Identity {
             SIGN_INS.delete(batch, key);
         }
         if new_device {
-            let mut news = NEWS.get(&self.store, &person).await?.unwrap_or_default();
+            let mut news = UNREVIEWED
+                .get(&self.store, &person)
+                .await?
+                .unwrap_or_default();
             news.push(session);
-            NEWS.put(batch, &person, &news);
+            UNREVIEWED.put(batch, &person, &news);
         }
         Ok((device, new_device))
     }
 
-    /// Returns the newest sign-ins of the caller, newest first.
+    /// Returns the caller's stored sign-ins, newest first.
     pub async fn sign_ins(&self, caller: &Caller) -> Result<Vec<SignIn>, IdentityError> {
         let found = SIGN_INS.scan_under(&self.store, &caller.id()).await?;
         let newest = found.into_iter().rev().take(KEPT);
@@ -151,13 +156,14 @@ impl Identity {
             .collect())
     }
 
-    /// Returns a sign-in with a new device that the caller has said nothing about. It is not told
-    /// to the session that it opened: whoever came in by it would say that it was theirs.
+    /// Returns a sign-in with a new device that the caller has not reviewed yet.
+    ///
+    /// The session that it opened does not get to review it: an intruder would accept it.
     pub async fn sign_in_news(&self, caller: &Caller) -> Result<Option<SignIn>, IdentityError> {
         let Via::Session(own) = caller.via() else {
             return Ok(None);
         };
-        let news = NEWS.get(&self.store, &caller.id()).await?;
+        let news = UNREVIEWED.get(&self.store, &caller.id()).await?;
         for session in news.unwrap_or_default() {
             let key = (caller.id(), session);
             if session != own
@@ -169,7 +175,7 @@ impl Identity {
         Ok(None)
     }
 
-    /// The caller says that a sign-in was theirs.
+    /// Records that the caller recognises a sign-in.
     pub async fn accept_sign_in(
         &self,
         caller: &Caller,
@@ -179,13 +185,13 @@ impl Identity {
             return Err(IdentityError::Unknown { what: "sign-in" });
         }
         let mut batch = Batch::new();
-        self.forget_news(&mut batch, caller, session).await?;
+        self.mark_reviewed(&mut batch, caller, session).await?;
         self.store.commit(batch).await?;
         Ok(())
     }
 
-    /// The caller says that a sign-in was not theirs: all their other sessions end, admins are
-    /// alerted, the device is forgotten, and the password must be changed.
+    /// Records that a sign-in was not the caller's: ends all their other sessions, alerts the
+    /// admins, forgets the device, and requires a new password.
     pub async fn report_sign_in(
         &self,
         caller: &Caller,
@@ -200,39 +206,39 @@ impl Identity {
         let mut batch = Batch::new();
         PEOPLE.put_expecting(&mut batch, &person.id, &person, &found);
         DEVICES.delete(&mut batch, &(person.id, sign_in.device));
-        self.forget_news(&mut batch, caller, session).await?;
+        self.mark_reviewed(&mut batch, caller, session).await?;
         let from = Some(sign_in.from.as_str());
         let kind = AlertKind::SignInReported;
         self.raise(&mut batch, kind, Some(person.id), from);
         let subject = Subject::new("session", session);
-        let mut deeds = vec![
-            Deed::new(person.id, "session.reported", subject)
+        let mut events = vec![
+            AuditEvent::new(person.id, "session.reported", subject)
                 .to(json!({"at": sign_in.at, "from": sign_in.from})),
         ];
         let own = caller.via();
-        deeds.extend(
+        events.extend(
             self.prepare_ending(&mut batch, |open| {
                 open.person == person.id && own != Via::Session(open.id)
             })
             .await?,
         );
-        self.journal.record(batch, deeds).await?;
+        self.journal.record(batch, events).await?;
         self.changed(person.id);
         Ok(())
     }
 
-    async fn forget_news(
+    async fn mark_reviewed(
         &self,
         batch: &mut Batch,
         caller: &Caller,
         session: SessionId,
     ) -> Result<(), IdentityError> {
         let id = caller.id();
-        let news = NEWS.get(&self.store, &id).await?.unwrap_or_default();
+        let news = UNREVIEWED.get(&self.store, &id).await?.unwrap_or_default();
         let left: Vec<_> = news.into_iter().filter(|one| *one != session).collect();
         match left.is_empty() {
-            true => NEWS.delete(batch, &id),
-            false => NEWS.put(batch, &id, &left),
+            true => UNREVIEWED.delete(batch, &id),
+            false => UNREVIEWED.put(batch, &id, &left),
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The name of one version of a template.
+//! References to versions of templates.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,13 +16,13 @@ pub struct TemplateRef {
     pub version: u32,
 }
 
-/// The text names no version of a template.
+/// The text is not a reference to a version of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a template is named by its id, as in topic-article or topic-article@1")]
-pub struct NotAReference;
+pub struct TemplateRefParseError;
 
 impl TemplateRef {
-    /// Names a version.
+    /// Makes a reference.
     pub fn new(id: &str, version: u32) -> Self {
         Self {
             id: id.to_owned(),
@@ -38,11 +38,11 @@ impl fmt::Display for TemplateRef {
 }
 
 impl FromStr for TemplateRef {
-    type Err = NotAReference;
+    type Err = TemplateRefParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (id, version) = text.split_once('@').ok_or(NotAReference)?;
-        let version = version.parse().map_err(|_| NotAReference)?;
+        let (id, version) = text.split_once('@').ok_or(TemplateRefParseError)?;
+        let version = version.parse().map_err(|_| TemplateRefParseError)?;
         Ok(Self::new(id, version))
     }
 }
@@ -52,10 +52,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reference_reads_back_as_it_was_written() {
+    fn a_reference_round_trips_through_its_notation() {
         let reference = TemplateRef::new("role-play", 3);
         assert_eq!(reference.to_string(), "role-play@3");
         assert_eq!("role-play@3".parse(), Ok(reference));
-        assert_eq!("role-play".parse::<TemplateRef>(), Err(NotAReference));
+        assert_eq!(
+            "role-play".parse::<TemplateRef>(),
+            Err(TemplateRefParseError)
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Choosing entries: by person, article, kind of deed, module and time.
+//! Filtering entries by person, article, event, module and time.
 
 use serde_json::Value;
 
@@ -8,38 +8,41 @@ use lectern_store::Range;
 use super::record::ENTRIES;
 use super::{Actor, Entry, Journal, JournalError};
 
-/// Entries looked at before others may go on.
-const STRIDE: usize = 500;
+/// Number of entries read at a time.
+const CHUNK: usize = 500;
 
-/// Which entries are wanted; what is left out narrows nothing.
+/// Criteria for entries; an entry must match all that are set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// Who did it, or whom it was about.
+pub struct EntryFilter {
+    /// The person who caused the event or was affected by it.
     pub person: Option<PersonId>,
-    /// The article it was about.
+    /// The affected article.
     pub article: Option<ArticleId>,
-    /// What was done, such as `review.approved`, or all of a kind, such as `review`.
+    /// An event, such as `review.approved`, or a group of events, such as `review`.
     pub deed: Option<String>,
-    /// In which module.
+    /// The module.
     pub module: Option<ModuleId>,
-    /// The first moment.
+    /// The start time, inclusive.
     pub from: Option<Timestamp>,
-    /// The first moment that is too late.
+    /// The end time, exclusive.
     pub before: Option<Timestamp>,
 }
 
-impl Wanted {
-    /// Tells whether every entry is wanted.
-    pub fn is_everything(&self) -> bool {
+impl EntryFilter {
+    /// Returns whether no criterion is set, so that every entry matches.
+    pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Tells whether `entry` is wanted.
-    pub fn fits(&self, entry: &Entry) -> bool {
+    /// Returns whether `entry` matches.
+    pub fn matches(&self, entry: &Entry) -> bool {
         self.from.is_none_or(|from| entry.at >= from)
             && self.before.is_none_or(|before| entry.at < before)
             && self.module.is_none_or(|module| in_module(entry, module))
-            && self.deed.as_deref().is_none_or(|deed| is_deed(entry, deed))
+            && self
+                .deed
+                .as_deref()
+                .is_none_or(|name| is_event(entry, name))
             && self.person.is_none_or(|person| concerns(entry, person))
             && self
                 .article
@@ -47,31 +50,31 @@ impl Wanted {
     }
 }
 
-/// What an entry must hold as it stands in the store to be worth reading: most need not be read,
-/// which makes looking through a long journal several times quicker.
-struct Signs {
+/// A necessary condition on the stored bytes of an entry. Most entries need not be decoded, which
+/// makes filtering a long journal several times faster.
+struct RawFilter {
     words: Vec<String>,
     from: Option<String>,
     before: Option<String>,
 }
 
-impl Signs {
-    fn of(wanted: &Wanted) -> Self {
+impl RawFilter {
+    fn of(filter: &EntryFilter) -> Self {
         let ids = [
-            wanted.person.map(|id| id.to_string()),
-            wanted.article.map(|id| id.to_string()),
-            wanted.module.map(|id| id.to_string()),
-            wanted.deed.clone(),
+            filter.person.map(|id| id.to_string()),
+            filter.article.map(|id| id.to_string()),
+            filter.module.map(|id| id.to_string()),
+            filter.deed.clone(),
         ];
         Self {
             words: ids.into_iter().flatten().collect(),
-            from: wanted.from.map(|moment| moment.to_string()),
-            before: wanted.before.map(|moment| moment.to_string()),
+            from: filter.from.map(|moment| moment.to_string()),
+            before: filter.before.map(|moment| moment.to_string()),
         }
     }
 
-    /// Tells whether an entry may be wanted; moments are written so that they sort.
-    fn shown_by(&self, raw: &[u8]) -> bool {
+    /// Returns whether an entry can match. Stored timestamps sort as text.
+    fn may_match(&self, raw: &[u8]) -> bool {
         let Ok(text) = std::str::from_utf8(raw) else {
             return true;
         };
@@ -91,9 +94,9 @@ fn in_module(entry: &Entry, module: ModuleId) -> bool {
     entry.module == Some(module) || mentions(entry, "module", &module.to_string())
 }
 
-/// `review` means every deed of that kind.
-fn is_deed(entry: &Entry, deed: &str) -> bool {
-    let rest = entry.deed.strip_prefix(deed);
+/// Returns whether the entry records this event or one of this group.
+fn is_event(entry: &Entry, name: &str) -> bool {
+    let rest = entry.deed.strip_prefix(name);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
@@ -101,52 +104,56 @@ fn concerns(entry: &Entry, person: PersonId) -> bool {
     entry.actor == Actor::Person(person) || mentions(entry, "person", &person.to_string())
 }
 
-/// Tells whether the subject, or what the entry tells, is this thing.
+/// Returns whether the subject or one of the states refers to this thing.
 fn mentions(entry: &Entry, kind: &str, id: &str) -> bool {
-    let names = |told: &Option<Value>| {
-        let named = told.as_ref().and_then(|told| told.get(kind)?.as_str());
+    let names = |state: &Option<Value>| {
+        let named = state.as_ref().and_then(|state| state.get(kind)?.as_str());
         named == Some(id)
     };
     (entry.subject.kind == kind && entry.subject.id == id) || names(&entry.new) || names(&entry.old)
 }
 
 impl Journal {
-    /// Returns a page of the entries that are wanted, newest first; a cursor is the number of the
-    /// last entry shown.
+    /// Returns a page of the matching entries, newest first. The cursor is the number of the last
+    /// entry on the page.
     ///
-    /// Every entry is looked at, since a clock that was set back leaves later times before
-    /// earlier ones.
-    pub async fn find(&self, wanted: &Wanted, seek: &Seek) -> Result<Page<Entry>, JournalError> {
+    /// Always scans the whole journal: times need not be in order, because the clock may have been
+    /// set back.
+    pub async fn find(
+        &self,
+        filter: &EntryFilter,
+        seek: &Seek,
+    ) -> Result<Page<Entry>, JournalError> {
         let before = seek.after.as_deref().and_then(|text| text.parse().ok());
         let limit = seek.limit();
-        let found = self.find_before(wanted, before, limit + 1).await?;
+        let found = self.find_before(filter, before, limit + 1).await?;
         Ok(Page::of(found, limit, |entry| entry.seq.to_string()))
     }
 
-    /// Returns up to `limit` wanted entries before number `before`, newest first; `None` begins at
-    /// the newest.
+    /// Returns up to `limit` matching entries before number `before`, newest first; `None` starts
+    /// with the newest.
     pub async fn find_before(
         &self,
-        wanted: &Wanted,
+        filter: &EntryFilter,
         before: Option<u64>,
         limit: usize,
     ) -> Result<Vec<Entry>, JournalError> {
-        let signs = Signs::of(wanted);
+        let raw_filter = RawFilter::of(filter);
         let mut found = Vec::new();
         let mut range = Range::all().reverse();
         if let Some(before) = before {
             range = range.after(&before.to_be_bytes());
         }
         loop {
-            let stretch = range.clone().limit(STRIDE);
+            let stretch = range.clone().limit(CHUNK);
             let entries = self.store().scan(ENTRIES.name(), stretch).await?;
             let Some((last, _)) = entries.last() else {
                 return Ok(found);
             };
             range = range.after(last);
-            for (key, raw) in entries.iter().filter(|(_, raw)| signs.shown_by(raw)) {
+            for (key, raw) in entries.iter().filter(|(_, raw)| raw_filter.may_match(raw)) {
                 let entry = ENTRIES.open(key, raw)?;
-                if wanted.fits(&entry) {
+                if filter.matches(&entry) {
                     found.push(entry);
                 }
                 if found.len() == limit {
@@ -162,98 +169,98 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::Deed;
+    use crate::AuditEvent;
     use lectern_base::{Hash, Subject};
 
-    fn entry(deed: Deed) -> Entry {
-        Entry::link(deed, 7, Hash::ZERO, Timestamp::from_millis(1_000))
+    fn entry(event: AuditEvent) -> Entry {
+        Entry::link(event, 7, Hash::ZERO, Timestamp::from_millis(1_000))
     }
 
     #[test]
-    fn what_is_left_out_narrows_nothing_and_everything_given_must_fit() {
+    fn an_entry_must_match_every_criterion_that_is_set() {
         let (ada, ben) = (PersonId::new(), PersonId::new());
         let (article, module) = (ArticleId::new(), ModuleId::new());
         let entry = entry(
-            Deed::new(ada, "review.requested", Subject::new("review", "r"))
+            AuditEvent::new(ada, "review.requested", Subject::new("review", "r"))
                 .in_module(module)
                 .to(json!({"article": article, "person": ben})),
         );
         let at = Timestamp::from_millis;
-        let all = Wanted::default();
+        let all = EntryFilter::default();
         let table = [
             (all.clone(), true),
             (
-                Wanted {
+                EntryFilter {
                     person: Some(ada),
                     ..all.clone()
                 },
                 true,
             ),
             (
-                Wanted {
+                EntryFilter {
                     person: Some(ben),
                     ..all.clone()
                 },
                 true,
             ),
             (
-                Wanted {
+                EntryFilter {
                     person: Some(PersonId::new()),
                     ..all.clone()
                 },
                 false,
             ),
             (
-                Wanted {
+                EntryFilter {
                     article: Some(article),
                     ..all.clone()
                 },
                 true,
             ),
             (
-                Wanted {
+                EntryFilter {
                     article: Some(ArticleId::new()),
                     ..all.clone()
                 },
                 false,
             ),
             (
-                Wanted {
+                EntryFilter {
                     module: Some(module),
                     ..all.clone()
                 },
                 true,
             ),
             (
-                Wanted {
+                EntryFilter {
                     module: Some(ModuleId::new()),
                     ..all.clone()
                 },
                 false,
             ),
             (
-                Wanted {
+                EntryFilter {
                     deed: Some("review".into()),
                     ..all.clone()
                 },
                 true,
             ),
             (
-                Wanted {
+                EntryFilter {
                     deed: Some("review.requested".into()),
                     ..all.clone()
                 },
                 true,
             ),
             (
-                Wanted {
+                EntryFilter {
                     deed: Some("review.req".into()),
                     ..all.clone()
                 },
                 false,
             ),
             (
-                Wanted {
+                EntryFilter {
                     from: Some(at(1_000)),
                     before: Some(at(1_001)),
                     ..all.clone()
@@ -261,21 +268,21 @@ mod tests {
                 true,
             ),
             (
-                Wanted {
+                EntryFilter {
                     from: Some(at(1_001)),
                     ..all.clone()
                 },
                 false,
             ),
             (
-                Wanted {
+                EntryFilter {
                     before: Some(at(1_000)),
                     ..all.clone()
                 },
                 false,
             ),
             (
-                Wanted {
+                EntryFilter {
                     person: Some(ada),
                     deed: Some("session".into()),
                     ..all
@@ -283,25 +290,25 @@ mod tests {
                 false,
             ),
         ];
-        for (wanted, fits) in table {
-            assert_eq!(wanted.fits(&entry), fits, "{wanted:?}");
+        for (filter, fits) in table {
+            assert_eq!(filter.matches(&entry), fits, "{filter:?}");
         }
     }
 
     #[test]
-    fn a_thing_is_found_by_what_was_done_to_it() {
+    fn entries_about_an_article_are_found_by_subject_and_state() {
         let article = ArticleId::new();
-        let wanted = Wanted {
+        let filter = EntryFilter {
             article: Some(article),
-            ..Wanted::default()
+            ..EntryFilter::default()
         };
-        let deed = Deed::new(Actor::System, "version.expired", Subject::article(article));
-        assert!(wanted.fits(&entry(deed)));
-        let removed = Deed::new(
+        let event = AuditEvent::new(Actor::System, "version.expired", Subject::article(article));
+        assert!(filter.matches(&entry(event)));
+        let removed = AuditEvent::new(
             Actor::System,
             "attachment.removed",
             Subject::new("attachment", 1),
         );
-        assert!(wanted.fits(&entry(removed.from(json!({"article": article})))));
+        assert!(filter.matches(&entry(removed.from(json!({"article": article})))));
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a value answers what a field asks.
+//! Validation of field values.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use time::macros::format_description;
 
 use super::{Field, FieldKind, Template};
 
-/// Letters of a value.
+/// Maximum length of a value, in characters.
 const LONGEST: usize = 1_000;
 
 impl Field {
-    /// Says what is wrong with a value; what is empty is no answer, which is no fault.
+    /// Returns what is wrong with a value, if anything; an empty value is always valid.
     pub fn problem(&self, value: &str) -> Option<String> {
         if value.is_empty() {
             return None;
@@ -45,7 +45,7 @@ impl Field {
         (!fits).then(|| asked.to_owned())
     }
 
-    /// The value that every article has, as it stands in a draft.
+    /// Returns the fixed value as it appears in a draft, if the field has one.
     pub fn fixed_value(&self) -> Option<String> {
         self.fixed.as_ref().map(|fixed| match fixed {
             Value::String(text) => text.clone(),
@@ -55,13 +55,13 @@ impl Field {
 }
 
 impl Template {
-    /// The titles of the fields whose values are no answers, each with what is wrong.
+    /// Returns the titles of the fields with invalid values, each with what is wrong.
     pub fn unfit(&self, values: &BTreeMap<String, String>) -> Vec<String> {
-        let told = |field: &Field| {
+        let problem = |field: &Field| {
             let problem = field.problem(values.get(&field.key)?)?;
             Some(format!("{} ({problem})", field.title))
         };
-        self.fields.iter().filter_map(told).collect()
+        self.fields.iter().filter_map(problem).collect()
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_what_the_field_asks_for() {
+    fn a_value_must_be_of_the_fields_kind() {
         let cases = [
             (FieldKind::Text, "anything", true),
             (FieldKind::Text, "two\nlines", false),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn choices_and_fixed_values_are_the_only_ones() {
+    fn choices_and_fixed_values_exclude_all_others() {
         let mut chosen = field(FieldKind::Text);
         chosen.choices = vec!["controlled".into(), "informal".into()];
         assert_eq!(chosen.problem("informal"), None);

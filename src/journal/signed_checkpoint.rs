@@ -1,5 +1,5 @@
-//! Checkpoints that are signed and kept off the box: they show a cut tail and a journal that was
-//! written anew, which a chain of hashes alone cannot (21 CFR 11.10(e)).
+//! Signed checkpoints, to be kept on another machine. They reveal a truncated or rewritten journal,
+//! which a hash chain alone cannot (21 CFR 11.10(e)).
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -13,17 +13,17 @@ use serde_json::json;
 use lectern_base::{Hash, InstanceId, Subject, Timestamp, canonical};
 use lectern_store::{Batch, Store, StoreError, Table};
 
-use super::{Actor, Checkpoint, Deed, Entry, Journal, JournalError, Unproven};
+use super::{Actor, AuditEvent, Checkpoint, CheckpointError, Entry, Journal, JournalError};
 
-/// The name of the key in the data directory: 32 bytes as hexadecimal digits, for its owner alone.
+/// The key file in the data directory: 32 bytes in hexadecimal, readable by the owner only.
 const FILE: &str = "checkpoint.key";
-const OWNER_ALONE: u32 = 0o600;
+const OWNER_ONLY: u32 = 0o600;
 
-/// Which instance this is, and the public half of the key that signs for it.
-static SIGNER: Table<String, Known> = Table::new("checkpoint_signer");
+/// The identity of this instance, and the public key that signs for it.
+static SIGNER: Table<String, SignerRecord> = Table::new("checkpoint_signer");
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Known {
+struct SignerRecord {
     instance: InstanceId,
     public_key: String,
 }
@@ -47,7 +47,7 @@ pub struct SignedCheckpoint {
 }
 
 impl SignedCheckpoint {
-    fn sign(known: &Known, head: Checkpoint, at: Timestamp, key: &SigningKey) -> Self {
+    fn sign(known: &SignerRecord, head: Checkpoint, at: Timestamp, key: &SigningKey) -> Self {
         let mut checkpoint = Self {
             instance: known.instance,
             seq: head.seq,
@@ -61,14 +61,17 @@ impl SignedCheckpoint {
         checkpoint
     }
 
-    /// Returns what it says stood where, if it is what was signed – by the holder of `key`, where
-    /// one is given.
-    pub fn prove(&self, key: Option<&str>) -> Result<Checkpoint, Unproven> {
+    /// Verifies the signature and returns the checkpoint.
+    ///
+    /// # Errors
+    /// [`CheckpointError`] if the signature is invalid, or if it was made with another key than
+    /// `key`, if that is given.
+    pub fn prove(&self, key: Option<&str>) -> Result<Checkpoint, CheckpointError> {
         if !self.is_signed() {
-            return Err(Unproven::Garbled);
+            return Err(CheckpointError::Garbled);
         }
         if let Some(wanted) = key.filter(|key| !key.eq_ignore_ascii_case(&self.public_key)) {
-            return Err(Unproven::OtherKey {
+            return Err(CheckpointError::OtherKey {
                 found: self.public_key.clone(),
                 wanted: wanted.to_owned(),
             });
@@ -88,7 +91,7 @@ impl SignedCheckpoint {
         key.verify_strict(&self.signed(), &signature).is_ok()
     }
 
-    /// The bytes that are signed.
+    /// Returns the bytes that are signed.
     fn signed(&self) -> Vec<u8> {
         let mut value = json!(self);
         if let Some(fields) = value.as_object_mut() {
@@ -98,15 +101,16 @@ impl SignedCheckpoint {
     }
 }
 
-/// Returns which instance a store belongs to; `None` before its first checkpoint.
+/// Returns the instance that a store belongs to; `None` before its first checkpoint.
 pub async fn instance(store: &Store) -> Result<Option<InstanceId>, StoreError> {
     let known = SIGNER.get(store, &record()).await?;
     Ok(known.map(|known| known.instance))
 }
 
 impl Journal {
-    /// Signs where the journal ends, with the key in the data directory `folder`; the first time
-    /// makes the key, which is a deed `by` whoever asked.
+    /// Signs the current end of the journal with the key in the data directory `folder`.
+    ///
+    /// Generates the key on first use, and records that as an event caused by `by`.
     pub async fn checkpoint(
         &self,
         folder: &Path,
@@ -119,7 +123,7 @@ impl Journal {
         Ok(SignedCheckpoint::sign(&known, head, now, &key))
     }
 
-    /// Signs that the journal ended with this entry of its own.
+    /// Signs a checkpoint of `entry`, which must be an entry of this journal.
     pub async fn checkpoint_of(
         &self,
         folder: &Path,
@@ -140,7 +144,11 @@ impl Journal {
         ))
     }
 
-    async fn signer(&self, folder: &Path, by: Actor) -> Result<(SigningKey, Known), JournalError> {
+    async fn signer(
+        &self,
+        folder: &Path,
+        by: Actor,
+    ) -> Result<(SigningKey, SignerRecord), JournalError> {
         let path = folder.join(FILE);
         let file = path.clone();
         let read = tokio::task::spawn_blocking(move || load_or_make(&file)).await;
@@ -154,8 +162,8 @@ impl Journal {
         Ok((key, known))
     }
 
-    /// Writes down whose key signs from now on, unless that is known.
-    async fn known(&self, key: &SigningKey, by: Actor) -> Result<Known, JournalError> {
+    /// Records the public key, unless it is the one on record.
+    async fn known(&self, key: &SigningKey, by: Actor) -> Result<SignerRecord, JournalError> {
         let found = SIGNER.get_versioned(self.store(), &record()).await?;
         let public_key = public(key);
         if let Some(found) = &found
@@ -164,22 +172,22 @@ impl Journal {
             return Ok(found.value.clone());
         }
         let before = found.as_ref().map(|found| &found.value);
-        let known = Known {
+        let known = SignerRecord {
             instance: before.map_or_else(InstanceId::new, |before| before.instance),
             public_key,
         };
         let subject = Subject::new("instance", known.instance);
-        let mut deed = Deed::new(by, "checkpoint.key_made", subject)
+        let mut event = AuditEvent::new(by, "checkpoint.key_made", subject)
             .to(json!({"public_key": known.public_key}));
         if let Some(before) = before {
-            deed = deed.from(json!({"public_key": before.public_key}));
+            event = event.from(json!({"public_key": before.public_key}));
         }
         let mut batch = Batch::new();
         match &found {
             Some(found) => SIGNER.put_expecting(&mut batch, &record(), &known, found),
             None => SIGNER.insert(&mut batch, &record(), &known),
         }
-        self.record(batch, vec![deed]).await?;
+        self.record(batch, vec![event]).await?;
         Ok(known)
     }
 }
@@ -210,7 +218,7 @@ fn load_or_make(path: &Path) -> io::Result<SigningKey> {
     }
 }
 
-/// Writes under another name first: a key that was cut short would sign nothing.
+/// Writes to a temporary file and renames it: a truncated key would be useless.
 fn make(path: &Path) -> io::Result<SigningKey> {
     let key = SigningKey::from_bytes(&rand::random());
     let temporary = PathBuf::from(format!("{}.new", path.display()));
@@ -221,7 +229,7 @@ fn make(path: &Path) -> io::Result<SigningKey> {
     let mut file = fs::OpenOptions::new()
         .write(true)
         .create_new(true)
-        .mode(OWNER_ALONE)
+        .mode(OWNER_ONLY)
         .open(&temporary)?;
     file.write_all(hex::encode(key.to_bytes()).as_bytes())?;
     file.sync_all()?;
@@ -248,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_key_is_made_once_for_its_owner_alone_and_noted() {
+    async fn the_key_is_generated_once_readable_by_its_owner_only_and_recorded() {
         let dir = tempfile::tempdir().unwrap();
         let journal = journal(dir.path()).await;
         let (first, second) = tokio::join!(
@@ -258,10 +266,10 @@ mod tests {
         let (first, second) = (first.unwrap(), second.unwrap());
         assert_eq!(
             first, second,
-            "Ed25519 needs no chance, and nothing was done between"
+            "Ed25519 is deterministic, and nothing was recorded in between"
         );
         let mode = fs::metadata(dir.path().join(FILE)).unwrap().permissions();
-        assert_eq!(mode.mode() & 0o777, OWNER_ALONE);
+        assert_eq!(mode.mode() & 0o777, OWNER_ONLY);
         let entries = journal.read(0, 9).await.unwrap();
         assert_eq!(entries.len(), 1);
         assert_eq!(entries[0].deed, "checkpoint.key_made");
@@ -277,7 +285,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_key_is_replaced_openly() {
+    async fn replacing_a_lost_key_is_recorded() {
         let dir = tempfile::tempdir().unwrap();
         let journal = journal(dir.path()).await;
         let first = journal.checkpoint(dir.path(), Actor::System).await.unwrap();
@@ -285,15 +293,15 @@ mod tests {
         let second = journal.checkpoint(dir.path(), Actor::System).await.unwrap();
         assert_eq!(first.instance, second.instance);
         assert_ne!(first.public_key, second.public_key);
-        let told = journal.read(1, 9).await.unwrap().remove(0);
-        assert_eq!(told.old, Some(json!({"public_key": first.public_key})));
+        let entry = journal.read(1, 9).await.unwrap().remove(0);
+        assert_eq!(entry.old, Some(json!({"public_key": first.public_key})));
         fs::write(dir.path().join(FILE), "not a key").unwrap();
         let refused = journal.checkpoint(dir.path(), Actor::System).await;
         assert!(matches!(refused, Err(JournalError::Key { .. })));
     }
 
     #[tokio::test]
-    async fn a_checkpoint_proves_only_what_was_signed_and_by_whom() {
+    async fn a_checkpoint_verifies_only_unchanged_and_with_its_own_key() {
         let dir = tempfile::tempdir().unwrap();
         let journal = journal(dir.path()).await;
         let kept = journal.checkpoint(dir.path(), Actor::System).await.unwrap();
@@ -306,7 +314,7 @@ mod tests {
         let other = "00".repeat(32);
         assert!(matches!(
             kept.prove(Some(&other)),
-            Err(Unproven::OtherKey { .. })
+            Err(CheckpointError::OtherKey { .. })
         ));
         let changes: [fn(&mut SignedCheckpoint); 6] = [
             |kept| kept.seq = 0,
@@ -319,7 +327,7 @@ mod tests {
         for change in changes {
             let mut forged = kept.clone();
             change(&mut forged);
-            assert_eq!(forged.prove(None), Err(Unproven::Garbled));
+            assert_eq!(forged.prove(None), Err(CheckpointError::Garbled));
         }
     }
 }

@@ -1,47 +1,47 @@
-//! A running sum over everything in the tree, so that a start can tell that nothing is missing.
+//! A running checksum over the tree, which shows at startup that nothing is missing.
 //!
-//! sled can lose a stretch from the middle of its file without a word when a byte of it rots.
-//! Every commit therefore writes down how many commits and entries there are, and the sum of a
-//! hash of each entry; a start counts again.
+//! When a byte of its file is corrupted, sled can silently lose a part of it. Every commit
+//! therefore stores the number of commits, the number of entries, and the sum of the entries'
+//! hashes; they are recomputed at startup.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sled::IVec;
 
 use super::layout;
-use super::sled_db::{SledDb, guarded};
+use super::sled_db::{SledDb, catch_panic};
 use super::view::Entries;
 use crate::StoreError;
 
-/// What should be in the tree.
+/// What the tree must contain.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// Groups that were committed.
+pub struct StoreChecksum {
+    /// Number of committed groups.
     pub commits: u64,
-    /// Entries of the tree, heads and chunks alike, but for the tally itself.
+    /// Number of tree entries, including chunks but not this checksum.
     entries: u64,
-    /// The sum of a hash of each entry, without carry.
+    /// The wrapping sum of the entries' hashes.
     sum: u64,
 }
 
-impl Tally {
-    /// Reads what the last commit wrote down; zeros in an empty tree.
+impl StoreChecksum {
+    /// Reads the checksum stored by the last commit; zeros if the tree is empty.
     pub fn stored(db: &SledDb) -> Result<Self, StoreError> {
-        let Some(head) = guarded(|| db.tree.get(key()))? else {
+        let Some(head) = catch_panic(|| db.tree.get(key()))? else {
             return Ok(Self::default());
         };
         let value = layout::join(&key(), &head, |_| Ok(None))?;
         serde_json::from_slice(&value).map_err(|error| layout::damaged(&key(), error))
     }
 
-    /// Returns the key in the tree and the bytes of this tally.
+    /// Returns the tree entry of this checksum.
     pub fn record(&self) -> (Vec<u8>, IVec) {
-        let value = serde_json::to_vec(self).expect("a tally is three numbers");
+        let value = serde_json::to_vec(self).expect("a checksum is three numbers");
         let pieces = layout::cut(&key(), &value);
-        pieces.into_iter().next().expect("a tally is small")
+        pieces.into_iter().next().expect("a checksum is small")
     }
 
-    /// Counts one more commit, which changes the entries from `before` to `after`.
+    /// Updates the checksum for a commit that changes the entries from `before` to `after`.
     pub fn commit(&mut self, before: &Entries, after: &Entries) {
         self.commits += 1;
         for (key, value) in before {
@@ -57,16 +57,16 @@ impl Tally {
         }
     }
 
-    /// Counts the tree and compares.
+    /// Recomputes the checksum of the tree and compares.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] when an entry is missing, is too many or is another.
+    /// [`StoreError::Damaged`] if an entry is missing, unexpected or changed.
     pub fn recount(&self, db: &SledDb) -> Result<(), StoreError> {
         let mut found = Self {
             commits: self.commits,
             ..Self::default()
         };
-        guarded(|| {
+        catch_panic(|| {
             for item in db.tree.iter() {
                 let (key, value) = item?;
                 if key != self::key() {
@@ -92,7 +92,7 @@ impl Tally {
     }
 }
 
-/// The key of the tally in the tree.
+/// Returns the tree key of the checksum.
 pub fn key() -> Vec<u8> {
     layout::record_key(layout::META, b"tally")
 }

@@ -1,14 +1,15 @@
-//! The redo log: groups that are on disk and do not lie in the tree yet.
+//! The redo log: commits that are durable but not yet applied to the tree.
 //!
-//! sled rewrites whole pages for every few entries, so it gets many at once. Until then they are
-//! here: a commit is one write and one sync of one file. Two files take turns: while the entries of
-//! one are moved into the tree, groups go into the other. A start moves what it finds.
+//! sled rewrites whole pages for a few entries, so entries are applied to it in bulk. Until then
+//! they are here: a commit is one write and one sync of one file. There are two files: while one is
+//! applied to the tree, commits go to the other. At startup, both are replayed.
 //!
-//! A record of a file is its head, then the entries: length of the key (2 bytes), key, length of
-//! the value (4 bytes, all ones for no value), value. All integers are big-endian. The head is the
-//! salt of the turn, the number of the commit (8 bytes each), the length of the entries and the
-//! CRC-32 of everything else (4 bytes each). The salt is drawn anew at each turn: what is left of
-//! earlier turns behind the last record never reads as one, whatever people have written.
+//! A file is a sequence of records. A record is a header followed by entries. An entry is the
+//! length of the key (2 bytes), the key, the length of the value (4 bytes, all ones for no value),
+//! and the value. The header is the salt of the file, the number of the commit (8 bytes each), the
+//! length of the entries, and the CRC-32 of everything else (4 bytes each). All integers are
+//! big-endian. The salt is random and changes whenever a file is reused, so that neither the
+//! remains of earlier records nor content that imitates a record is ever read as one.
 
 use std::fs::File;
 use std::io;
@@ -20,27 +21,27 @@ use sled::IVec;
 use super::fault::{FaultPoint, Faults};
 use super::view::Entries;
 
-/// Bytes of a file from the beginning: overwriting takes two thirds of the time of growing.
+/// Preallocated size of a file: overwriting takes two thirds of the time of appending.
 const ROOM: usize = 1 << 20;
-/// Bytes before the entries of a record.
+/// Length of a record's header, in bytes.
 const HEAD: usize = 24;
-/// Stands for the length of a value that is none.
+/// The length that encodes a missing value.
 const NO_VALUE: u32 = u32::MAX;
 const NAMES: [&str; 2] = ["a", "b"];
 
-/// The files that groups are written to.
-pub struct Redo {
+/// The files that commits are written to.
+pub struct RedoLog {
     files: [File; 2],
-    /// Which of them is written to, from where, under which salt.
+    /// The file in use, the offset of the next record, and the salt.
     current: usize,
     end: u64,
     salt: u64,
-    /// Bytes that were written last and are not kept yet.
+    /// Length of the unconfirmed record at `end`.
     written: u64,
 }
 
-impl Redo {
-    /// Makes both files empty: everything that was in them lies in the tree.
+impl RedoLog {
+    /// Starts with two empty files; the tree must contain everything that was in them.
     pub fn begin(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let [a, b] = NAMES.map(|name| empty(&folder.join(name)));
@@ -56,70 +57,62 @@ impl Redo {
         })
     }
 
-    /// Writes the entries of a commit behind those that are kept; they are on disk on return.
+    /// Writes the entries of a commit after the confirmed ones; durable on return.
     ///
-    /// Unless [`Redo::keep`] follows, the next takes their place.
+    /// Unless [`RedoLog::confirm`] follows, the next commit overwrites them.
     pub fn write(&mut self, commit: u64, entries: &Entries, faults: &Faults) -> io::Result<()> {
         let record = encode(self.salt, commit, entries)?;
         let file = &self.files[self.current];
-        faults.strike(FaultPoint::BeforeWrite)?;
+        faults.inject(FaultPoint::BeforeWrite)?;
         file.write_all_at(&record, self.end)?;
-        faults.strike(FaultPoint::AfterWrite)?;
+        faults.inject(FaultPoint::AfterWrite)?;
         file.sync_data()?;
         self.written = record.len() as u64;
         Ok(())
     }
 
-    /// Keeps what was written last.
-    pub fn keep(&mut self) {
+    /// Confirms the last write.
+    pub fn confirm(&mut self) {
         self.end += std::mem::take(&mut self.written);
     }
 
-    /// Takes back what was written and is not kept, as much of it as there is: no start finds it.
-    pub fn take_back(&mut self) -> io::Result<()> {
+    /// Discards an unconfirmed, possibly partial write, so that no replay finds it.
+    pub fn discard_unconfirmed(&mut self) -> io::Result<()> {
         let file = &self.files[self.current];
         file.write_all_at(&[0; HEAD], self.end)?;
         file.sync_data()
     }
 
-    /// Tells whether it is time to move what was written into the tree.
+    /// Returns whether the file in use is full and should be applied to the tree.
     pub fn is_full(&self) -> bool {
         self.end >= ROOM as u64
     }
 
-    /// Goes on in the other file, from its beginning: what it held must lie in the tree.
-    pub fn turn(&mut self) {
+    /// Switches to the start of the other file, whose content must be in the tree.
+    pub fn switch_file(&mut self) {
         self.current = 1 - self.current;
         self.end = 0;
         self.salt = rand::random();
     }
 }
 
-/// Removes the files of a store that is closed: everything in them lies in the tree.
-pub fn remove(folder: &Path) -> io::Result<()> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Commits that follow each other.
+/// Consecutive commits.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Run {
+pub struct CommitRun {
     /// The number of the first.
     pub first: u64,
     /// The number of the last.
     pub last: u64,
-    /// What all of them leave under each key.
+    /// The resulting value of each key.
     pub entries: Entries,
 }
 
-/// Reads what has to be moved into a tree that holds everything up to commit `held`; nothing when
-/// that is all there is.
+/// Reads the commits to apply to a tree that contains everything up to commit `held`; `None` if
+/// there are no later ones.
 ///
 /// # Errors
-/// The number of the first commit that is missing between the two.
-pub fn find(folder: &Path, held: u64) -> io::Result<Result<Option<Run>, u64>> {
+/// The inner error is the number of the first missing commit.
+pub fn find(folder: &Path, held: u64) -> io::Result<Result<Option<CommitRun>, u64>> {
     let mut runs = Vec::new();
     for name in NAMES {
         match std::fs::read(folder.join(name)) {
@@ -192,11 +185,11 @@ fn sum(head: &[u8], entries: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-/// Reads the records of a file until the first that is none of its turn.
-fn read(bytes: &[u8]) -> Option<Run> {
+/// Reads the records of a file up to the first that is invalid or has another salt.
+fn read(bytes: &[u8]) -> Option<CommitRun> {
     let mut rest = bytes;
     let (salt, first) = record(&mut rest)?.numbers;
-    let mut run = Run {
+    let mut run = CommitRun {
         first,
         last: first - 1,
         entries: Entries::new(),
@@ -212,13 +205,13 @@ fn read(bytes: &[u8]) -> Option<Run> {
     (run.last >= first).then_some(run)
 }
 
-struct Record<'b> {
+struct RedoRecord<'b> {
     /// The salt and the number of the commit.
     numbers: (u64, u64),
     entries: &'b [u8],
 }
 
-fn record<'b>(rest: &mut &'b [u8]) -> Option<Record<'b>> {
+fn record<'b>(rest: &mut &'b [u8]) -> Option<RedoRecord<'b>> {
     let (head, behind) = rest.split_first_chunk::<HEAD>()?;
     let long = |at: usize| Some(u64::from_be_bytes(head[at..at + 8].try_into().ok()?));
     let short = |at: usize| Some(u32::from_be_bytes(head[at..at + 4].try_into().ok()?));
@@ -228,7 +221,7 @@ fn record<'b>(rest: &mut &'b [u8]) -> Option<Record<'b>> {
         return None;
     }
     *rest = behind;
-    Some(Record { numbers, entries })
+    Some(RedoRecord { numbers, entries })
 }
 
 fn entries(mut rest: &[u8]) -> Option<Entries> {
@@ -264,70 +257,74 @@ mod tests {
         .into()
     }
 
-    fn write(redo: &mut Redo, commits: impl IntoIterator<Item = u64>) {
+    fn write(redo: &mut RedoLog, commits: impl IntoIterator<Item = u64>) {
         for commit in commits {
             let entries = entries_of(commit);
             redo.write(commit, &entries, &Faults::default()).unwrap();
-            redo.keep();
+            redo.confirm();
         }
     }
 
-    fn run(first: u64, last: u64) -> Option<Run> {
+    fn run(first: u64, last: u64) -> Option<CommitRun> {
         let entries = (first..=last).flat_map(entries_of).collect();
-        Some(Run {
+        Some(CommitRun {
             first,
             last,
             entries,
         })
     }
 
-    fn found(folder: &Path, held: u64) -> Result<Option<Run>, u64> {
+    fn found(folder: &Path, held: u64) -> Result<Option<CommitRun>, u64> {
         find(folder, held).unwrap()
     }
 
     #[test]
-    fn what_was_kept_is_found_until_the_tree_holds_it() {
+    fn confirmed_commits_are_found_until_the_tree_has_them() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(found(dir.path(), 0), Ok(None), "no file");
-        let mut redo = Redo::begin(dir.path()).unwrap();
-        assert_eq!(found(dir.path(), 0), Ok(None), "nothing in them");
+        let mut redo = RedoLog::begin(dir.path()).unwrap();
+        assert_eq!(found(dir.path(), 0), Ok(None), "empty files");
         write(&mut redo, 1..=5);
         assert_eq!(found(dir.path(), 0), Ok(run(1, 5)));
-        assert_eq!(found(dir.path(), 3), Ok(run(1, 5)), "twice does no harm");
+        assert_eq!(
+            found(dir.path(), 3),
+            Ok(run(1, 5)),
+            "replaying twice is harmless"
+        );
         assert_eq!(found(dir.path(), 5), Ok(None));
         drop(redo);
-        Redo::begin(dir.path()).unwrap();
+        RedoLog::begin(dir.path()).unwrap();
         assert_eq!(found(dir.path(), 0), Ok(None), "emptied");
     }
 
     #[test]
-    fn what_was_not_kept_gives_way() {
+    fn an_unconfirmed_commit_is_overwritten() {
         let dir = tempfile::tempdir().unwrap();
-        let mut redo = Redo::begin(dir.path()).unwrap();
+        let mut redo = RedoLog::begin(dir.path()).unwrap();
         write(&mut redo, 1..=2);
         redo.write(3, &entries_of(9), &Faults::default()).unwrap();
-        redo.take_back().unwrap();
+        redo.discard_unconfirmed().unwrap();
         assert_eq!(found(dir.path(), 0), Ok(run(1, 2)));
         write(&mut redo, [3]);
         assert_eq!(found(dir.path(), 0), Ok(run(1, 3)));
     }
 
     #[test]
-    fn the_files_take_turns() {
+    fn the_files_alternate() {
         let dir = tempfile::tempdir().unwrap();
-        let mut redo = Redo::begin(dir.path()).unwrap();
+        let mut redo = RedoLog::begin(dir.path()).unwrap();
         write(&mut redo, 1..=5);
-        redo.turn();
-        assert_eq!(found(dir.path(), 0), Ok(run(1, 5)), "still being moved");
+        redo.switch_file();
+        assert_eq!(found(dir.path(), 0), Ok(run(1, 5)), "still being applied");
         write(&mut redo, 6..=7);
         assert_eq!(found(dir.path(), 0), Ok(run(1, 7)));
         assert_eq!(found(dir.path(), 5), Ok(run(6, 7)));
-        redo.turn();
+        redo.switch_file();
         write(&mut redo, [8]);
         assert_eq!(
             found(dir.path(), 5),
             Ok(run(6, 8)),
-            "what is left of 2 to 5 is not read"
+            "the remains of 2 to 5 are not read"
         );
         assert_eq!(found(dir.path(), 4), Err(5));
     }
@@ -335,7 +332,7 @@ mod tests {
     #[test]
     fn a_changed_byte_ends_a_run() {
         let dir = tempfile::tempdir().unwrap();
-        let mut redo = Redo::begin(dir.path()).unwrap();
+        let mut redo = RedoLog::begin(dir.path()).unwrap();
         write(&mut redo, 1..=3);
         let path = dir.path().join("a");
         let mut good = std::fs::read(&path).unwrap();
@@ -346,17 +343,17 @@ mod tests {
             std::fs::write(&path, bytes).unwrap();
             let found = found(dir.path(), 0).unwrap();
             let last = found.as_ref().map_or(0, |run| run.last);
-            assert!(last < 3, "byte {at} was not missed");
+            assert!(last < 3, "the change of byte {at} was not noticed");
             assert_eq!(found, run(1, last).filter(|_| last > 0));
         }
     }
 
     #[test]
-    fn a_record_in_what_somebody_wrote_is_not_read() {
+    fn content_that_imitates_a_record_is_not_read() {
         let dir = tempfile::tempdir().unwrap();
-        let mut redo = Redo::begin(dir.path()).unwrap();
+        let mut redo = RedoLog::begin(dir.path()).unwrap();
         write(&mut redo, [1]);
-        // What was written next is torn just before a record that somebody typed.
+        // The next write was torn just before content that imitates a record.
         let forged = encode(redo.salt ^ 1, 2, &entries_of(2)).unwrap();
         redo.files[0].write_all_at(&forged, redo.end).unwrap();
         assert_eq!(found(dir.path(), 0), Ok(run(1, 1)));

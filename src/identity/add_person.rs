@@ -3,32 +3,32 @@
 use serde_json::json;
 
 use lectern_base::{PersonId, Subject};
-use lectern_journal::{Actor, Deed, JournalError};
+use lectern_journal::{Actor, AuditEvent, JournalError};
 use lectern_store::Batch;
 
-use super::service::{LOGINS, PASSWORDS, PEOPLE};
+use super::identity::{LOGINS, PASSWORDS, PEOPLE};
 use super::{Admin, Identity, IdentityError, NewPerson, Person, fold_login};
 
 const LONGEST_LOGIN: usize = 64;
 const LONGEST_NAME: usize = 120;
 
 impl Identity {
-    /// Adds a person, who must replace the password that the admin chose.
+    /// Adds a person. Unless the settings say otherwise, they must replace the admin's password.
     ///
     /// # Errors
-    /// [`IdentityError::LoginTaken`] also when whoever had the login is no longer active.
+    /// [`IdentityError::LoginTaken`], also if the login belongs to an inactive person.
     pub async fn add_person(&self, by: &Admin, new: NewPerson) -> Result<Person, IdentityError> {
         let must_change = self.settings.change_first_password;
         self.add(Actor::Person(by.person().id), new, must_change)
             .await
     }
 
-    /// Adds a person, whose password holds, on behalf of whoever runs the machine.
+    /// Adds a person on behalf of the operator; the password need not be replaced.
     pub async fn add_person_as_operator(&self, new: NewPerson) -> Result<Person, IdentityError> {
         self.add(Actor::System, new, false).await
     }
 
-    /// Puts somebody into `batch` who comes from another instance with what they did there.
+    /// Adds a person from another instance to `batch`, when their work is imported.
     pub fn adopt(&self, batch: &mut Batch, person: &Person) {
         LOGINS.insert(batch, &person.login, &person.id);
         PEOPLE.insert(batch, &person.id, person);
@@ -41,19 +41,21 @@ impl Identity {
         must_change: bool,
     ) -> Result<Person, IdentityError> {
         let mut batch = Batch::new();
-        let (person, deed) = self.prepare(&mut batch, by, new, must_change).await?;
-        self.admit(batch, vec![deed], &person).await?;
+        let (person, event) = self
+            .prepare_person(&mut batch, by, new, must_change)
+            .await?;
+        self.record_new_person(batch, vec![event], &person).await?;
         Ok(person)
     }
 
-    /// Puts a new person into `batch`.
-    pub(super) async fn prepare(
+    /// Adds a new person to `batch`.
+    pub(super) async fn prepare_person(
         &self,
         batch: &mut Batch,
         by: Actor,
         new: NewPerson,
         must_change_password: bool,
-    ) -> Result<(Person, Deed), IdentityError> {
+    ) -> Result<(Person, AuditEvent), IdentityError> {
         let login = check_login(&new.login)?;
         let name = check_name(&new.name)?;
         let hash = self.passwords.accept(&new.password, "password").await?;
@@ -75,18 +77,18 @@ impl Identity {
         LOGINS.insert(batch, &person.login, &id);
         PEOPLE.insert(batch, &id, &person);
         PASSWORDS.put(batch, &id, &hash);
-        let deed = Deed::new(by, "person.added", Subject::person(id))
+        let event = AuditEvent::new(by, "person.added", Subject::person(id))
             .to(json!({"login": person.login, "name": person.name, "roles": person.roles}));
-        Ok((person, deed))
+        Ok((person, event))
     }
 
-    pub(super) async fn admit(
+    pub(super) async fn record_new_person(
         &self,
         batch: Batch,
-        deeds: Vec<Deed>,
+        events: Vec<AuditEvent>,
         person: &Person,
     ) -> Result<(), IdentityError> {
-        match self.journal.record(batch, deeds).await {
+        match self.journal.record(batch, events).await {
             Ok(_) => Ok(()),
             Err(JournalError::Conflict { table: "logins" }) => Err(IdentityError::LoginTaken {
                 login: person.login.clone(),
@@ -111,7 +113,7 @@ fn check_login(login: &str) -> Result<String, IdentityError> {
     }
 }
 
-/// Letters that nobody sees, with which two logins could look alike.
+/// Invisible characters, with which two different logins could look alike.
 fn is_invisible(letter: char) -> bool {
     matches!(letter,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

@@ -1,4 +1,4 @@
-//! The service, and how it looks people up.
+//! The [`Identity`] service and its lookups.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,23 +10,24 @@ use lectern_base::{Clock, ModuleId, Page, PersonId, Seek, Timestamp};
 use lectern_journal::Journal;
 use lectern_store::{Range, Store, Table};
 
-use super::guard::Turns;
 use super::password::Passwords;
-use super::second::Begun;
-use super::setup::SetupCode;
-use super::sign_in::Pending;
+use super::pending_enrolments::PendingEnrolments;
+use super::pending_sign_ins::PendingSignIns;
+use super::setup_code::SetupCode;
+use super::striped_lock::StripedLock;
 use super::throttle::Throttle;
-use super::ticket::Tickets;
+use super::ticket_store::TicketStore;
 use super::{Caller, IdentityError, IdentitySettings, Person, Place, Role, Via, fold_login};
 
 pub(super) static PEOPLE: Table<PersonId, Person> = Table::new("people");
 pub(super) static LOGINS: Table<String, PersonId> = Table::new("logins");
 pub(super) static PASSWORDS: Table<PersonId, String> = Table::new("passwords");
 
-/// Changes of rights that a slow listener may lag behind before it must look at everybody.
+/// Capacity of the channel of permission changes. A subscriber that lags behind must recheck
+/// everyone.
 const CHANGES: usize = 256;
 
-/// People, sessions, tokens: everything about who somebody is.
+/// The service for people, sessions and tokens.
 pub struct Identity {
     pub(super) store: Store,
     pub(super) journal: Arc<Journal>,
@@ -34,15 +35,14 @@ pub struct Identity {
     pub(super) settings: IdentitySettings,
     pub(super) passwords: Passwords,
     pub(super) throttle: Throttle,
-    /// Failures at logins that nobody has.
-    pub(super) strangers: Throttle,
-    /// Attempts on one account are looked at one after the other.
-    pub(super) turns: Turns,
-    pub(super) pending: Pending,
-    pub(super) begun: Begun,
-    pub(super) tickets: Tickets,
+    /// Failures with logins that do not exist.
+    pub(super) unknown_logins: Throttle,
+    pub(super) attempt_lock: StripedLock,
+    pub(super) pending_sign_ins: PendingSignIns,
+    pub(super) pending_enrolments: PendingEnrolments,
+    pub(super) tickets: TicketStore,
     pub(super) setup_code: SetupCode,
-    /// Held while people are changed, so that two admins cannot both remove the other.
+    /// Held while people are changed, so that two admins cannot remove each other.
     pub(super) administering: Mutex<()>,
     has_admin: AtomicBool,
     changes: broadcast::Sender<PersonId>,
@@ -64,11 +64,11 @@ impl Identity {
             settings,
             passwords,
             throttle: Throttle::default(),
-            strangers: Throttle::default(),
-            turns: Turns::default(),
-            pending: Pending::default(),
-            begun: Begun::default(),
-            tickets: Tickets::default(),
+            unknown_logins: Throttle::default(),
+            attempt_lock: StripedLock::default(),
+            pending_sign_ins: PendingSignIns::default(),
+            pending_enrolments: PendingEnrolments::default(),
+            tickets: TicketStore::default(),
             setup_code: SetupCode::default(),
             administering: Mutex::new(()),
             has_admin: AtomicBool::new(false),
@@ -81,7 +81,7 @@ impl Identity {
         Ok(PEOPLE.get(&self.store, &id).await?)
     }
 
-    /// Returns a person by login, whatever its case.
+    /// Returns a person by login, ignoring case.
     pub async fn find_by_login(&self, login: &str) -> Result<Option<Person>, IdentityError> {
         match LOGINS.get(&self.store, &fold_login(login)).await? {
             Some(id) => self.person(id).await,
@@ -89,19 +89,19 @@ impl Identity {
         }
     }
 
-    /// Returns a page of people in the order in which they were added.
+    /// Returns a page of people in the order they were added.
     pub async fn people(&self, seek: &Seek) -> Result<Page<Person>, IdentityError> {
         let page = PEOPLE.page(&self.store, Range::all(), seek).await?;
         Ok(page.map(|(_, person)| person))
     }
 
-    /// Returns everybody, also those who are no longer active.
+    /// Returns all people, including inactive ones.
     pub async fn everybody(&self) -> Result<Vec<Person>, IdentityError> {
         let found = PEOPLE.all(&self.store).await?;
         Ok(found.into_iter().map(|(_, person)| person).collect())
     }
 
-    /// Returns the active people who hold a role for exactly this module.
+    /// Returns the active people who have a role in this module itself.
     pub async fn members_of(&self, module: ModuleId) -> Result<Vec<Person>, IdentityError> {
         let everybody = self.everybody().await?;
         Ok(everybody
@@ -110,12 +110,12 @@ impl Identity {
             .collect())
     }
 
-    /// Returns the active people who may decide on reviews in `place`.
+    /// Returns the active people who can decide reviews in `place`.
     pub async fn reviewers_of(&self, place: &Place) -> Result<Vec<Person>, IdentityError> {
         self.all_who(|caller| caller.reviewer(place).is_ok()).await
     }
 
-    /// Returns the active people who may write drafts in `place`.
+    /// Returns the active people who can take part in drafts in `place`.
     pub async fn editors_of(&self, place: &Place) -> Result<Vec<Person>, IdentityError> {
         self.all_who(|caller| caller.editor(place).is_ok()).await
     }
@@ -128,7 +128,7 @@ impl Identity {
         Ok(self.everybody().await?.into_iter().filter(may).collect())
     }
 
-    /// Returns printed names; whoever is unknown is left out.
+    /// Returns the names of people; unknown ids are left out.
     pub async fn names(
         &self,
         people: &[PersonId],
@@ -142,12 +142,12 @@ impl Identity {
         Ok(names)
     }
 
-    /// Tells of everybody whose rights changed: open sockets look again.
+    /// Subscribes to permission changes, so that open sockets can recheck.
     pub fn changes(&self) -> broadcast::Receiver<PersonId> {
         self.changes.subscribe()
     }
 
-    /// Tells whether there is no admin yet.
+    /// Returns whether there is no active admin yet.
     pub async fn needs_setup(&self) -> Result<bool, IdentityError> {
         if self.has_admin.load(Ordering::Relaxed) {
             return Ok(false);
@@ -160,12 +160,12 @@ impl Identity {
         Ok(!found)
     }
 
-    /// Looks a person up as somebody who proved who they are; nobody who is not active.
-    pub(super) async fn admitted(&self, id: PersonId, via: Via) -> Option<Caller> {
+    /// Returns an authenticated person as a [`Caller`]; `None` if they are not active.
+    pub(super) async fn active_caller(&self, id: PersonId, via: Via) -> Option<Caller> {
         match self.person(id).await {
             Ok(person) => person.filter(|person| person.active).map(|person| {
-                let held_up = matches!(via, Via::Session(_)) && self.must_change(&person);
-                Caller::new(person, via).held_up(held_up)
+                let must_change = matches!(via, Via::Session(_)) && self.must_change(&person);
+                Caller::new(person, via).must_change_password(must_change)
             }),
             Err(error) => {
                 tracing::error!(%error, "A person could not be looked up.");
@@ -175,7 +175,7 @@ impl Identity {
     }
 
     pub(super) fn changed(&self, person: PersonId) {
-        // Nobody may be listening.
+        // Sending fails if there are no subscribers.
         let _ = self.changes.send(person);
     }
 

@@ -1,4 +1,4 @@
-//! Reads templates, those of the binary and those of a folder, and checks them.
+//! Loading templates: those built into the binary and those in a folder.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::{Template, TemplateError, TemplateRef};
 /// The standard templates, `<id>/<version>.toml`.
 #[derive(RustEmbed)]
 #[folder = "../../templates/"]
-struct Standard;
+struct StandardTemplates;
 
 /// All templates by id and version.
 #[derive(Debug, Clone, Default)]
@@ -20,11 +20,11 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// Reads the standard templates, then those of `folder`, which add to them or stand in for
-    /// them. A folder that does not exist adds nothing.
+    /// Loads the standard templates and those in `folder`, which add to or replace them. A folder
+    /// that does not exist adds nothing.
     ///
     /// # Errors
-    /// [`TemplateError::Broken`] with file, line and rule for the first file that breaks one.
+    /// [`TemplateError::Broken`] for the first invalid file.
     pub fn load(folder: Option<&Path>) -> Result<Self, TemplateError> {
         let mut templates = Self::embedded()?;
         if let Some(folder) = folder.filter(|folder| folder.exists()) {
@@ -36,11 +36,12 @@ impl Templates {
         Ok(templates)
     }
 
-    /// Reads the standard templates alone.
+    /// Loads only the standard templates.
     pub fn embedded() -> Result<Self, TemplateError> {
         let mut templates = Self::default();
-        for file in Standard::iter().filter(|file| file.ends_with(".toml")) {
-            let found = Standard::get(&file).ok_or_else(|| unreadable(&file, "it is gone"))?;
+        for file in StandardTemplates::iter().filter(|file| file.ends_with(".toml")) {
+            let found =
+                StandardTemplates::get(&file).ok_or_else(|| unreadable(&file, "it is gone"))?;
             let source = std::str::from_utf8(&found.data).map_err(|e| unreadable(&file, e))?;
             templates.add(&file, source)?;
         }
@@ -53,7 +54,7 @@ impl Templates {
         Ok(())
     }
 
-    /// Returns exactly this version.
+    /// Returns this version of a template.
     pub fn get(&self, reference: &TemplateRef) -> Option<&Template> {
         self.known.get(reference)
     }
@@ -64,11 +65,10 @@ impl Templates {
         self.known.range(versions).next_back().map(|(_, t)| t)
     }
 
-    /// Returns the template that a person names: `topic-article` (its newest version) or
-    /// `topic-article@1`.
+    /// Returns a template by name: `topic-article` for its newest version, or `topic-article@1`.
     ///
     /// # Errors
-    /// [`TemplateError::Unknown`].
+    /// [`TemplateError::Unknown`] if it does not exist.
     pub fn named(&self, name: &str) -> Result<&Template, TemplateError> {
         let found = match name.parse::<TemplateRef>() {
             Ok(reference) => self.get(&reference),
@@ -86,7 +86,7 @@ impl Templates {
     }
 }
 
-/// The files `<id>/<version>.toml` below `folder`, sorted.
+/// Returns the files `<id>/<version>.toml` below `folder`, sorted.
 fn files_in(folder: &Path) -> Result<Vec<String>, TemplateError> {
     let mut files = Vec::new();
     for id in names_in(folder, "")? {
@@ -132,7 +132,7 @@ mod tests {
     use crate::{Control, Quorum, SectionKind};
 
     #[test]
-    fn the_eight_standard_templates_are_there() {
+    fn there_are_eight_standard_templates() {
         let templates = Templates::embedded().unwrap();
         let ids: Vec<_> = templates.all().iter().map(|t| t.id.clone()).collect();
         assert_eq!(
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_is_written_as_a_file_that_reads_as_the_same() {
+    fn a_template_round_trips_through_its_source() {
         for template in Templates::embedded().unwrap().all() {
             let source = template.source().unwrap();
             let file = format!("{}/{}.toml", template.id, template.version);
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn fixed_sections_carry_their_words() {
+    fn fixed_sections_have_text() {
         let templates = Templates::embedded().unwrap();
         let sop = templates.latest("sop-module").unwrap();
         let statement = sop.section("acknowledge").unwrap();
@@ -217,11 +217,11 @@ mod tests {
     }
 
     fn standard(file: &str) -> String {
-        String::from_utf8(Standard::get(file).unwrap().data.into_owned()).unwrap()
+        String::from_utf8(StandardTemplates::get(file).unwrap().data.into_owned()).unwrap()
     }
 
     #[test]
-    fn a_folder_adds_versions_and_stands_in_for_standard_ones() {
+    fn a_folder_adds_versions_and_replaces_standard_ones() {
         let source = standard("topic-article/1.toml");
         let newer = source.replacen("version = 1", "version = 2", 1);
         let folder = folder_with("topic-article/2.toml", &newer);
@@ -237,14 +237,14 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_adds_nothing() {
+    fn a_missing_folder_adds_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let absent = folder.path().join("templates");
         assert_eq!(Templates::load(Some(&absent)).unwrap().all().len(), 8);
     }
 
     #[test]
-    fn a_broken_file_stops_the_start_and_is_named() {
+    fn an_invalid_file_is_an_error_that_names_it() {
         let source = standard("topic-article/1.toml").replacen("\"any\"", "\"some\"", 1);
         let folder = folder_with("topic-article/1.toml", &source);
         let error = Templates::load(Some(folder.path())).unwrap_err();

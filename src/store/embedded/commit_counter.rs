@@ -1,7 +1,7 @@
-//! A number beside the store: how many commits were acknowledged.
+//! A file beside the store that counts the acknowledged commits.
 //!
-//! It is written after the store's own sync and before anybody is answered, without a sync of its
-//! own: after a power cut it may lag behind the store, but it never runs ahead of it.
+//! It is written after a commit is synced and before the commit is acknowledged, but not synced
+//! itself: after a power cut it can lag behind the store, but it is never ahead of it.
 
 use std::fs::File;
 use std::io;
@@ -9,14 +9,14 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The number and where it stands.
-pub struct Witness {
+/// The number of acknowledged commits, in memory and on disk.
+pub struct CommitCounter {
     file: File,
-    seen: AtomicU64,
+    count: AtomicU64,
 }
 
-impl Witness {
-    /// Reads the number; a file that does not hold one says nothing.
+impl CommitCounter {
+    /// Opens the file, creating it if it is missing; an invalid number counts as 0.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::options()
             .read(true)
@@ -25,31 +25,31 @@ impl Witness {
             .truncate(false)
             .open(path)?;
         let mut bytes = [0; 16];
-        let seen = match file.read_exact_at(&mut bytes, 0) {
+        let count = match file.read_exact_at(&mut bytes, 0) {
             Ok(()) => decode(bytes),
             Err(_) => 0,
         };
         Ok(Self {
             file,
-            seen: AtomicU64::new(seen),
+            count: AtomicU64::new(count),
         })
     }
 
-    /// Returns how many commits were acknowledged.
-    pub fn seen(&self) -> u64 {
-        self.seen.load(Ordering::SeqCst)
+    /// Returns the number of acknowledged commits.
+    pub fn get(&self) -> u64 {
+        self.count.load(Ordering::SeqCst)
     }
 
-    /// Writes down that `commits` are about to be acknowledged.
-    pub fn note(&self, commits: u64) -> io::Result<()> {
+    /// Records that `commits` are about to be acknowledged.
+    pub fn set(&self, commits: u64) -> io::Result<()> {
         let bytes = [commits.to_be_bytes(), (!commits).to_be_bytes()].concat();
         self.file.write_all_at(&bytes, 0)?;
-        self.seen.store(commits, Ordering::SeqCst);
+        self.count.store(commits, Ordering::SeqCst);
         Ok(())
     }
 }
 
-/// Reads a number that stands beside its complement.
+/// Decodes a number that is followed by its complement; 0 if they do not match.
 fn decode(bytes: [u8; 16]) -> u64 {
     let (number, complement) = bytes.split_at(8);
     let number = number.try_into().map_or(0, u64::from_be_bytes);

@@ -1,31 +1,34 @@
-//! The format of the data directory: numbered steps lead from an older release's to this one's.
+//! The format of the data directory, and the migrations from older formats.
 
-use super::overlay::{Numbers, Overlay};
-use super::sled_db::{SledDb, guarded};
-use super::tally::Tally;
+use super::overlay::{LogNumbers, Overlay};
+use super::sled_db::{SledDb, catch_panic};
+use super::store_checksum::StoreChecksum;
 use super::view::View;
-use super::{Faults, layout, settle};
+use super::{Faults, apply, layout};
 use crate::{Batch, StoreError};
 
-/// A step to the next format: adds its changes to the batch that also records the new number.
-type Step = fn(&SledDb, &mut Batch) -> Result<(), StoreError>;
+/// Migrates to the next format: adds its changes to the batch that also stores the new number.
+type Migration = fn(&SledDb, &mut Batch) -> Result<(), StoreError>;
 
-/// `STEPS[n]` leads from format n + 1 to n + 2.
-const STEPS: &[Step] = &[redo_log];
+/// `MIGRATIONS[n]` leads from format `n + 1` to `n + 2`.
+const MIGRATIONS: &[Migration] = &[redo_log];
 
-/// Since format 2 there is a redo log beside the tree, and the head of a log is written when it is
-/// trimmed and no longer with every entry: nothing has to change, but an older release would lose
-/// the one and give numbers twice for want of the other.
+/// Format 2 added the redo log, and the head of an edit log is written when the log is trimmed
+/// rather than with every entry. Existing data need not change. An older release, however, would
+/// lose the redo log and assign entry numbers twice.
 fn redo_log(_: &SledDb, _: &mut Batch) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Brings the store to the format of this release, or says why that cannot be.
+/// Migrates the store to the format of this release.
+///
+/// # Errors
+/// [`StoreError::Newer`] if a later release wrote it.
 pub fn run(db: &SledDb, fresh: bool) -> Result<(), StoreError> {
-    through(db, fresh, STEPS)
+    through(db, fresh, MIGRATIONS)
 }
 
-fn through(db: &SledDb, fresh: bool, steps: &[Step]) -> Result<(), StoreError> {
+fn through(db: &SledDb, fresh: bool, steps: &[Migration]) -> Result<(), StoreError> {
     let known = u32::try_from(steps.len()).unwrap_or(u32::MAX - 1) + 1;
     let Some(found) = format(db)? else {
         return begin(db, fresh, known);
@@ -41,7 +44,7 @@ fn through(db: &SledDb, fresh: bool, steps: &[Step]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes the format into an empty store; records without one are damage and no fresh store.
+/// Writes the format into an empty store; records without a format mean damage.
 fn begin(db: &SledDb, fresh: bool, known: u32) -> Result<(), StoreError> {
     if !fresh && !db.tree.is_empty() {
         let reason = "it is missing, although there are others";
@@ -51,7 +54,7 @@ fn begin(db: &SledDb, fresh: bool, known: u32) -> Result<(), StoreError> {
 }
 
 fn format(db: &SledDb) -> Result<Option<u32>, StoreError> {
-    let Some(head) = guarded(|| db.tree.get(key()))? else {
+    let Some(head) = catch_panic(|| db.tree.get(key()))? else {
         return Ok(None);
     };
     let value = layout::join(&key(), &head, |_| Ok(None))?;
@@ -63,11 +66,11 @@ fn format(db: &SledDb) -> Result<Option<u32>, StoreError> {
 
 fn save(db: &SledDb, mut batch: Batch, format: u32) -> Result<(), StoreError> {
     batch.put(layout::META, FORMAT, format.to_string());
-    let numbers = Numbers::new();
+    let numbers = LogNumbers::new();
     let mut overlay = Overlay::new(View::of(&db.tree), &numbers);
     overlay.take(&batch)??;
-    let (changes, _, _) = overlay.finish(&mut Tally::stored(db)?)?;
-    settle::at_once(db, &changes, &Faults::default())
+    let (changes, _, _) = overlay.finish(&mut StoreChecksum::stored(db)?)?;
+    apply::all(db, &changes, &Faults::default())
 }
 
 const FORMAT: &[u8] = b"format";
@@ -92,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_store_of_an_older_release_is_brought_up_to_date() {
+    fn a_store_of_an_older_release_is_migrated() {
         let dir = tempfile::tempdir().unwrap();
         let db = SledDb::open(dir.path()).unwrap();
         through(&db, true, &[]).unwrap();
@@ -114,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn records_without_a_format_are_damage_and_no_fresh_store() {
+    fn records_without_a_format_are_damage() {
         let dir = tempfile::tempdir().unwrap();
         let db = SledDb::open(dir.path()).unwrap();
         db.tree

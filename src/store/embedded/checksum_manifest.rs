@@ -1,4 +1,4 @@
-//! The seal: how the files of the store were when it was closed in order.
+//! Checksums of the store's files, written at a clean shutdown.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -8,34 +8,34 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::keeper::files;
+use super::fs::files;
 use crate::StoreError;
 
-/// Bytes that are hashed together: few enough to say which records are in them.
+/// Bytes per hashed block: few enough to name the records in a damaged one.
 const BLOCK: usize = 4_096;
-/// Bytes that are read at once, a whole number of blocks.
+/// Bytes read at a time, a multiple of [`BLOCK`].
 const STRETCH: usize = 256 * BLOCK;
-/// Hexadecimal digits kept of the hash of a block.
+/// Number of hexadecimal digits stored of a block's hash.
 const DIGITS: usize = 16;
-/// How every record begins (see `Table`).
+/// The start of every record (see [`Table`](crate::Table)).
 const RECORD: &[u8] = br#"{"v":1,"r":"#;
-/// What tells a record from its neighbours.
+/// Fields that identify a record.
 const MARKS: [&str; 2] = ["\"seq\":", "\"id\":"];
 
-/// The hashes of each file of the store, by its path.
+/// The hashes of the store's files by relative path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Seal(BTreeMap<String, Hashes>);
+pub struct ChecksumManifest(BTreeMap<String, Hashes>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Hashes {
     /// SHA-256 of the file.
     file: String,
-    /// The beginning of the SHA-256 of each block, one after the other.
+    /// The truncated SHA-256 hashes of the blocks, concatenated.
     blocks: String,
 }
 
-impl Seal {
+impl ChecksumManifest {
     /// Hashes the files below `folder`.
     pub fn of(folder: &Path) -> io::Result<Self> {
         let mut found = BTreeMap::new();
@@ -46,18 +46,21 @@ impl Seal {
         Ok(Self(found))
     }
 
-    /// Reads a seal, if there is one.
+    /// Reads a manifest if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if the file is not a manifest.
     pub fn read(path: &Path) -> Result<Option<Self>, StoreError> {
         let Ok(text) = fs::read(path) else {
             return Ok(None);
         };
         match serde_json::from_slice(&text) {
-            Ok(seal) => Ok(Some(seal)),
+            Ok(manifest) => Ok(Some(manifest)),
             Err(error) => Err(StoreError::damaged("the seal of the store", error)),
         }
     }
 
-    /// Writes it whole or not at all.
+    /// Writes the manifest atomically.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let temporary = path.with_extension("new");
         let mut file = File::create(&temporary)?;
@@ -66,19 +69,19 @@ impl Seal {
         fs::rename(&temporary, path)
     }
 
-    /// Makes sure that the files below `folder` are as they were.
+    /// Checks that the files below `folder` are unchanged.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] names the file, the place and the records there.
+    /// [`StoreError::Damaged`] names the first changed file, the position and the records there.
     pub fn compare(&self, folder: &Path) -> Result<(), StoreError> {
         let found = Self::of(folder).map_err(StoreError::unavailable)?;
         let names: BTreeSet<&String> = self.0.keys().chain(found.0.keys()).collect();
         for name in names {
             let what = || format!("file store/{name}");
             match (self.0.get(name), found.0.get(name)) {
-                (Some(sealed), Some(now)) if sealed == now => {}
-                (Some(sealed), Some(now)) => {
-                    let reason = explain(&folder.join(name), sealed.first_other(now));
+                (Some(then), Some(now)) if then == now => {}
+                (Some(then), Some(now)) => {
+                    let reason = explain(&folder.join(name), then.first_other(now));
                     return Err(StoreError::damaged(what(), reason));
                 }
                 (Some(_), None) => return Err(StoreError::damaged(what(), "it is missing")),
@@ -110,7 +113,7 @@ impl Hashes {
         }
     }
 
-    /// Returns where the first block begins that differs.
+    /// Returns the offset of the first block that differs.
     fn first_other(&self, now: &Self) -> usize {
         let pairs = self.blocks.as_bytes().chunks(DIGITS);
         let mut now = now.blocks.as_bytes().chunks(DIGITS);
@@ -118,7 +121,7 @@ impl Hashes {
     }
 }
 
-/// Says where a file differs and which records are there, by their identifiers alone.
+/// Describes the changed position and the records there, by their identifiers only.
 fn explain(path: &Path, at: usize) -> String {
     let bytes = fs::read(path).unwrap_or_default();
     let named = records_at(&bytes, at);
@@ -129,7 +132,7 @@ fn explain(path: &Path, at: usize) -> String {
     }
 }
 
-/// Returns the marks of the records in the block that begins at `at`.
+/// Returns the identifying fields of the records that overlap the block at `at`.
 fn records_at(bytes: &[u8], at: usize) -> Vec<String> {
     let starts = bytes.windows(RECORD.len()).enumerate();
     let starts: Vec<usize> = starts
@@ -148,7 +151,7 @@ fn records_at(bytes: &[u8], at: usize) -> Vec<String> {
     named
 }
 
-/// Returns `mark` with the number or identifier after it.
+/// Returns `mark` with the value that follows it.
 fn marked(text: &str, mark: &str) -> Option<String> {
     let value = text.split_once(mark)?.1;
     let end = value.find([',', '}'])?;
@@ -160,20 +163,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_changed_is_named_with_the_records_there() {
+    fn a_changed_file_is_named_with_the_records_there() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("db");
         let record = |seq: u32| format!(r#"{{"v":1,"r":{{"seq":{seq},"deed":"{:x>900}"}}}}"#, "");
         let mut bytes: Vec<u8> = (1..40).flat_map(|seq| record(seq).into_bytes()).collect();
         fs::write(&path, &bytes).unwrap();
-        let seal = Seal::of(dir.path()).unwrap();
-        seal.compare(dir.path()).unwrap();
+        let manifest = ChecksumManifest::of(dir.path()).unwrap();
+        manifest.compare(dir.path()).unwrap();
         let tenth = String::from_utf8_lossy(&bytes)
             .find(r#""seq":10,"#)
             .unwrap();
         bytes[tenth + 40] ^= 1;
         fs::write(&path, &bytes).unwrap();
-        let found = seal.compare(dir.path()).unwrap_err().to_string();
+        let found = manifest.compare(dir.path()).unwrap_err().to_string();
         assert!(
             found.contains("file store/db") && found.contains(r#""seq":10"#),
             "{found}"
@@ -183,23 +186,23 @@ mod tests {
             "{found}"
         );
         fs::remove_file(&path).unwrap();
-        let found = seal.compare(dir.path()).unwrap_err().to_string();
+        let found = manifest.compare(dir.path()).unwrap_err().to_string();
         assert!(found.contains("it is missing"), "{found}");
     }
 
     #[test]
-    fn a_seal_reads_back_and_a_torn_one_is_damage() {
+    fn a_manifest_round_trips_and_a_torn_one_is_damage() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("store")).unwrap();
         fs::write(dir.path().join("store/db"), "x").unwrap();
-        let (seal, path) = (
-            Seal::of(&dir.path().join("store")).unwrap(),
+        let (manifest, path) = (
+            ChecksumManifest::of(&dir.path().join("store")).unwrap(),
             dir.path().join("seal"),
         );
-        assert_eq!(Seal::read(&path).unwrap(), None);
-        seal.write(&path).unwrap();
-        assert_eq!(Seal::read(&path).unwrap(), Some(seal));
+        assert_eq!(ChecksumManifest::read(&path).unwrap(), None);
+        manifest.write(&path).unwrap();
+        assert_eq!(ChecksumManifest::read(&path).unwrap(), Some(manifest));
         fs::write(&path, "{").unwrap();
-        assert!(Seal::read(&path).is_err());
+        assert!(ChecksumManifest::read(&path).is_err());
     }
 }
