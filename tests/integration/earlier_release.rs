@@ -8,8 +8,10 @@ use tempfile::TempDir;
 use zip::ZipArchive;
 
 use crate::pack::lectern;
-use crate::support::{Client, PASSWORD, TestServer};
+use crate::support::{Client, TestServer};
 
+/// Everybody's password.
+const PASSWORD: &str = "correct horse battery staple";
 /// The module *Cold chain*.
 const MODULE: &str = "01a22ea6-cd31-70aa-b32a-4c5ee8e79918";
 

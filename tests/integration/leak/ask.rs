@@ -201,9 +201,30 @@ fn masked(text: &str, sent: &[String]) -> String {
     let mut longest_first: Vec<&String> = sent.iter().collect();
     longest_first.sort_by_key(|value| std::cmp::Reverse(value.len()));
     let text = percent_decode_str(text).decode_utf8_lossy().into_owned();
-    longest_first
+    let text = longest_first
         .into_iter()
-        .fold(text, |text, value| text.replace(value.as_str(), "…"))
+        .fold(text, |text, value| text.replace(value.as_str(), "…"));
+    without_clock(&text)
+}
+
+/// The text without times of day down to the second: a page that says when it was made never
+/// answers twice alike.
+fn without_clock(text: &str) -> String {
+    const SHAPE: &[u8] = b"00:00:00";
+    let fits = |part: &[u8]| {
+        part.iter().zip(SHAPE).all(|(byte, shape)| match shape {
+            b'0' => byte.is_ascii_digit(),
+            other => byte == other,
+        })
+    };
+    let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.as_bytes().windows(SHAPE.len()).position(fits) {
+        kept.push_str(&rest[..at]);
+        kept.push('…');
+        let behind = |c: char| !c.is_ascii_digit() && c != '.';
+        rest = rest[at + SHAPE.len()..].trim_start_matches(|c| !behind(c));
+    }
+    kept + rest
 }
 
 /// A body as text. What is packed must be unpacked here before it can be searched.
