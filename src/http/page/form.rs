@@ -7,10 +7,8 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::de::value::{self, StrDeserializer};
-use serde::de::{
-    Deserialize, DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Visitor,
-};
+use serde::de::value;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 use url::form_urlencoded::{self, Serializer};
 
@@ -108,14 +106,16 @@ pub fn day(name: &str, value: &str, sentence: &str) -> Result<Timestamp, HttpErr
 pub fn empty_as_none<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
-    T: DeserializeOwned,
+    T: FromStr,
 {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
         return Ok(None);
     }
-    let value: StrDeserializer<'_, D::Error> = text.as_str().into_deserializer();
-    T::deserialize(value).map(Some)
+    let value = text
+        .parse()
+        .map_err(|_| D::Error::custom("unexpected text"));
+    value.map(Some)
 }
 
 /// Hands a struct the fields that it declares, so that it may deny unknown ones: a form also sends
@@ -284,19 +284,23 @@ mod tests {
         roles: Vec<Role>,
         #[serde(default, deserialize_with = "empty_as_none")]
         module: Option<ModuleId>,
+        #[serde(default, deserialize_with = "empty_as_none")]
+        number: Option<u64>,
     }
 
     #[test]
     fn a_struct_gets_the_fields_that_it_declares() {
         let module = ModuleId::new();
-        let text =
-            format!("roles=learner&name=+Ada+&roles=reviewer&password=+x+&back=/&module={module}");
+        let text = format!(
+            "roles=learner&name=+Ada+&roles=reviewer&password=+x+&back=/&module={module}&number=7"
+        );
         let data = FormData::parse(text.as_bytes());
         let sample: Sample = data.fields().unwrap();
         assert_eq!(sample.name, "Ada");
         assert_eq!(sample.password, " x ");
         assert_eq!(sample.roles, [Role::Learner, Role::Reviewer]);
         assert_eq!(sample.module, Some(module));
+        assert_eq!(sample.number, Some(7));
         let one = FormData::parse(b"name=&password=&roles=lead&module=");
         let sample: Sample = one.fields().unwrap();
         assert_eq!((sample.name.as_str(), sample.module), ("", None));
