@@ -8,8 +8,8 @@ use lectern_document::{
     DraftContent, doc_from_content, new_doc, replace_section, seed, wiki_titles,
 };
 use lectern_identity::Author;
-use lectern_journal::{AuditEvent, JournalError};
-use lectern_store::Batch;
+use lectern_journal::AuditEvent;
+use lectern_store::{Batch, retrying};
 use lectern_template::Template;
 
 use super::articles::{Articles, OF_MODULE, SLUGS};
@@ -17,9 +17,6 @@ use super::edit::Edit;
 use super::error::ArticleError;
 use super::links::{self, TextKind};
 use super::record::{ARTICLES, Article, LONGEST_TITLE, NewArticle, Standing, is_slug_of, slug_of};
-
-/// Attempts when someone else takes the slug or changes the module at the same time.
-const TRIES: usize = 8;
 
 impl Articles {
     /// Creates an article in one commit: its record, a draft laid out by the template, and its
@@ -31,13 +28,7 @@ impl Articles {
         new: NewArticle,
     ) -> Result<Article, ArticleError> {
         let title = checked(&new.title)?;
-        for _ in 0..TRIES {
-            match self.try_create(by, template, &title).await {
-                Err(ArticleError::Journal(JournalError::Conflict { .. })) => continue,
-                done => return done,
-            }
-        }
-        Err(ArticleError::Busy)
+        retrying(ArticleError::Busy, || self.try_create(by, template, &title)).await
     }
 
     async fn try_create(

@@ -4,7 +4,7 @@ use lectern_base::ErrorKind;
 use lectern_document::DocumentError;
 use lectern_journal::JournalError;
 use lectern_module::ModuleError;
-use lectern_store::StoreError;
+use lectern_store::{Contended, StoreError};
 
 /// Why an article could not be found or written.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,16 @@ impl ArticleError {
             Self::NoTitle | Self::LongTitle(_) => Some("title"),
             Self::Document(error) => error.field(),
             _ => None,
+        }
+    }
+}
+
+impl Contended for ArticleError {
+    fn is_conflict(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_conflict(),
+            Self::Journal(error) => error.is_conflict(),
+            _ => false,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use lectern_base::{ErrorKind, InstanceId};
-use lectern_store::StoreError;
+use lectern_store::{Contended, StoreError};
 
 /// Why a journal operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -35,6 +35,12 @@ impl JournalError {
             Self::Key { .. } => ErrorKind::Internal,
             Self::Store(error) => error.kind(),
         }
+    }
+}
+
+impl Contended for JournalError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict { .. })
     }
 }
 

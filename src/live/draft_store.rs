@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use lectern_article::Edit;
 use lectern_base::{ArticleId, Hash, Timestamp};
-use lectern_store::{Batch, Store, StoreError, Table, Versioned};
+use lectern_store::{Batch, Store, StoreError, Table, Versioned, until_some};
 
 use super::draft::Draft;
 use super::draft_records::{
@@ -21,8 +21,6 @@ const SNAPSHOTS: Table<ArticleId, Snapshot> = Table::new("snapshots");
 const QUARANTINE: Table<(ArticleId, String), QuarantinedPart> = Table::new("set_aside");
 /// How many log entries to read at a time.
 const PAGE_SIZE: usize = 1024;
-/// How often a reader retries when compactions keep changing what it reads.
-const MAX_ATTEMPTS: usize = 5;
 
 /// The newest snapshot and the one before it. The log is kept from the older one on, so that losing
 /// the newer one loses no edit.
@@ -89,20 +87,20 @@ impl DraftStore {
     /// # Errors
     /// [`LiveError::Damaged`] if neither a snapshot nor the beginning of the log can be read.
     pub async fn open(&self, article: ArticleId, now: Timestamp) -> Result<LoadedDraft, LiveError> {
-        for _ in 0..MAX_ATTEMPTS {
+        let loaded = until_some(|| async {
             let found = self.read(article, false).await?;
             let size_limit = self.size_limit;
             let loaded = run_blocking(move || found.records.rebuild(size_limit)).await;
             if !matches!(loaded, Err(LiveError::Damaged { .. })) {
-                return loaded;
+                return loaded.map(Some);
             }
             match self.repair(article, now).await {
                 // Another reader may have repaired it first.
-                Err(LiveError::Unavailable) => {}
-                repaired => return repaired,
+                Err(LiveError::Unavailable) => Ok(None),
+                repaired => repaired.map(Some),
             }
-        }
-        Err(LiveError::Unavailable)
+        });
+        loaded.await?.ok_or(LiveError::Unavailable)
     }
 
     /// Folds the edit log into a snapshot and trims it. Returns the size of the full state in
@@ -287,12 +285,8 @@ impl DraftStore {
 
     /// Reads a draft from its newest snapshot on, or with `all` everything that is kept.
     async fn read(&self, article: ArticleId, all: bool) -> Result<StoredDraft, LiveError> {
-        for _ in 0..MAX_ATTEMPTS {
-            if let Some(found) = self.try_read(article, all).await? {
-                return Ok(found);
-            }
-        }
-        Err(LiveError::Unavailable)
+        let found = until_some(|| self.try_read(article, all));
+        found.await?.ok_or(LiveError::Unavailable)
     }
 
     /// Reads a draft. Returns `None` if a compaction changed it meanwhile.

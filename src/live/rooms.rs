@@ -8,7 +8,7 @@ use yrs::{Doc, ReadTxn, StateVector, Transact};
 
 use lectern_base::{ArticleId, Clock, PersonId};
 use lectern_document::{self as document, DraftContent};
-use lectern_store::{Batch, Store};
+use lectern_store::{Batch, Store, until_some};
 
 use super::attribution::{AttributedSection, attribute};
 use super::authors::Authors;
@@ -26,10 +26,6 @@ use super::room::Room;
 use super::room_registry::{Registered, RoomRegistry};
 use super::settings::LiveSettings;
 use super::update_scan::UpdateScan;
-
-/// A room can close just as a request arrives. More retries than this mean that something else is
-/// wrong.
-const MAX_ATTEMPTS: usize = 8;
 
 /// All open drafts.
 pub struct Rooms {
@@ -268,20 +264,20 @@ impl Rooms {
         article: ArticleId,
         command: impl Fn(Reply<T>) -> Command,
     ) -> Result<T, LiveError> {
-        for _ in 0..MAX_ATTEMPTS {
+        let done = until_some(|| async {
             let (reply, result) = oneshot::channel();
             let room = self.enter(article)?;
             if room.send(command(reply)).is_err() {
-                continue;
+                return Ok(None);
             }
             match result.await {
-                Ok(Ok(value)) => return Ok(value),
-                Ok(Err(RoomError::Closed)) => {}
-                Ok(Err(RoomError::Failed(why))) => return Err(why),
-                Err(_) => return Err(LiveError::Unavailable),
+                Ok(Ok(value)) => Ok(Some(value)),
+                Ok(Err(RoomError::Closed)) => Ok(None),
+                Ok(Err(RoomError::Failed(why))) => Err(why),
+                Err(_) => Err(LiveError::Unavailable),
             }
-        }
-        Err(LiveError::Unavailable)
+        });
+        done.await?.ok_or(LiveError::Unavailable)
     }
 
     /// Returns the queue of an article's room. If none is open, a new one starts to load, and

@@ -5,7 +5,7 @@ use lectern_base::{ErrorKind, RevisionId};
 use lectern_document::DocumentError;
 use lectern_journal::JournalError;
 use lectern_live::LiveError;
-use lectern_store::StoreError;
+use lectern_store::{Contended, StoreError};
 use lectern_template::TemplateRef;
 
 /// Why a revision could not be saved, found or restored.
@@ -76,6 +76,16 @@ impl RevisionError {
             Self::Live(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Journal(error) => error.kind(),
+        }
+    }
+}
+
+impl Contended for RevisionError {
+    fn is_conflict(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_conflict(),
+            Self::Journal(error) => error.is_conflict(),
+            _ => false,
         }
     }
 }

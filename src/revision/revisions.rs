@@ -6,9 +6,9 @@ use lectern_article::links::TextKind;
 use lectern_article::{Article, Articles, AttachmentStore, truncated_title};
 use lectern_base::{ArticleId, Clock, Hash, Page, PersonId, RevisionId, Seek, Subject};
 use lectern_document::{DraftContent, Suggestion};
-use lectern_journal::{Actor, AuditEvent, Journal, JournalError};
+use lectern_journal::{Actor, AuditEvent, Journal};
 use lectern_live::Rooms;
-use lectern_store::{Batch, Key, Range, Store, Versioned};
+use lectern_store::{Batch, Key, Range, Store, Versioned, retrying};
 use lectern_template::{Template, TemplateRef, Templates};
 
 use super::Content;
@@ -16,8 +16,6 @@ use super::diff_cache::DiffCache;
 use super::error::RevisionError;
 use super::record::{OF_ARTICLE, REVISIONS, Reason, Revision};
 
-/// Attempts when two saves conflict.
-const TRIES: usize = 5;
 /// Maximum length of a revision's name in characters.
 pub(super) const LONGEST_NAME: usize = 120;
 
@@ -106,7 +104,7 @@ impl Revisions {
             by,
             change_summary: None,
         };
-        for _ in 0..TRIES {
+        retrying(RevisionError::Busy, || async {
             let found = self.articles.get_versioned(article.id).await?;
             let found = found.ok_or(RevisionError::NoArticle)?;
             let Some(pending) = self.prepare(&found, &request).await? else {
@@ -121,13 +119,10 @@ impl Revisions {
                 ..
             } = pending;
             self.articles.put(&mut batch, &article, &found);
-            match self.journal.record(batch, vec![deed]).await {
-                Ok(_) => return Ok(Some(revision)),
-                Err(JournalError::Conflict { .. }) => continue,
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(RevisionError::Busy)
+            self.journal.record(batch, vec![deed]).await?;
+            Ok(Some(revision))
+        })
+        .await
     }
 
     /// Freezes the current draft without recording it.

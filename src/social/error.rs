@@ -3,7 +3,7 @@
 use lectern_base::ErrorKind;
 use lectern_journal::JournalError;
 use lectern_live::LiveError;
-use lectern_store::StoreError;
+use lectern_store::{Contended, StoreError};
 
 /// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +66,16 @@ impl SocialError {
         match self {
             Self::Invalid { field, .. } => Some(field),
             _ => None,
+        }
+    }
+}
+
+impl Contended for SocialError {
+    fn is_conflict(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_conflict(),
+            Self::Journal(error) => error.is_conflict(),
+            _ => false,
         }
     }
 }

@@ -7,9 +7,9 @@ use serde_json::json;
 use lectern_article::Article;
 use lectern_base::{ArticleId, Clock, Page, PersonId, Seek, Subject, ThreadId};
 use lectern_identity::{Editor, Steward};
-use lectern_journal::{AuditEvent, Journal, JournalError};
+use lectern_journal::{AuditEvent, Journal};
 use lectern_live::Rooms;
-use lectern_store::{Batch, Key, Range, Store};
+use lectern_store::{Batch, Key, Range, Store, retrying};
 
 use super::SocialError;
 use super::thread::{Anchor, Comment, NewComment, OF_ARTICLE, THREADS, Thread, ThreadState};
@@ -18,8 +18,6 @@ use super::thread::{Anchor, Comment, NewComment, OF_ARTICLE, THREADS, Thread, Th
 const MOST_COMMENTS: usize = 200;
 /// Maximum number of threads in an article, resolved ones included.
 const MOST_THREADS: usize = 2_000;
-/// Attempts when two people change a thread at the same time.
-const TRIES: usize = 8;
 
 /// Stores threads.
 pub struct Threads {
@@ -233,7 +231,8 @@ impl Threads {
         id: ThreadId,
         change: impl Fn(&mut Thread) -> Result<Option<AuditEvent>, SocialError>,
     ) -> Result<Thread, SocialError> {
-        for _ in 0..TRIES {
+        let busy = SocialError::Full("too many people change this thread at once; try again");
+        retrying(busy, || async {
             let found = THREADS.get_versioned(&self.store, &id).await?;
             let found = found.ok_or(SocialError::NotFound("thread"))?;
             let mut thread = found.value.clone();
@@ -242,16 +241,11 @@ impl Threads {
             };
             let mut batch = Batch::new();
             THREADS.put_expecting(&mut batch, &id, &thread, &found);
-            match self.journal.record(batch, vec![deed]).await {
-                Err(JournalError::Conflict { .. }) => continue,
-                done => done?,
-            };
+            self.journal.record(batch, vec![deed]).await?;
             self.rooms.send_news(thread.article);
-            return Ok(thread);
-        }
-        Err(SocialError::Full(
-            "too many people change this thread at once; try again",
-        ))
+            Ok(thread)
+        })
+        .await
     }
 }
 

@@ -14,6 +14,7 @@ mod error;
 mod key;
 mod log_id;
 mod range;
+mod retry;
 mod table;
 
 pub use batch::Batch;
@@ -24,4 +25,5 @@ pub use error::StoreError;
 pub use key::Key;
 pub use log_id::LogId;
 pub use range::Range;
+pub use retry::{Contended, retrying, until_some};
 pub use table::{Table, Versioned};

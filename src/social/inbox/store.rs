@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use lectern_base::{PersonId, Timestamp};
-use lectern_store::{Batch, Key, Range, Store, StoreError, Table};
+use lectern_store::{Batch, Key, Range, Store, Table, retrying};
 
 use super::notice::Notice;
 use crate::SocialError;
@@ -16,8 +16,6 @@ pub const INBOX_LIMIT: usize = 500;
 /// Notices older than this count as read when delivered: rebuilding the view, or building it for an
 /// old journal, is not news.
 const MAX_NEWS_AGE: Duration = Duration::from_secs(30 * 86_400);
-/// Attempts when a person reads notices while others are delivered.
-const TRIES: usize = 8;
 /// Records deleted in one commit.
 const DELETE_BATCH: usize = 1_000;
 
@@ -271,19 +269,15 @@ impl Inbox {
     where
         F: Future<Output = Result<Batch, SocialError>>,
     {
-        for _ in 0..TRIES {
+        let busy = SocialError::Full("your notifications change too quickly; try again");
+        retrying(busy, || async {
             let batch = prepare().await?;
-            if batch.is_empty() {
-                return Ok(());
+            if !batch.is_empty() {
+                self.store.commit(batch).await?;
             }
-            match self.store.commit(batch).await {
-                Err(StoreError::Conflict { .. }) => continue,
-                done => return Ok(done.map(drop)?),
-            }
-        }
-        Err(SocialError::Full(
-            "your notifications change too quickly; try again",
-        ))
+            Ok(())
+        })
+        .await
     }
 }
 
