@@ -29,8 +29,9 @@ const FLOORS: &[(&str, u8)] = &[
     ("search", 8),
     ("social", 8),
     ("review", 9),
-    ("app", 10),
-    ("http", 11),
+    ("reading", 10),
+    ("app", 11),
+    ("http", 12),
 ];
 
 /// Libraries that have a home, and the crates that are it.

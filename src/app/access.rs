@@ -74,7 +74,7 @@ impl App {
         self.let_in_article(caller, found).await
     }
 
-    async fn let_in_article(
+    pub(super) async fn let_in_article(
         &self,
         caller: &Caller,
         found: Option<Article>,

@@ -3,7 +3,8 @@
 use lectern_article::Article;
 use lectern_document::{self as document, DiffSegment, SectionText};
 use lectern_identity::Caller;
-use lectern_review::{Acknowledgement, Review, Version};
+use lectern_reading::Acknowledgement;
+use lectern_review::{Review, Version};
 use lectern_revision::{DiffSummary, SectionDiff};
 
 use super::{App, AppError};
@@ -43,7 +44,7 @@ impl App {
         since: u32,
     ) -> Result<VersionChanges, AppError> {
         let missing = AppError::NotFound("version");
-        let given = self.reviews.acknowledgements(article.id).await?;
+        let given = self.readings.acknowledgements(article.id).await?;
         let theirs = |one: &Acknowledgement| one.person == caller.id() && one.version == since;
         let Some(acknowledged) = given.into_iter().find(theirs) else {
             return Err(missing);

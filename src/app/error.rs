@@ -94,6 +94,9 @@ pub enum AppError {
     /// A review refused.
     #[error(transparent)]
     Review(#[from] lectern_review::ReviewError),
+    /// An assignment or an acknowledgement was refused.
+    #[error(transparent)]
+    Reading(#[from] lectern_reading::ReadingError),
     /// Comments refused.
     #[error(transparent)]
     Social(#[from] lectern_social::SocialError),
@@ -138,6 +141,7 @@ impl AppError {
             }
             Self::UnsoundSignature { .. } => ErrorKind::Internal,
             Self::Review(cause) => cause.kind(),
+            Self::Reading(cause) => cause.kind(),
             Self::Social(cause) => cause.kind(),
             Self::Pack(cause) => cause.kind(),
         }
@@ -149,6 +153,7 @@ impl AppError {
             Self::Identity(cause) => cause.field(),
             Self::Module(cause) => cause.field(),
             Self::Review(cause) => cause.field(),
+            Self::Reading(cause) => cause.field(),
             Self::Social(cause) => cause.field(),
             Self::Pack(super::PackError::LongReason(_)) => Some("reason"),
             Self::BadTitle(_) => Some("title"),

@@ -12,7 +12,8 @@ use serde::de::DeserializeOwned;
 use lectern_article::{self as article, Article};
 use lectern_base::{ArticleId, Hash, PersonId, ReviewId, RevisionId, SignatureId};
 use lectern_journal::{Actor, Entry, Journal};
-use lectern_review::{self as review, Acknowledgement, Review, Signature, Verdict, Version};
+use lectern_reading::{Acknowledgement, all_acknowledgements};
+use lectern_review::{self as review, Review, Signature, Verdict, Version};
 use lectern_revision::{self as revision, Content, Revision};
 use lectern_store::{Store, StoreError};
 
@@ -91,9 +92,9 @@ impl Evidence {
     async fn gather(store: &Store, journal: &Journal) -> Result<Self, AppError> {
         let articles = article::all(store).await?;
         let revisions = revision::all(store).await?;
-        let reviews = review::all(store).await?;
+        let reviews = review::all_reviews(store).await?;
         let versions = review::all_versions(store).await?;
-        let acknowledged = review::all_acknowledgements(store).await?;
+        let acknowledged = all_acknowledgements(store).await?;
         Ok(Self {
             store: store.clone(),
             told: Told::of(store, journal).await?,
@@ -320,7 +321,7 @@ fn approves(review: &Review, version: &Version) -> bool {
     let approved = |person: &PersonId| {
         review.decisions.iter().any(|decision| {
             decision.person == *person
-                && !review.is_of(decision.voice())
+                && !review.is_of(decision.voter())
                 && decision.verdict == Verdict::Approve
                 && decision.revision_hash == version.hash
         })

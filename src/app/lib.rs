@@ -7,6 +7,7 @@
 mod access;
 mod backup;
 mod comparing;
+mod deciding;
 mod delegating;
 mod drafting;
 mod error;
@@ -36,7 +37,8 @@ use lectern_identity::Identity;
 use lectern_journal::Journal;
 use lectern_live::Rooms;
 use lectern_module::Modules;
-use lectern_review::Reviews;
+use lectern_reading::Readings;
+use lectern_review::{Reviews, Timers};
 use lectern_revision::Revisions;
 use lectern_search::Search;
 use lectern_social::{Inbox, Threads};
@@ -46,6 +48,7 @@ use lectern_template::Templates;
 pub use access::{Opened, OpenedModule};
 pub use backup::copy_files;
 pub use comparing::{ComparedSection, VersionChanges};
+pub use deciding::DecidableReview;
 pub use drafting::{Draft, whole_markdown};
 pub use error::AppError;
 pub use inbox::{Leads, Notices, Shown, Wanted as WantedNotices};
@@ -83,6 +86,10 @@ pub struct App {
     pub search: Arc<Search>,
     /// Reviews, and what readers get.
     pub reviews: Arc<Reviews>,
+    /// What people are asked to read, and what they acknowledged.
+    pub readings: Arc<Readings>,
+    /// What happens at a set time.
+    pub timers: Timers,
     /// What people say about drafts.
     pub threads: Arc<Threads>,
     /// What people are told.

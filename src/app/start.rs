@@ -14,7 +14,8 @@ use lectern_identity::{Identity, IdentitySettings};
 use lectern_journal::{Follower, Journal};
 use lectern_live::{LiveSettings, Rooms};
 use lectern_module::Modules;
-use lectern_review::{Asking, Reviews};
+use lectern_reading::{ReadingFollower, Readings};
+use lectern_review::{Reviews, Timers};
 use lectern_revision::Revisions;
 use lectern_search::{Search, SearchError};
 use lectern_social::{Inbox, Threads};
@@ -117,6 +118,21 @@ impl App {
             revisions.clone(),
             clock.clone(),
         ));
+        let readings = Arc::new(Readings::new(
+            store.clone(),
+            journal.clone(),
+            identity.clone(),
+            modules.clone(),
+            articles.clone(),
+            reviews.clone(),
+            clock.clone(),
+        ));
+        let timers = Timers::new(
+            store.clone(),
+            journal.clone(),
+            clock.clone(),
+            vec![reviews.clone(), readings.clone()],
+        );
         let threads = Arc::new(Threads::new(
             store.clone(),
             journal.clone(),
@@ -139,6 +155,8 @@ impl App {
             shelf,
             revisions,
             reviews,
+            readings,
+            timers,
             threads,
             inbox,
             search: Arc::new(search),
@@ -156,7 +174,7 @@ impl App {
         let followers: [Arc<dyn Follower>; 3] = [
             self.search.clone(),
             Arc::new(Teller(self.clone())),
-            Arc::new(Asking::new(self.reviews.clone())),
+            Arc::new(ReadingFollower::new(self.readings.clone())),
         ];
         for follower in followers {
             let (journal, stopping) = (self.journal.clone(), stop.clone());

@@ -15,7 +15,7 @@ const TICK: Duration = Duration::from_secs(15);
 /// What came due while the server was down fires at once.
 pub(super) async fn keep_time(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
     loop {
-        match app.reviews.fire_due().await {
+        match app.timers.fire_due().await {
             Ok(0) => {}
             Ok(fired) => tracing::info!(fired, "What had come due has happened"),
             Err(error) => {

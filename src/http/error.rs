@@ -16,6 +16,7 @@ use lectern_identity::{Denied, IdentityError};
 use lectern_journal::JournalError;
 use lectern_live::LiveError;
 use lectern_module::ModuleError;
+use lectern_reading::ReadingError;
 use lectern_review::ReviewError;
 use lectern_revision::RevisionError;
 use lectern_search::SearchError;
@@ -126,7 +127,7 @@ macro_rules! from_rooms {
     )*};
 }
 
-from_rooms_with_fields!(ModuleError, ReviewError, SocialError);
+from_rooms_with_fields!(ModuleError, ReadingError, ReviewError, SocialError);
 from_rooms!(
     StoreError,
     JournalError,

@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use lectern_article::Article;
 use lectern_module::Module;
-use lectern_review::{Review, Since, Waiting};
+use lectern_review::{Baseline, PendingReview, Review};
 
 use crate::article::page::status::{progress, standing, title_for};
 use crate::error::Reply;
@@ -160,7 +160,8 @@ impl Shelf {
 
 async fn waiting(visit: &Visit) -> Reply<Vec<WaitingReview>> {
     let mut rows = Vec::new();
-    for Waiting { review, instead_of } in visit.app.reviews.waiting_for(&visit.caller).await? {
+    for PendingReview { review, instead_of } in visit.app.reviews.waiting_for(&visit.caller).await?
+    {
         let opened = visit
             .app
             .open_article(&visit.caller, review.article)
@@ -184,10 +185,10 @@ async fn waiting(visit: &Visit) -> Reply<Vec<WaitingReview>> {
 }
 
 async fn to_read(visit: &Visit) -> Reply<Vec<ToRead>> {
-    let asked = visit.app.reviews.to_read(&visit.caller).await?;
-    let row = |one: lectern_review::ToRead| {
+    let asked = visit.app.readings.tasks(&visit.caller).await?;
+    let row = |one: lectern_reading::ReadingTask| {
         let now = one.article.readable()?;
-        let day = day(one.asked.due);
+        let day = day(one.assignment.due);
         Some(ToRead {
             title: now.title.clone(),
             version: now.version,
@@ -207,9 +208,9 @@ async fn size(visit: &Visit, review: &Review) -> Reply<String> {
     let reviews = &visit.app.reviews;
     let (since, extent) = reviews.extent(review, visit.caller.id()).await?;
     Ok(match since {
-        Since::Beginning => format!("First version, {}", count(extent.stats.added, "word")),
-        Since::Mine => format!("{} since you decided last", extent_words(&extent)),
-        Since::Effective => extent_words(&extent),
+        Baseline::Beginning => format!("First version, {}", count(extent.stats.added, "word")),
+        Baseline::Mine => format!("{} since you decided last", extent_words(&extent)),
+        Baseline::Effective => extent_words(&extent),
     })
 }
 

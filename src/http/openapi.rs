@@ -14,7 +14,7 @@ use utoipa::{Modify, OpenApi};
     components(schemas(
         super::Problem,
         crate::article::api::format::Format,
-        lectern_review::Since,
+        lectern_review::Baseline,
         crate::journal::api::JournalFormat,
         crate::reading::api::acknowledgement::ListFormat
     )),

@@ -1,18 +1,18 @@
-//! Taking over what was reviewed and signed in another instance.
+//! Adopting reviews and versions from another server.
 
 use lectern_article::Article;
 use lectern_base::{ReviewId, Timestamp};
 use lectern_store::Batch;
 
-use super::acknowledge::{self, Acknowledgement};
-use super::record::{OF_ARTICLE, REVIEWS, Review, ReviewState, VERSIONS, Version};
+use super::record::{OF_ARTICLE, REVIEWS, Review, VERSIONS, Version};
+use super::review_state::ReviewState;
+use super::review_timers;
 use super::reviews::Reviews;
 use super::signature::Signature;
-use super::timers;
 
-/// What comes with an article.
+/// An article from another server, with its reviews.
 #[derive(Debug, Clone, Copy)]
-pub struct Adopted<'a> {
+pub struct AdoptedArticle<'a> {
     /// The article.
     pub article: &'a Article,
     /// Its versions.
@@ -21,17 +21,18 @@ pub struct Adopted<'a> {
     pub reviews: &'a [Review],
     /// The signatures under its texts.
     pub signatures: &'a [Signature],
-    /// Who has read and understood its versions.
-    pub acknowledgements: &'a [Acknowledgement],
 }
 
 impl Reviews {
-    /// Puts records into `batch` as they are, and sets the review dates of the version that readers
-    /// get.
+    /// Puts the records into `batch` unchanged, and sets the review dates of the readable version.
     ///
-    /// A review that was still open is withdrawn, since those who could decide cannot do so here;
-    /// returns these.
-    pub fn adopt(&self, batch: &mut Batch, adopted: &Adopted<'_>, now: Timestamp) -> Vec<ReviewId> {
+    /// Open reviews are withdrawn, since their reviewers are not here to decide; returns these.
+    pub fn adopt(
+        &self,
+        batch: &mut Batch,
+        adopted: &AdoptedArticle<'_>,
+        now: Timestamp,
+    ) -> Vec<ReviewId> {
         let mut closed = Vec::new();
         for review in adopted.reviews {
             let mut review = review.clone();
@@ -49,13 +50,10 @@ impl Reviews {
         for signature in adopted.signatures {
             signature.put(batch);
         }
-        for given in adopted.acknowledgements {
-            acknowledge::put(batch, given);
-        }
         let current = adopted.article.readable().map(|now| now.version);
         let version = adopted.versions.iter();
         if let Some(version) = version.into_iter().find(|one| Some(one.number) == current) {
-            timers::set_review_dates(batch, version, now);
+            review_timers::set_review_dates(batch, version, now);
         }
         closed
     }

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_come_in_order_by_question_or_as_ticks() {
+    fn answers_are_accepted_in_four_forms() {
         let policy = ["True?".to_owned(), "Clear?".to_owned()];
         for (given, expected) in [
             ("[true, false]", [true, false]),

@@ -12,7 +12,8 @@ use super::reviews::Reviews;
 /// Since when a reviewer wants to see what changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Since {
+#[schema(as = Since)]
+pub enum Baseline {
     /// The last decision of whoever asks, on an earlier candidate of the article.
     Mine,
     /// The version that was effective when the review was requested.
@@ -21,7 +22,7 @@ pub enum Since {
     Beginning,
 }
 
-impl Since {
+impl Baseline {
     /// Returns the word that addresses use.
     pub fn word(self) -> &'static str {
         match self {
@@ -31,83 +32,87 @@ impl Since {
         }
     }
 
-    /// The one of that name.
+    /// Returns the baseline of that name.
     pub fn named(name: &str) -> Option<Self> {
         let all = [Self::Mine, Self::Effective, Self::Beginning];
         all.into_iter().find(|since| since.word() == name)
     }
 }
 
-/// What a candidate can be compared with for one person.
+/// The baselines that a text under review can be compared with, for one person.
 #[derive(Debug, Clone, Default)]
-pub struct Grounds {
+pub struct Baselines {
     /// The review that they decided on last before.
     pub mine: Option<Review>,
     /// The version that was effective when the review was requested.
     pub effective: Option<Version>,
 }
 
-impl Grounds {
-    /// Tells whether there is something to compare with.
-    pub fn has(&self, since: Since) -> bool {
+impl Baselines {
+    /// Tells whether there is such a baseline.
+    pub fn has(&self, since: Baseline) -> bool {
         match since {
-            Since::Mine => self.mine.is_some(),
-            Since::Effective => self.effective.is_some(),
-            Since::Beginning => true,
+            Baseline::Mine => self.mine.is_some(),
+            Baseline::Effective => self.effective.is_some(),
+            Baseline::Beginning => true,
         }
     }
 
-    /// The revision that stands on a ground; none where there is nothing.
-    fn base(&self, since: Since) -> Option<RevisionId> {
+    /// Returns the revision of a baseline, if there is one.
+    fn base(&self, since: Baseline) -> Option<RevisionId> {
         match since {
-            Since::Mine => self.mine.as_ref().map(|mine| mine.revision),
-            Since::Effective => self.effective.as_ref().map(|version| version.revision),
-            Since::Beginning => None,
+            Baseline::Mine => self.mine.as_ref().map(|mine| mine.revision),
+            Baseline::Effective => self.effective.as_ref().map(|version| version.revision),
+            Baseline::Beginning => None,
         }
     }
 
-    /// What tells a reviewer most with the least to read.
-    pub fn best(&self) -> Since {
-        let all = [Since::Mine, Since::Effective];
+    /// Returns the baseline that leaves the least to read.
+    pub fn best(&self) -> Baseline {
+        let all = [Baseline::Mine, Baseline::Effective];
         let best = all.into_iter().find(|since| self.has(*since));
-        best.unwrap_or(Since::Beginning)
+        best.unwrap_or(Baseline::Beginning)
     }
 }
 
 impl Reviews {
-    /// Finds what a review can be compared with for one person.
-    pub async fn grounds(&self, review: &Review, person: PersonId) -> Result<Grounds, ReviewError> {
+    /// Returns the baselines of a review for one person.
+    pub async fn baselines(
+        &self,
+        review: &Review,
+        person: PersonId,
+    ) -> Result<Baselines, ReviewError> {
         let mut versions = self.versions(review.article).await?.into_iter();
         let effective = versions.find(|version| Some(version.revision) == review.base);
         let earlier = self.of_article(review.article).await?.into_iter();
         let mine = earlier
             .filter(|other| other.id < review.id)
             .find(|other| other.decision_of(person).is_some())
-            // What they approved last may be what is effective: that is one ground, not two.
+            // What they approved last may be the effective version: that is one baseline, not two.
             .filter(|mine| Some(mine.revision) != review.base);
-        Ok(Grounds { mine, effective })
+        Ok(Baselines { mine, effective })
     }
 
-    /// Returns how a candidate differs from what stands on one of its grounds, section by section.
+    /// Returns how the text under review differs from one of its baselines, section by section.
     ///
     /// # Errors
-    /// [`ReviewError::NothingSince`] when there is nothing on that ground.
+    /// [`ReviewError::NothingSince`] when there is no such baseline.
     pub async fn changes_since(
         &self,
         review: &Review,
-        grounds: &Grounds,
-        since: Since,
+        grounds: &Baselines,
+        since: Baseline,
     ) -> Result<Vec<SectionDiff>, ReviewError> {
         let base = grounds.base(since);
-        if base.is_none() && since != Since::Beginning {
+        if base.is_none() && since != Baseline::Beginning {
             return Err(ReviewError::NothingSince);
         }
         let revision = self.candidate_revision(review).await?;
         Ok(self.revisions.diff_since(base, &revision).await?)
     }
 
-    /// Finds an earlier version with which the effective one can be compared before its readers:
-    /// one that was not taken back.
+    /// Returns version `since` and the effective one, to be compared by readers; `None` if it is not
+    /// an earlier version, or was withdrawn.
     pub async fn since_version(
         &self,
         article: &Article,
@@ -143,13 +148,13 @@ impl Reviews {
         approved.ok_or(ReviewError::Damaged(version.article))
     }
 
-    /// Measures what a person has to read of a candidate, since the best of its grounds.
+    /// Returns how much a person has to read of a text under review, since its best baseline.
     pub async fn extent(
         &self,
         review: &Review,
         person: PersonId,
-    ) -> Result<(Since, DiffSummary), ReviewError> {
-        let grounds = self.grounds(review, person).await?;
+    ) -> Result<(Baseline, DiffSummary), ReviewError> {
+        let grounds = self.baselines(review, person).await?;
         let since = grounds.best();
         let revision = self.candidate_revision(review).await?;
         let base = grounds.base(since);
@@ -162,17 +167,21 @@ impl Reviews {
         revision.ok_or(ReviewError::Damaged(review.article))
     }
 
-    /// Returns what the revision under review says.
+    /// Returns the content of the revision under review.
     pub async fn candidate_content(&self, review: &Review) -> Result<Content, ReviewError> {
         let revision = self.candidate_revision(review).await?;
         Ok(self.revisions.content(&revision).await?)
     }
 
-    /// Returns the words of a section of the text under review, one block a line.
+    /// Returns the plain text of a section under review, one block a line.
     ///
     /// # Errors
-    /// [`ReviewError::NoSection`] when it has none of that key.
-    pub async fn words_of(&self, review: &Review, section: &str) -> Result<String, ReviewError> {
+    /// [`ReviewError::NoSection`] when it has no section of that key.
+    pub async fn section_text(
+        &self,
+        review: &Review,
+        section: &str,
+    ) -> Result<String, ReviewError> {
         let content = self.candidate_content(review).await?;
         let text = content
             .sections

@@ -2,105 +2,107 @@
 
 use serde_json::json;
 
-use lectern_article::Article;
-use lectern_base::{Hash, PersonId, ReviewId, Timestamp};
+use lectern_base::{Hash, PersonId, Timestamp};
 use lectern_identity::Approver;
-use lectern_journal::{AuditEvent, JournalError};
-use lectern_store::{Batch, Versioned};
-use lectern_template::EffectiveFrom;
+use lectern_journal::AuditEvent;
+use lectern_store::{Batch, Contended, retrying};
 
-use super::Refusal;
+use super::apply::UnderReview;
 use super::checklist::Checklist;
 use super::error::ReviewError;
-use super::record::{Decision, OPEN, REVIEWS, Review, ReviewState, Verdict};
-use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, tidy};
-use super::signature::{Represented, Signature, Signed, Signing};
-use super::state::{Event, Happened, step};
-use super::timers::{self, Due};
+use super::record::{Decision, Review, Verdict};
+use super::refusal::Refusal;
+use super::review_state::ReviewState;
+use super::review_timers::ReviewTimer;
+use super::reviews::{Reviews, checked_reason, deed};
+use super::signature::{RepresentedPerson, Signature, SignedText, Signing};
+use super::state::{Effect, Event, Transition};
+use super::timers::set_timer;
 
-/// A decision as it is handed in.
+/// A decision as the reviewer submits it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionInput {
-    /// Which way.
+    /// Approve or reject.
     pub verdict: Verdict,
     /// The hash of what the reviewer saw.
     pub revision_hash: Hash,
-    /// Why; a rejection needs a reason.
+    /// Why; required for a rejection.
     pub reason: Option<String>,
-    /// Answers to the checklist; an approval answers every question with yes.
+    /// Answers to the checklist; an approval needs a yes to every question.
     pub checklist: Checklist,
 }
 
 impl Reviews {
-    /// Decides on a review, with a signature where its policy asks for one; the approval that
+    /// Decides on a review, with a signature where its policy requires one. The approval that
     /// completes the last stage makes the revision effective in the same commit, or at its time.
     ///
     /// # Errors
-    /// [`ReviewError::Refused`] where the rules say no; [`ReviewError::Overtaken`] when somebody
-    /// else decided at the same moment, [`ReviewError::Over`] when the review has ended.
+    /// [`ReviewError::Refused`] where the rules forbid it; [`ReviewError::Overtaken`] when somebody
+    /// decided since the review was read, [`ReviewError::Over`] when it has ended.
     pub async fn decide(
         &self,
         by: &Approver,
-        id: ReviewId,
+        under: &UnderReview,
         input: DecisionInput,
         signing: Option<Signing>,
     ) -> Result<Review, ReviewError> {
-        let mut seen: Option<Versioned<Review>> = None;
-        for _ in 0..TRIES {
-            let found = self.versioned(id).await?;
-            if seen.as_ref().is_some_and(|seen| seen.raw != found.raw) {
-                return Err(self.overtaken(&found.value).await);
-            }
-            match self.try_decide(by, &found, &input, signing.as_ref()).await {
-                Err(ReviewError::Journal(JournalError::Conflict { .. })) => seen = Some(found),
-                done => return done,
-            }
+        let signing = signing.as_ref();
+        match self.try_decide(by, under, &input, signing).await {
+            Err(error) if error.is_conflict() => {}
+            done => return done,
         }
-        Err(ReviewError::Busy)
+        retrying(ReviewError::Busy, || async {
+            let now = self.under_review(under.review().id).await?;
+            if now.review.raw != under.review.raw {
+                return Err(self.overtaken(now.review()).await);
+            }
+            self.try_decide(by, &now, &input, signing).await
+        })
+        .await
     }
 
     async fn try_decide(
         &self,
         by: &Approver,
-        found: &Versioned<Review>,
+        under: &UnderReview,
         input: &DecisionInput,
         signing: Option<&Signing>,
     ) -> Result<Review, ReviewError> {
-        if found.value.module != by.module() {
+        let before = under.review();
+        if before.module != by.module() {
             return Err(ReviewError::NotFound);
         }
-        if !found.value.is_open() {
-            return Err(self.over(&found.value).await);
+        if !before.is_open() {
+            return Err(self.over(before).await);
         }
-        let signature = signature(by, &found.value, signing, self.clock.now())?;
-        let decision = self.decision(by, &found.value, input, signature.as_ref())?;
-        let article = self.article(found.value.article).await?;
-        let state = self.state_of(&article.value, Some(&found.value)).await?;
-        let next = step(&state, &event(&decision), &found.value.rules())?;
+        let signature = signature(by, before, signing, self.clock.now())?;
+        let decision = self.decision(by, before, input, signature.as_ref())?;
+        let transition = self.transition(under, &event(&decision)).await?;
 
-        let mut review = found.value.clone();
-        let mut deeds = vec![decided(&review, &decision, by, &next.happened)];
+        let mut deeds = vec![decided(before, &decision, by, &transition)];
         let (at, last) = (decision.at, decision.person);
+        let mut review = before.clone();
         review.decisions.push(decision);
+        review.apply(&transition, at);
         let mut batch = Batch::new();
-        for happened in &next.happened {
-            match happened {
-                Happened::Passed { stage } => deeds.push(passed(&review, last, *stage)),
-                Happened::Approved => deeds.push(self.carried(&mut batch, &mut review, last, at)),
-                Happened::Rejected => {
-                    deeds.push(self.rejected(&mut batch, &article, &mut review, last, at));
-                }
-                Happened::Effective { version } => {
-                    let published =
-                        self.publish(&mut batch, &article, &mut review, *version, last.into(), at);
-                    deeds.extend(published.await?);
-                }
+        for effect in &transition.effects {
+            match effect {
+                Effect::Passed { stage } => deeds.push(passed(&review, last, *stage)),
+                Effect::Approved => deeds.push(approved(&review, last)),
+                Effect::Rejected => deeds.push(rejected(&review, last)),
                 _ => {}
             }
         }
-        REVIEWS.put_expecting(&mut batch, &review.id, &review, found);
-        if !review.is_open() {
-            OPEN.delete(&mut batch, &review.id);
+        match transition.outcome {
+            Some(ReviewState::Effective) => {
+                let published = self.publish(&mut batch, under, &review, &transition, last, at);
+                deeds.extend(published.await?);
+            }
+            _ => self.put_outcome(&mut batch, under, &review, &transition),
+        }
+        if let (ReviewState::Approved, Some(due)) = (review.state, review.effective_at) {
+            let effective = ReviewTimer::Effective { review: review.id };
+            set_timer(&mut batch, review.article, due, &effective);
         }
         let signatures = Vec::from_iter(signature);
         self.record_signed(batch, deeds, signatures, review.module)
@@ -115,13 +117,7 @@ impl Reviews {
         input: &DecisionInput,
         signature: Option<&Signature>,
     ) -> Result<Decision, ReviewError> {
-        let reason = tidy(input.reason.clone());
-        if reason
-            .as_ref()
-            .is_some_and(|reason| reason.chars().count() > LONGEST_TEXT)
-        {
-            return Err(ReviewError::LongReason(LONGEST_TEXT));
-        }
+        let reason = checked_reason(input.reason.clone())?;
         Ok(Decision {
             person: by.person().id,
             on_behalf_of: by.represented().map(|reviewer| reviewer.id),
@@ -135,50 +131,7 @@ impl Reviews {
         })
     }
 
-    /// The last stage is passed; a version that is to wait gets its time.
-    fn carried(
-        &self,
-        batch: &mut Batch,
-        review: &mut Review,
-        by: PersonId,
-        at: Timestamp,
-    ) -> AuditEvent {
-        review.state = ReviewState::Approved;
-        if let EffectiveFrom::After { days } = review.policy.effective {
-            let due = timers::days_after(at, days);
-            review.effective_at = Some(due);
-            timers::set(
-                batch,
-                review.article,
-                due,
-                Due::Effective { review: review.id },
-            );
-        }
-        deed(by, "review.approved", review).to(json!({
-            "article": review.article,
-            "revision_hash": review.revision_hash,
-            "approved_by": review.approved_by(),
-            "effective_at": review.effective_at,
-        }))
-    }
-
-    fn rejected(
-        &self,
-        batch: &mut Batch,
-        article: &Versioned<Article>,
-        review: &mut Review,
-        by: PersonId,
-        at: Timestamp,
-    ) -> AuditEvent {
-        review.state = ReviewState::Rejected;
-        review.outcome_at = Some(at);
-        self.free(batch, article);
-        deed(by, "review.rejected", review)
-            .from(json!({"state": ReviewState::Candidate}))
-            .to(json!({"article": review.article, "state": review.state}))
-    }
-
-    /// Says what the other person decided.
+    /// Returns the error that says what the other person decided.
     async fn overtaken(&self, review: &Review) -> ReviewError {
         match review.decisions.last() {
             Some(other) if review.state != ReviewState::Withdrawn => {
@@ -195,7 +148,7 @@ impl Reviews {
     }
 }
 
-/// The signature under a decision, where one is given; it is that of whoever decides.
+/// Returns the signature under a decision, if one is given; it must be the decider's own.
 fn signature(
     by: &Approver,
     review: &Review,
@@ -208,14 +161,14 @@ fn signature(
     if signing.person() != by.person().id {
         return Err(Refusal::NotSigned);
     }
-    let text = Signed {
+    let text = SignedText {
         article: review.article,
         revision: review.revision,
         hash: review.revision_hash,
         policy_version: Some(review.policy_version()),
         at,
     };
-    let on_behalf_of = by.represented().map(|reviewer| Represented {
+    let on_behalf_of = by.represented().map(|reviewer| RepresentedPerson {
         person: reviewer.id,
         printed_name: reviewer.name.clone(),
     });
@@ -223,7 +176,7 @@ fn signature(
 }
 
 fn event(decision: &Decision) -> Event {
-    let (by, hash) = (decision.voice(), decision.revision_hash);
+    let (by, hash) = (decision.voter(), decision.revision_hash);
     match decision.verdict {
         Verdict::Approve => Event::Approve {
             by,
@@ -243,14 +196,14 @@ fn decided(
     review: &Review,
     decision: &Decision,
     by: &Approver,
-    happened: &[Happened],
+    transition: &Transition,
 ) -> AuditEvent {
-    let counted = happened.iter().find_map(|happened| match happened {
-        Happened::Counted { approvals, .. } => Some(*approvals),
+    let counted = transition.effects.iter().find_map(|effect| match effect {
+        Effect::Counted { approvals, .. } => Some(*approvals),
         _ => None,
     });
     let stage = &review.stages()[decision.stage];
-    let told = deed(decision.person, "review.decided", review).to(json!({
+    let deed = deed(decision.person, "review.decided", review).to(json!({
         "article": review.article,
         "verdict": decision.verdict,
         "on_behalf_of": decision.on_behalf_of,
@@ -263,9 +216,24 @@ fn decided(
         "checklist": decision.checklist,
     }));
     match &decision.reason {
-        Some(reason) => told.because(reason),
-        None => told,
+        Some(reason) => deed.because(reason),
+        None => deed,
     }
+}
+
+fn approved(review: &Review, by: PersonId) -> AuditEvent {
+    deed(by, "review.approved", review).to(json!({
+        "article": review.article,
+        "revision_hash": review.revision_hash,
+        "approved_by": review.approved_by(),
+        "effective_at": review.effective_at,
+    }))
+}
+
+fn rejected(review: &Review, by: PersonId) -> AuditEvent {
+    deed(by, "review.rejected", review)
+        .from(json!({"state": ReviewState::Candidate}))
+        .to(json!({"article": review.article, "state": review.state}))
 }
 
 fn passed(review: &Review, by: PersonId, stage: usize) -> AuditEvent {

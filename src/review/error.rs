@@ -6,9 +6,11 @@ use lectern_identity::{Denied, IdentityError};
 use lectern_journal::JournalError;
 use lectern_module::ModuleError;
 use lectern_revision::RevisionError;
-use lectern_store::StoreError;
+use lectern_store::{Contended, StoreError};
 
-use super::{Refusal, ReviewState, Unacknowledged, Verdict};
+use super::record::Verdict;
+use super::refusal::Refusal;
+use super::review_state::ReviewState;
 
 /// Why a review was not requested, decided or found.
 #[derive(Debug, thiserror::Error)]
@@ -19,12 +21,9 @@ pub enum ReviewError {
     /// There is no such article.
     #[error("there is no such article")]
     NoArticle,
-    /// The state of things does not allow it.
+    /// The state of the review or the article does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Something is not acknowledged, or nobody is asked to.
-    #[error(transparent)]
-    Unacknowledged(#[from] Unacknowledged),
     /// Somebody else decided at the same moment.
     #[error("{who} {} this at the same moment; look at the review again before you decide", verb(*.verdict))]
     Overtaken {
@@ -33,10 +32,10 @@ pub enum ReviewError {
         /// What they decided.
         verdict: Verdict,
     },
-    /// A signature says what it means.
+    /// The meaning of a signature is empty or too long; the most letters.
     #[error("a signature says in at most {0} letters what it means, such as approved")]
     Meaning(usize),
-    /// A rule of the module breaks a rule itself.
+    /// A rule of a module is invalid.
     #[error("{why}")]
     Rule {
         /// Which one.
@@ -64,15 +63,15 @@ pub enum ReviewError {
     /// The section does not contain the quoted words.
     #[error("these words do not stand in this section. Copy them from its text")]
     NotQuoted,
-    /// There is nothing on that ground to compare with.
+    /// There is nothing to compare with.
     #[error(
         "there is nothing to compare with: no decision of yours before, or no approved version"
     )]
     NothingSince,
-    /// Others change the article faster than this could be written.
+    /// The article kept changing at every attempt.
     #[error("others are changing this article right now; nothing was lost, try again")]
     Busy,
-    /// What stands on disk is not what was approved; readers get nothing.
+    /// The stored text is not the approved one; readers get nothing.
     #[error(
         "the approved text of this article is damaged; it is kept from readers until it is restored"
     )]
@@ -101,7 +100,7 @@ pub enum ReviewError {
 }
 
 impl ReviewError {
-    /// Sorts the error for the front door.
+    /// Returns the kind of error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound | Self::NoArticle | Self::NoSection => ErrorKind::NotFound,
@@ -110,7 +109,6 @@ impl ReviewError {
             Self::Meaning(_) | Self::Rule { .. } | Self::NotQuoted => ErrorKind::Invalid,
             Self::Damaged(_) => ErrorKind::Internal,
             Self::Refused(refusal) => refusal.kind(),
-            Self::Unacknowledged(refusal) => refusal.kind(),
             Self::Denied(error) => error.kind(),
             Self::Identity(error) => error.kind(),
             Self::Module(error) => error.kind(),
@@ -121,7 +119,7 @@ impl ReviewError {
         }
     }
 
-    /// Returns the field that breaks a rule.
+    /// Returns the field that is wrong.
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::LongSummary(_) | Self::Refused(Refusal::NoSummary) => Some("change_summary"),
@@ -130,10 +128,19 @@ impl ReviewError {
             Self::Refused(Refusal::NotSigned) => Some("signature"),
             Self::Meaning(_) => Some("signature.meaning"),
             Self::Rule { field, .. } => Some(field),
-            Self::Unacknowledged(refusal) => refusal.field(),
             Self::NothingSince => Some("since"),
             Self::NotQuoted => Some("quote"),
             _ => None,
+        }
+    }
+}
+
+impl Contended for ReviewError {
+    fn is_conflict(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_conflict(),
+            Self::Journal(error) => error.is_conflict(),
+            _ => false,
         }
     }
 }

@@ -1,11 +1,14 @@
-//! Review: the state machine, quorum, decisions, and the effective version.
+//! Review: the state machine, decisions, signatures, versions and timers.
 //!
-//! What is reviewed is frozen and named by its hash; an approval counts for exactly that text, and
-//! never from somebody who wrote in it. Readers get a text from here or not at all. This room
-//! knows nothing of pages or sockets, and makes no exception for anybody.
+//! A review freezes one revision and names it by its hash. An approval counts for exactly that
+//! text, and never from somebody who contributed to it. Readers get the effective version from
+//! here or nothing at all.
+//!
+//! [`state`] decides what an event leads to and is pure; [`Reviews`] reads the records it needs,
+//! takes over the result and writes it in one commit with its journal entries.
 
-mod acknowledge;
 mod adopt;
+mod apply;
 mod checklist;
 mod compare;
 mod decide;
@@ -17,6 +20,8 @@ mod quotation;
 mod record;
 mod refusal;
 mod request;
+mod review_state;
+mod review_timers;
 mod reviews;
 mod rights;
 mod seen;
@@ -30,25 +35,27 @@ mod transitions;
 mod version_rights;
 mod withdraw;
 
-pub use acknowledge::{
-    Acknowledgement, Asking, Assignment, Audience, MEANING, Progress, Reading, Reason, RollRow,
-    Seen, ToRead, Unacknowledged, all_acknowledgements, statement, told_acknowledgement,
-};
-pub use adopt::Adopted;
+pub use adopt::AdoptedArticle;
+pub use apply::UnderReview;
 pub use checklist::{Answer, Checklist};
-pub use compare::{Grounds, Since};
+pub use compare::{Baseline, Baselines};
 pub use decide::DecisionInput;
 pub use error::ReviewError;
 pub use module_rules::ModuleRules;
-pub use plan::Expected;
+pub use plan::ExpectedStage;
 pub use quotation::contains_quotation;
 pub use record::{
-    ChangeRequest, Decision, Kind, Review, ReviewStage, ReviewState, StageProgress, Verdict,
-    Version, all, all_versions,
+    ChangeKind, ChangeRequest, Decision, Review, ReviewStage, StageProgress, Verdict, Version,
+    all_reviews, all_versions,
 };
 pub use refusal::Refusal;
-pub use request::suggested;
+pub use request::open_suggestions;
+pub use review_state::ReviewState;
 pub use reviews::Reviews;
-pub use rights::Waiting;
-pub use signature::{Represented, Signature, Signing, all_signatures};
-pub use standing::{Measure, Retirement};
+pub use rights::PendingReview;
+pub use signature::{
+    READER_MEANING, RepresentedPerson, Signature, SignedText, Signing, all_signatures,
+    record_signed,
+};
+pub use standing::{Retirement, VersionAction};
+pub use timers::{Timed, TimerError, TimerHandler, Timers, days_after, days_before, set_timer};

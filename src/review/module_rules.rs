@@ -1,4 +1,4 @@
-//! What a module makes of the policies of its templates, and its groups of reviewers.
+//! The review rules of a module, which override its templates, and its groups of reviewers.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use lectern_base::{ModuleId, PersonId, Subject};
 use lectern_identity::Reviewer;
-use lectern_journal::{AuditEvent, JournalError};
-use lectern_store::{Batch, Table};
+use lectern_journal::AuditEvent;
+use lectern_store::{Batch, Table, retrying};
 use lectern_template::{EffectiveFrom, Expiry, Quorum, ReviewPolicy, Stage};
 
 use super::error::ReviewError;
-use super::reviews::{LONGEST_TEXT, Reviews, TRIES, tidy};
+use super::refusal::Refusal;
+use super::reviews::{Reviews, checked_reason};
 
 /// The rules of each module that has any.
 const RULES: Table<ModuleId, ModuleRules> = Table::new("module_rules");
@@ -50,7 +51,7 @@ pub struct ModuleRules {
 }
 
 impl ModuleRules {
-    /// Returns the policy of a template with what these rules say otherwise.
+    /// Returns the policy of a template, overridden by these rules.
     pub fn applied_to(&self, policy: &ReviewPolicy) -> ReviewPolicy {
         let theirs = policy.clone();
         ReviewPolicy {
@@ -135,22 +136,22 @@ impl ModuleRules {
 }
 
 impl Reviews {
-    /// Returns what a module makes of the policies of its templates.
+    /// Returns the review rules of a module.
     pub async fn module_rules(&self, module: ModuleId) -> Result<ModuleRules, ReviewError> {
         Ok(RULES.get(&self.store, &module).await?.unwrap_or_default())
     }
 
-    /// Puts what a module asks into `batch`, as it comes from another instance.
+    /// Puts the rules of a module that comes from another server into `batch`.
     pub fn adopt_rules(&self, batch: &mut Batch, module: ModuleId, rules: &ModuleRules) {
         if *rules != ModuleRules::default() {
             RULES.insert(batch, &module, rules);
         }
     }
 
-    /// Changes what a module asks of its reviews; a reviewer of the module says why.
+    /// Changes the review rules of a module; the reviewer gives a reason.
     ///
     /// # Errors
-    /// [`ReviewError::Rule`] naming what is wrong; [`ReviewError::Refused`] without a reason.
+    /// [`ReviewError::Rule`], which names what is wrong; [`ReviewError::Refused`] without a reason.
     pub async fn set_module_rules(
         &self,
         by: &Reviewer,
@@ -158,41 +159,33 @@ impl Reviews {
         reason: &str,
     ) -> Result<ModuleRules, ReviewError> {
         rules.check()?;
-        let reason = tidy(Some(reason.to_owned())).ok_or(super::Refusal::NoReason)?;
-        if reason.chars().count() > LONGEST_TEXT {
-            return Err(ReviewError::LongReason(LONGEST_TEXT));
-        }
+        let reason = checked_reason(Some(reason.to_owned()))?.ok_or(Refusal::NoReason)?;
         self.check_members(by, &rules).await?;
         let module = by.module();
-        for _ in 0..TRIES {
+        retrying(ReviewError::Busy, || async {
             let found = RULES.get_versioned(&self.store, &module).await?;
             let old = found.as_ref().map(|found| &found.value);
             if old == Some(&rules) {
-                return Ok(rules);
+                return Ok(rules.clone());
             }
-            let deed = AuditEvent::new(
-                by.person().id,
-                "module.rules_changed",
-                Subject::module(module),
-            )
-            .in_module(module)
-            .from(old)
-            .to(&rules)
-            .because(&reason);
+            let (person, subject) = (by.person().id, Subject::module(module));
+            let deed = AuditEvent::new(person, "module.rules_changed", subject)
+                .in_module(module)
+                .from(old)
+                .to(&rules)
+                .because(&reason);
             let mut batch = Batch::new();
             match &found {
                 Some(found) => RULES.put_expecting(&mut batch, &module, &rules, found),
                 None => RULES.insert(&mut batch, &module, &rules),
             }
-            match self.journal.record(batch, vec![deed]).await {
-                Err(JournalError::Conflict { .. }) => continue,
-                done => return Ok(done.map(|_| rules)?),
-            }
-        }
-        Err(ReviewError::Busy)
+            self.journal.record(batch, vec![deed]).await?;
+            Ok(rules.clone())
+        })
+        .await
     }
 
-    /// Only reviewers of the module are members of its groups.
+    /// Refuses groups with members who do not review in the module.
     async fn check_members(&self, by: &Reviewer, rules: &ModuleRules) -> Result<(), ReviewError> {
         let module = self.modules.get(by.module()).await?;
         let module = module.ok_or(ReviewError::NoArticle)?;

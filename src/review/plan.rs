@@ -1,4 +1,4 @@
-//! What a review has to pass: the template's policy with what the module makes of it.
+//! What a review has to pass: the policy of the template, overridden by the rules of the module.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use lectern_module::Control;
 use lectern_template::{Quorum, ReviewPolicy, Stage, Template};
 
 use super::error::ReviewError;
-use super::record::Kind;
+use super::record::ChangeKind;
 use super::reviews::Reviews;
 use super::state::Panel;
 
-/// What a review of an article passes, before it is known who wrote.
+/// What a review of an article has to pass, with contributors not yet excluded.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     /// The policy of template and module.
@@ -23,10 +23,10 @@ pub(super) struct Plan {
     pub panels: Vec<Panel>,
 }
 
-/// A stage that a review would pass if it were requested now, whoever wrote.
+/// A stage of a review that would be requested now, with contributors not yet excluded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expected {
-    /// What people call it.
+pub struct ExpectedStage {
+    /// Its title.
     pub title: String,
     /// How many approvals it takes.
     pub quorum: Quorum,
@@ -40,15 +40,15 @@ impl Reviews {
         &self,
         article: &Article,
         template: &Template,
-        kind: Kind,
-    ) -> Result<Vec<Expected>, ReviewError> {
+        kind: ChangeKind,
+    ) -> Result<Vec<ExpectedStage>, ReviewError> {
         let plan = self.plan(article, template, kind).await?;
         let place = self.module_of(article).await?.place();
         let reviewers = self.identity.reviewers_of(&place).await?;
         let reviewers: BTreeSet<_> = reviewers.iter().map(|person| person.id).collect();
         let expected = plan.panels.into_iter().map(|panel| {
             let members = panel.members.unwrap_or_else(|| reviewers.clone());
-            Expected {
+            ExpectedStage {
                 title: panel.title,
                 quorum: panel.quorum,
                 approvers: members.intersection(&reviewers).copied().collect(),
@@ -57,12 +57,12 @@ impl Reviews {
         Ok(expected.collect())
     }
 
-    /// Puts together what a change of an article has to pass.
+    /// Returns what a change of an article has to pass.
     pub(super) async fn plan(
         &self,
         article: &Article,
         template: &Template,
-        kind: Kind,
+        kind: ChangeKind,
     ) -> Result<Plan, ReviewError> {
         let module = self.module_of(article).await?;
         let rules = self.module_rules(module.id).await?;
@@ -73,7 +73,7 @@ impl Reviews {
             let members = rules.groups.get(name);
             Some(members.into_iter().flatten().copied().collect())
         };
-        let stages = policy.passed_by(kind == Kind::Minor);
+        let stages = policy.passed_by(kind == ChangeKind::Minor);
         let panels = stages.iter().map(|stage| Panel {
             title: stage.title.clone(),
             quorum: stage.quorum,

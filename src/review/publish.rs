@@ -1,40 +1,47 @@
-//! What becomes effective, and what readers get.
+//! Publishing a version, and the text that readers get.
 
 use serde_json::json;
 
 use lectern_article::links::TextKind;
-use lectern_article::{Article, Effective, Standing};
+use lectern_article::{Article, Effective};
 use lectern_base::{Subject, Timestamp};
 use lectern_journal::{Actor, AuditEvent};
 use lectern_revision::Content;
-use lectern_store::{Batch, Versioned};
+use lectern_store::Batch;
 
+use super::apply::{UnderReview, apply_to_article, put_review};
 use super::error::ReviewError;
-use super::record::{Review, ReviewState, VERSIONS, Version};
+use super::record::{Review, VERSIONS, Version};
+use super::review_timers::set_review_dates;
 use super::reviews::Reviews;
-use super::timers;
+use super::state::Transition;
 
 impl Reviews {
-    /// Makes the revision under review version `number`, and what readers get; the version before
-    /// is superseded. All in `batch`, which expects the article as it was read.
+    /// Makes the revision under review what readers get, as `transition` says; the version before
+    /// is superseded. Everything goes into `batch`.
     pub(super) async fn publish(
         &self,
         batch: &mut Batch,
-        found: &Versioned<Article>,
-        review: &mut Review,
-        number: u32,
-        by: Actor,
+        under: &UnderReview,
+        review: &Review,
+        transition: &Transition,
+        by: impl Into<Actor>,
         now: Timestamp,
     ) -> Result<Vec<AuditEvent>, ReviewError> {
+        let by = by.into();
+        let damaged = || ReviewError::Damaged(review.article);
         let revision = self.revisions.get(review.revision).await?;
         let revision = revision.filter(|revision| revision.hash == review.revision_hash);
-        let revision = revision.ok_or(ReviewError::Damaged(review.article))?;
-        let content = self.revisions.content(&revision).await?;
-        review.state = ReviewState::Effective;
-        review.outcome_at = Some(now);
+        let content = self
+            .revisions
+            .content(&revision.ok_or_else(damaged)?)
+            .await?;
+        put_review(batch, review, &under.review);
 
+        let number = transition.state.current.ok_or_else(damaged)?.version;
         let version = version(review, &content, number, now);
         VERSIONS.insert(batch, &(version.article, number), &version);
+        let found = &under.article;
         let mut deeds = Vec::from_iter(self.supersede(batch, &found.value, by, now).await?);
         let mut article = found.value.clone();
         if article.effective.is_none() {
@@ -43,12 +50,11 @@ impl Reviews {
                 .readdress(batch, &mut article, &content.title)
                 .await?;
         }
-        article.standing = Standing::Effective;
-        article.open_review = None;
+        apply_to_article(&mut article, transition);
         article.effective = Some(pointer(&version, now));
         article.notice = None;
         self.articles.put(batch, &article, found);
-        timers::set_review_dates(batch, &version, now);
+        set_review_dates(batch, &version, now);
         let links = content.links();
         let text = Some((content.title.as_str(), links.as_slice()));
         self.articles
@@ -74,21 +80,13 @@ impl Reviews {
         let mut version = found.value.clone();
         version.superseded_at = Some(now);
         VERSIONS.put_expecting(batch, &key, &version, &found);
-        let told = AuditEvent::new(by, "version.superseded", Subject::article(article.id))
+        let deed = AuditEvent::new(by, "version.superseded", Subject::article(article.id))
             .in_module(article.module)
             .to(json!({"version": version.number, "hash": version.hash}));
-        Ok(Some(told))
+        Ok(Some(deed))
     }
 
-    /// Writes down that no review of the article is open.
-    pub(super) fn free(&self, batch: &mut Batch, found: &Versioned<Article>) {
-        let mut article = found.value.clone();
-        article.open_review = None;
-        self.articles.put(batch, &article, found);
-    }
-
-    /// Returns what readers get: the effective version and its text; `None` when there is none to
-    /// be read.
+    /// Returns the effective version and its text; `None` when readers get no version.
     ///
     /// # Errors
     /// [`ReviewError::Damaged`] when the text, the revision, the version and the article do not
@@ -165,7 +163,7 @@ fn became_effective(by: Actor, review: &Review, version: &Version) -> AuditEvent
         }))
 }
 
-/// The same day of the month so many months later, or the last day of that month.
+/// Returns the same day of the month that many months later, or the last day of that month.
 pub(super) fn months_after(moment: Timestamp, months: u32) -> Timestamp {
     let start = moment.date_time();
     let count = u32::from(u8::from(start.month())) - 1 + months;

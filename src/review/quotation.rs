@@ -19,7 +19,7 @@ impl Reviews {
         section: &str,
         words: &str,
     ) -> Result<String, ReviewError> {
-        let text = self.words_of(review, section).await?;
+        let text = self.section_text(review, section).await?;
         quotation(&text, words).ok_or(ReviewError::NotQuoted)
     }
 }

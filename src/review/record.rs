@@ -9,7 +9,8 @@ use lectern_store::{Store, StoreError, Table};
 use lectern_template::{EffectiveFrom, Expiry, Quorum, ReviewPolicy, TemplateRef};
 
 use super::checklist::Answer;
-use super::state::{OpenReview, Policy, Stage, Voice, Vote};
+use super::review_state::ReviewState;
+use super::state::{OpenReview, Policy, Stage, Vote, Voter};
 
 /// All reviews.
 pub(super) const REVIEWS: Table<ReviewId, Review> = Table::new("reviews");
@@ -23,7 +24,7 @@ pub(super) const VERSIONS: Table<(ArticleId, u32), Version> = Table::new("versio
 /// One revision and a frozen policy, with what was decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
-    /// Its name for good.
+    /// Its id.
     pub id: ReviewId,
     /// The article.
     pub article: ArticleId,
@@ -33,34 +34,33 @@ pub struct Review {
     pub revision: RevisionId,
     /// The hash of what it says; a decision names it.
     pub revision_hash: Hash,
-    /// The revision that was effective then; what changed since is what reviewers look at.
+    /// The revision that was effective when it was requested; reviewers see what changed since.
     pub base: Option<RevisionId>,
-    /// The policy of template and module, as it was then.
+    /// The policy of template and module when it was requested.
     pub policy: ReviewPolicy,
-    /// The stages that it passes, with those who could approve when it was requested. Empty in
-    /// records of before there were stages; see [`Review::stages`].
+    /// Its stages, with those who could approve when it was requested. Empty in records from
+    /// before stages were introduced; see [`Review::stages`].
     #[serde(default)]
     pub stages: Vec<ReviewStage>,
     /// Whether an approval is signed.
     #[serde(default)]
     pub signed: bool,
     /// Whether people must read the new version again.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// What changed, in the requester's words.
     pub change_summary: String,
-    /// Why a minor change is one, in the requester's words.
+    /// Why a minor change is minor, in the requester's words.
     #[serde(default)]
     pub justification: Option<String>,
     /// Who asked for it.
     pub requested_by: PersonId,
     /// When.
     pub requested_at: Timestamp,
-    /// Everyone whose edits came in since the base revision, and the requester: they cannot
-    /// decide.
+    /// Everyone who edited since the base revision, and the requester. They cannot decide.
     pub contributors: Vec<PersonId>,
     /// Those who could decide when it was requested.
     pub reviewers: Vec<PersonId>,
-    /// Where it stands.
+    /// Its state.
     pub state: ReviewState,
     /// What was decided, oldest first.
     pub decisions: Vec<Decision>,
@@ -77,7 +77,7 @@ pub struct Review {
 /// One stage of a review, with those who decide there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewStage {
-    /// What people call it.
+    /// Its title.
     pub title: String,
     /// How many approvals it takes.
     pub quorum: Quorum,
@@ -85,7 +85,7 @@ pub struct ReviewStage {
     pub meaning: String,
     /// Those who could approve here when the review was requested.
     pub approvers: Vec<PersonId>,
-    /// Whether they alone may; otherwise whoever reviews in the module by now.
+    /// Whether only they may; otherwise any current reviewer of the module.
     pub closed: bool,
 }
 
@@ -95,7 +95,7 @@ impl Review {
         self.state == ReviewState::Candidate
     }
 
-    /// Returns its stages; a record of before there were stages has one.
+    /// Returns its stages; a record from before stages were introduced has one.
     pub fn stages(&self) -> Vec<ReviewStage> {
         match self.stages.is_empty() {
             false => self.stages.clone(),
@@ -109,7 +109,7 @@ impl Review {
         }
     }
 
-    /// Returns what the state machine knows of it.
+    /// Returns the review as the state machine sees it.
     pub fn as_open(&self) -> OpenReview {
         OpenReview {
             hash: self.revision_hash,
@@ -122,7 +122,7 @@ impl Review {
         }
     }
 
-    /// Returns its rules as the state machine takes them.
+    /// Returns its policy as the state machine sees it.
     pub fn rules(&self) -> Policy {
         Policy {
             at_once: self.policy.effective == EffectiveFrom::AtOnce,
@@ -131,12 +131,12 @@ impl Review {
         }
     }
 
-    /// Returns the stage that is to be passed next, counted from 0; the last one when all are.
+    /// Returns the stage to be passed next, counted from 0; the last one when all are passed.
     pub fn stage(&self) -> usize {
         self.as_open().stage()
     }
 
-    /// Returns what is known of each stage, in order.
+    /// Returns the progress of each stage, in order.
     pub fn progress(&self) -> Vec<StageProgress> {
         let open = self.as_open();
         let stages = self.stages().into_iter().enumerate();
@@ -149,19 +149,19 @@ impl Review {
         progress.collect()
     }
 
-    /// Returns how many approvals the stage takes that is to be passed next.
+    /// Returns how many approvals the next stage takes.
     pub fn needed(&self) -> usize {
         let open = self.as_open();
         open.stages[open.stage()].needed()
     }
 
-    /// Returns how many approvals count in the stage that is to be passed next.
+    /// Returns how many approvals count in the next stage.
     pub fn approvals(&self) -> usize {
         let open = self.as_open();
         open.approvals(open.stage()).len()
     }
 
-    /// Returns those whose approval counts in any stage, in the order in which they gave it last.
+    /// Returns those whose approval counts in any stage, in the order of their last approvals.
     pub fn approved_by(&self) -> Vec<PersonId> {
         let mut approved = Vec::new();
         for decision in &self.decisions {
@@ -182,17 +182,17 @@ impl Review {
             .rfind(|decision| decision.person == person)
     }
 
-    /// Tells whether this person's decision is waited for: they may decide at the stage that is
-    /// to be passed next, did not contribute, and have not decided there.
+    /// Tells whether this person should decide next: they may decide at the next stage, did not
+    /// contribute, and have not decided there.
     ///
-    /// That they review in the module is for the caller to know.
+    /// The caller must know that they review in the module.
     pub fn waits_for(&self, person: PersonId) -> bool {
-        self.waits_for_voice(Voice::from(person))
+        self.waits_for_voter(Voter::from(person))
     }
 
-    /// Tells whether it waits for the decision of whoever stands in for another: neither wrote,
-    /// and the place of that other is still empty.
-    pub fn waits_for_voice(&self, by: Voice) -> bool {
+    /// Tells whether a voter should decide next: neither they nor the person they stand in for
+    /// contributed, and that person's place is still empty.
+    pub fn waits_for_voter(&self, by: Voter) -> bool {
         let open = self.as_open();
         let at = open.stage();
         let stage = &open.stages[at];
@@ -205,12 +205,12 @@ impl Review {
             && !open.votes.iter().any(decided)
     }
 
-    /// Tells whether who speaks wrote in the text, or stands in for somebody who did.
-    pub fn is_of(&self, by: Voice) -> bool {
+    /// Tells whether the voter contributed to the text, or stands in for somebody who did.
+    pub fn is_of(&self, by: Voter) -> bool {
         self.contributors.contains(&by.person) || self.contributors.contains(&by.seat)
     }
 
-    /// Names the policy that is frozen into it: the SHA-256 of its canonical JSON (RFC 8785),
+    /// Returns the version of its frozen policy: the SHA-256 of the canonical JSON (RFC 8785),
     /// stages and their approvers included.
     pub fn policy_version(&self) -> Hash {
         Hash::of(&canonical(&self.frozen_policy()))
@@ -222,7 +222,7 @@ impl Review {
     }
 }
 
-/// How far a stage is.
+/// The progress of one stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StageProgress {
     /// The stage.
@@ -231,7 +231,7 @@ pub struct StageProgress {
     pub approved: usize,
     /// Approvals that it takes.
     pub needed: usize,
-    /// Whether that is enough.
+    /// Whether these are enough.
     pub passed: bool,
 }
 
@@ -249,7 +249,7 @@ impl From<ReviewStage> for Stage {
 impl From<&Decision> for Vote {
     fn from(decision: &Decision) -> Self {
         Self {
-            by: decision.voice(),
+            by: decision.voter(),
             stage: decision.stage,
             approves: decision.verdict == Verdict::Approve,
             hash: decision.revision_hash,
@@ -257,38 +257,18 @@ impl From<&Decision> for Vote {
     }
 }
 
-/// Where a review stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ReviewState {
-    /// It can be decided.
-    Candidate,
-    /// The quorum is reached; the effective time is still to come.
-    Approved,
-    /// Its revision became a version.
-    Effective,
-    /// A reviewer rejected it.
-    Rejected,
-    /// It was taken back.
-    Withdrawn,
-    /// Another version became effective meanwhile.
-    Outdated,
-    /// Nobody decided in time.
-    Stale,
-}
-
 /// Whether people must read the new version again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = ChangeWeight)]
-pub enum Kind {
+pub enum ChangeKind {
     /// They must.
     Major,
     /// They need not.
     Minor,
 }
 
-impl Kind {
+impl ChangeKind {
     /// Returns the word that pages and the interface use.
     pub fn word(self) -> &'static str {
         match self {
@@ -303,7 +283,7 @@ impl Kind {
 pub struct Decision {
     /// The reviewer.
     pub person: PersonId,
-    /// For whom, when somebody else's right was used.
+    /// For whom, when they stood in for another reviewer.
     #[serde(default)]
     pub on_behalf_of: Option<PersonId>,
     /// In which stage, counted from 0.
@@ -325,11 +305,11 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Returns who decided, and whose right was used.
-    pub fn voice(&self) -> Voice {
+    /// Returns who decided, and by whose right.
+    pub fn voter(&self) -> Voter {
         let person = self.person;
         let seat = self.on_behalf_of.unwrap_or(person);
-        Voice { person, seat }
+        Voter { person, seat }
     }
 }
 
@@ -343,45 +323,45 @@ pub enum Verdict {
     Reject,
 }
 
-/// A revision that was approved and became effective: version n.0.
+/// A revision that was approved and became effective, as version n.0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {
     /// The article.
     pub article: ArticleId,
     /// The n of n.0.
     pub number: u32,
-    /// The revision that it is.
+    /// Its revision.
     pub revision: RevisionId,
-    /// The hash of what it says: the one that every approver saw.
+    /// The hash of its content, which every approver saw.
     pub hash: Hash,
     /// Its title.
     pub title: String,
-    /// What it was written against.
+    /// The template it was written with.
     pub template: TemplateRef,
     /// The review that approved it.
     pub review: ReviewId,
     /// Whether people must read it again.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// What changed.
     pub change_summary: String,
-    /// Everyone who wrote in it since the version before.
+    /// Everyone who contributed since the version before.
     pub contributors: Vec<PersonId>,
     /// Whose approvals counted.
     pub approved_by: Vec<PersonId>,
     /// Since when readers get it.
     pub effective_at: Timestamp,
-    /// When it should be looked at again.
+    /// Its review date.
     pub review_due: Option<Timestamp>,
-    /// When it was last found to be right still.
+    /// When it was last reaffirmed.
     #[serde(default)]
     pub reaffirmed_at: Option<Timestamp>,
-    /// When it took the place of a later one that had been suspended.
+    /// When it was reissued in place of a suspended later one.
     #[serde(default)]
     pub reissued_at: Option<Timestamp>,
-    /// When it was taken back; none while it may be read, or was until another took its place.
+    /// When it was suspended or retired; `None` if it was readable until another replaced it.
     #[serde(default)]
     pub withdrawn_at: Option<Timestamp>,
-    /// When another version took its place.
+    /// When another version replaced it.
     pub superseded_at: Option<Timestamp>,
 }
 
@@ -391,18 +371,18 @@ pub struct ChangeRequest {
     /// What changed, for the reviewers.
     pub change_summary: String,
     /// Whether people must read the new version again.
-    pub kind: Kind,
-    /// Why a minor change is one; the summary stands for it when nothing else is said.
+    pub kind: ChangeKind,
+    /// Why a minor change is minor; the summary when left out.
     pub justification: Option<String>,
 }
 
-/// Every review of a store, for whoever verifies it.
-pub async fn all(store: &Store) -> Result<Vec<Review>, StoreError> {
+/// Returns every review in a store, for verification.
+pub async fn all_reviews(store: &Store) -> Result<Vec<Review>, StoreError> {
     let found = REVIEWS.all(store).await?;
     Ok(found.into_iter().map(|(_, review)| review).collect())
 }
 
-/// Every version of a store, for whoever verifies it.
+/// Returns every version in a store, for verification.
 pub async fn all_versions(store: &Store) -> Result<Vec<Version>, StoreError> {
     let found = VERSIONS.all(store).await?;
     Ok(found.into_iter().map(|(_, version)| version).collect())

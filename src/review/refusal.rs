@@ -1,8 +1,7 @@
-//! Why a step of review is refused, in words for the person who tried.
+//! Why an event is refused, in words for the person who caused it.
 
+use lectern_article::Standing;
 use lectern_base::ErrorKind;
-
-use super::state::Standing;
 
 /// Why an event cannot happen now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,10 +9,10 @@ pub enum Refusal {
     /// Required sections are empty.
     #[error("these required sections are empty: {}; fill them, or say why they do not apply", .0.join(", "))]
     Missing(Vec<String>),
-    /// Fields have values that are no answers.
+    /// Fields have invalid values.
     #[error("these facts about the article are not as they should be: {}", .0.join(", "))]
     Unfit(Vec<String>),
-    /// Suggestions wait for a decision; sections with how many.
+    /// Sections have open suggestions, each with how many.
     #[error("suggestions are open in {}; accept or reject them first", places(.0))]
     Suggested(Vec<(String, usize)>),
     /// It does not say what changed.
@@ -22,7 +21,7 @@ pub enum Refusal {
     /// Only those who wrote may ask for review.
     #[error("only those who contributed to this draft may request its review")]
     NotContributor,
-    /// There are too few who could approve.
+    /// Too few people could approve.
     #[error("{}", too_few(.stage.as_deref(), *needed, *reviewers, *eligible))]
     TooFewApprovers {
         /// The stage that has a group of its own.
@@ -34,10 +33,10 @@ pub enum Refusal {
         /// Those of them who did not contribute.
         eligible: usize,
     },
-    /// One review at a time.
+    /// A review is open already.
     #[error("a review of this article is open already; resubmit to replace it")]
     ReviewOpen,
-    /// There is nothing to decide.
+    /// No review is open.
     #[error("no review of this article is open")]
     NoReview,
     /// The quorum is reached; nothing is left to decide.
@@ -46,19 +45,19 @@ pub enum Refusal {
     /// The quorum is not reached.
     #[error("this review is not approved")]
     NotApproved,
-    /// Four eyes see more than two.
+    /// The reviewer contributed to the text.
     #[error("you contributed to this text, so somebody else must decide on it")]
     OwnWork,
-    /// Nor do they see more through somebody else.
+    /// The person the reviewer stands in for contributed to the text.
     #[error("the person you stand in for contributed to this text, so somebody else must decide")]
     TheirWork,
     /// Another group decides now.
     #[error("the review is at the stage “{0}”, whose group approves now")]
     OtherStage(String),
-    /// What was seen is not what is decided upon.
+    /// The hash is not that of the text under review.
     #[error("this is not the text under review; read it again before you decide")]
     OtherText,
-    /// Questions are open.
+    /// Questions of the checklist are not answered with yes.
     #[error("an approval answers every question of the checklist with yes")]
     ChecklistOpen,
     /// A reason is missing.
@@ -67,14 +66,14 @@ pub enum Refusal {
     /// A signature is missing.
     #[error("this needs a signature")]
     NotSigned,
-    /// Somebody else's request.
+    /// The caller neither requested the review nor is a steward.
     #[error(
         "only the person who requested the review, or somebody who looks after the module, may withdraw it"
     )]
     NotYours,
-    /// The current version does not stand as it must.
+    /// The standing of the article does not allow it.
     #[error("{}", wrong(*.0))]
-    WrongStanding(Option<Standing>),
+    WrongStanding(Standing),
     /// There is no such earlier version.
     #[error("there is no earlier version {0}.0")]
     NoSuchVersion(u32),
@@ -90,7 +89,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Sorts the refusal for the front door.
+    /// Returns the kind of error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Missing(_) | Self::Unfit(_) | Self::NoSummary | Self::NoReason => {
@@ -134,14 +133,14 @@ fn too_few(stage: Option<&str>, needed: usize, reviewers: usize, eligible: usize
     format!("nobody could carry this review: it needs {needed} {approvals}, and {who}; {whom}")
 }
 
-fn wrong(standing: Option<Standing>) -> &'static str {
+fn wrong(standing: Standing) -> &'static str {
     match standing {
-        None => "this article has no version yet",
-        Some(Standing::Effective) => "the version is effective, so this cannot be done",
-        Some(Standing::Due) => "the version is due for review, so this cannot be done",
-        Some(Standing::Expired) => "the version has expired, so this cannot be done",
-        Some(Standing::Suspended) => "the version is suspended, so this cannot be done",
-        Some(Standing::Retired) => "the article is retired; only a new version revives it",
+        Standing::Draft => "this article has no version yet",
+        Standing::Effective => "the version is effective, so this cannot be done",
+        Standing::Due => "the version is due for review, so this cannot be done",
+        Standing::Expired => "the version has expired, so this cannot be done",
+        Standing::Suspended => "the version is suspended, so this cannot be done",
+        Standing::Retired => "the article is retired; only a new version revives it",
     }
 }
 
@@ -150,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_that_nobody_could_carry_says_why() {
+    fn too_few_approvers_are_explained() {
         let refusal = |needed, reviewers, eligible| {
             Refusal::TooFewApprovers {
                 stage: None,
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn sections_with_suggestions_are_named() {
+    fn sections_with_open_suggestions_are_named() {
         let open = Refusal::Suggested(vec![("Lead".into(), 2), ("References".into(), 1)]);
         assert!(
             open.to_string()

@@ -1,4 +1,4 @@
-//! Requesting a review, and requesting it anew.
+//! Requesting a review, and resubmitting.
 
 use std::collections::BTreeSet;
 
@@ -8,27 +8,27 @@ use lectern_article::Article;
 use lectern_base::{PersonId, ReviewId};
 use lectern_document::Suggestion;
 use lectern_identity::Editor;
-use lectern_journal::{AuditEvent, JournalError};
+use lectern_journal::AuditEvent;
 use lectern_revision::{PendingRevision, Reason, RevisionRequest};
-use lectern_store::{Batch, Versioned};
+use lectern_store::{Batch, Versioned, retrying};
 use lectern_template::{Stage, Template};
 
-use super::Refusal;
+use super::apply::put_review;
 use super::error::ReviewError;
 use super::plan::Plan;
-use super::record::{
-    ChangeRequest, Kind, OF_ARTICLE, OPEN, REVIEWS, Review, ReviewStage, ReviewState,
-};
-use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, tidy};
-use super::state::{Event, Request, State, step};
-use super::timers;
+use super::record::{ChangeKind, ChangeRequest, OF_ARTICLE, OPEN, REVIEWS, Review, ReviewStage};
+use super::refusal::Refusal;
+use super::review_state::ReviewState;
+use super::review_timers;
+use super::reviews::{LONGEST_TEXT, Reviews, deed, tidy};
+use super::state::{Event, Request, Transition, step};
 
 impl Reviews {
-    /// Freezes the draft and asks for its review.
+    /// Freezes the draft and opens its review.
     ///
     /// # Errors
-    /// [`ReviewError::Refused`] naming what is missing: sections, a summary, a reviewer who did
-    /// not contribute; or when a review is open already.
+    /// [`ReviewError::Refused`], which names what is missing: sections, a summary, a reviewer who did
+    /// not contribute; or says that a review is open already.
     pub async fn request(
         &self,
         by: &Editor,
@@ -38,7 +38,7 @@ impl Reviews {
         self.open(by, article, &change, false).await
     }
 
-    /// Withdraws the open review and asks for that of the draft as it is now; approvals are void.
+    /// Replaces the open review by one of the current draft; approvals so far are void.
     pub async fn resubmit(
         &self,
         by: &Editor,
@@ -60,7 +60,7 @@ impl Reviews {
         if said.iter().flatten().any(long) {
             return Err(ReviewError::LongSummary(LONGEST_TEXT));
         }
-        for _ in 0..TRIES {
+        retrying(ReviewError::Busy, || async {
             let found = self.article(article.id).await?;
             let replaced = match found.value.open_review {
                 Some(_) if !anew => return Err(Refusal::ReviewOpen.into()),
@@ -68,12 +68,9 @@ impl Reviews {
                 Some(open) => Some(self.versioned(open).await?),
                 None => None,
             };
-            match self.try_open(by, &found, replaced, change).await {
-                Err(ReviewError::Journal(JournalError::Conflict { .. })) => continue,
-                done => return done,
-            }
-        }
-        Err(ReviewError::Busy)
+            self.try_open(by, &found, replaced, change).await
+        })
+        .await
     }
 
     async fn try_open(
@@ -108,14 +105,14 @@ impl Reviews {
             .state_of(&found.value, replaced.as_ref().map(|r| &r.value))
             .await?;
         let mut review = candidate(found, &prepared, change, plan, asked);
-        let next = step(&state, &event, &review.rules())?;
-        seat(&mut review, &next.state);
-        self.record_opening(found, replaced, prepared, &review)
+        let transition = step(&state, &event, &review.rules())?;
+        review.seat(&transition);
+        self.record_opening(found, replaced, prepared, &review, &transition)
             .await?;
         Ok(review)
     }
 
-    /// Puts together who asks, who wrote, who could decide, and what is missing.
+    /// Gathers who requests, who contributed, who could decide, and what is missing.
     async fn asked(
         &self,
         by: &Editor,
@@ -140,7 +137,7 @@ impl Reviews {
             summarised: !change.change_summary.trim().is_empty(),
             missing: missing.into_iter().map(title).collect(),
             unfit: template.unfit(&prepared.content.fields),
-            suggested: suggested(template, &prepared.suggestions),
+            suggested: open_suggestions(template, &prepared.suggestions),
             contributors,
             reviewers: reviewers.into_iter().map(|reviewer| reviewer.id).collect(),
             panels: plan.panels.clone(),
@@ -153,6 +150,7 @@ impl Reviews {
         replaced: Option<Versioned<Review>>,
         prepared: PendingRevision,
         review: &Review,
+        transition: &Transition,
     ) -> Result<(), ReviewError> {
         self.revisions.store_text(&prepared).await?;
         let PendingRevision {
@@ -163,12 +161,12 @@ impl Reviews {
         } = prepared;
         let mut deeds = vec![saved];
         if let Some(replaced) = &replaced {
-            deeds.push(withdraw_for(&mut batch, replaced, review));
+            deeds.push(replace(&mut batch, replaced, review, transition));
         }
         REVIEWS.insert(&mut batch, &review.id, review);
         OF_ARTICLE.put(&mut batch, &(review.article, review.id), &());
         OPEN.put(&mut batch, &review.id, &review.module);
-        timers::set_for_review(&mut batch, review);
+        review_timers::set_for_review(&mut batch, review);
         article.open_review = Some(review.id);
         self.articles.put(&mut batch, &article, found);
         deeds.push(requested(
@@ -180,8 +178,9 @@ impl Reviews {
     }
 }
 
-/// Counts suggestions by section; one that concerns several places counts once in each section.
-pub fn suggested(template: &Template, open: &[Suggestion]) -> Vec<(String, usize)> {
+/// Returns the sections with open suggestions and how many each has; a suggestion about several
+/// places counts once in each section.
+pub fn open_suggestions(template: &Template, open: &[Suggestion]) -> Vec<(String, usize)> {
     let sections = template.sections.iter().map(|section| {
         let here = open.iter().filter(|one| one.section == section.key);
         let ids: BTreeSet<&str> = here.map(|one| one.id.as_str()).collect();
@@ -190,7 +189,7 @@ pub fn suggested(template: &Template, open: &[Suggestion]) -> Vec<(String, usize
     sections.filter(|(_, count)| *count > 0).collect()
 }
 
-/// The review as it is asked for; who decides at which stage is filled in by [`seat`].
+/// Returns the record of a new review; [`Review::seat`] fills in who may decide.
 fn candidate(
     found: &Versioned<Article>,
     prepared: &PendingRevision,
@@ -199,7 +198,7 @@ fn candidate(
     (by, contributors): (PersonId, BTreeSet<PersonId>),
 ) -> Review {
     let article = &found.value;
-    let minor = change.kind == Kind::Minor;
+    let minor = change.kind == ChangeKind::Minor;
     let summary = change.change_summary.trim().to_owned();
     let justification = tidy(change.justification.clone()).or_else(|| Some(summary.clone()));
     let stage = |stage: Stage| ReviewStage {
@@ -242,24 +241,16 @@ fn candidate(
     }
 }
 
-/// Writes down who could decide at each stage when the review was opened.
-fn seat(review: &mut Review, state: &State) {
-    let stages = state.open.iter().flat_map(|open| &open.stages);
-    let mut everybody = BTreeSet::new();
-    for (mine, stage) in review.stages.iter_mut().zip(stages) {
-        mine.approvers = stage.approvers.iter().copied().collect();
-        everybody.extend(stage.approvers.iter().copied());
-    }
-    review.reviewers = everybody.into_iter().collect();
-}
-
-/// Ends the review that another one replaces.
-fn withdraw_for(batch: &mut Batch, replaced: &Versioned<Review>, by: &Review) -> AuditEvent {
+/// Withdraws the review that another one replaces.
+fn replace(
+    batch: &mut Batch,
+    replaced: &Versioned<Review>,
+    by: &Review,
+    transition: &Transition,
+) -> AuditEvent {
     let mut old = replaced.value.clone();
-    old.state = ReviewState::Withdrawn;
-    old.outcome_at = Some(by.requested_at);
-    REVIEWS.put_expecting(batch, &old.id, &old, replaced);
-    OPEN.delete(batch, &old.id);
+    old.apply(transition, by.requested_at);
+    put_review(batch, &old, replaced);
     deed(by.requested_by, "review.withdrawn", &old)
         .from(json!({"state": replaced.value.state}))
         .to(json!({"article": old.article, "state": old.state, "replaced_by": by.id}))

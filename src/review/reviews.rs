@@ -1,10 +1,8 @@
-//! The service: finding reviews, and what the others need to know of them.
+//! The service: look-ups of reviews and versions.
 
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
-
-use lectern_article::{self as article, Article, Articles};
+use lectern_article::{Article, Articles};
 use lectern_base::{ArticleId, Clock, PersonId, ReviewId, Subject};
 use lectern_identity::Identity;
 use lectern_journal::{Actor, AuditEvent, Journal};
@@ -14,10 +12,8 @@ use lectern_store::{Store, Versioned};
 
 use super::error::ReviewError;
 use super::record::{OF_ARTICLE, REVIEWS, Review, VERSIONS, Version};
-use super::state::{Current, Standing, State};
+use super::state::{Current, State};
 
-/// A command that meets another change of the article tries again this often.
-pub(super) const TRIES: usize = 5;
 /// Letters of a reason or a summary.
 pub(super) const LONGEST_TEXT: usize = 4_000;
 
@@ -30,12 +26,10 @@ pub struct Reviews {
     pub(super) modules: Arc<Modules>,
     pub(super) articles: Arc<Articles>,
     pub(super) revisions: Arc<Revisions>,
-    /// Held while people are asked to read, so that what was asked by hand is not overtaken.
-    pub(super) asking: Mutex<()>,
 }
 
 impl Reviews {
-    /// Keeps reviews in `store`.
+    /// Creates the service on `store`.
     pub fn new(
         store: Store,
         journal: Arc<Journal>,
@@ -53,7 +47,6 @@ impl Reviews {
             modules,
             articles,
             revisions,
-            asking: Mutex::new(()),
         }
     }
 
@@ -104,7 +97,7 @@ impl Reviews {
         module.ok_or(ReviewError::NoArticle)
     }
 
-    /// Puts together what the state machine decides upon.
+    /// Returns the state that the state machine decides on.
     pub(super) async fn state_of(
         &self,
         article: &Article,
@@ -126,7 +119,7 @@ impl Reviews {
         Ok(found.map_or_else(|| "somebody".to_owned(), |person| person.name))
     }
 
-    /// Says how a review ended, and who decided.
+    /// Returns the error that says how a review ended, and who decided.
     pub(super) async fn over(&self, review: &Review) -> ReviewError {
         let decided = match review.decisions.last() {
             Some(last) => {
@@ -147,23 +140,30 @@ fn current(article: &Article) -> Option<Current> {
     Some(Current {
         version: effective.version,
         hash: effective.hash,
-        standing: match article.standing {
-            article::Standing::Suspended => Standing::Suspended,
-            article::Standing::Retired => Standing::Retired,
-            article::Standing::Due => Standing::Due,
-            article::Standing::Expired => Standing::Expired,
-            article::Standing::Draft | article::Standing::Effective => Standing::Effective,
-        },
+        standing: article.standing,
     })
 }
 
-/// Begins a deed about a review.
+/// Begins a journal entry about a review.
 pub(super) fn deed(actor: impl Into<Actor>, what: &str, review: &Review) -> AuditEvent {
     AuditEvent::new(actor, what, Subject::review(review.id)).in_module(review.module)
 }
 
-/// A text that somebody gave, without space around it; none when nothing is left.
+/// Returns a text without space around it; `None` when nothing is left.
 pub(super) fn tidy(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned())
         .filter(|text| !text.is_empty())
+}
+
+/// Returns a reason without space around it; `None` when nothing is left.
+///
+/// # Errors
+/// [`ReviewError::LongReason`].
+pub(super) fn checked_reason(reason: Option<String>) -> Result<Option<String>, ReviewError> {
+    let reason = tidy(reason);
+    let is_long = |reason: &String| reason.chars().count() > LONGEST_TEXT;
+    match reason.as_ref().is_some_and(is_long) {
+        true => Err(ReviewError::LongReason(LONGEST_TEXT)),
+        false => Ok(reason),
+    }
 }

@@ -1,4 +1,5 @@
-//! Who decides on a review by which right: their own, or that of somebody for whom they stand in.
+//! By which rights somebody may decide on a review: their own, or that of reviewers they stand in
+//! for.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,28 +11,28 @@ use super::error::ReviewError;
 use super::record::{OPEN, Review};
 use super::refusal::Refusal;
 use super::reviews::Reviews;
-use super::state::Voice;
+use super::state::Voter;
 
-/// A review that waits for somebody.
+/// A review that a person should decide on next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiting {
+pub struct PendingReview {
     /// The review.
     pub review: Review,
-    /// For whom they stand in there; nobody when they decide by their own right.
+    /// The reviewer they stand in for; `None` when they decide by their own right.
     pub instead_of: Option<PersonId>,
 }
 
-/// Who would speak by a right, and in whose place.
-fn voice(by: &Approver) -> Voice {
+/// Returns who decides by a right, and in whose place.
+fn voter(by: &Approver) -> Voter {
     let person = by.person().id;
     let seat = by.represented().map_or(person, |reviewer| reviewer.id);
-    Voice { person, seat }
+    Voter { person, seat }
 }
 
 impl Reviews {
-    /// Returns the reviews that wait for this person, oldest first; also those that wait for
-    /// somebody for whom they stand in.
-    pub async fn waiting_for(&self, caller: &Caller) -> Result<Vec<Waiting>, ReviewError> {
+    /// Returns the reviews that a person should decide on next, oldest first, including those of
+    /// people they stand in for.
+    pub async fn waiting_for(&self, caller: &Caller) -> Result<Vec<PendingReview>, ReviewError> {
         let mut waiting = Vec::new();
         let mut rights: HashMap<ModuleId, Vec<Approver>> = HashMap::new();
         for (id, module) in OPEN.all(&self.store).await? {
@@ -48,17 +49,17 @@ impl Reviews {
             let Some(review) = self.get(id).await? else {
                 continue;
             };
-            let waits = |by: &&Approver| review.waits_for_voice(voice(by));
+            let waits = |by: &&Approver| review.waits_for_voter(voter(by));
             if let Some(by) = rights.iter().find(waits) {
                 let instead_of = by.represented().map(|reviewer| reviewer.id);
-                waiting.push(Waiting { review, instead_of });
+                waiting.push(PendingReview { review, instead_of });
             }
         }
         Ok(waiting)
     }
 
     /// Returns the rights by which somebody decides on reviews in `place`: their own first, then
-    /// those of the people for whom they stand in.
+    /// those of the people they stand in for.
     async fn approvers(
         &self,
         caller: &Caller,
@@ -88,7 +89,7 @@ impl Reviews {
         if review.contributors.contains(&caller.id()) {
             return Err(Refusal::OwnWork.into());
         }
-        rights.retain(|by| !review.is_of(voice(by)));
+        rights.retain(|by| !review.is_of(voter(by)));
         match rights.is_empty() {
             true => Err(Refusal::TheirWork.into()),
             false => Ok(rights),

@@ -1,22 +1,22 @@
-//! Which sections of a candidate somebody ticked as seen.
+//! Which sections of a text under review a person ticked as seen.
 
 use std::collections::BTreeSet;
 
 use lectern_base::{PersonId, ReviewId};
 use lectern_identity::Editor;
-use lectern_store::{Batch, StoreError, Table};
+use lectern_store::{Batch, Table, retrying};
 
 use super::error::ReviewError;
 use super::record::Review;
-use super::reviews::{Reviews, TRIES};
+use super::reviews::Reviews;
 
-/// The sections that a person ticked in a review. It is a bookmark of theirs alone: nobody else gets
-/// to see it and nothing is decided by it, so it stands in no journal, just as reading does not.
+/// The sections that a person ticked in a review. They are private bookmarks and decide nothing, so
+/// there is no journal entry about them.
 const SEEN: Table<(ReviewId, PersonId), BTreeSet<String>> = Table::new("reviews_seen");
 
 impl Reviews {
     /// Returns the sections that a person ticked, by their keys.
-    pub async fn seen(
+    pub async fn seen_sections(
         &self,
         review: &Review,
         person: PersonId,
@@ -25,11 +25,11 @@ impl Reviews {
         Ok(ticked.unwrap_or_default())
     }
 
-    /// Ticks a section, or takes the tick away; returns those that are ticked then.
+    /// Ticks a section or removes its tick; returns the sections that are ticked now.
     ///
     /// # Errors
-    /// [`ReviewError::NoSection`] when the text under review has none of that key.
-    pub async fn see(
+    /// [`ReviewError::NoSection`] when the text under review has no section of that key.
+    pub async fn mark_seen(
         &self,
         by: &Editor,
         review: &Review,
@@ -44,7 +44,7 @@ impl Reviews {
             return Err(ReviewError::NoSection);
         }
         let key = (review.id, by.person().id);
-        for _ in 0..TRIES {
+        retrying(ReviewError::Busy, || async {
             let found = SEEN.get_versioned(&self.store, &key).await?;
             let mut ticked = found.as_ref().map(|f| f.value.clone()).unwrap_or_default();
             let changed = match seen {
@@ -59,12 +59,9 @@ impl Reviews {
                 Some(found) => SEEN.put_expecting(&mut batch, &key, &ticked, found),
                 None => SEEN.insert(&mut batch, &key, &ticked),
             }
-            match self.store.commit(batch).await {
-                Ok(_) => return Ok(ticked),
-                Err(StoreError::Conflict { .. }) => continue,
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(ReviewError::Busy)
+            self.store.commit(batch).await?;
+            Ok(ticked)
+        })
+        .await
     }
 }

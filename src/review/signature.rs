@@ -7,7 +7,7 @@ use lectern_base::{
     ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Subject, Timestamp,
 };
 use lectern_identity::{Signer, SigningMethod};
-use lectern_journal::{AuditEvent, Entry};
+use lectern_journal::{AuditEvent, Entry, Journal, JournalError};
 use lectern_store::{Batch, Store, StoreError, Table};
 
 use super::error::ReviewError;
@@ -15,12 +15,14 @@ use super::reviews::Reviews;
 
 /// All signatures.
 const SIGNATURES: Table<SignatureId, Signature> = Table::new("signatures");
-/// The signatures by which each article was decided on, in the order in which they were given.
+/// The signatures under decisions about each article, oldest first.
 const OF_ARTICLE: Table<(ArticleId, SignatureId), ()> = Table::new("signatures_of_article");
-/// Those of its readers; a page that is read does not go through them.
+/// The signatures of its readers, kept apart because there can be thousands.
 const OF_READERS: Table<(ArticleId, SignatureId), ()> = Table::new("signatures_of_readers");
-/// The deed that a signature is in the journal.
+/// The event name of a signature in the journal.
 const GIVEN: &str = "signature.given";
+/// What the signature of somebody who read a version means.
+pub const READER_MEANING: &str = "read and understood";
 /// Letters of a meaning.
 const LONGEST_MEANING: usize = 120;
 
@@ -36,7 +38,7 @@ pub struct Signature {
     /// The signer's login.
     pub login: String,
     /// For whom, when somebody else's right was used.
-    pub on_behalf_of: Option<Represented>,
+    pub on_behalf_of: Option<RepresentedPerson>,
     /// What it means, such as `approved`.
     pub meaning: String,
     /// When, by the server's clock.
@@ -60,14 +62,15 @@ pub struct Signature {
 
 /// Somebody whose right was used by whoever stood in for them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Represented {
+#[schema(as = Represented)]
+pub struct RepresentedPerson {
     /// Who.
     pub person: PersonId,
     /// Their name as it was then.
     pub printed_name: String,
 }
 
-/// A signature that is about to be given: the proof of who signs, and what it shall mean.
+/// A signature about to be given: the proof of who signs, and its meaning.
 #[derive(Debug)]
 pub struct Signing {
     signer: Signer,
@@ -75,10 +78,10 @@ pub struct Signing {
 }
 
 impl Signing {
-    /// Says what a signature shall mean.
+    /// Creates a signature of this meaning, to be put under a text.
     ///
     /// # Errors
-    /// [`ReviewError::Meaning`] when it says nothing, or too much.
+    /// [`ReviewError::Meaning`] when the meaning is empty or too long.
     pub fn new(signer: Signer, meaning: &str) -> Result<Self, ReviewError> {
         let meaning = meaning.trim().to_owned();
         let fits = (1..=LONGEST_MEANING).contains(&meaning.chars().count());
@@ -93,8 +96,8 @@ impl Signing {
         self.signer.person().id
     }
 
-    /// Puts the signature under a text; its number in the journal follows when it is recorded.
-    pub(super) fn under(&self, text: &Signed, on_behalf_of: Option<Represented>) -> Signature {
+    /// Puts the signature under a text; [`record_signed`] fills in the number of its journal entry.
+    pub fn under(&self, text: &SignedText, on_behalf_of: Option<RepresentedPerson>) -> Signature {
         let person = self.signer.person();
         Signature {
             id: SignatureId::new(),
@@ -117,22 +120,27 @@ impl Signing {
 
 /// What is signed, and when.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Signed {
+pub struct SignedText {
+    /// The article.
     pub article: ArticleId,
+    /// The revision.
     pub revision: RevisionId,
+    /// The hash of its content.
     pub hash: Hash,
+    /// The policy of the review; none for the signature of a reader.
     pub policy_version: Option<Hash>,
+    /// When it is signed.
     pub at: Timestamp,
 }
 
 impl Signature {
-    /// Tells whether it was given by somebody who read the version, and not under a decision about
-    /// it: thousands may be, and they are between the reader and whoever looks after the module.
+    /// Tells whether a reader gave it, not somebody who decided about the text. There can be
+    /// thousands of these, and only the reader and the module's overseers see them.
     pub fn is_of_reader(&self) -> bool {
-        self.policy_version.is_none() && self.meaning == super::acknowledge::MEANING
+        self.policy_version.is_none() && self.meaning == READER_MEANING
     }
 
-    /// Puts it into a batch; it must be new.
+    /// Puts a new signature into `batch`.
     pub(super) fn put(&self, batch: &mut Batch) {
         SIGNATURES.insert(batch, &self.id, self);
         let index = match self.is_of_reader() {
@@ -142,30 +150,30 @@ impl Signature {
         index.put(batch, &(self.article, self.id), &());
     }
 
-    /// What the journal says of it: all of it, but for the entry's own number.
-    fn told(&self) -> Value {
-        let mut told = serde_json::to_value(self).expect("a signature is plain JSON");
-        if let Some(fields) = told.as_object_mut() {
+    /// Returns what its journal entry holds: everything except the entry's own number.
+    fn as_entry(&self) -> Value {
+        let mut new = serde_json::to_value(self).expect("a signature is plain JSON");
+        if let Some(fields) = new.as_object_mut() {
             fields.remove("journal_seq");
         }
-        told
+        new
     }
 
-    /// Returns which signature an entry of the journal is, if it is one.
+    /// Returns the id of the signature that a journal entry records, if it records one.
     pub fn given_in(entry: &Entry) -> Option<SignatureId> {
         let is_signature = entry.deed == GIVEN && entry.subject.kind == "signature";
         is_signature.then(|| entry.subject.id.parse().ok())?
     }
 
-    /// Says what is wrong with it: it differs from the entry in which it was `given`, or stands under
-    /// another text than the one that was signed, whose hash is `text` (21 CFR 11.70).
+    /// Returns what is wrong with it: it differs from its journal entry `given`, or is under another
+    /// text than the signed one; `text` is the hash of the revision it names (21 CFR 11.70).
     pub fn fault(&self, given: Option<&Entry>, text: Option<Hash>) -> Option<&'static str> {
         let is_given = |entry: &&Entry| {
             Self::given_in(entry) == Some(self.id) && entry.seq == self.journal_seq
         };
         match given.filter(is_given) {
             None => Some("the journal has no entry of it"),
-            Some(entry) if entry.new != Some(self.told()) => {
+            Some(entry) if entry.new != Some(self.as_entry()) => {
                 Some("it is not as the journal has it")
             }
             Some(_) if text != Some(self.content_sha256) => {
@@ -178,13 +186,13 @@ impl Signature {
     fn deed(&self, module: ModuleId) -> AuditEvent {
         AuditEvent::new(self.signer, GIVEN, Subject::signature(self.id))
             .in_module(module)
-            .to(self.told())
+            .to(self.as_entry())
     }
 }
 
 impl Reviews {
-    /// Commits what was decided with the signatures under it; each signature is an entry of the
-    /// journal before the deeds that it stands for, and its record names that entry.
+    /// Commits a batch with the signatures under what it does. Each signature is a journal entry
+    /// before those of `deeds`, and its record names that entry.
     pub(super) async fn record_signed(
         &self,
         batch: Batch,
@@ -192,36 +200,12 @@ impl Reviews {
         signatures: Vec<Signature>,
         module: ModuleId,
     ) -> Result<(), ReviewError> {
-        self.record_signed_numbered(batch, deeds, signatures, module, |_, _| {})
-            .await
-    }
-
-    /// As [`Reviews::record_signed`], for records that name the entry of a deed: `number` gets the
-    /// entries of `deeds`, and adds to the batch.
-    pub(super) async fn record_signed_numbered(
-        &self,
-        batch: Batch,
-        mut deeds: Vec<AuditEvent>,
-        signatures: Vec<Signature>,
-        module: ModuleId,
-        number_others: impl Fn(&[Entry], &mut Batch) + Send + Sync + 'static,
-    ) -> Result<(), ReviewError> {
-        let given = signatures.iter().map(|signature| signature.deed(module));
-        deeds.splice(0..0, given);
-        let number = move |entries: &[Entry], batch: &mut Batch| {
-            for (entry, signature) in entries.iter().zip(&signatures) {
-                let mut signature = signature.clone();
-                signature.journal_seq = entry.seq;
-                signature.put(batch);
-            }
-            number_others(&entries[signatures.len()..], batch);
-        };
-        self.journal.record_numbered(batch, deeds, number).await?;
+        record_signed(&self.journal, batch, deeds, signatures, module, |_, _| {}).await?;
         Ok(())
     }
 
-    /// Returns the signatures by which an article's texts were decided on, oldest first; those of its
-    /// readers are not among them.
+    /// Returns the signatures under decisions about an article, oldest first, without those of its
+    /// readers.
     pub async fn signatures(&self, article: ArticleId) -> Result<Vec<Signature>, ReviewError> {
         self.signatures_in(&OF_ARTICLE, article).await
     }
@@ -246,7 +230,7 @@ impl Reviews {
         Ok(signatures)
     }
 
-    /// Returns the signatures by which one revision was decided on, oldest first.
+    /// Returns the signatures under decisions about one revision, oldest first.
     pub async fn signatures_under(
         &self,
         article: ArticleId,
@@ -258,8 +242,36 @@ impl Reviews {
     }
 }
 
-/// Every signature of a store, for whoever verifies it.
+/// Returns every signature in a store, for verification.
 pub async fn all_signatures(store: &Store) -> Result<Vec<Signature>, StoreError> {
     let found = SIGNATURES.all(store).await?;
     Ok(found.into_iter().map(|(_, signature)| signature).collect())
+}
+
+/// Commits a batch with the signatures under what it does. Each signature is a journal entry before
+/// those of `deeds`, and its record names that entry; `number` gets the entries of `deeds`, for
+/// records that name them, and adds to the batch.
+///
+/// # Errors
+/// Those of the journal; nothing was written then.
+pub async fn record_signed(
+    journal: &Journal,
+    batch: Batch,
+    mut deeds: Vec<AuditEvent>,
+    signatures: Vec<Signature>,
+    module: ModuleId,
+    number: impl Fn(&[Entry], &mut Batch) + Send + Sync + 'static,
+) -> Result<(), JournalError> {
+    let given = signatures.iter().map(|signature| signature.deed(module));
+    deeds.splice(0..0, given);
+    let number_all = move |entries: &[Entry], batch: &mut Batch| {
+        for (entry, signature) in entries.iter().zip(&signatures) {
+            let mut signature = signature.clone();
+            signature.journal_seq = entry.seq;
+            signature.put(batch);
+        }
+        number(&entries[signatures.len()..], batch);
+    };
+    journal.record_numbered(batch, deeds, number_all).await?;
+    Ok(())
 }

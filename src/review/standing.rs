@@ -1,5 +1,5 @@
-//! What happens to the version that stands for an article: taken back, reinstated, replaced by an
-//! earlier one, found to be right still, given up. Each is signed.
+//! Actions on the current version of an article: suspend, reinstate, reissue, reaffirm, retire. Each
+//! is signed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -8,19 +8,20 @@ use lectern_article::links::TextKind;
 use lectern_article::{Article, Standing};
 use lectern_base::{ArticleId, Hash, PersonId, Subject, Timestamp};
 use lectern_identity::{Caller, Place, Reviewer};
-use lectern_journal::{AuditEvent, JournalError};
-use lectern_store::{Batch, Table, Versioned};
+use lectern_journal::AuditEvent;
+use lectern_store::{Batch, Table, Versioned, retrying};
 
-use super::Refusal;
+use super::apply::{apply_to_article, put_review};
 use super::error::ReviewError;
 use super::publish::{months_after, pointer};
-use super::record::{REVIEWS, Review, ReviewState, VERSIONS, Version};
-use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, tidy};
-use super::signature::{Signature, Signed, Signing};
-use super::state::{Event, Happened, Next, Policy, step};
-use super::timers;
+use super::record::{Review, VERSIONS, Version};
+use super::refusal::Refusal;
+use super::review_timers::set_review_dates;
+use super::reviews::{Reviews, checked_reason, deed};
+use super::signature::{Signature, SignedText, Signing};
+use super::state::{Effect, Event, Policy, Transition, step};
 
-/// Retirements that one of two people has signed.
+/// Retirements with one of the two signatures they need.
 const RETIREMENTS: Table<ArticleId, Retirement> = Table::new("retirements");
 
 /// A retirement that waits for the second of two signatures.
@@ -32,68 +33,71 @@ pub struct Retirement {
     pub at: Timestamp,
     /// Why.
     pub reason: String,
-    /// The n of the version that it is about.
+    /// The n of the version to be retired.
     pub version: u32,
 }
 
-/// What a reviewer wants of the version that stands for an article.
+/// What a reviewer can do with the current version of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Measure {
-    /// It must not be read any more, at once.
+pub enum VersionAction {
+    /// Readers must not see it any more.
     Suspend,
-    /// The suspended version may be read again.
+    /// Readers may see the suspended version again.
     Reinstate,
-    /// An earlier version takes the place of the suspended one.
+    /// An earlier version replaces the suspended one.
     Reissue {
         /// The n of n.0.
         version: u32,
     },
-    /// It was read again and is right still.
+    /// It was read again and is still correct.
     Reaffirm {
         /// The hash of what was read.
         hash: Hash,
     },
 }
 
-/// An article with its version, about to be changed.
-struct Subjected {
+/// The current version of an article, and the review that approved it.
+struct CurrentVersion {
+    version: Versioned<Version>,
+    review: Review,
+}
+
+/// A change of the standing of an article, decided and not yet written.
+struct StandingChange {
     article: Versioned<Article>,
     open: Option<Versioned<Review>>,
-    next: Next,
+    current: CurrentVersion,
+    transition: Transition,
     by: PersonId,
     at: Timestamp,
     reason: Option<String>,
 }
 
 impl Reviews {
-    /// Takes a measure about the version that stands for an article.
+    /// Carries out an action on the current version of an article.
     ///
     /// # Errors
-    /// [`ReviewError::Refused`] where the version does not stand as it must, or a reason is missing.
-    pub async fn take(
+    /// [`ReviewError::Refused`] when the standing does not allow it, or a reason is missing.
+    pub async fn act_on_version(
         &self,
         by: &Reviewer,
         article: ArticleId,
-        measure: &Measure,
+        action: &VersionAction,
         reason: Option<String>,
         signing: Signing,
     ) -> Result<Article, ReviewError> {
-        let reason = checked(reason)?;
-        for _ in 0..TRIES {
-            let done = self.try_take(by, article, measure, reason.clone(), &signing);
-            match done.await {
-                Err(ReviewError::Journal(JournalError::Conflict { .. })) => continue,
-                done => return done,
-            }
-        }
-        Err(ReviewError::Busy)
+        let reason = checked_reason(reason)?;
+        retrying(ReviewError::Busy, || {
+            self.try_act_on_version(by, article, action, reason.clone(), &signing)
+        })
+        .await
     }
 
-    async fn try_take(
+    async fn try_act_on_version(
         &self,
         by: &Reviewer,
         id: ArticleId,
-        measure: &Measure,
+        action: &VersionAction,
         reason: Option<String>,
         signing: &Signing,
     ) -> Result<Article, ReviewError> {
@@ -102,119 +106,110 @@ impl Reviews {
             return Err(ReviewError::NoArticle);
         }
         let signed = signing.person() == by.person().id;
-        let event = event(measure, reason.is_some(), signed);
-        let subjected = self.subject(found, &event, by.person().id, reason).await?;
-        self.carry_out(subjected, signing).await
+        let event = event(action, reason.is_some(), signed);
+        let change = self.change(found, &event, by.person().id, reason).await?;
+        self.carry_out(change, signing).await
     }
 
-    /// Asks the state machine what follows from an event.
-    async fn subject(
+    /// Returns what follows from an event about the current version of an article.
+    async fn change(
         &self,
         article: Versioned<Article>,
         event: &Event,
         by: PersonId,
         reason: Option<String>,
-    ) -> Result<Subjected, ReviewError> {
+    ) -> Result<StandingChange, ReviewError> {
         let open = match article.value.open_review {
             Some(open) => Some(self.versioned(open).await?),
             None => None,
         };
+        let effective = article.value.effective.as_ref();
+        let number = effective
+            .ok_or(Refusal::WrongStanding(Standing::Draft))?
+            .version;
+        let current = self.current_version(article.value.id, number).await?;
         let state = self.state_of(&article.value, open.as_ref().map(|open| &open.value));
-        let rules = match &article.value.effective {
-            Some(now) => self.rules_of_version(&article.value, now.version).await?,
-            None => PLAIN,
-        };
-        let next = step(&state.await?, event, &rules)?;
-        Ok(Subjected {
+        let transition = step(&state.await?, event, &current.review.rules())?;
+        Ok(StandingChange {
             article,
             open,
-            next,
+            current,
+            transition,
             by,
             at: self.clock.now(),
             reason,
         })
     }
 
-    /// Writes down what follows, with the signature under the version that then stands, or stood
-    /// last.
+    /// Commits a change, with the signature under the version that is current after it.
     async fn carry_out(
         &self,
-        subjected: Subjected,
+        change: StandingChange,
         signing: &Signing,
     ) -> Result<Article, ReviewError> {
         let mut batch = Batch::new();
-        let mut article = subjected.article.value.clone();
+        let mut article = change.article.value.clone();
+        apply_to_article(&mut article, &change.transition);
         let mut deeds = Vec::new();
-        for happened in &subjected.next.happened {
-            let told = self
-                .happen(&mut batch, &subjected, &mut article, *happened)
-                .await?;
-            deeds.extend(told);
+        for effect in &change.transition.effects {
+            let deed = self.carry_out_effect(&mut batch, &change, &mut article, *effect);
+            deeds.extend(deed.await?);
         }
-        self.articles.put(&mut batch, &article, &subjected.article);
+        self.articles.put(&mut batch, &article, &change.article);
         RETIREMENTS.delete(&mut batch, &article.id);
-        let signature = self.sign_current(&article, signing, subjected.at).await?;
+        let signature = self.sign(&article, &change, signing).await?;
         let signatures = vec![signature];
         self.record_signed(batch, deeds, signatures, article.module)
             .await?;
         Ok(article)
     }
 
-    async fn happen(
+    async fn carry_out_effect(
         &self,
         batch: &mut Batch,
-        subjected: &Subjected,
+        change: &StandingChange,
         article: &mut Article,
-        happened: Happened,
+        effect: Effect,
     ) -> Result<Option<AuditEvent>, ReviewError> {
-        let what = match happened {
-            Happened::Suspended => {
+        let (name, notice) = match effect {
+            Effect::Suspended | Effect::Retired => {
                 self.hide(batch, article).await?;
-                self.mark_withdrawn(batch, article, Some(subjected.at))
-                    .await?;
-                article.standing = Standing::Suspended;
-                "version.suspended"
+                mark_withdrawn(batch, change, Some(change.at));
+                let name = match effect {
+                    Effect::Suspended => "version.suspended",
+                    _ => "article.retired",
+                };
+                (name, change.reason.clone())
             }
-            Happened::Retired => {
-                self.hide(batch, article).await?;
-                self.mark_withdrawn(batch, article, Some(subjected.at))
-                    .await?;
-                article.standing = Standing::Retired;
-                "article.retired"
-            }
-            Happened::Reinstated => {
+            Effect::Reinstated => {
                 self.show(batch, article).await?;
-                self.mark_withdrawn(batch, article, None).await?;
-                article.standing = Standing::Effective;
-                "version.reinstated"
+                mark_withdrawn(batch, change, None);
+                ("version.reinstated", None)
             }
-            Happened::Reaffirmed => {
-                self.put_off(batch, article, subjected.at).await?;
-                article.standing = Standing::Effective;
-                "version.reaffirmed"
+            Effect::Reaffirmed => {
+                postpone(batch, change, article);
+                ("version.reaffirmed", None)
             }
-            Happened::Effective { version } => {
-                self.reissue(batch, article, version, subjected.at).await?;
-                "version.reissued"
+            Effect::Effective { version } => {
+                self.reissue(batch, change, article, version).await?;
+                ("version.reissued", None)
             }
-            Happened::Outdated => return Ok(outdate(batch, article, subjected)),
+            Effect::Outdated => return Ok(outdate(batch, change)),
             _ => return Ok(None),
         };
-        article.notice = match happened {
-            Happened::Suspended | Happened::Retired => subjected.reason.clone(),
-            _ => None,
-        };
-        let told = AuditEvent::new(subjected.by, what, Subject::article(article.id))
+        article.notice = notice;
+        let deed = AuditEvent::new(change.by, name, Subject::article(article.id))
             .in_module(article.module)
-            .from(standing_of(&subjected.article.value))
+            .from(standing_of(&change.article.value))
             .to(standing_of(article));
-        Ok(Some(match &subjected.reason {
-            Some(reason) => told.because(reason),
-            None => told,
+        Ok(Some(match &change.reason {
+            Some(reason) => deed.because(reason),
+            None => deed,
         }))
     }
 
-    /// Takes a text out of what links lead from; its title goes on to lead to the notice.
+    /// Hides the links of the text from readers. Its title stays known, so that links to it lead
+    /// to the notice.
     async fn hide(&self, batch: &mut Batch, article: &Article) -> Result<(), ReviewError> {
         let title = article.effective.as_ref().map(|now| now.title.clone());
         let bare = title.as_deref().map(|title| (title, &[] as &[String]));
@@ -225,24 +220,7 @@ impl Reviews {
             .await?)
     }
 
-    /// Writes down whether the version that stands for the article was taken back: once another
-    /// takes its place, nothing else would tell.
-    async fn mark_withdrawn(
-        &self,
-        batch: &mut Batch,
-        article: &Article,
-        at: Option<Timestamp>,
-    ) -> Result<(), ReviewError> {
-        let now = article.effective.as_ref();
-        let number = now.ok_or(ReviewError::Damaged(article.id))?.version;
-        let found = self.version(article.id, number).await?;
-        let mut version = found.value.clone();
-        version.withdrawn_at = at;
-        VERSIONS.put_expecting(batch, &(article.id, number), &version, &found);
-        Ok(())
-    }
-
-    /// Brings title and links of the version that stands for the article back.
+    /// Shows title and links of the current version to readers.
     async fn show(&self, batch: &mut Batch, article: &Article) -> Result<(), ReviewError> {
         let damaged = || ReviewError::Damaged(article.id);
         let now = article.effective.as_ref().ok_or_else(damaged)?;
@@ -260,60 +238,35 @@ impl Reviews {
             .await?)
     }
 
-    /// Gives the version another review date, counted from `at`.
-    async fn put_off(
-        &self,
-        batch: &mut Batch,
-        article: &mut Article,
-        at: Timestamp,
-    ) -> Result<(), ReviewError> {
-        let Some(now) = article.effective.as_mut() else {
-            return Err(ReviewError::Damaged(article.id));
-        };
-        let found = self.version(article.id, now.version).await?;
-        let mut version = found.value.clone();
-        let review = self.versioned(version.review).await?;
-        let due = months_after(at, review.value.policy.review_months);
-        version.review_due = Some(due);
-        version.reaffirmed_at = Some(at);
-        now.review_due = Some(due);
-        timers::set_review_dates(batch, &version, at);
-        VERSIONS.put_expecting(batch, &(article.id, version.number), &version, &found);
-        Ok(())
-    }
-
-    /// Puts an earlier version in the place of the one that stands for the article.
+    /// Replaces the current version by an earlier one.
     async fn reissue(
         &self,
         batch: &mut Batch,
+        change: &StandingChange,
         article: &mut Article,
         number: u32,
-        at: Timestamp,
     ) -> Result<(), ReviewError> {
-        if let Some(before) = &article.effective {
-            let found = self.version(article.id, before.version).await?;
-            let mut before = found.value.clone();
-            before.superseded_at = Some(at);
-            VERSIONS.put_expecting(batch, &(article.id, before.number), &before, &found);
-        }
-        let found = self.version(article.id, number).await?;
+        let (id, at, found) = (article.id, change.at, &change.current.version);
+        let mut before = found.value.clone();
+        before.superseded_at = Some(at);
+        VERSIONS.put_expecting(batch, &(id, before.number), &before, found);
+        let found = self.version(id, number).await?;
         let mut version = found.value.clone();
         version.superseded_at = None;
         version.withdrawn_at = None;
         version.reissued_at = Some(at);
-        VERSIONS.put_expecting(batch, &(article.id, number), &version, &found);
+        VERSIONS.put_expecting(batch, &(id, number), &version, &found);
         article.effective = Some(pointer(&version, at));
-        article.standing = Standing::Effective;
-        timers::set_review_dates(batch, &version, at);
+        set_review_dates(batch, &version, at);
         self.show(batch, article).await
     }
 
-    /// Signs a retirement. It needs two people, the article's owner and a reviewer: the first
-    /// signature proposes it, the second carries it out. Where the owner has left, somebody who
-    /// looks after the module signs in their place.
+    /// Signs a retirement. It takes two people, the article's owner and a reviewer: the first
+    /// signature proposes it, the second carries it out. A steward of the module signs for an owner
+    /// who has left.
     ///
     /// # Errors
-    /// [`ReviewError::Refused`] for whoever is neither, signs twice, or gives no reason.
+    /// [`ReviewError::Refused`] for a caller who is neither, signs twice, or gives no reason.
     pub async fn retire(
         &self,
         by: &Caller,
@@ -321,14 +274,11 @@ impl Reviews {
         reason: Option<String>,
         signing: Signing,
     ) -> Result<Article, ReviewError> {
-        let reason = checked(reason)?;
-        for _ in 0..TRIES {
-            match self.try_retire(by, id, reason.clone(), &signing).await {
-                Err(ReviewError::Journal(JournalError::Conflict { .. })) => continue,
-                done => return done,
-            }
-        }
-        Err(ReviewError::Busy)
+        let reason = checked_reason(reason)?;
+        retrying(ReviewError::Busy, || {
+            self.try_retire(by, id, reason.clone(), &signing)
+        })
+        .await
     }
 
     async fn try_retire(
@@ -353,12 +303,11 @@ impl Reviews {
         }
         let proposed = self.retirement(&article.value).await?;
         let first = proposed.as_ref().map(|first| first.by);
-        // Whoever is not the owner stands for the reviewers; alone, one is both until another comes.
         let others = first.filter(|first| *first != by.id());
         let (owner, reviewer) = match others {
             Some(first) if first == owner && reviews => (first, by.id()),
             Some(first) if by.id() == owner => (by.id(), first),
-            // Somebody who looks after the module stands for an owner who has left.
+            // A steward signs for an owner who has left.
             Some(first) if owner_left && reviews => (first, by.id()),
             Some(first) if owner_left && self.reviews_in(first, &place).await? => (by.id(), first),
             Some(_) if owner_left => return Err(Refusal::NotOwner.into()),
@@ -371,8 +320,8 @@ impl Reviews {
             signed: true,
         };
         let reason = reason.or(proposed.map(|first| first.reason));
-        let subjected = self.subject(article, &event, by.id(), reason).await?;
-        self.carry_out(subjected, signing).await
+        let change = self.change(article, &event, by.id(), reason).await?;
+        self.carry_out(change, signing).await
     }
 
     async fn is_active(&self, person: PersonId) -> Result<bool, ReviewError> {
@@ -385,7 +334,7 @@ impl Reviews {
         Ok(reviewers.iter().any(|reviewer| reviewer.id == person))
     }
 
-    /// Writes down the first of the two signatures.
+    /// Records the first of the two signatures.
     async fn propose(
         &self,
         article: Versioned<Article>,
@@ -394,43 +343,37 @@ impl Reviews {
         signing: &Signing,
     ) -> Result<Article, ReviewError> {
         let reason = reason.ok_or(Refusal::NoReason)?;
-        // Whether it could be carried out at all, as if the other person had signed too.
+        // Checks whether the retirement could be carried out if another person signed too.
         let event = Event::Retire {
             owner: by,
             reviewer: PersonId::new(),
             signed: true,
         };
-        let subjected = self
-            .subject(article, &event, by, Some(reason.clone()))
+        let change = self
+            .change(article, &event, by, Some(reason.clone()))
             .await?;
-        let article = &subjected.article.value;
-        let current = article.effective.as_ref();
-        let current = current.ok_or(Refusal::WrongStanding(None))?;
+        let article = &change.article.value;
         let retirement = Retirement {
             by,
-            at: subjected.at,
+            at: change.at,
             reason,
-            version: current.version,
+            version: change.current.version.value.number,
         };
         let mut batch = Batch::new();
         RETIREMENTS.put(&mut batch, &article.id, &retirement);
-        self.articles.put(&mut batch, article, &subjected.article);
-        let told = AuditEvent::new(
-            by,
-            "article.retirement_signed",
-            Subject::article(article.id),
-        )
-        .in_module(article.module)
-        .to(json!({"version": retirement.version}))
-        .because(&retirement.reason);
-        let signature = self.sign_current(article, signing, subjected.at).await?;
-        self.record_signed(batch, vec![told], vec![signature], article.module)
+        self.articles.put(&mut batch, article, &change.article);
+        let (name, subject) = ("article.retirement_signed", Subject::article(article.id));
+        let deed = AuditEvent::new(by, name, subject)
+            .in_module(article.module)
+            .to(json!({"version": retirement.version}))
+            .because(&retirement.reason);
+        let signature = self.sign(article, &change, signing).await?;
+        self.record_signed(batch, vec![deed], vec![signature], article.module)
             .await?;
         Ok(article.clone())
     }
 
-    /// Returns the retirement that one of two people has signed, while it is about the version that
-    /// stands for the article.
+    /// Returns the retirement with one signature, if it is about the current version.
     pub async fn retirement(&self, article: &Article) -> Result<Option<Retirement>, ReviewError> {
         let found = RETIREMENTS.get(&self.store, &article.id).await?;
         let current = article.effective.as_ref().map(|now| now.version);
@@ -439,24 +382,40 @@ impl Reviews {
         }))
     }
 
-    async fn sign_current(
+    /// Signs the current version.
+    async fn sign(
         &self,
         article: &Article,
+        change: &StandingChange,
         signing: &Signing,
-        at: Timestamp,
     ) -> Result<Signature, ReviewError> {
-        let current = article.effective.as_ref();
-        let current = current.ok_or(Refusal::WrongStanding(None))?;
-        let version = self.version(article.id, current.version).await?;
-        let review = self.versioned(version.value.review).await?;
-        let text = Signed {
+        let damaged = ReviewError::Damaged(article.id);
+        let current = article.effective.as_ref().ok_or(damaged)?;
+        let policy_version = match current.version == change.current.version.value.number {
+            true => change.current.review.policy_version(),
+            false => {
+                let reissued = self.current_version(article.id, current.version).await?;
+                reissued.review.policy_version()
+            }
+        };
+        let text = SignedText {
             article: article.id,
             revision: current.revision,
             hash: current.hash,
-            policy_version: Some(review.value.policy_version()),
-            at,
+            policy_version: Some(policy_version),
+            at: change.at,
         };
         Ok(signing.under(&text, None))
+    }
+
+    async fn current_version(
+        &self,
+        article: ArticleId,
+        number: u32,
+    ) -> Result<CurrentVersion, ReviewError> {
+        let version = self.version(article, number).await?;
+        let review = self.versioned(version.value.review).await?.value;
+        Ok(CurrentVersion { version, review })
     }
 
     async fn version(&self, id: ArticleId, number: u32) -> Result<Versioned<Version>, ReviewError> {
@@ -464,52 +423,68 @@ impl Reviews {
         found.ok_or(ReviewError::Damaged(id))
     }
 
-    /// The rules of the review that approved a version.
+    /// Returns the rules of the review that approved a version.
     pub(super) async fn rules_of_version(
         &self,
         article: &Article,
         number: u32,
     ) -> Result<Policy, ReviewError> {
-        let version = self.version(article.id, number).await?;
-        Ok(self.versioned(version.value.review).await?.value.rules())
+        let current = self.current_version(article.id, number).await?;
+        Ok(current.review.rules())
     }
 }
 
-/// The rules where no version stands for an article yet.
-const PLAIN: Policy = Policy {
-    at_once: true,
-    signed: true,
-    hard_expiry: false,
-};
-
-fn event(measure: &Measure, reasoned: bool, signed: bool) -> Event {
-    match measure {
-        Measure::Suspend => Event::Unpublish { reasoned, signed },
-        Measure::Reinstate => Event::Reinstate { signed },
-        Measure::Reissue { version } => Event::Reissue {
+fn event(action: &VersionAction, reasoned: bool, signed: bool) -> Event {
+    match action {
+        VersionAction::Suspend => Event::Unpublish { reasoned, signed },
+        VersionAction::Reinstate => Event::Reinstate { signed },
+        VersionAction::Reissue { version } => Event::Reissue {
             version: *version,
             signed,
         },
-        Measure::Reaffirm { hash } => Event::Reaffirm {
+        VersionAction::Reaffirm { hash } => Event::Reaffirm {
             hash: *hash,
             signed,
         },
     }
 }
 
-/// Ends the open review of an article under which another version became effective.
-fn outdate(batch: &mut Batch, article: &mut Article, subjected: &Subjected) -> Option<AuditEvent> {
-    let found = subjected.open.as_ref()?;
+/// Notes whether the version was taken back: once another takes its place, the article no longer
+/// says so.
+fn mark_withdrawn(batch: &mut Batch, change: &StandingChange, at: Option<Timestamp>) {
+    let found = &change.current.version;
+    let mut version = found.value.clone();
+    version.withdrawn_at = at;
+    VERSIONS.put_expecting(batch, &(version.article, version.number), &version, found);
+}
+
+/// Gives the version a new review date, counted from now.
+fn postpone(batch: &mut Batch, change: &StandingChange, article: &mut Article) {
+    let CurrentVersion {
+        version: found,
+        review,
+    } = &change.current;
+    let due = months_after(change.at, review.policy.review_months);
+    let mut version = found.value.clone();
+    version.review_due = Some(due);
+    version.reaffirmed_at = Some(change.at);
+    if let Some(effective) = article.effective.as_mut() {
+        effective.review_due = Some(due);
+    }
+    set_review_dates(batch, &version, change.at);
+    VERSIONS.put_expecting(batch, &(version.article, version.number), &version, found);
+}
+
+/// Ends the open review of an article whose version was replaced by an earlier one.
+fn outdate(batch: &mut Batch, change: &StandingChange) -> Option<AuditEvent> {
+    let found = change.open.as_ref()?;
     let mut review = found.value.clone();
-    review.state = ReviewState::Outdated;
-    review.outcome_at = Some(subjected.at);
-    REVIEWS.put_expecting(batch, &review.id, &review, found);
-    super::record::OPEN.delete(batch, &review.id);
-    article.open_review = None;
-    let told = deed(subjected.by, "review.outdated", &review)
+    review.apply(&change.transition, change.at);
+    put_review(batch, &review, found);
+    let deed = deed(change.by, "review.outdated", &review)
         .from(json!({"state": found.value.state}))
         .to(json!({"article": review.article, "state": review.state}));
-    Some(told)
+    Some(deed)
 }
 
 fn standing_of(article: &Article) -> serde_json::Value {
@@ -520,13 +495,4 @@ fn standing_of(article: &Article) -> serde_json::Value {
         "hash": now.map(|now| now.hash),
         "review_due": now.and_then(|now| now.review_due),
     })
-}
-
-fn checked(reason: Option<String>) -> Result<Option<String>, ReviewError> {
-    let reason = tidy(reason);
-    let long = |reason: &String| reason.chars().count() > LONGEST_TEXT;
-    match reason.as_ref().is_some_and(long) {
-        true => Err(ReviewError::LongReason(LONGEST_TEXT)),
-        false => Ok(reason),
-    }
 }

@@ -1,32 +1,34 @@
 //! The review state machine: one pure function from a state and an event to the next state.
 //!
-//! No clock, store or socket is in here. Who may do a thing at all is settled by proofs of
-//! permission before an event is made; what depends on the state is settled here.
+//! It uses no clock and no store. Proofs of permission decide who may cause an event at all; what
+//! depends on the state is decided here.
 
 use std::collections::BTreeSet;
 
+use lectern_article::Standing;
 use lectern_base::{Hash, PersonId};
 use lectern_template::Quorum;
 
 use super::refusal::Refusal;
+use super::review_state::ReviewState;
 
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
 
-/// Everything about one article that review decides upon.
+/// Everything about one article that decisions depend on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
-    /// What readers get; none before the first version.
+    /// The current version; `None` before the first.
     pub current: Option<Current>,
-    /// The one review that is open.
+    /// The open review; there is at most one.
     pub open: Option<OpenReview>,
-    /// The hashes of versions 1.0, 2.0, … in order; only ever longer.
+    /// The hashes of versions 1.0, 2.0, … in order; append-only.
     pub versions: Vec<Hash>,
 }
 
-/// The version that stands for the article.
+/// The current version of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Current {
     /// The n of n.0.
@@ -35,28 +37,6 @@ pub struct Current {
     pub hash: Hash,
     /// Whether and how it is shown.
     pub standing: Standing,
-}
-
-/// How the current version stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Readers get it.
-    Effective,
-    /// Readers get it, with a banner: it should have been looked at again.
-    Due,
-    /// Readers get it, with a stern banner: the policy says that it is no longer valid.
-    Expired,
-    /// A notice stands in its place.
-    Suspended,
-    /// It has been given up; only a new version revives the article.
-    Retired,
-}
-
-impl Standing {
-    /// Tells whether readers get the text.
-    pub fn is_readable(self) -> bool {
-        matches!(self, Self::Effective | Self::Due | Self::Expired)
-    }
 }
 
 /// A review that is not over.
@@ -70,9 +50,9 @@ pub struct OpenReview {
     pub contributors: BTreeSet<PersonId>,
     /// The stages, in the order in which they are passed; at least one.
     pub stages: Vec<Stage>,
-    /// What was decided, oldest first; only ever longer.
+    /// What was decided, oldest first; append-only.
     pub votes: Vec<Vote>,
-    /// Whether every stage is passed and it waits for its effective time.
+    /// Whether every stage is passed, so that it waits for its effective time.
     pub approved: bool,
     /// Whether the reviewers have been reminded.
     pub reminded: bool,
@@ -81,26 +61,26 @@ pub struct OpenReview {
 /// One stage of an open review.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage {
-    /// What people call it.
+    /// Its title.
     pub title: String,
     /// How many approvals it takes.
     pub quorum: Quorum,
     /// Those who could approve here when it was requested.
     pub approvers: BTreeSet<PersonId>,
-    /// Whether they alone may; otherwise whoever reviews in the module by now.
+    /// Whether only they may; otherwise any current reviewer of the module.
     pub closed: bool,
 }
 
-/// Who decides, and whose right they use: their own, or that of whoever they stand in for.
+/// Who decides, and by whose right: their own, or that of a reviewer they stand in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Voice {
+pub struct Voter {
     /// Who decides.
     pub person: PersonId,
-    /// Whose place in the quorum it fills.
+    /// Whose place in the quorum the decision fills.
     pub seat: PersonId,
 }
 
-impl From<PersonId> for Voice {
+impl From<PersonId> for Voter {
     fn from(person: PersonId) -> Self {
         let seat = person;
         Self { person, seat }
@@ -111,7 +91,7 @@ impl From<PersonId> for Voice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Vote {
     /// Who decided, and for whom.
-    pub by: Voice,
+    pub by: Voter,
     /// In which stage, counted from 0.
     pub stage: usize,
     /// Whether they approved.
@@ -134,7 +114,7 @@ pub struct Policy {
 /// A stage to be passed, and who may approve there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Panel {
-    /// What people call it.
+    /// Its title.
     pub title: String,
     /// How many approvals it takes.
     pub quorum: Quorum,
@@ -142,12 +122,12 @@ pub struct Panel {
     pub members: Option<BTreeSet<PersonId>>,
 }
 
-/// A request for review, as the draft stood.
+/// A request for review, with the facts about the draft that the rules depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Who asks.
     pub by: PersonId,
-    /// Whether they ever wrote in the draft, or started it.
+    /// Whether they ever wrote in the draft, or created it.
     pub contributed: bool,
     /// The hash of the revision.
     pub hash: Hash,
@@ -155,15 +135,15 @@ pub struct Request {
     pub summarised: bool,
     /// Required sections that are empty.
     pub missing: Vec<String>,
-    /// Fields whose values are no answers.
+    /// Fields with invalid values.
     pub unfit: Vec<String>,
-    /// Sections with suggestions that nobody has decided on, each with how many.
+    /// Sections with open suggestions, each with how many.
     pub suggested: Vec<(String, usize)>,
-    /// Everyone whose edits came in since the base revision; who asks counts as one of them.
+    /// Everyone who edited since the base revision; the requester is added to them.
     pub contributors: BTreeSet<PersonId>,
     /// The reviewers of the module.
     pub reviewers: BTreeSet<PersonId>,
-    /// The stages that it is to pass; at least one.
+    /// The stages to be passed; at least one.
     pub panels: Vec<Panel>,
 }
 
@@ -172,12 +152,12 @@ pub struct Request {
 pub enum Event {
     /// A contributor asks for review.
     Request(Request),
-    /// A contributor asks anew; what was open is withdrawn.
+    /// A contributor requests another review in place of the open one.
     Resubmit(Request),
     /// A reviewer approves what they saw.
     Approve {
         /// The reviewer.
-        by: Voice,
+        by: Voter,
         /// The hash of what they saw.
         hash: Hash,
         /// Whether every question of the checklist is answered with yes.
@@ -188,17 +168,17 @@ pub enum Event {
     /// A reviewer rejects what they saw.
     Reject {
         /// The reviewer.
-        by: Voice,
+        by: Voter,
         /// The hash of what they saw.
         hash: Hash,
         /// Whether a reason is given.
         reasoned: bool,
     },
-    /// The requester or the module's owner takes it back.
+    /// The requester or a steward of the module withdraws it.
     Withdraw {
         /// Who.
         by: PersonId,
-        /// Whether they look after the module.
+        /// Whether they are a steward of the module.
         steward: bool,
     },
     /// The reviewers are reminded (timer).
@@ -209,21 +189,21 @@ pub enum Event {
     EffectiveTime,
     /// The review date of the current version has passed (timer).
     ReviewDate,
-    /// The text is still right.
+    /// The text was read again and is still correct.
     Reaffirm {
-        /// The hash of what was looked at.
+        /// The hash of what was read.
         hash: Hash,
         /// Whether it is signed.
         signed: bool,
     },
-    /// The text must not be read any more, at once.
+    /// Readers must not see the text any more.
     Unpublish {
         /// Whether a reason is given.
         reasoned: bool,
         /// Whether it is signed.
         signed: bool,
     },
-    /// The suspended text may be read again.
+    /// Readers may see the suspended text again.
     Reinstate {
         /// Whether it is signed.
         signed: bool,
@@ -235,7 +215,7 @@ pub enum Event {
         /// Whether it is signed.
         signed: bool,
     },
-    /// The article is given up.
+    /// The article is retired.
     Retire {
         /// Its owner, who agrees.
         owner: PersonId,
@@ -246,9 +226,9 @@ pub enum Event {
     },
 }
 
-/// One thing that a step brought about; each becomes an entry of the journal.
+/// One thing that an event brings about; each becomes a journal entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Happened {
+pub enum Effect {
     /// A review was opened.
     Requested,
     /// An approval was counted.
@@ -279,45 +259,48 @@ pub enum Happened {
     },
     /// The review ended with a rejection.
     Rejected,
-    /// The review was taken back.
+    /// The review was withdrawn.
     Withdrawn,
-    /// Another version became effective under the review.
+    /// Another version became effective while the review was open.
     Outdated,
     /// The reviewers were reminded.
     Reminded,
     /// The review ended because nobody decided.
     Stale,
-    /// The version is to be looked at again.
+    /// The review date of the version passed.
     Due,
-    /// The version is no longer valid.
+    /// The version expired.
     Expired,
-    /// The version was found to be right still.
+    /// The version was confirmed as still correct.
     Reaffirmed,
-    /// The version may not be read.
+    /// The version was suspended.
     Suspended,
-    /// The version may be read again.
+    /// The version was reinstated.
     Reinstated,
-    /// The article was given up.
+    /// The article was retired.
     Retired,
 }
 
 /// Where an event leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Next {
+pub struct Transition {
     /// The state afterwards.
     pub state: State,
-    /// What happened on the way, in order.
-    pub happened: Vec<Happened>,
+    /// How the review ended that was open before, if it did.
+    pub outcome: Option<ReviewState>,
+    /// What the event brought about, in order.
+    pub effects: Vec<Effect>,
 }
 
 /// Returns what follows from `event`.
 ///
 /// # Errors
-/// A [`Refusal`] that says why not; nothing has changed then.
-pub fn step(state: &State, event: &Event, policy: &Policy) -> Result<Next, Refusal> {
-    let mut next = Next {
+/// A [`Refusal`] that says why the event cannot happen now.
+pub fn step(state: &State, event: &Event, policy: &Policy) -> Result<Transition, Refusal> {
+    let mut next = Transition {
         state: state.clone(),
-        happened: Vec::new(),
+        outcome: None,
+        effects: Vec::new(),
     };
     match event {
         Event::Request(request) => next.request(request)?,
@@ -334,7 +317,7 @@ pub fn step(state: &State, event: &Event, policy: &Policy) -> Result<Next, Refus
         Event::Reject { by, hash, reasoned } => next.reject(*by, *hash, *reasoned)?,
         Event::Withdraw { by, steward } => next.withdraw(*by, *steward)?,
         Event::Remind => next.remind()?,
-        Event::Lapse => next.end(Happened::Stale)?,
+        Event::Lapse => next.end(ReviewState::Stale, Effect::Stale)?,
         Event::EffectiveTime => next.effective_time()?,
         Event::ReviewDate => next.review_date(policy)?,
         Event::Reaffirm { hash, signed } => next.reaffirm(*hash, *signed)?,

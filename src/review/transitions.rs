@@ -2,19 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lectern_article::Standing;
 use lectern_base::{Hash, PersonId};
 use lectern_template::Quorum;
 
 use super::refusal::Refusal;
+use super::review_state::ReviewState;
 use super::state::{
-    Current, Happened, Next, OpenReview, Panel, Policy, Request, Stage, Standing, Voice, Vote,
+    Current, Effect, OpenReview, Panel, Policy, Request, Stage, Transition, Vote, Voter,
 };
 
 impl OpenReview {
-    /// The places in the quorum of a stage that are filled: by those whose latest word there is
-    /// an approval of exactly this text, and who did not write it.
+    /// Returns the filled places in the quorum of a stage: of people whose latest decision there
+    /// approves exactly this text, and who did not contribute to it.
     ///
-    /// One person fills one place, also when they stand in for others.
+    /// One person fills one place, even when they stand in for several others.
     pub fn approvals(&self, stage: usize) -> BTreeSet<PersonId> {
         let mut filled = BTreeMap::new();
         for vote in self.votes.iter().filter(|vote| vote.stage == stage) {
@@ -27,7 +29,7 @@ impl OpenReview {
         filled.into_values().collect()
     }
 
-    /// The stage that is to be passed next; the last one when all are.
+    /// Returns the stage to be passed next; the last one when all are passed.
     pub fn stage(&self) -> usize {
         let open = (0..self.stages.len()).find(|stage| !self.is_passed(*stage));
         open.unwrap_or(self.stages.len().saturating_sub(1))
@@ -45,12 +47,12 @@ impl OpenReview {
         }
     }
 
-    /// Tells whether who speaks wrote in the text, or stands in for somebody who did.
-    fn wrote(&self, by: Voice) -> bool {
+    /// Tells whether the voter contributed to the text, or stands in for somebody who did.
+    fn wrote(&self, by: Voter) -> bool {
         self.contributors.contains(&by.person) || self.contributors.contains(&by.seat)
     }
 
-    fn may_decide(&self, by: Voice, hash: Hash) -> Result<(), Refusal> {
+    fn may_decide(&self, by: Voter, hash: Hash) -> Result<(), Refusal> {
         if self.contributors.contains(&by.person) {
             return Err(Refusal::OwnWork);
         }
@@ -65,14 +67,14 @@ impl OpenReview {
 }
 
 impl Stage {
-    /// How many approvals it takes.
+    /// Returns how many approvals it takes.
     pub fn needed(&self) -> usize {
         self.quorum.needed(self.approvers.len())
     }
 }
 
 impl Panel {
-    /// The stage of a review that `reviewers` decide on, without those who wrote.
+    /// Returns the stage with its approvers: the reviewers in it who did not contribute.
     fn seat(
         &self,
         reviewers: &BTreeSet<PersonId>,
@@ -99,12 +101,12 @@ impl Panel {
     }
 }
 
-impl Next {
-    fn note(&mut self, happened: Happened) {
-        self.happened.push(happened);
+impl Transition {
+    fn note(&mut self, effect: Effect) {
+        self.effects.push(effect);
     }
 
-    /// The open review while it can be decided.
+    /// Returns the open review while it can be decided.
     fn candidate(&mut self) -> Result<&mut OpenReview, Refusal> {
         let open = self.state.open.as_mut().ok_or(Refusal::NoReview)?;
         match open.approved {
@@ -113,10 +115,12 @@ impl Next {
         }
     }
 
-    /// The current version while it stands in one of `standings`.
+    /// Returns the current version if it has one of these standings.
     fn current(&mut self, standings: &[Standing]) -> Result<&mut Current, Refusal> {
         let current = self.state.current.as_mut();
-        let standing = current.as_ref().map(|current| current.standing);
+        let standing = current
+            .as_ref()
+            .map_or(Standing::Draft, |current| current.standing);
         current
             .filter(|current| standings.contains(&current.standing))
             .ok_or(Refusal::WrongStanding(standing))
@@ -155,18 +159,18 @@ impl Next {
             approved: false,
             reminded: false,
         });
-        self.note(Happened::Requested);
+        self.note(Effect::Requested);
         Ok(())
     }
 
     pub(super) fn resubmit(&mut self, request: &Request) -> Result<(), Refusal> {
-        self.end(Happened::Withdrawn)?;
+        self.end(ReviewState::Withdrawn, Effect::Withdrawn)?;
         self.request(request)
     }
 
     pub(super) fn approve(
         &mut self,
-        by: Voice,
+        by: Voter,
         hash: Hash,
         answered: bool,
         signed: bool,
@@ -200,15 +204,15 @@ impl Next {
         open.approved = passed && stage + 1 == open.stages.len();
         let (approvals, approved) = (open.approvals(stage).len(), open.approved);
         let needed = open.stages[stage].needed();
-        self.note(Happened::Counted {
+        self.note(Effect::Counted {
             stage,
             approvals,
             needed,
         });
         if approved {
-            self.note(Happened::Approved);
+            self.note(Effect::Approved);
         } else if passed {
-            self.note(Happened::Passed { stage });
+            self.note(Effect::Passed { stage });
         }
         match approved && policy.at_once {
             true => self.effective_time(),
@@ -216,7 +220,7 @@ impl Next {
         }
     }
 
-    pub(super) fn reject(&mut self, by: Voice, hash: Hash, reasoned: bool) -> Result<(), Refusal> {
+    pub(super) fn reject(&mut self, by: Voter, hash: Hash, reasoned: bool) -> Result<(), Refusal> {
         let open = self.candidate()?;
         open.may_decide(by, hash)?;
         if !reasoned {
@@ -229,34 +233,40 @@ impl Next {
             approves: false,
             hash,
         });
-        self.end(Happened::Rejected)
+        self.end(ReviewState::Rejected, Effect::Rejected)
     }
 
     pub(super) fn withdraw(&mut self, by: PersonId, steward: bool) -> Result<(), Refusal> {
         if self.candidate()?.requested_by != by && !steward {
             return Err(Refusal::NotYours);
         }
-        self.end(Happened::Withdrawn)
+        self.end(ReviewState::Withdrawn, Effect::Withdrawn)
     }
 
     pub(super) fn remind(&mut self) -> Result<(), Refusal> {
         self.candidate()?.reminded = true;
-        self.note(Happened::Reminded);
+        self.note(Effect::Reminded);
         Ok(())
     }
 
-    /// Ends a review that did not lead to a version.
-    pub(super) fn end(&mut self, outcome: Happened) -> Result<(), Refusal> {
+    /// Ends the open review without a version.
+    pub(super) fn end(&mut self, outcome: ReviewState, effect: Effect) -> Result<(), Refusal> {
         self.candidate()?;
-        self.state.open = None;
-        self.note(outcome);
+        self.close(outcome);
+        self.note(effect);
         Ok(())
     }
 
-    /// Makes the approved revision the next version, and what readers get.
+    fn close(&mut self, outcome: ReviewState) {
+        self.state.open = None;
+        self.outcome = Some(outcome);
+    }
+
+    /// Makes the approved revision the next version, and the current one.
     pub(super) fn effective_time(&mut self) -> Result<(), Refusal> {
-        let open = self.state.open.take_if(|open| open.approved);
+        let open = self.state.open.as_ref().filter(|open| open.approved);
         let hash = open.ok_or(Refusal::NotApproved)?.hash;
+        self.close(ReviewState::Effective);
         self.state.versions.push(hash);
         let version = u32::try_from(self.state.versions.len()).unwrap_or(u32::MAX);
         self.make_current(version, hash);
@@ -272,11 +282,11 @@ impl Next {
         };
         let before = self.state.current.replace(current);
         if let Some(before) = before.filter(|b| b.standing != Standing::Retired) {
-            self.note(Happened::Superseded {
+            self.note(Effect::Superseded {
                 version: before.version,
             });
         }
-        self.note(Happened::Effective { version });
+        self.note(Effect::Effective { version });
     }
 
     pub(super) fn review_date(&mut self, policy: &Policy) -> Result<(), Refusal> {
@@ -286,8 +296,8 @@ impl Next {
             false => Standing::Due,
         };
         self.note(match policy.hard_expiry {
-            true => Happened::Expired,
-            false => Happened::Due,
+            true => Effect::Expired,
+            false => Effect::Due,
         });
         Ok(())
     }
@@ -301,7 +311,7 @@ impl Next {
             return Err(Refusal::NotSigned);
         }
         current.standing = Standing::Effective;
-        self.note(Happened::Reaffirmed);
+        self.note(Effect::Reaffirmed);
         Ok(())
     }
 
@@ -314,7 +324,7 @@ impl Next {
             return Err(Refusal::NotSigned);
         }
         current.standing = Standing::Suspended;
-        self.note(Happened::Suspended);
+        self.note(Effect::Suspended);
         Ok(())
     }
 
@@ -324,11 +334,11 @@ impl Next {
             return Err(Refusal::NotSigned);
         }
         current.standing = Standing::Effective;
-        self.note(Happened::Reinstated);
+        self.note(Effect::Reinstated);
         Ok(())
     }
 
-    /// A review that is open then was asked for on other ground, and is outdated.
+    /// An open review is outdated then: it was requested on the basis of another version.
     pub(super) fn reissue(&mut self, version: u32, signed: bool) -> Result<(), Refusal> {
         let suspended = self.current(&[Standing::Suspended])?.version;
         let place = usize::try_from(version).unwrap_or(0).wrapping_sub(1);
@@ -340,8 +350,9 @@ impl Next {
             return Err(Refusal::NotSigned);
         }
         self.make_current(version, hash);
-        if self.state.open.take().is_some() {
-            self.note(Happened::Outdated);
+        if self.state.open.is_some() {
+            self.close(ReviewState::Outdated);
+            self.note(Effect::Outdated);
         }
         Ok(())
     }
@@ -361,7 +372,7 @@ impl Next {
             return Err(Refusal::NotSigned);
         }
         current.standing = Standing::Retired;
-        self.note(Happened::Retired);
+        self.note(Effect::Retired);
         Ok(())
     }
 }

@@ -1,39 +1,32 @@
-//! Taking a review back.
+//! Withdrawing a review.
 
 use serde_json::json;
 
 use lectern_base::ReviewId;
 use lectern_identity::Caller;
-use lectern_journal::JournalError;
-use lectern_store::Batch;
+use lectern_store::{Batch, retrying};
 
 use super::error::ReviewError;
-use super::record::{OPEN, REVIEWS, Review, ReviewState};
-use super::reviews::{LONGEST_TEXT, Reviews, TRIES, deed, tidy};
-use super::state::{Event, step};
+use super::record::Review;
+use super::reviews::{Reviews, checked_reason, deed};
+use super::state::Event;
 
 impl Reviews {
-    /// Takes a review back: its requester may, and whoever looks after the module.
+    /// Withdraws a review. Its requester may, and a steward of the module.
+    ///
+    /// # Errors
+    /// [`ReviewError::Refused`] for anybody else, [`ReviewError::Over`] when it has ended.
     pub async fn withdraw(
         &self,
         by: &Caller,
         id: ReviewId,
         reason: Option<String>,
     ) -> Result<Review, ReviewError> {
-        let reason = tidy(reason);
-        if reason
-            .as_ref()
-            .is_some_and(|reason| reason.chars().count() > LONGEST_TEXT)
-        {
-            return Err(ReviewError::LongReason(LONGEST_TEXT));
-        }
-        for _ in 0..TRIES {
-            match self.try_withdraw(by, id, reason.as_deref()).await {
-                Err(ReviewError::Journal(JournalError::Conflict { .. })) => continue,
-                done => return done,
-            }
-        }
-        Err(ReviewError::Busy)
+        let reason = checked_reason(reason)?;
+        retrying(ReviewError::Busy, || {
+            self.try_withdraw(by, id, reason.as_deref())
+        })
+        .await
     }
 
     async fn try_withdraw(
@@ -42,35 +35,30 @@ impl Reviews {
         id: ReviewId,
         reason: Option<&str>,
     ) -> Result<Review, ReviewError> {
-        let found = self.versioned(id).await?;
-        let article = self.article(found.value.article).await?;
-        let place = self.module_of(&article.value).await?.place();
+        let under = self.under_review(id).await?;
+        let place = self.module_of(under.article()).await?.place();
         by.reader(&place)?;
-        if !found.value.is_open() {
-            return Err(self.over(&found.value).await);
+        let before = under.review();
+        if !before.is_open() {
+            return Err(self.over(before).await);
         }
-        let state = self.state_of(&article.value, Some(&found.value)).await?;
-        let steward = by.steward(&place).is_ok();
         let event = Event::Withdraw {
             by: by.id(),
-            steward,
+            steward: by.steward(&place).is_ok(),
         };
-        step(&state, &event, &found.value.rules())?;
+        let transition = self.transition(&under, &event).await?;
 
-        let mut review = found.value.clone();
-        review.state = ReviewState::Withdrawn;
-        review.outcome_at = Some(self.clock.now());
+        let mut review = before.clone();
+        review.apply(&transition, self.clock.now());
         let mut batch = Batch::new();
-        REVIEWS.put_expecting(&mut batch, &id, &review, &found);
-        OPEN.delete(&mut batch, &id);
-        self.free(&mut batch, &article);
-        let mut told = deed(by.id(), "review.withdrawn", &review)
-            .from(json!({"state": found.value.state}))
+        self.put_outcome(&mut batch, &under, &review, &transition);
+        let mut deed = deed(by.id(), "review.withdrawn", &review)
+            .from(json!({"state": before.state}))
             .to(json!({"article": review.article, "state": review.state}));
         if let Some(reason) = reason {
-            told = told.because(reason);
+            deed = deed.because(reason);
         }
-        self.journal.record(batch, vec![told]).await?;
+        self.journal.record(batch, vec![deed]).await?;
         Ok(review)
     }
 }

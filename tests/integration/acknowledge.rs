@@ -318,7 +318,7 @@ async fn who_is_late_is_told_once_also_by_a_server_that_started_again() {
     assert_eq!(overdue["new"]["due"], asked["due"]);
     story.server = server.restart().await;
     let root = root.at(&story.server);
-    story.server.app.reviews.fire_due().await.unwrap();
+    story.server.app.timers.fire_due().await.unwrap();
     let list = root
         .get("/api/v1/journal?deed=reading.overdue")
         .await

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lectern_base::{ArticleId, PersonId};
 use lectern_journal::Entry;
-use lectern_review::{self as review, Acknowledgement};
+use lectern_reading::{Acknowledgement, recorded_acknowledgement};
 
 use super::{AppError, Evidence, Place, Told};
 
@@ -55,7 +55,7 @@ impl Evidence {
 
 impl Told {
     pub(super) fn hear_acknowledged(&mut self, entry: &Entry, place: Place) -> Option<()> {
-        let told = review::told_acknowledgement(entry)?;
+        let told = recorded_acknowledgement(entry)?;
         let key = (told.article, told.person, told.version);
         self.acknowledged.insert(key, (place, told));
         Some(())

@@ -6,7 +6,8 @@ use lectern_article::{Article, Attachment};
 use lectern_base::{ArticleId, Hash, RevisionId, Seek};
 use lectern_journal::Entry;
 use lectern_module::Module;
-use lectern_review::{Acknowledgement, Review, Signature, Version};
+use lectern_reading::Acknowledgement;
+use lectern_review::{Review, Signature, Version};
 use lectern_revision::{Content, Revision, RevisionError, SectionDiff};
 use lectern_social::Thread;
 
@@ -152,7 +153,7 @@ impl App {
             versions,
             reviews,
             signatures: self.all_signatures(id).await?,
-            acknowledgements: self.reviews.acknowledgements(id).await?,
+            acknowledgements: self.readings.acknowledgements(id).await?,
             threads: match drafts {
                 true => Some(self.all_threads(id).await?),
                 false => None,

@@ -223,13 +223,13 @@ impl App {
         for thread in &records.threads {
             self.threads.adopt(batch, thread);
         }
-        let adopted = review::Adopted {
+        let adopted = review::AdoptedArticle {
             article,
             versions: &records.versions,
             reviews: &records.reviews,
             signatures: &records.signatures,
-            acknowledgements: &records.acknowledgements,
         };
+        self.readings.adopt(batch, &records.acknowledgements);
         Ok(self.reviews.adopt(batch, &adopted, now))
     }
 

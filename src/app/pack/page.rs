@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use lectern_base::{Hash, Timestamp};
 use lectern_journal::{Actor, Entry};
-use lectern_review::{Acknowledgement, Signature};
+use lectern_reading::Acknowledgement;
+use lectern_review::Signature;
 
 /// The list of everything.
 #[derive(Template)]

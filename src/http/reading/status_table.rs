@@ -6,7 +6,7 @@ use lectern_app::App;
 use lectern_base::{ArticleId, PersonId, Timestamp};
 use lectern_identity::Person;
 use lectern_module::Module;
-use lectern_review::{Acknowledgement, Assignment, Progress, RollRow};
+use lectern_reading::{Acknowledgement, Assignment, Progress, ReadingStatus};
 
 use crate::csv;
 use crate::error::Reply;
@@ -60,7 +60,7 @@ impl StatusLine {
     }
 
     /// Makes a line of a person's status for an article.
-    pub fn of(article: ArticleId, title: &str, row: RollRow) -> Self {
+    pub fn of(article: ArticleId, title: &str, row: ReadingStatus) -> Self {
         Self {
             article,
             title: title.to_owned(),
@@ -70,8 +70,8 @@ impl StatusLine {
                 Progress::Open => "open",
                 Progress::Done => "acknowledged",
             },
-            asked: row.asked,
-            given: row.given,
+            asked: row.assignment,
+            given: row.acknowledgement,
         }
     }
 

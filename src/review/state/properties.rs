@@ -1,4 +1,4 @@
-//! The invariants of review, held against random histories.
+//! The invariants of review, checked on random histories.
 
 use proptest::prelude::*;
 
@@ -9,7 +9,7 @@ fn person(index: usize) -> PersonId {
     PersonId::from_bytes(&[u8::try_from(index).unwrap_or(0); 16]).unwrap()
 }
 
-/// Six texts, so that hashes meet often.
+/// Six texts, so that hashes often match.
 fn text(index: u8) -> Hash {
     Hash::of(&[index])
 }
@@ -32,8 +32,8 @@ fn mostly() -> impl Strategy<Value = bool> {
 }
 
 /// Mostly themselves.
-fn voices() -> impl Strategy<Value = Voice> {
-    (anybody(), prop::option::weighted(0.2, anybody())).prop_map(|(person, seat)| Voice {
+fn voters() -> impl Strategy<Value = Voter> {
+    (anybody(), prop::option::weighted(0.2, anybody())).prop_map(|(person, seat)| Voter {
         person,
         seat: seat.unwrap_or(person),
     })
@@ -83,9 +83,9 @@ fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
         6 => requests().prop_map(Event::Request),
         1 => requests().prop_map(Event::Resubmit),
-        12 => (voices(), anything(), mostly(), mostly())
+        12 => (voters(), anything(), mostly(), mostly())
             .prop_map(|(by, hash, answered, signed)| Event::Approve { by, hash, answered, signed }),
-        1 => (voices(), anything(), mostly())
+        1 => (voters(), anything(), mostly())
             .prop_map(|(by, hash, reasoned)| Event::Reject { by, hash, reasoned }),
         1 => (anybody(), mostly()).prop_map(|(by, steward)| Event::Withdraw { by, steward }),
         1 => Just(Event::Remind),
@@ -112,7 +112,7 @@ fn policies() -> impl Strategy<Value = Policy> {
     })
 }
 
-/// Aims half of the decisions at the text that is open, as people do.
+/// Aims half of the decisions at the open text, as people do.
 fn aimed(event: Event, state: &State, aim: bool) -> Event {
     let Some(open) = state.open.as_ref().filter(|_| aim) else {
         return event;
@@ -138,7 +138,7 @@ fn aimed(event: Event, state: &State, aim: bool) -> Event {
     }
 }
 
-/// Whoever approved what became the newest version, seen from the last state of its review.
+/// Checks the approvals of the newest version against the last state of its review.
 fn check_new_version(before: &State, event: &Event, after: &State) {
     let mut open = before
         .open
@@ -153,7 +153,7 @@ fn check_new_version(before: &State, event: &Event, after: &State) {
         });
     }
     let newest = after.versions.last().copied();
-    assert_eq!(newest, Some(open.hash), "the version is what was reviewed");
+    assert_eq!(newest, Some(open.hash), "the version is the reviewed text");
     for (at, stage) in open.stages.iter().enumerate() {
         check_stage(&open, at, stage);
     }
@@ -164,21 +164,24 @@ fn check_stage(open: &OpenReview, at: usize, stage: &Stage) {
     assert!(seats.len() >= stage.needed(), "every stage was passed");
     assert!(
         seats.is_disjoint(&open.contributors),
-        "no contributor counts"
+        "no contributor's approval counts"
     );
     assert!(!stage.closed || seats.is_subset(&stage.approvers));
     let counted = |vote: &&Vote| vote.stage == at && seats.contains(&vote.by.seat);
     let mut people = BTreeSet::new();
     for vote in open.votes.iter().filter(counted) {
         assert!(!open.contributors.contains(&vote.by.person));
-        assert!(open.requested_by != vote.by.person, "nor the requester");
+        assert!(
+            open.requested_by != vote.by.person,
+            "the requester did not vote"
+        );
         assert_eq!(vote.hash, open.hash, "every counted approver saw this hash");
         people.insert(vote.by.person);
     }
     assert!(people.len() >= seats.len(), "one person fills one place");
 }
 
-fn check(before: &State, event: &Event, next: &Next) {
+fn check(before: &State, event: &Event, next: &Transition) {
     let after = &next.state;
     assert!(
         after.versions.starts_with(&before.versions),
@@ -213,7 +216,7 @@ fn check(before: &State, event: &Event, next: &Next) {
     if matches!(event, Event::Request(_)) {
         assert!(before.open.is_none(), "one open review at most");
     }
-    assert!(!next.happened.is_empty(), "every transition has an entry");
+    assert!(!next.effects.is_empty(), "every transition has an entry");
 }
 
 proptest! {
@@ -249,7 +252,7 @@ fn random_histories_reach_every_outcome() {
             let event = aimed(event, &state, aim);
             if let Ok(next) = step(&state, &event, &policy) {
                 seen.extend(
-                    next.happened
+                    next.effects
                         .iter()
                         .map(|h| format!("{h:?}").split(' ').next().map(str::to_owned)),
                 );

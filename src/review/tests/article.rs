@@ -1,4 +1,4 @@
-//! How articles start and link to each other.
+//! How articles are created and link to each other.
 
 use lectern_article::links::TextKind;
 use lectern_article::{ArticleError, NewArticle, Standing};
@@ -34,7 +34,7 @@ async fn an_article_starts_with_the_sections_of_its_template() {
 }
 
 #[tokio::test]
-async fn articles_of_one_title_get_addresses_of_their_own() {
+async fn articles_with_the_same_title_get_different_slugs() {
     let house = house().await;
     let ada = house.trainer("Ada").await;
     let module = house.module(&ada).await;
@@ -55,7 +55,7 @@ async fn articles_of_one_title_get_addresses_of_their_own() {
 }
 
 #[tokio::test]
-async fn articles_started_at_once_all_find_their_place() {
+async fn articles_created_simultaneously_are_all_listed() {
     let house = house().await;
     let ada = house.trainer("Ada").await;
     let module = house.module(&ada).await;
@@ -106,7 +106,7 @@ async fn an_article_needs_a_title_of_reasonable_length() {
 }
 
 #[tokio::test]
-async fn links_are_known_once_a_revision_is_saved() {
+async fn saving_a_revision_updates_links() {
     let house = house().await;
     let ada = house.trainer("Ada").await;
     let module = house.module(&ada).await;

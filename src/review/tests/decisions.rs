@@ -24,7 +24,7 @@ fn refusal(result: Result<Review, ReviewError>) -> Refusal {
 }
 
 #[tokio::test]
-async fn two_approvals_carry_a_review_and_one_does_not() {
+async fn a_quorum_of_two_takes_two_approvals() {
     let (house, _, rev, roy, review) = under_review("sop-module").await;
     let article = house.articles.get(review.article).await.unwrap().unwrap();
     let first = house.approve(&rev, &review).await.unwrap();
@@ -40,7 +40,7 @@ async fn two_approvals_carry_a_review_and_one_does_not() {
 }
 
 #[tokio::test]
-async fn the_same_person_twice_is_not_two() {
+async fn two_approvals_by_one_person_count_once() {
     let (house, _, rev, _, review) = under_review("sop-module").await;
     house.approve(&rev, &review).await.unwrap();
     let again = house.approve(&rev, &review).await.unwrap();
@@ -49,7 +49,7 @@ async fn the_same_person_twice_is_not_two() {
 }
 
 #[tokio::test]
-async fn somebody_who_wrote_cannot_decide_even_as_a_reviewer() {
+async fn a_reviewer_who_contributed_cannot_decide() {
     let house = house().await;
     let (ada, rev, roy) = (
         house.trainer("Ada").await,
@@ -71,7 +71,7 @@ async fn somebody_who_wrote_cannot_decide_even_as_a_reviewer() {
 }
 
 #[tokio::test]
-async fn whoever_writes_after_the_request_may_still_decide_on_what_was_frozen() {
+async fn a_reviewer_who_edits_after_the_request_can_still_decide() {
     let (house, _, rev, _, review) = under_review("topic-article").await;
     let article = house.articles.get(review.article).await.unwrap().unwrap();
     house
@@ -84,7 +84,7 @@ async fn whoever_writes_after_the_request_may_still_decide_on_what_was_frozen() 
 }
 
 #[tokio::test]
-async fn an_approval_names_the_text_that_was_seen() {
+async fn an_approval_must_name_the_text_under_review() {
     let (house, _, rev, _, review) = under_review("topic-article").await;
     let other = DecisionInput {
         revision_hash: Hash::of(b"other"),
@@ -97,7 +97,7 @@ async fn an_approval_names_the_text_that_was_seen() {
 }
 
 #[tokio::test]
-async fn an_approval_answers_every_question_and_a_rejection_gives_its_reason() {
+async fn an_approval_needs_every_answer_and_a_rejection_a_reason() {
     let (house, _, rev, _, review) = under_review("topic-article").await;
     for checklist in [
         Checklist::default(),
@@ -150,7 +150,7 @@ async fn the_first_rejection_ends_the_review() {
     assert_eq!(house.read(&article, "purpose").await, None);
     assert!(
         house.request(&ada, &article).await.is_ok(),
-        "the draft can be improved and asked for again"
+        "the draft can be requested again"
     );
 }
 
@@ -169,7 +169,7 @@ async fn a_later_decision_replaces_an_earlier_one_and_both_are_kept() {
 }
 
 #[tokio::test]
-async fn of_two_decisions_at_the_same_moment_the_second_learns_of_the_first() {
+async fn the_second_of_two_simultaneous_decisions_is_told_of_the_first() {
     let (house, _, rev, roy, review) = under_review("topic-article").await;
     let rejection = House::rejection(&review, "No.");
     let (a, b) = tokio::join!(
@@ -191,7 +191,7 @@ async fn of_two_decisions_at_the_same_moment_the_second_learns_of_the_first() {
 }
 
 #[tokio::test]
-async fn a_review_waits_for_those_who_can_still_decide() {
+async fn a_review_is_pending_for_those_who_can_still_decide() {
     let (house, ada, rev, roy, review) = under_review("sop-module").await;
     let waiting = async |who: &Caller| {
         let found = house.reviews.waiting_for(who).await.unwrap();
@@ -210,7 +210,7 @@ async fn a_review_waits_for_those_who_can_still_decide() {
 }
 
 #[tokio::test]
-async fn a_draft_that_is_saved_meanwhile_does_not_disturb_a_decision() {
+async fn saving_the_draft_does_not_disturb_a_decision() {
     let (house, ada, rev, _, review) = under_review("topic-article").await;
     let article = house.articles.get(review.article).await.unwrap().unwrap();
     let editor = ada.editor(&house.place(&article).await).unwrap();
@@ -225,7 +225,7 @@ async fn a_draft_that_is_saved_meanwhile_does_not_disturb_a_decision() {
 }
 
 #[tokio::test]
-async fn two_approvals_at_the_same_moment_are_both_kept_or_the_second_is_told() {
+async fn simultaneous_approvals_both_count_or_the_second_is_told() {
     let (house, _, rev, roy, review) = under_review("sop-module").await;
     let (a, b) = tokio::join!(house.approve(&rev, &review), house.approve(&roy, &review));
     let kept = house.reviews.get(review.id).await.unwrap().unwrap();
@@ -233,7 +233,7 @@ async fn two_approvals_at_the_same_moment_are_both_kept_or_the_second_is_told() 
     assert_eq!(
         kept.decisions.len(),
         made,
-        "what was answered is what was kept"
+        "the reply equals the stored record"
     );
     assert!(made >= 1);
     for lost in [a, b].into_iter().filter_map(Result::err) {
@@ -247,7 +247,7 @@ async fn two_approvals_at_the_same_moment_are_both_kept_or_the_second_is_told() 
 }
 
 #[tokio::test]
-async fn a_decision_carries_the_time_of_the_server() {
+async fn a_decision_has_the_time_of_the_server() {
     let (house, _, rev, _, review) = under_review("topic-article").await;
     house.clock.advance(std::time::Duration::from_secs(3_600));
     let decided = house.approve(&rev, &review).await.unwrap();

@@ -1,19 +1,19 @@
-//! A whole house on a temporary store, without its front door.
+//! Every service on a temporary store, without HTTP.
 
 use std::sync::Arc;
 
 use lectern_article::{Article, Articles, AttachmentStore, NewArticle};
-use lectern_base::{FixedClock, ModuleId, Subject, Timestamp};
+use lectern_base::{FixedClock, ModuleId, SignatureId, Subject, Timestamp};
 use lectern_document as document;
 use lectern_identity::{Caller, Credentials, Grant, Identity, IdentitySettings, NewPerson, Role};
 use lectern_journal::{Entry, Journal};
 use lectern_live::{LiveError, LiveSettings, Rooms};
 use lectern_module::{Control, Module, Modules, NewModule, Visibility};
-use lectern_revision::{Content, RevisionError, Revisions};
+use lectern_revision::{self as revision, Content, RevisionError, Revisions};
 use lectern_store::{self as store, Faults, Store};
 use lectern_template::{SectionKind, Templates};
 
-use crate::*;
+use super::review::*;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -35,7 +35,7 @@ pub async fn house() -> House {
     house_with(Faults::default()).await
 }
 
-/// A house whose disk fails where `faults` says.
+/// The same on a disk that fails as `faults` says.
 pub async fn house_with(faults: Faults) -> House {
     let dir = tempfile::tempdir().unwrap();
     let store = store::open_with(dir.path(), faults).unwrap();
@@ -95,7 +95,7 @@ pub async fn house_with(faults: Faults) -> House {
 }
 
 impl House {
-    /// Waits until the store is open again after a failure: its writer then takes the next batch.
+    /// Waits until the store accepts a batch again after a failure.
     pub async fn healed(&self) {
         let mut batch = store::Batch::new();
         batch.put("healed", b"once", "");
@@ -141,7 +141,7 @@ impl House {
         self.modules.create(&founder, new).await.unwrap()
     }
 
-    /// Starts an article in a module of its own.
+    /// Creates an article in its own module.
     pub async fn article(&self, by: &Caller, template: &str, title: &str) -> Article {
         let module = self.module(by).await;
         self.article_in(by, &module, template, title).await
@@ -199,7 +199,7 @@ impl House {
         article
     }
 
-    /// The article as it stands now.
+    /// The current record of an article.
     pub async fn now(&self, article: &Article) -> Article {
         self.articles.get(article.id).await.unwrap().unwrap()
     }
@@ -217,7 +217,7 @@ impl House {
         let editor = by.editor(&self.place(article).await).unwrap();
         let change = ChangeRequest {
             change_summary: "First version.".into(),
-            kind: Kind::Major,
+            kind: ChangeKind::Major,
             justification: None,
         };
         self.reviews.request(&editor, article, change).await
@@ -227,7 +227,7 @@ impl House {
         let editor = by.editor(&self.place(article).await).unwrap();
         let change = ChangeRequest {
             change_summary: "Corrected.".into(),
-            kind: Kind::Minor,
+            kind: ChangeKind::Minor,
             justification: None,
         };
         self.reviews.resubmit(&editor, article, change).await
@@ -260,7 +260,8 @@ impl House {
     ) -> Result<Review, ReviewError> {
         let module = self.modules.get(review.module).await.unwrap().unwrap();
         let reviewer = by.reviewer(&module.place()).unwrap().into();
-        self.reviews.decide(&reviewer, review.id, input, None).await
+        let under = self.reviews.under_review(review.id).await?;
+        self.reviews.decide(&reviewer, &under, input, None).await
     }
 
     pub async fn approve(&self, by: &Caller, review: &Review) -> Result<Review, ReviewError> {
@@ -285,9 +286,8 @@ impl House {
         let reviewer = by.reviewer(&module.place()).unwrap().into();
         let signing = Some(self.signing(by, "approved").await);
         let input = Self::approval(review);
-        self.reviews
-            .decide(&reviewer, review.id, input, signing)
-            .await
+        let under = self.reviews.under_review(review.id).await?;
+        self.reviews.decide(&reviewer, &under, input, signing).await
     }
 
     /// An article in a controlled module, with version 1.0.
@@ -314,15 +314,39 @@ impl House {
         &self,
         by: &Caller,
         article: &Article,
-        measure: Measure,
+        action: VersionAction,
         reason: Option<&str>,
     ) -> Result<Article, ReviewError> {
         let reviewer = by.reviewer(&self.place(article).await).unwrap();
         let signing = self.signing(by, "approved").await;
         let reason = reason.map(str::to_owned);
         self.reviews
-            .take(&reviewer, article.id, &measure, reason, signing)
+            .act_on_version(&reviewer, article.id, &action, reason, signing)
             .await
+    }
+
+    /// Fires the timers of reviews that are due by the clock.
+    pub async fn fire_due(&self) -> Result<usize, TimerError> {
+        let timers = Timers::new(
+            self.store.clone(),
+            self.journal.clone(),
+            self.clock.clone(),
+            vec![self.reviews.clone()],
+        );
+        timers.fire_due().await
+    }
+
+    /// The first signature that is not as it was given.
+    pub async fn signature_fault(&self) -> Option<(SignatureId, &'static str)> {
+        for signature in all_signatures(&self.store).await.unwrap() {
+            let before = signature.journal_seq - 1;
+            let given = self.journal.read(before, 1).await.unwrap().pop();
+            let text = revision::hash_of(&self.store, signature.revision).await;
+            if let Some(fault) = signature.fault(given.as_ref(), text.unwrap()) {
+                return Some((signature.id, fault));
+            }
+        }
+        None
     }
 
     /// Version and text that readers get.
@@ -341,7 +365,7 @@ impl House {
         section.map(|section| section.markdown.trim().to_owned())
     }
 
-    /// The time by the clock of the house.
+    /// The time by the test clock.
     pub fn time(&self) -> Timestamp {
         lectern_base::Clock::now(self.clock.as_ref())
     }
@@ -350,7 +374,7 @@ impl House {
         self.journal.read(0, 10_000).await.unwrap()
     }
 
-    /// The deeds after entry number `seq`.
+    /// The names of the journal entries after number `seq`.
     pub async fn deeds_after(&self, seq: u64) -> Vec<String> {
         let entries = self.journal.read(seq, 10_000).await.unwrap();
         entries.into_iter().map(|entry| entry.deed).collect()

@@ -1,6 +1,7 @@
 //! Stories of review on a real store, with real drafts.
 
-mod acknowledge;
+use crate as review;
+
 mod article;
 mod decisions;
 mod histories;

@@ -1,4 +1,4 @@
-//! What readers get, and that they get nothing else.
+//! What readers get, and that they get nothing but approved text.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use lectern_store::{FaultPoint, Faults};
 use super::house::{House, house, house_with};
 use crate::ReviewState;
 
-/// Changes a stored text behind the store's back.
+/// Alters a stored text directly on disk.
 pub fn tamper(house: &House, hash: Hash) {
     let name = hash.to_string();
     let (folder, rest) = name.split_at(2);
@@ -33,7 +33,7 @@ async fn the_deciding_approval_publishes_in_one_commit() {
     assert_eq!(
         house.effective(&article).await,
         None,
-        "a candidate is not for readers"
+        "readers do not see a candidate"
     );
     let before = house.journal.head();
     let decided = house.approve(&rev, &review).await.unwrap();
@@ -63,7 +63,7 @@ async fn the_deciding_approval_publishes_in_one_commit() {
 }
 
 #[tokio::test]
-async fn the_draft_goes_on_and_readers_see_nothing_of_it() {
+async fn readers_see_nothing_of_later_edits_to_the_draft() {
     let house = house().await;
     let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
     let article = house.filled(&ada, "topic-article").await;
@@ -145,7 +145,7 @@ async fn a_second_version_supersedes_the_first() {
 }
 
 #[tokio::test]
-async fn an_author_of_the_first_version_may_approve_the_second_when_others_wrote_it() {
+async fn an_author_can_approve_a_later_version_that_others_wrote() {
     let house = house().await;
     let (rev, roy) = (house.reviewer("Rev").await, house.reviewer("Roy").await);
     let ben = house.trainer("Ben").await;
@@ -158,7 +158,7 @@ async fn an_author_of_the_first_version_may_approve_the_second_when_others_wrote
 }
 
 #[tokio::test]
-async fn an_approved_text_that_was_changed_on_disk_reaches_nobody() {
+async fn an_approved_text_altered_on_disk_is_not_served() {
     let house = house().await;
     let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
     let article = house.filled(&ada, "topic-article").await;
@@ -171,7 +171,7 @@ async fn an_approved_text_that_was_changed_on_disk_reaches_nobody() {
 }
 
 #[tokio::test]
-async fn a_pointer_to_a_text_that_was_not_approved_reaches_nobody() {
+async fn a_pointer_to_an_unapproved_text_is_not_served() {
     let house = house().await;
     let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
     let article = house.filled(&ada, "topic-article").await;
@@ -196,7 +196,7 @@ async fn a_pointer_to_a_text_that_was_not_approved_reaches_nobody() {
 }
 
 #[tokio::test]
-async fn links_of_the_effective_text_are_shown_to_readers() {
+async fn readers_see_the_links_of_the_effective_text() {
     let house = house().await;
     let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
     let module = house.module(&ada).await;
@@ -234,7 +234,7 @@ fn failing_at(point: FaultPoint) -> (Faults, Arc<AtomicBool>) {
 }
 
 #[tokio::test]
-async fn a_disk_that_fails_leaves_no_half_publication() {
+async fn a_failing_disk_leaves_no_partial_publication() {
     for point in [FaultPoint::BeforeWrite, FaultPoint::AfterWrite] {
         let (faults, broken) = failing_at(point);
         let house = house_with(faults).await;

@@ -1,11 +1,11 @@
-//! Who may ask for review, and when it is refused.
+//! Who may request a review, and when a request is refused.
 
 use lectern_base::ErrorKind;
 use lectern_identity::Role;
 use lectern_revision::Reason;
 
 use super::house::house;
-use crate::{ChangeRequest, Kind, Refusal, ReviewError, ReviewState};
+use crate::{ChangeKind, ChangeRequest, Refusal, ReviewError, ReviewState};
 
 fn refusal<T: std::fmt::Debug>(result: Result<T, ReviewError>) -> Refusal {
     match result {
@@ -15,7 +15,7 @@ fn refusal<T: std::fmt::Debug>(result: Result<T, ReviewError>) -> Refusal {
 }
 
 #[tokio::test]
-async fn a_request_freezes_the_draft_and_tells_who_must_decide() {
+async fn a_request_freezes_the_draft_and_names_its_reviewers() {
     let house = house().await;
     let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
     let article = house.filled(&ada, "topic-article").await;
@@ -41,7 +41,7 @@ async fn a_request_freezes_the_draft_and_tells_who_must_decide() {
     let content = house.revisions.content(&revision).await.unwrap();
     assert!(
         !content.sections[0].markdown.contains("Still writing"),
-        "what is under review does not change"
+        "the text under review does not change"
     );
 }
 
@@ -71,7 +71,7 @@ async fn missing_sections_are_named_by_their_titles() {
 }
 
 #[tokio::test]
-async fn without_a_reviewer_who_did_not_write_the_request_says_why_it_is_refused() {
+async fn a_request_without_an_eligible_reviewer_is_refused_with_a_reason() {
     let house = house().await;
     let ada = house.trainer("Ada").await;
     let article = house.filled(&ada, "topic-article").await;
@@ -97,7 +97,7 @@ async fn without_a_reviewer_who_did_not_write_the_request_says_why_it_is_refused
 }
 
 #[tokio::test]
-async fn a_quorum_that_cannot_be_reached_refuses_the_request() {
+async fn a_request_with_an_unreachable_quorum_is_refused() {
     let house = house().await;
     let (ada, _rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
     let article = house.filled(&ada, "sop-module").await;
@@ -112,7 +112,7 @@ async fn a_quorum_that_cannot_be_reached_refuses_the_request() {
 }
 
 #[tokio::test]
-async fn whoever_asks_has_contributed_and_cannot_decide_afterwards() {
+async fn the_requester_counts_as_a_contributor_and_cannot_decide() {
     let house = house().await;
     let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
     let _roy = house.reviewer("Roy").await;
@@ -128,7 +128,7 @@ async fn whoever_asks_has_contributed_and_cannot_decide_afterwards() {
     let review = house.request(&rev, &own).await.unwrap();
     assert!(
         review.contributors.contains(&rev.id()),
-        "who asks counts as a contributor"
+        "the requester counts as a contributor"
     );
     assert_eq!(
         refusal(house.approve(&rev, &review).await),
@@ -137,14 +137,14 @@ async fn whoever_asks_has_contributed_and_cannot_decide_afterwards() {
 }
 
 #[tokio::test]
-async fn a_request_says_what_changed() {
+async fn a_request_needs_a_summary_of_the_changes() {
     let house = house().await;
     let (ada, _rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
     let article = house.filled(&ada, "topic-article").await;
     let editor = ada.editor(&house.place(&article).await).unwrap();
     let change = ChangeRequest {
         change_summary: "  ".into(),
-        kind: Kind::Minor,
+        kind: ChangeKind::Minor,
         justification: None,
     };
     let error = house
@@ -159,7 +159,7 @@ async fn a_request_says_what_changed() {
 }
 
 #[tokio::test]
-async fn one_review_is_open_at_a_time_and_a_new_request_replaces_it() {
+async fn only_one_review_is_open_and_resubmitting_replaces_it() {
     let house = house().await;
     let ada = house.trainer("Ada").await;
     let (rev, roy) = (house.reviewer("Rev").await, house.reviewer("Roy").await);
@@ -202,7 +202,7 @@ async fn one_review_is_open_at_a_time_and_a_new_request_replaces_it() {
 }
 
 #[tokio::test]
-async fn of_two_requests_at_once_one_opens_the_review() {
+async fn one_of_two_simultaneous_requests_opens_the_review() {
     let house = house().await;
     let (ada, ben) = (house.trainer("Ada").await, house.trainer("Ben").await);
     let _rev = house.reviewer("Rev").await;
@@ -216,7 +216,7 @@ async fn of_two_requests_at_once_one_opens_the_review() {
 }
 
 #[tokio::test]
-async fn requester_and_steward_may_withdraw_and_others_may_not() {
+async fn only_the_requester_or_a_steward_can_withdraw() {
     let house = house().await;
     let ada = house.person("Ada", &[Role::Learner]).await;
     let tess = house.trainer("Tess").await;

@@ -1,4 +1,4 @@
-//! How drafts are saved, compared and put back.
+//! How drafts are saved, compared and restored.
 
 use lectern_base::{ErrorKind, Hash, Seek};
 use lectern_revision::{ChangeKind, Reason, RevisionError};
@@ -6,7 +6,7 @@ use lectern_revision::{ChangeKind, Reason, RevisionError};
 use super::house::house;
 
 #[tokio::test]
-async fn a_session_leaves_one_revision_that_names_everybody_who_wrote() {
+async fn a_session_leaves_one_revision_with_all_its_contributors() {
     let house = house().await;
     let (ada, ben) = (house.trainer("Ada").await, house.trainer("Ben").await);
     let article = house.article(&ada, "topic-article", "Cold Chain").await;
@@ -37,7 +37,7 @@ async fn a_session_leaves_one_revision_that_names_everybody_who_wrote() {
 }
 
 #[tokio::test]
-async fn what_was_typed_and_taken_back_makes_no_revision() {
+async fn edits_that_were_undone_make_no_revision() {
     let house = house().await;
     let ada = house.trainer("Ada").await;
     let article = house.article(&ada, "topic-article", "Cold Chain").await;
@@ -78,7 +78,7 @@ async fn the_hash_of_a_revision_is_that_of_its_text() {
 }
 
 #[tokio::test]
-async fn history_runs_from_the_newest_and_comes_in_pages() {
+async fn history_is_paged_newest_first() {
     let house = house().await;
     let ada = house.trainer("Ada").await;
     let article = house.article(&ada, "topic-article", "Cold Chain").await;
@@ -153,7 +153,7 @@ async fn two_revisions_are_compared_word_by_word() {
 }
 
 #[tokio::test]
-async fn a_revision_is_put_back_as_an_edit_of_whoever_restores_it() {
+async fn restoring_a_revision_is_an_edit_by_the_restorer() {
     let house = house().await;
     let (ada, ben) = (house.trainer("Ada").await, house.trainer("Ben").await);
     let article = house.article(&ada, "topic-article", "Cold Chain").await;
@@ -188,12 +188,12 @@ async fn a_revision_is_put_back_as_an_edit_of_whoever_restores_it() {
     assert_eq!(draft.fields.get("country"), None);
     assert!(
         house.revisions.get(old.id).await.unwrap().is_some(),
-        "history only grows"
+        "history is append-only"
     );
 }
 
 #[tokio::test]
-async fn a_revision_of_another_article_is_not_put_back() {
+async fn a_revision_of_another_article_cannot_be_restored() {
     let house = house().await;
     let ada = house.trainer("Ada").await;
     let (one, two) = (
@@ -212,7 +212,7 @@ async fn a_revision_of_another_article_is_not_put_back() {
 }
 
 #[tokio::test]
-async fn saves_at_the_same_moment_all_succeed_with_numbers_of_their_own() {
+async fn simultaneous_saves_all_succeed_with_distinct_numbers() {
     let house = house().await;
     let ada = house.trainer("Ada").await;
     let article = house.article(&ada, "topic-article", "Cold Chain").await;
@@ -225,7 +225,7 @@ async fn saves_at_the_same_moment_all_succeed_with_numbers_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_text_that_was_changed_on_disk_is_not_shown() {
+async fn a_text_altered_on_disk_is_not_shown() {
     let house = house().await;
     let ada = house.trainer("Ada").await;
     let article = house.filled(&ada, "topic-article").await;

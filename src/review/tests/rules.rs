@@ -1,4 +1,4 @@
-//! What a module asks of its reviews: stages, groups, signatures, a lane for minor changes.
+//! The review rules of a module: stages, groups, signatures and minor changes.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ fn stage(title: &str, group: Option<&str>, meaning: &str) -> Stage {
     }
 }
 
-/// Medicine looks before quality does.
+/// Medicine decides before quality does.
 fn two_stages(medical: &Caller, quality: &Caller) -> ModuleRules {
     ModuleRules {
         groups: BTreeMap::from([
@@ -77,7 +77,7 @@ async fn a_review_passes_the_stages_of_its_module() {
 }
 
 #[tokio::test]
-async fn a_stage_that_nobody_could_pass_is_named_at_the_request() {
+async fn a_request_names_the_stage_that_nobody_could_pass() {
     let house = house().await;
     let (ada, med) = (house.trainer("Ada").await, house.reviewer("Med").await);
     let qa = house.reviewer("Qa").await;
@@ -85,7 +85,7 @@ async fn a_stage_that_nobody_could_pass_is_named_at_the_request() {
     house
         .rule(&med, article.module, two_stages(&med, &qa))
         .await;
-    // Whoever wrote does not decide, and the group has nobody else.
+    // The only member of the group contributed.
     house.write(&qa, &article, "lead", "Quality wrote.").await;
     let refused = house.request(&ada, &article).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Conflict);
@@ -94,7 +94,7 @@ async fn a_stage_that_nobody_could_pass_is_named_at_the_request() {
 }
 
 #[tokio::test]
-async fn a_minor_change_passes_the_last_stage_alone_and_says_why_it_is_minor() {
+async fn a_minor_change_passes_only_the_last_stage_and_is_justified() {
     let house = house().await;
     let (ada, med) = (house.trainer("Ada").await, house.reviewer("Med").await);
     let qa = house.reviewer("Qa").await;
@@ -107,7 +107,7 @@ async fn a_minor_change_passes_the_last_stage_alone_and_says_why_it_is_minor() {
     let editor = ada.editor(&house.place(&article).await).unwrap();
     let change = ChangeRequest {
         change_summary: "A comma.".into(),
-        kind: Kind::Minor,
+        kind: ChangeKind::Minor,
         justification: Some(" Only punctuation. ".into()),
     };
     let review = house.reviews.request(&editor, &article, change).await;
@@ -129,12 +129,12 @@ async fn rules_are_frozen_into_a_review() {
         .rule(&med, article.module, two_stages(&med, &qa))
         .await;
     let done = house.approve(&qa, &review).await.unwrap();
-    assert_eq!(done.state, ReviewState::Effective, "the old rules count");
+    assert_eq!(done.state, ReviewState::Effective, "the old rules apply");
     assert_eq!(done.policy_version(), review.policy_version());
 }
 
 #[tokio::test]
-async fn a_module_may_ask_for_signatures_and_a_controlled_one_always_does() {
+async fn a_module_can_require_signatures_and_a_controlled_one_does() {
     let house = house().await;
     let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
     let article = house.filled(&ada, "topic-article").await;
@@ -159,7 +159,7 @@ async fn refused(house: &House, by: &Caller, rules: ModuleRules, reason: &str) -
 }
 
 #[tokio::test]
-async fn rules_that_make_no_sense_are_refused_and_say_why() {
+async fn invalid_rules_are_refused_with_a_reason() {
     let house = house().await;
     let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
     let plain = ModuleRules::default();

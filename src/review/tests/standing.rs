@@ -1,4 +1,4 @@
-//! Taking back, reinstating, reissuing, reaffirming and retiring what is effective.
+//! Suspending, reinstating, reissuing, reaffirming and retiring versions.
 
 use lectern_article::links::TextKind;
 use lectern_article::{Article, Standing};
@@ -30,13 +30,17 @@ fn refusal(result: Result<Article, ReviewError>) -> Refusal {
 }
 
 #[tokio::test]
-async fn a_suspended_version_is_not_read_and_its_reason_is() {
+async fn readers_of_a_suspended_version_get_the_reason() {
     let (house, ada, rev, article) = two_versions().await;
-    let silent = house.take(&rev, &article, Measure::Suspend, None).await;
+    let silent = house
+        .take(&rev, &article, VersionAction::Suspend, None)
+        .await;
     assert_eq!(refusal(silent), Refusal::NoReason);
     let before = house.journal.head();
     let reason = Some("The dose in step 3 is wrong.");
-    let suspended = house.take(&rev, &article, Measure::Suspend, reason).await;
+    let suspended = house
+        .take(&rev, &article, VersionAction::Suspend, reason)
+        .await;
     let suspended = suspended.unwrap();
     assert_eq!(suspended.standing, Standing::Suspended);
     assert_eq!(suspended.notice.as_deref(), reason);
@@ -52,11 +56,15 @@ async fn a_suspended_version_is_not_read_and_its_reason_is() {
         .articles
         .backlinks(&freezers, TextKind::Effective)
         .await;
-    assert!(links.unwrap().is_empty(), "links follow");
+    assert!(links.unwrap().is_empty(), "links are updated");
 
-    let again = house.take(&rev, &article, Measure::Suspend, reason).await;
+    let again = house
+        .take(&rev, &article, VersionAction::Suspend, reason)
+        .await;
     assert!(matches!(refusal(again), Refusal::WrongStanding(_)));
-    let back = house.take(&rev, &article, Measure::Reinstate, None).await;
+    let back = house
+        .take(&rev, &article, VersionAction::Reinstate, None)
+        .await;
     let back = back.unwrap();
     assert_eq!((back.standing, back.notice), (Standing::Effective, None));
     let (version, _) = house.effective(&article).await.unwrap();
@@ -69,17 +77,17 @@ async fn a_suspended_version_is_not_read_and_its_reason_is() {
 }
 
 #[tokio::test]
-async fn an_earlier_version_takes_the_place_of_a_suspended_one() {
+async fn an_earlier_version_can_replace_a_suspended_one() {
     let (house, ada, rev, article) = two_versions().await;
-    let reissue = Measure::Reissue { version: 1 };
+    let reissue = VersionAction::Reissue { version: 1 };
     let early = house.take(&rev, &article, reissue.clone(), None).await;
     assert!(matches!(refusal(early), Refusal::WrongStanding(_)));
     let reason = Some("Wrong.");
     house
-        .take(&rev, &article, Measure::Suspend, reason)
+        .take(&rev, &article, VersionAction::Suspend, reason)
         .await
         .unwrap();
-    let none = Measure::Reissue { version: 3 };
+    let none = VersionAction::Reissue { version: 3 };
     let none = house.take(&rev, &article, none, None).await;
     assert_eq!(refusal(none), Refusal::NoSuchVersion(3));
 
@@ -99,17 +107,17 @@ async fn an_earlier_version_takes_the_place_of_a_suspended_one() {
 }
 
 #[tokio::test]
-async fn only_the_text_that_was_read_again_is_reaffirmed() {
+async fn only_the_effective_text_can_be_reaffirmed() {
     let (house, _, rev, article) = two_versions().await;
     let versions = house.reviews.versions(article.id).await.unwrap();
-    let old = Measure::Reaffirm {
+    let old = VersionAction::Reaffirm {
         hash: versions[1].hash,
     };
     let refused = house.take(&rev, &article, old, None).await;
     assert_eq!(refusal(refused), Refusal::OtherText);
     let hash = versions[0].hash;
-    let measure = Measure::Reaffirm { hash };
-    house.take(&rev, &article, measure, None).await.unwrap();
+    let action = VersionAction::Reaffirm { hash };
+    house.take(&rev, &article, action, None).await.unwrap();
     let (version, _) = house.effective(&article).await.unwrap();
     assert!(version.reaffirmed_at.is_some());
 }
@@ -132,7 +140,11 @@ async fn the_owner_and_a_reviewer_retire_an_article_together() {
     assert_eq!(refusal(neither), Refusal::NotOwner);
 
     let half = house.retire(&rev, &article).await.unwrap();
-    assert_eq!(half.standing, Standing::Effective, "one signature is half");
+    assert_eq!(
+        half.standing,
+        Standing::Effective,
+        "one signature is not enough"
+    );
     let twice = house.retire(&rev, &article).await.unwrap();
     assert_eq!(twice.standing, Standing::Effective);
     let two_reviewers = house.retire(&roy, &article).await;
@@ -161,7 +173,7 @@ async fn the_owner_and_a_reviewer_retire_an_article_together() {
 }
 
 #[tokio::test]
-async fn whoever_looks_after_the_module_signs_for_an_owner_who_has_left() {
+async fn a_steward_signs_for_an_owner_who_has_left() {
     let (house, ada, rev, article) = two_versions().await;
     let (ben, cat) = (house.trainer("Ben").await, house.trainer("Cat").await);
     let lea = house.person("Lea", &[Role::Learner]).await;
@@ -193,7 +205,7 @@ async fn whoever_looks_after_the_module_signs_for_an_owner_who_has_left() {
 }
 
 #[tokio::test]
-async fn what_has_no_version_cannot_be_retired() {
+async fn an_article_without_a_version_cannot_be_retired() {
     let house = house().await;
     let ada = house.trainer("Ada").await;
     let article = house.filled(&ada, "topic-article").await;

@@ -1,4 +1,4 @@
-//! What happens by itself when its time has come, each once.
+//! Timers, each of which fires once.
 
 use std::time::Duration;
 
@@ -12,14 +12,18 @@ use crate::*;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Moves the clock and lets happen what is due; returns the deeds.
+/// Advances the clock and fires due timers; returns the names of their journal entries.
 async fn pass(house: &House, days: u32) -> Vec<String> {
     house.clock.advance(DAY * days);
     let before = house.journal.head();
-    house.reviews.fire_due().await.unwrap();
+    house.fire_due().await.unwrap();
     let deeds = house.deeds_after(before).await;
-    house.reviews.fire_due().await.unwrap();
-    assert_eq!(house.deeds_after(before).await, deeds, "each fires once");
+    house.fire_due().await.unwrap();
+    assert_eq!(
+        house.deeds_after(before).await,
+        deeds,
+        "each timer fires once"
+    );
     deeds
 }
 
@@ -33,7 +37,7 @@ async fn asked(rules: ModuleRules) -> (House, Caller, Caller, Article, Review) {
 }
 
 #[tokio::test]
-async fn reviewers_are_reminded_once_and_a_review_that_nobody_decides_on_is_closed() {
+async fn reviewers_are_reminded_once_and_an_undecided_review_lapses() {
     let (house, ada, _, article, review) = asked(ModuleRules {
         remind_days: Some(5),
         stale_days: Some(20),
@@ -50,11 +54,11 @@ async fn reviewers_are_reminded_once_and_a_review_that_nobody_decides_on_is_clos
     assert_eq!(closed.state, ReviewState::Stale);
     let now = house.now(&article).await;
     assert_eq!(now.open_review, None);
-    house.request(&ada, &now).await.expect("asked anew");
+    house.request(&ada, &now).await.expect("requested again");
 }
 
 #[tokio::test]
-async fn a_decided_review_is_neither_reminded_of_nor_closed() {
+async fn a_decided_review_has_no_reminder_and_does_not_lapse() {
     let (house, _, rev, _, review) = asked(ModuleRules::default()).await;
     house.approve(&rev, &review).await.unwrap();
     assert!(pass(&house, 300).await.is_empty());
@@ -77,7 +81,7 @@ async fn an_approved_version_waits_for_its_time() {
     house
         .request(&ada, &article)
         .await
-        .expect_err("it waits still");
+        .expect_err("it is still waiting");
 
     assert!(pass(&house, 13).await.is_empty());
     assert_eq!(pass(&house, 1).await, ["version.effective"]);
@@ -88,7 +92,7 @@ async fn an_approved_version_waits_for_its_time() {
 }
 
 #[tokio::test]
-async fn the_owner_is_reminded_before_the_review_date_which_then_shows() {
+async fn the_owner_is_reminded_and_the_review_date_changes_the_standing() {
     for (expiry, standing, deed) in [
         (Expiry::Soft, Standing::Due, "version.due"),
         (Expiry::Hard, Standing::Expired, "version.expired"),
@@ -108,12 +112,15 @@ async fn the_owner_is_reminded_before_the_review_date_which_then_shows() {
         assert_eq!(pass(&house, 1).await, [deed]);
         let now = house.now(&article).await;
         assert_eq!(now.standing, standing);
-        assert!(house.read(&article, "lead").await.is_some(), "still read");
+        assert!(
+            house.read(&article, "lead").await.is_some(),
+            "readers still get it"
+        );
     }
 }
 
 #[tokio::test]
-async fn what_came_due_while_nobody_was_there_happens_once() {
+async fn timers_missed_while_the_server_was_down_fire_once() {
     let (house, _, rev, article, review) = asked(ModuleRules {
         effective: Some(EffectiveFrom::After { days: 1 }),
         review_months: Some(1),
@@ -128,12 +135,12 @@ async fn what_came_due_while_nobody_was_there_happens_once() {
         "its review date counts from now"
     );
     let late = pass(&house, 40).await;
-    assert_eq!(late, ["version.due"], "no reminder of what has passed");
+    assert_eq!(late, ["version.due"], "no reminder after the date");
     assert_eq!(house.now(&article).await.standing, Standing::Due);
 }
 
 #[tokio::test]
-async fn a_new_review_date_counts_instead_of_the_old_one() {
+async fn a_new_review_date_replaces_the_old_one() {
     let (house, _, rev, article, review) = asked(ModuleRules {
         review_months: Some(12),
         ..ModuleRules::default()
@@ -142,8 +149,8 @@ async fn a_new_review_date_counts_instead_of_the_old_one() {
     house.approve(&rev, &review).await.unwrap();
     pass(&house, 360).await;
     let hash = house.now(&article).await.effective.unwrap().hash;
-    let measure = Measure::Reaffirm { hash };
-    house.take(&rev, &article, measure, None).await.unwrap();
+    let action = VersionAction::Reaffirm { hash };
+    house.take(&rev, &article, action, None).await.unwrap();
     let due: Timestamp = house
         .now(&article)
         .await
@@ -152,7 +159,10 @@ async fn a_new_review_date_counts_instead_of_the_old_one() {
         .review_due
         .unwrap();
     assert!(due.since(house_now(&house)) > DAY * 364);
-    assert!(pass(&house, 10).await.is_empty(), "the old date is no more");
+    assert!(
+        pass(&house, 10).await.is_empty(),
+        "the old date no longer applies"
+    );
     assert_eq!(house.now(&article).await.standing, Standing::Effective);
 }
 

@@ -95,7 +95,7 @@ pub async fn show(
 ) -> Reply<Response> {
     let opened = app.open_article(&caller, id).await?;
     let reader = caller.reader(&opened.place)?;
-    app.reviews.opened(&reader, &opened.article).await?;
+    app.readings.opened(&reader, &opened.article).await?;
     text(&app, &caller, &opened.article, wanted.or_json()).await
 }
 

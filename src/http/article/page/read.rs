@@ -13,7 +13,8 @@ use lectern_article::{Article, Standing};
 use lectern_base::{Hash, Subject};
 use lectern_document::{LANGUAGE_FIELD, SectionText, language_tag};
 use lectern_module::Control;
-use lectern_review::{MEANING, Seen, Version};
+use lectern_reading::{MEANING, ReadVersion};
+use lectern_review::Version;
 use lectern_revision::Content;
 use lectern_template::{Field as TemplateField, TemplateRef, not_applicable_key};
 
@@ -283,18 +284,18 @@ async fn record(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     let opened = visit.app.open_article_at(&visit.caller, slug).await?;
     let reader = visit.caller.reader(&opened.place)?;
     let form: AcknowledgeForm = sent.fields()?;
-    let seen = Seen {
+    let read = ReadVersion {
         version: form.version,
         hash: form.revision_hash,
     };
     let id = opened.article.id;
     let signing = match opened.module.control {
         Control::Controlled => {
-            Some(signed(visit, &opened, Subject::article(id), MEANING, sent).await?)
+            Some(signed(visit, &opened.place, Subject::article(id), MEANING, sent).await?)
         }
         Control::Informal => None,
     };
-    let given = visit.app.reviews.acknowledge(&reader, id, seen, signing);
+    let given = visit.app.readings.acknowledge(&reader, id, read, signing);
     given.await?;
     Ok(())
 }

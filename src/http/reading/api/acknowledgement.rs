@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use lectern_base::{ArticleId, Hash, ModuleId, PersonId, Subject, Timestamp};
-use lectern_review::{
-    Acknowledgement, Assignment, MEANING, Progress, Reason, RollRow, Seen, ToRead, Unacknowledged,
+use lectern_reading::{
+    Acknowledgement, Assignment, AssignmentReason, MEANING, Progress, ReadVersion, ReadingError,
+    ReadingRefusal, ReadingStatus, ReadingTask,
 };
 
 use crate::body::{Json, Query};
@@ -70,7 +71,7 @@ pub async fn list(
 ) -> Reply<Response> {
     let opened = app.open_article(&caller, id).await?;
     let overseer = caller.overseer(&opened.place)?;
-    let items = app.reviews.acknowledgements(id).await?;
+    let items = app.readings.acknowledgements(id).await?;
     if wanted.format == Some(ListFormat::Csv) {
         let rows = items
             .into_iter()
@@ -80,13 +81,16 @@ pub async fn list(
         let table = status_table::table(&app, &opened.module, rows).await?;
         return Ok(csv::download(&name, Body::from(table)));
     }
-    let roll = app.reviews.roll(&overseer, &opened.article).await?;
-    let missing = |row: RollRow| {
-        let asked = row.asked.filter(|_| row.given.is_none())?;
+    let status = app
+        .readings
+        .reading_status(&overseer, &opened.article)
+        .await?;
+    let missing = |row: ReadingStatus| {
+        let asked = row.assignment.filter(|_| row.acknowledgement.is_none())?;
         let late = row.progress == Progress::Overdue;
         Some(Missing { asked, late })
     };
-    let missing = roll.into_iter().filter_map(missing).collect();
+    let missing = status.into_iter().filter_map(missing).collect();
     Ok(Json(AcknowledgementList { items, missing }).into_response())
 }
 
@@ -124,10 +128,10 @@ impl std::fmt::Debug for AcknowledgeSignature {
 }
 
 impl AcknowledgeSignature {
-    fn meant(self) -> Result<SignatureRequest, Unacknowledged> {
+    fn meant(self) -> Result<SignatureRequest, ReadingRefusal> {
         let other = |meaning: &String| meaning.trim() != MEANING;
         if self.meaning.as_ref().is_some_and(other) {
-            return Err(Unacknowledged::OtherMeaning(MEANING));
+            return Err(ReadingRefusal::OtherMeaning(MEANING));
         }
         Ok(SignatureRequest {
             login: self.login,
@@ -159,20 +163,18 @@ pub async fn give(
     let reader = caller.reader(&opened.place)?;
     let signing = match request.signature {
         Some(signature) => {
-            let signature = signature
-                .meant()
-                .map_err(lectern_review::ReviewError::from)?;
+            let signature = signature.meant().map_err(ReadingError::from)?;
             let what = Subject::article(id);
             let signing = signature.signing(&app, &caller, &opened.place, what);
             Some(signing.await?)
         }
         None => None,
     };
-    let seen = Seen {
+    let read = ReadVersion {
         version: request.version,
         hash: request.revision_hash,
     };
-    let given = app.reviews.acknowledge(&reader, id, seen, signing);
+    let given = app.readings.acknowledge(&reader, id, read, signing);
     let (given, is_new) = given.await?;
     let status = match is_new {
         true => StatusCode::CREATED,
@@ -213,7 +215,7 @@ pub async fn assign(
     let opened = app.open_article(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     let people = request.people.into_iter().collect();
-    let asked = app.reviews.assign(&steward, id, &people, request.due);
+    let asked = app.readings.assign(&steward, id, &people, request.due);
     let people = asked.await?;
     Ok((StatusCode::CREATED, Json(Addressed { people })).into_response())
 }
@@ -230,7 +232,7 @@ pub async fn remind(
 ) -> Reply<Json<Addressed>> {
     let opened = app.open_article(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
-    let people = app.reviews.remind_now(&steward, id).await?;
+    let people = app.readings.remind_now(&steward, id).await?;
     Ok(Json(Addressed { people }))
 }
 
@@ -259,7 +261,7 @@ pub struct AskedToRead {
     /// The hash of its text; an acknowledgement names both.
     pub revision_hash: Hash,
     /// Why they are asked.
-    pub reason: Reason,
+    pub reason: AssignmentReason,
     /// Who asked, where a person did.
     pub assigner: Option<PersonId>,
     /// When they were asked.
@@ -271,7 +273,7 @@ pub struct AskedToRead {
 }
 
 impl AskedToRead {
-    fn of(one: ToRead) -> Option<Self> {
+    fn of(one: ReadingTask) -> Option<Self> {
         let now = one.article.readable()?.clone();
         Some(Self {
             article: one.article.id,
@@ -280,10 +282,10 @@ impl AskedToRead {
             module: one.article.module,
             version: now.version,
             revision_hash: now.hash,
-            reason: one.asked.reason,
-            assigner: one.asked.assigner,
-            assigned_at: one.asked.assigned_at,
-            due: one.asked.due,
+            reason: one.assignment.reason,
+            assigner: one.assignment.assigner,
+            assigned_at: one.assignment.assigned_at,
+            due: one.assignment.due,
             late: one.late,
         })
     }
@@ -293,9 +295,9 @@ impl AskedToRead {
 #[utoipa::path(get, path = "/api/v1/me/reading", tag = "reading",
     responses((status = 200, description = "What there is to read.", body = MyReading)))]
 pub async fn mine(app: State, SignedIn(caller): SignedIn) -> Reply<Json<MyReading>> {
-    let to_read = app.reviews.to_read(&caller).await?;
+    let tasks = app.readings.tasks(&caller).await?;
     Ok(Json(MyReading {
-        items: to_read.into_iter().filter_map(AskedToRead::of).collect(),
-        acknowledged: app.reviews.acknowledged_by(&caller).await?,
+        items: tasks.into_iter().filter_map(AskedToRead::of).collect(),
+        acknowledged: app.readings.acknowledged_by(&caller).await?,
     }))
 }

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use lectern_base::{ArticleId, ModuleId};
 use lectern_identity::Caller;
-use lectern_review::Audience;
+use lectern_reading::Audience;
 
 use crate::body::Json;
 use crate::error::Reply;
@@ -32,7 +32,7 @@ pub async fn of_module(
 ) -> Reply<Json<Audience>> {
     let opened = app.open_module(&caller, id).await?;
     caller.overseer(&opened.place)?;
-    Ok(Json(app.reviews.module_audience(id).await?))
+    Ok(Json(app.readings.module_audience(id).await?))
 }
 
 /// Says whom a module asks to read its articles; whoever is of the audience now is asked at once.
@@ -47,7 +47,7 @@ pub async fn set_of_module(
 ) -> Reply<Json<Audience>> {
     let opened = app.open_module(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
-    let set = app.reviews.set_module_audience(&steward, audience).await?;
+    let set = app.readings.set_module_audience(&steward, audience).await?;
     Ok(Json(set))
 }
 
@@ -62,8 +62,8 @@ pub async fn of_article(
 ) -> Reply<Json<ArticleAudience>> {
     let opened = app.open_article(&caller, id).await?;
     caller.overseer(&opened.place)?;
-    let own = app.reviews.own_audience(id).await?.is_some();
-    let audience = app.reviews.audience_of(&opened.article).await?;
+    let own = app.readings.own_audience(id).await?.is_some();
+    let audience = app.readings.audience_of(&opened.article).await?;
     Ok(Json(ArticleAudience { audience, own }))
 }
 
@@ -101,7 +101,9 @@ async fn set_own(
     let opened = app.open_article(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     let own = audience.is_some();
-    app.reviews.set_own_audience(&steward, id, audience).await?;
-    let audience = app.reviews.audience_of(&opened.article).await?;
+    app.readings
+        .set_own_audience(&steward, id, audience)
+        .await?;
+    let audience = app.readings.audience_of(&opened.article).await?;
     Ok(Json(ArticleAudience { audience, own }))
 }

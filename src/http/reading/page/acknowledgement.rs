@@ -7,7 +7,8 @@ use axum::response::Response;
 use lectern_app::Opened;
 use lectern_base::Timestamp;
 use lectern_module::Control;
-use lectern_review::{Acknowledgement, Assignment, MEANING, Reading, Version, statement};
+use lectern_reading::{Acknowledgement, Assignment, MEANING, Reading, statement};
+use lectern_review::Version;
 
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
@@ -51,31 +52,34 @@ pub(crate) async fn panel(
     version: &Version,
     rejected: &RejectedForm,
 ) -> Reply<Option<Panel>> {
-    let reviews = &visit.app.reviews;
+    let readings = &visit.app.readings;
     let reader = visit.caller.reader(&opened.place)?;
-    let reading = reviews.opened(&reader, &opened.article).await?;
+    let reading = readings.opened(&reader, &opened.article).await?;
     let controlled = opened.module.control == Control::Controlled;
-    let audience = reviews.audience_of(&opened.article).await?;
+    let audience = readings.audience_of(&opened.article).await?;
     if !reading.is_offered(&audience, opened.module.control) {
         return Ok(None);
     }
-    let words = match (&reading.given, &reading.asked) {
+    let words = match (&reading.acknowledgement, &reading.assignment) {
         (Some(given), _) => done(given, version),
         (None, Some(asked)) => self::asked(visit, asked, reading.late).await?,
         (None, None) => Html::text("Acknowledge that you have read this"),
     };
-    let form = reading.given.is_none().then(|| AcknowledgementForm {
-        version: version.number,
-        hash: version.hash.to_string(),
-        statement: statement(&version.title, version.number),
-        signed: controlled,
-        problem: rejected.problem(&["login", "password", "code"]),
-        login: login(visit, rejected),
-        password: rejected.secret("password"),
-        code: rejected.field("code"),
-        meaning: MEANING,
-    });
-    let folded = reading.asked.is_none() && reading.given.is_none();
+    let form = reading
+        .acknowledgement
+        .is_none()
+        .then(|| AcknowledgementForm {
+            version: version.number,
+            hash: version.hash.to_string(),
+            statement: statement(&version.title, version.number),
+            signed: controlled,
+            problem: rejected.problem(&["login", "password", "code"]),
+            login: login(visit, rejected),
+            password: rejected.secret("password"),
+            code: rejected.field("code"),
+            meaning: MEANING,
+        });
+    let folded = reading.assignment.is_none() && reading.acknowledgement.is_none();
     Ok(Some(Panel {
         words,
         folded,

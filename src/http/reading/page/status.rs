@@ -11,7 +11,7 @@ use lectern_app::OpenedModule;
 use lectern_article::{Article, Standing};
 use lectern_base::PersonId;
 use lectern_identity::Overseer;
-use lectern_review::{Audience, Progress, Reason, RollRow};
+use lectern_reading::{AssignmentReason, Audience, Progress, ReadingStatus};
 
 use crate::article::page::status::title_for;
 use crate::csv;
@@ -171,18 +171,18 @@ async fn article_status(
     overseer: &Overseer,
     article: &Article,
 ) -> Reply<ArticleStatus> {
-    let reviews = &visit.app.reviews;
-    let roll = reviews.roll(overseer, article).await?;
+    let readings = &visit.app.readings;
+    let roll = readings.reading_status(overseer, article).await?;
     Ok(ArticleStatus {
         slug: article.slug.clone(),
         title: title_for(article, false),
         words: summary(article, &roll),
-        own: reviews.own_audience(article.id).await?.is_some(),
+        own: readings.own_audience(article.id).await?.is_some(),
     })
 }
 
 /// "3 of 5 have acknowledged v3.0, 1 is overdue."
-fn summary(article: &Article, roll: &[RollRow]) -> String {
+fn summary(article: &Article, roll: &[ReadingStatus]) -> String {
     let Some(now) = article.readable() else {
         return match article.standing {
             Standing::Suspended => "Suspended: nobody can read it, and nobody is reminded.",
@@ -215,9 +215,11 @@ async fn one(
     article: &Article,
     rejected: &RejectedForm,
 ) -> Reply<ChosenArticle> {
-    let mut roll = visit.app.reviews.roll(overseer, article).await?;
+    let mut roll = visit.app.readings.reading_status(overseer, article).await?;
     let words = summary(article, &roll);
-    let asked = roll.iter().filter_map(|row| row.asked.as_ref()?.assigner);
+    let asked = roll
+        .iter()
+        .filter_map(|row| row.assignment.as_ref()?.assigner);
     let people: Vec<_> = roll.iter().map(|row| row.person).chain(asked).collect();
     let known = visit.name_map(&people).await?;
     roll.sort_by_key(|row| (row.progress, name_in(&known, &row.person).to_lowercase()));
@@ -233,10 +235,10 @@ async fn one(
     })
 }
 
-fn person(row: &RollRow, known: &HashMap<PersonId, String>) -> ReaderRow {
-    let by = row.asked.as_ref().map(|asked| due_day(asked.due));
+fn person(row: &ReadingStatus, known: &HashMap<PersonId, String>) -> ReaderRow {
+    let by = row.assignment.as_ref().map(|asked| due_day(asked.due));
     let by = by.unwrap_or_default();
-    let words = match (&row.given, row.progress) {
+    let words = match (&row.acknowledgement, row.progress) {
         (Some(given), _) => {
             let at = Moment::day(given.completed_at.date_time());
             let words = Html::text(format!("Acknowledged v{}.0 on ", given.version)).at(at);
@@ -248,22 +250,22 @@ fn person(row: &RollRow, known: &HashMap<PersonId, String>) -> ReaderRow {
         (None, Progress::Overdue) => Html::text(format!("Overdue since {by}")),
         (None, _) => Html::text(format!("To be read by {by}")),
     };
-    let reason = row.given.as_ref().map(|given| given.reason);
-    let reason = reason.or(row.asked.as_ref().map(|asked| asked.reason));
+    let reason = row.acknowledgement.as_ref().map(|given| given.reason);
+    let reason = reason.or(row.assignment.as_ref().map(|asked| asked.reason));
     ReaderRow {
         name: name_in(known, &row.person),
         words,
         why: match reason {
-            Some(Reason::NewVersion) => "Of the audience".to_owned(),
-            Some(Reason::Role) => "Came to the audience later".to_owned(),
-            Some(Reason::Assigned) => {
-                let who = row.asked.as_ref().and_then(|asked| asked.assigner);
+            Some(AssignmentReason::NewVersion) => "Of the audience".to_owned(),
+            Some(AssignmentReason::Role) => "Came to the audience later".to_owned(),
+            Some(AssignmentReason::Assigned) => {
+                let who = row.assignment.as_ref().and_then(|asked| asked.assigner);
                 who.map_or_else(
                     || "Asked by hand".to_owned(),
                     |who| format!("Asked by {}", name_in(known, &who)),
                 )
             }
-            Some(Reason::Unasked) | None => "Unasked".to_owned(),
+            Some(AssignmentReason::Unasked) | None => "Unasked".to_owned(),
         },
     }
 }
@@ -274,15 +276,15 @@ async fn audience_form(
     article: Option<&Article>,
     rejected: &RejectedForm,
 ) -> Reply<AudienceForm> {
-    let reviews = &visit.app.reviews;
+    let readings = &visit.app.readings;
     let own = match article {
-        Some(article) => reviews.own_audience(article.id).await?,
+        Some(article) => readings.own_audience(article.id).await?,
         None => None,
     };
     let is_own = own.is_some();
     let audience = match own {
         Some(own) => own,
-        None => reviews.module_audience(opened.module.id).await?,
+        None => readings.module_audience(opened.module.id).await?,
     };
     let ids: Vec<_> = audience.people.iter().copied().collect();
     let known = visit.name_map(&ids).await?;
@@ -361,7 +363,11 @@ async fn table(visit: &Visit, slug: &str) -> Reply<Response> {
     let mut rows = Vec::new();
     for article in wanted {
         let title = title_for(article, false);
-        let roll = visit.app.reviews.roll(&overseer, article).await?;
+        let roll = visit
+            .app
+            .readings
+            .reading_status(&overseer, article)
+            .await?;
         rows.extend(
             roll.into_iter()
                 .map(|row| StatusLine::of(article.id, &title, row)),
@@ -413,10 +419,10 @@ pub async fn choose(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply
 async fn set(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply<()> {
     let opened = visit.app.open_module_at(&visit.caller, slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
-    let reviews = &visit.app.reviews;
+    let readings = &visit.app.readings;
     if article.is_empty() {
         let audience = read(visit, sent).await?;
-        reviews.set_module_audience(&steward, audience).await?;
+        readings.set_module_audience(&steward, audience).await?;
         return Ok(());
     }
     let opened = visit.app.open_article_at(&visit.caller, article).await?;
@@ -425,7 +431,7 @@ async fn set(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply
         _ => Some(read(visit, sent).await?),
     };
     let id = opened.article.id;
-    Ok(reviews.set_own_audience(&steward, id, audience).await?)
+    Ok(readings.set_own_audience(&steward, id, audience).await?)
 }
 
 async fn read(visit: &Visit, sent: &FormData) -> Reply<Audience> {
@@ -477,8 +483,8 @@ async fn ask(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply
     let form: AssignForm = sent.fields()?;
     let people = people(visit, &form.people).await?;
     let due = day("due", &form.due, "Give a day, such as 2026-12-24.")?;
-    let reviews = &visit.app.reviews;
-    let asked = reviews.assign(&steward, opened.article.id, &people, due);
+    let readings = &visit.app.readings;
+    let asked = readings.assign(&steward, opened.article.id, &people, due);
     asked.await?;
     Ok(())
 }
@@ -489,8 +495,8 @@ pub async fn remind(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply
     let steward = visit.caller.steward(&opened.place)?;
     let ChosenArticleForm { article } = sent.fields()?;
     let opened = visit.app.open_article_at(&visit.caller, &article).await?;
-    let reviews = &visit.app.reviews;
-    match reviews.remind_now(&steward, opened.article.id).await {
+    let readings = &visit.app.readings;
+    match readings.remind_now(&steward, opened.article.id).await {
         Ok(_) => Ok(go(back(&slug, &article, "reminded"))),
         Err(cause) => {
             let rejected = RejectedForm::of(sent, cause)?;

@@ -7,8 +7,8 @@ use lectern_base::{
     ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SignatureId, Subject, Timestamp,
 };
 use lectern_review::{
-    Answer, ChangeRequest, Checklist, Decision, DecisionInput, Kind, Review, ReviewState, Since,
-    StageProgress, Verdict,
+    Answer, Baseline, ChangeKind, ChangeRequest, Checklist, Decision, DecisionInput, Review,
+    ReviewState, StageProgress, Verdict,
 };
 
 use crate::body::{Json, MaybeJson, Query};
@@ -25,7 +25,7 @@ pub struct ReviewRequest {
     /// What changed since the effective version, for the reviewers.
     pub change_summary: String,
     /// Whether people must read it again (`major`) or not (`minor`).
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// Why a minor change is one; the summary stands for it when nothing else is said.
     pub justification: Option<String>,
 }
@@ -66,7 +66,7 @@ pub struct ReviewReply {
     /// Where it stands.
     pub state: ReviewState,
     /// Major or minor.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// What changed.
     pub change_summary: String,
     /// Why a minor change is one.
@@ -281,7 +281,7 @@ pub struct ChangesQuery {
     /// `mine`: the caller's last decision on an earlier candidate; `effective`: the version that was
     /// effective when the review was requested; `beginning`: everything. Left out, it is the version
     /// that was effective, or everything where there was none.
-    pub since: Option<Since>,
+    pub since: Option<Baseline>,
 }
 
 /// Shows what changed in the text under review.
@@ -299,7 +299,7 @@ pub async fn changes(
     let (review, _) = app.open_review(&caller, id).await?;
     let diffs = match asked.since {
         Some(since) => {
-            let grounds = app.reviews.grounds(&review, caller.id()).await?;
+            let grounds = app.reviews.baselines(&review, caller.id()).await?;
             app.reviews.changes_since(&review, &grounds, since).await?
         }
         None => app.reviews.changes(&review).await?,
@@ -344,33 +344,23 @@ pub async fn decide(
     Id(id): Id<ReviewId>,
     Json(given): Json<DecisionRequest>,
 ) -> Reply<Created<ReviewReply>> {
-    let (review, opened) = app.open_review(&caller, id).await?;
-    let approver = app
-        .identity
-        .approver(&caller, &opened.place, given.on_behalf_of)
-        .await?;
-    let signing = match given.signature {
-        Some(signature) => {
-            let what = Subject::review(review.id);
-            Some(
-                signature
-                    .signing(&app, &caller, &opened.place, what)
-                    .await?,
-            )
-        }
-        None => None,
-    };
     let input = DecisionInput {
         verdict: given.verdict,
         revision_hash: given.revision_hash,
         reason: given.reason,
         checklist: given.checklist,
     };
-    Ok(created(
-        app.reviews
-            .decide(&approver, review.id, input, signing)
-            .await?,
-    ))
+    let open = app.open_to_decide(&caller, id, given.on_behalf_of).await?;
+    let signing = match given.signature {
+        Some(signature) => {
+            let signing = signature.signing(&app, &caller, &open.place, Subject::review(id));
+            Some(signing.await?)
+        }
+        None => None,
+    };
+    let reviews = &app.reviews;
+    let decided = reviews.decide(&open.approver, &open.under, input, signing);
+    Ok(created(decided.await?))
 }
 
 /// Why a review is taken back.

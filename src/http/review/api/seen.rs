@@ -30,7 +30,7 @@ pub async fn list(
     Id(id): Id<ReviewId>,
 ) -> Reply<Json<SeenReply>> {
     let (review, _) = app.open_review(&caller, id).await?;
-    let sections = app.reviews.seen(&review, caller.id()).await?;
+    let sections = app.reviews.seen_sections(&review, caller.id()).await?;
     Ok(Json(SeenReply { sections }))
 }
 
@@ -69,6 +69,9 @@ async fn tick(
 ) -> Reply<Json<SeenReply>> {
     let (review, opened) = app.open_review(caller, id).await?;
     let editor = caller.editor(&opened.place)?;
-    let sections = app.reviews.see(&editor, &review, section, seen).await?;
+    let sections = app
+        .reviews
+        .mark_seen(&editor, &review, section, seen)
+        .await?;
     Ok(Json(SeenReply { sections }))
 }

@@ -2,7 +2,7 @@
 
 use lectern_app::Opened;
 use lectern_identity::Approver;
-use lectern_review::{Refusal, Review, ReviewError, StageProgress, Verdict, Waiting};
+use lectern_review::{PendingReview, Refusal, Review, ReviewError, StageProgress, Verdict};
 
 use crate::error::Reply;
 use crate::page::form::RejectedForm;
@@ -174,7 +174,7 @@ pub(crate) async fn next(visit: &Visit, review: &Review) -> Reply<Option<Next>> 
     if waiting.iter().any(|waiting| waiting.review.id == review.id) {
         return Ok(None);
     }
-    let Some(Waiting { review: first, .. }) = waiting.first() else {
+    let Some(PendingReview { review: first, .. }) = waiting.first() else {
         let decided = review.decision_of(visit.caller.id()).is_some();
         return Ok(decided.then(|| Next {
             id: None,

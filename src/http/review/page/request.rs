@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use lectern_app::{Draft, Opened};
 use lectern_base::ReviewId;
-use lectern_review::{Expected, Kind as ReviewKind, suggested};
+use lectern_review::{ChangeKind, ExpectedStage, open_suggestions};
 use lectern_template::Quorum;
 
 use crate::error::Reply;
@@ -54,11 +54,11 @@ async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Respons
     let page = RequestReviewPage {
         problem: rejected.problem(&["change_summary", "justification"]),
         missing: missing(&draft),
-        suggested: suggested(&draft.template, &draft.content.suggestions),
+        suggested: open_suggestions(&draft.template, &draft.content.suggestions),
         change_summary: rejected.field("change_summary"),
         minor: rejected.sent.one("kind") == "minor",
-        minor_decides: who_decides(&visit, &opened, &draft, ReviewKind::Minor).await?,
-        who_decides: who_decides(&visit, &opened, &draft, ReviewKind::Major).await?,
+        minor_decides: who_decides(&visit, &opened, &draft, ChangeKind::Minor).await?,
+        who_decides: who_decides(&visit, &opened, &draft, ChangeKind::Major).await?,
         justification: rejected.field("justification"),
         slug: opened.article.slug,
         title: draft.content.title,
@@ -88,7 +88,7 @@ async fn who_decides(
     visit: &Visit,
     opened: &Opened,
     draft: &Draft,
-    kind: ReviewKind,
+    kind: ChangeKind,
 ) -> Reply<Vec<String>> {
     let reviews = &visit.app.reviews;
     let stages = reviews
@@ -114,7 +114,7 @@ async fn who_decides(
 }
 
 /// Names the quorum of a stage: "one", "all", "2".
-fn enough(stage: &Expected) -> String {
+fn enough(stage: &ExpectedStage) -> String {
     match stage.quorum {
         Quorum::All => "all".to_owned(),
         quorum => match quorum.needed(stage.approvers.len()) {

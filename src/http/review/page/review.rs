@@ -1,14 +1,14 @@
 //! The page of a review: request, changes, checklist, decisions.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_app::Opened;
 use lectern_base::{Hash, PersonId, ReviewId, Subject};
 use lectern_review::{
-    ChangeRequest, Checklist, DecisionInput, Kind as ReviewKind, Review, ReviewState, Signing,
-    Since, Verdict,
+    Baseline, ChangeKind, ChangeRequest, Checklist, DecisionInput, Review, ReviewState, Verdict,
 };
 use lectern_social::{Anchor, NewComment};
 
@@ -26,6 +26,9 @@ use crate::review::page::decisions::{
 use crate::review::page::text::{Unresolved, text};
 use crate::revision::page::comparison::{Compared, ThreadView};
 use crate::version::page::signing::{login, signed};
+
+/// Questions of a checklist that a form can answer.
+const MOST_QUESTIONS: usize = 1_000;
 
 #[derive(Template)]
 #[template(path = "review.html")]
@@ -145,7 +148,7 @@ async fn page(visit: Visit, id: ReviewId, rejected: RejectedForm, since: &str) -
         id: id.to_string(),
         state: state_words(&review),
         open,
-        kind: if review.kind == ReviewKind::Minor {
+        kind: if review.kind == ChangeKind::Minor {
             "Minor"
         } else {
             "Major"
@@ -164,7 +167,13 @@ async fn page(visit: Visit, id: ReviewId, rejected: RejectedForm, since: &str) -
         elsewhere: text.elsewhere,
         unresolved: text.unresolved,
         seen: match may_decide {
-            true => visit.app.reviews.seen(&review, visit.caller.id()).await?,
+            true => {
+                visit
+                    .app
+                    .reviews
+                    .seen_sections(&review, visit.caller.id())
+                    .await?
+            }
             false => Default::default(),
         }
         .into_iter()
@@ -252,6 +261,25 @@ struct DecisionForm {
     on_behalf_of: Option<PersonId>,
 }
 
+impl DecisionForm {
+    fn decision(self) -> Reply<DecisionInput> {
+        let ticked = |number: &usize| *number < MOST_QUESTIONS;
+        let ticks: BTreeSet<_> = self.checklist.into_iter().filter(ticked).collect();
+        let count = ticks.last().map_or(0, |last| last + 1);
+        let answers = (0..count).map(|number| ticks.contains(&number));
+        Ok(DecisionInput {
+            verdict: match self.verdict.as_str() {
+                "approve" => Verdict::Approve,
+                "reject" => Verdict::Reject,
+                _ => return Err(HttpError::invalid("verdict", "Approve or reject.")),
+            },
+            revision_hash: self.revision_hash,
+            checklist: Checklist::InOrder(answers.collect()),
+            reason: Some(self.reason).filter(|reason| !reason.is_empty()),
+        })
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ResubmitForm {
@@ -264,14 +292,14 @@ pub async fn see(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Re
     let editor = visit.caller.editor(&opened.place)?;
     let SeenForm { section, seen } = sent.fields()?;
     let reviews = &visit.app.reviews;
-    let seen = reviews.see(&editor, &review, &section, seen == "yes");
+    let seen = reviews.mark_seen(&editor, &review, &section, seen == "yes");
     seen.await?;
     Ok(go(place(id, &sent, &format!("#section-{section}"))))
 }
 
 /// Returns the address of the review with the same comparison.
 fn place(id: ReviewId, sent: &FormData, rest: &str) -> String {
-    match Since::named(sent.one("since")) {
+    match Baseline::named(sent.one("since")) {
         Some(since) => format!("/reviews/{id}?since={}{rest}", since.word()),
         None => format!("/reviews/{id}{rest}"),
     }
@@ -323,48 +351,25 @@ pub async fn decide(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply
 }
 
 async fn record(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<Verdict> {
-    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
     let form: DecisionForm = sent.fields()?;
-    let identity = &visit.app.identity;
-    let approver = identity
-        .approver(&visit.caller, &opened.place, form.on_behalf_of)
-        .await?;
-    let ticked = |at| form.checklist.contains(&at);
-    let ticks = (0..review.policy.checklist.len()).map(ticked);
-    let verdict = match form.verdict.as_str() {
-        "approve" => Verdict::Approve,
-        "reject" => Verdict::Reject,
-        _ => return Err(HttpError::invalid("verdict", "Approve or reject.")),
+    let on_behalf_of = form.on_behalf_of;
+    let input = form.decision()?;
+    let verdict = input.verdict;
+    let (app, caller) = (&visit.app, &visit.caller);
+    let open = app.open_to_decide(caller, id, on_behalf_of).await?;
+    let review = open.review();
+    let signing = match review.signed && verdict == Verdict::Approve {
+        true => {
+            let meaning = &review.stages()[review.stage()].meaning;
+            let signing = signed(visit, &open.place, Subject::review(id), meaning, sent);
+            Some(signing.await?)
+        }
+        false => None,
     };
-    let input = DecisionInput {
-        verdict,
-        revision_hash: form.revision_hash,
-        checklist: Checklist::InOrder(ticks.collect()),
-        reason: Some(form.reason).filter(|reason| !reason.is_empty()),
-    };
-    let signing = signing(visit, &opened, &review, verdict, sent).await?;
-    visit
-        .app
-        .reviews
-        .decide(&approver, id, input, signing)
-        .await?;
+    let reviews = &app.reviews;
+    let decided = reviews.decide(&open.approver, &open.under, input, signing);
+    decided.await?;
     Ok(verdict)
-}
-
-/// Reads the signature of an approval where the review demands one.
-async fn signing(
-    visit: &Visit,
-    opened: &Opened,
-    review: &Review,
-    verdict: Verdict,
-    sent: &FormData,
-) -> Reply<Option<Signing>> {
-    if !review.signed || verdict == Verdict::Reject {
-        return Ok(None);
-    }
-    let what = Subject::review(review.id);
-    let meaning = &review.stages()[review.stage()].meaning;
-    signed(visit, opened, what, meaning, sent).await.map(Some)
 }
 
 /// Withdraws the request.

@@ -2,7 +2,7 @@
 
 use lectern_app::Opened;
 use lectern_base::PersonId;
-use lectern_review::{Grounds, Review, Since};
+use lectern_review::{Baseline, Baselines, Review};
 
 use crate::error::Reply;
 use crate::page::view::{Choice, Html, Moment, count};
@@ -12,7 +12,7 @@ use crate::revision::page::comparison::{Compared, Said, ThreadView};
 /// The text under review with its changes and comments.
 pub(crate) struct ReviewedText {
     pub grounds: Vec<Choice>,
-    pub since: Since,
+    pub since: Baseline,
     pub with: Html,
     pub compared: Compared,
     pub elsewhere: Vec<ThreadView>,
@@ -33,10 +33,10 @@ pub(crate) async fn text(
     asked: &str,
 ) -> Reply<ReviewedText> {
     let (app, caller) = (&visit.app, &visit.caller);
-    let grounds = app.reviews.grounds(review, caller.id()).await?;
-    let asked = Since::named(asked).filter(|since| grounds.has(*since));
+    let grounds = app.reviews.baselines(review, caller.id()).await?;
+    let asked = Baseline::named(asked).filter(|since| grounds.has(*since));
     let since = asked.unwrap_or(grounds.best());
-    let marked = since != Since::Beginning;
+    let marked = since != Baseline::Beginning;
     let diffs = app.reviews.changes_since(review, &grounds, since).await?;
     let all = app.compared(caller, diffs, marked).await?;
     let (said, unresolved) = said(visit, opened, review).await?;
@@ -51,33 +51,33 @@ pub(crate) async fn text(
     })
 }
 
-fn choices(grounds: &Grounds, chosen: Since) -> Vec<Choice> {
+fn choices(grounds: &Baselines, chosen: Baseline) -> Vec<Choice> {
     let all = [
-        (Since::Mine, "Since my last decision".to_owned()),
+        (Baseline::Mine, "Since my last decision".to_owned()),
         (
-            Since::Effective,
+            Baseline::Effective,
             match &grounds.effective {
                 Some(version) => format!("Since v{}.0", version.number),
                 None => String::new(),
             },
         ),
-        (Since::Beginning, "The whole text".to_owned()),
+        (Baseline::Beginning, "The whole text".to_owned()),
     ];
     let offered = all.into_iter().filter(|(since, _)| grounds.has(*since));
-    let choice = |(since, label): (Since, String)| Choice {
+    let choice = |(since, label): (Baseline, String)| Choice {
         chosen: since == chosen,
         ..Choice::new(since.word(), label)
     };
     offered.map(choice).collect()
 }
 
-fn heading(grounds: &Grounds, since: Since, person: PersonId) -> Html {
+fn heading(grounds: &Baselines, since: Baseline, person: PersonId) -> Html {
     let mine = grounds.mine.as_ref();
     let decision = mine.and_then(|mine| mine.decision_of(person));
     match (since, decision, &grounds.effective) {
-        (Since::Mine, Some(decision), _) => Html::text("What changed since your decision of ")
+        (Baseline::Mine, Some(decision), _) => Html::text("What changed since your decision of ")
             .at(Moment::day(decision.at.date_time())),
-        (Since::Effective, _, Some(version)) => {
+        (Baseline::Effective, _, Some(version)) => {
             Html::text(format!("What changed since v{}.0", version.number))
         }
         (_, _, None) => Html::text("The whole text, as no version was approved before"),

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use lectern_app::Opened;
 use lectern_base::{ArticleId, Hash, Subject};
 use lectern_identity::Caller;
-use lectern_review::Measure;
+use lectern_review::VersionAction;
 
 use crate::article::api::article::ArticleReply;
 use crate::body::Json;
@@ -60,7 +60,7 @@ pub async fn suspend(
     Json(given): Json<MeasureRequest>,
 ) -> Reply<Json<ArticleReply>> {
     let opened = app.open_article(&caller, id).await?;
-    take(&app, &caller, opened, &Measure::Suspend, given).await
+    take(&app, &caller, opened, &VersionAction::Suspend, given).await
 }
 
 /// Lets the suspended version be read again.
@@ -75,7 +75,7 @@ pub async fn reinstate(
     Json(given): Json<MeasureRequest>,
 ) -> Reply<Json<ArticleReply>> {
     let opened = app.open_article(&caller, id).await?;
-    take(&app, &caller, opened, &Measure::Reinstate, given).await
+    take(&app, &caller, opened, &VersionAction::Reinstate, given).await
 }
 
 /// Puts an earlier version in the place of the suspended one.
@@ -90,7 +90,7 @@ pub async fn reissue(
     Json(given): Json<ReissueRequest>,
 ) -> Reply<Json<ArticleReply>> {
     let opened = app.open_article(&caller, id).await?;
-    let measure = Measure::Reissue {
+    let measure = VersionAction::Reissue {
         version: given.version,
     };
     let given = MeasureRequest {
@@ -112,7 +112,7 @@ pub async fn reaffirm(
     Json(given): Json<ReaffirmRequest>,
 ) -> Reply<Json<ArticleReply>> {
     let opened = app.open_article(&caller, id).await?;
-    let measure = Measure::Reaffirm {
+    let measure = VersionAction::Reaffirm {
         hash: given.revision_hash,
     };
     let given = MeasureRequest {
@@ -153,7 +153,7 @@ async fn take(
     app: &State,
     caller: &Caller,
     opened: Opened,
-    measure: &Measure,
+    measure: &VersionAction,
     given: MeasureRequest,
 ) -> Reply<Json<ArticleReply>> {
     let reviewer = caller.reviewer(&opened.place)?;
@@ -165,7 +165,7 @@ async fn take(
         .await?;
     let article = app
         .reviews
-        .take(&reviewer, id, measure, given.reason, signing)
+        .act_on_version(&reviewer, id, measure, given.reason, signing)
         .await?;
     Ok(Json(ArticleReply::of(&article)))
 }

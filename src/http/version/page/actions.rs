@@ -7,7 +7,7 @@ use serde::Deserialize;
 use lectern_app::Opened;
 use lectern_article::{Article, Standing};
 use lectern_base::Subject;
-use lectern_review::{Measure, Version};
+use lectern_review::{Version, VersionAction};
 
 use crate::article::page::status::{standing, title_for};
 use crate::error::{HttpError, Reply};
@@ -212,12 +212,12 @@ async fn carry_out(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     let form: VersionActionForm = sent.fields()?;
     let reason = Some(form.reason);
     let measure = match form.measure.as_str() {
-        "suspend" => Some(Measure::Suspend),
-        "reinstate" => Some(Measure::Reinstate),
-        "reissue" => Some(Measure::Reissue {
+        "suspend" => Some(VersionAction::Suspend),
+        "reinstate" => Some(VersionAction::Reinstate),
+        "reissue" => Some(VersionAction::Reissue {
             version: parsed("version", &form.version)?,
         }),
-        "reaffirm" => Some(Measure::Reaffirm {
+        "reaffirm" => Some(VersionAction::Reaffirm {
             hash: parsed("revision_hash", &form.revision_hash)?,
         }),
         "retire" => None,
@@ -228,12 +228,12 @@ async fn carry_out(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
     match measure {
         Some(measure) => {
             let reviewer = visit.caller.reviewer(&opened.place)?;
-            let signing = signed(visit, &opened, what, MEANING, sent).await?;
-            let taken = reviews.take(&reviewer, id, &measure, reason, signing);
+            let signing = signed(visit, &opened.place, what, MEANING, sent).await?;
+            let taken = reviews.act_on_version(&reviewer, id, &measure, reason, signing);
             taken.await?;
         }
         None => {
-            let signing = signed(visit, &opened, what, MEANING, sent).await?;
+            let signing = signed(visit, &opened.place, what, MEANING, sent).await?;
             reviews.retire(&visit.caller, id, reason, signing).await?;
         }
     }

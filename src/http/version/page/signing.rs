@@ -2,10 +2,9 @@
 
 use serde::Deserialize;
 
-use lectern_app::Opened;
 use lectern_article::Article;
 use lectern_base::{RevisionId, Subject, Timestamp};
-use lectern_identity::Credentials;
+use lectern_identity::{Credentials, Place};
 use lectern_review::{Signature, Signing};
 
 use crate::error::Reply;
@@ -27,7 +26,7 @@ struct SignatureForm {
 /// The meaning is `usual` unless the form has another.
 pub(crate) async fn signed(
     visit: &Visit,
-    opened: &Opened,
+    place: &Place,
     what: Subject,
     usual: &str,
     sent: &FormData,
@@ -40,7 +39,7 @@ pub(crate) async fn signed(
         password: form.password,
         code: given(form.code),
     };
-    let module = Some(opened.place.module);
+    let module = Some(place.module);
     let identity = &visit.app.identity;
     let signer = identity.signer(&visit.caller, credentials, what, module);
     let meaning = given(form.meaning).unwrap_or_else(|| usual.to_owned());

@@ -1,13 +1,14 @@
-//! Who acts in these tests, and the states they start from.
+//! The people in these tests, and the states they start from.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use lectern_article::Standing;
 use lectern_base::{Hash, PersonId};
 use lectern_template::Quorum;
 
 use crate::Refusal;
-use crate::state::{Event, Panel, Policy, Request, Standing, State, Voice, step};
+use crate::state::{Event, Panel, Policy, Request, State, Voter, step};
 
 /// Ada writes; Ben and Cem review; Dan owns the article.
 pub struct Cast {
@@ -91,7 +92,7 @@ pub fn staged(content: &str, panels: Vec<Panel>) -> Event {
     })
 }
 
-pub fn approve(by: impl Into<Voice>, content: &str) -> Event {
+pub fn approve(by: impl Into<Voter>, content: &str) -> Event {
     let by = by.into();
     Event::Approve {
         by,
@@ -101,9 +102,9 @@ pub fn approve(by: impl Into<Voice>, content: &str) -> Event {
     }
 }
 
-/// Somebody who stands in for somebody else.
-pub fn for_(person: PersonId, seat: PersonId) -> Voice {
-    Voice { person, seat }
+/// A person who stands in for another.
+pub fn for_(person: PersonId, seat: PersonId) -> Voter {
+    Voter { person, seat }
 }
 
 pub fn reject(by: PersonId, content: &str) -> Event {
@@ -122,7 +123,7 @@ pub fn retire() -> Event {
     }
 }
 
-/// Goes through `events` from the empty state.
+/// Applies `events` to the empty state.
 pub fn after(events: &[Event], policy: &Policy) -> State {
     events.iter().fold(State::default(), |state, event| {
         step(&state, event, policy).unwrap().state
@@ -133,9 +134,10 @@ pub fn refused(state: &State, event: &Event, policy: &Policy) -> Refusal {
     step(state, event, policy).unwrap_err()
 }
 
-/// The name of a state, as the table calls it.
+/// The name of a state in the table.
 pub fn name(state: &State) -> String {
     let current = state.current.map(|current| match current.standing {
+        Standing::Draft => "draft".to_owned(),
         Standing::Effective => format!("effective {}", current.version),
         Standing::Due => "due".to_owned(),
         Standing::Expired => "expired".to_owned(),

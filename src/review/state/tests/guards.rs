@@ -1,11 +1,11 @@
-//! What each event asks for before it may happen.
+//! The preconditions of each event.
 
 use lectern_base::{ErrorKind, PersonId};
 use lectern_template::Quorum;
 
 use super::cast::*;
 use crate::Refusal;
-use crate::state::{Event, Happened, Request, State, step};
+use crate::state::{Effect, Event, Request, State, step};
 
 #[test]
 fn a_contributor_cannot_decide() {
@@ -18,7 +18,7 @@ fn a_contributor_cannot_decide() {
 }
 
 #[test]
-fn a_decision_names_exactly_the_text_under_review() {
+fn a_decision_must_name_the_text_under_review() {
     let state = after(&[request("1")], &ONE);
     for event in [approve(CAST.ben, "2"), reject(CAST.ben, "2")] {
         let refusal = refused(&state, &event, &ONE);
@@ -28,7 +28,7 @@ fn a_decision_names_exactly_the_text_under_review() {
 }
 
 #[test]
-fn an_approval_answers_the_checklist_and_a_rejection_gives_a_reason() {
+fn an_approval_needs_the_checklist_and_a_rejection_a_reason() {
     let state = after(&[request("1")], &ONE);
     let hash = text("1");
     let hasty = Event::Approve {
@@ -47,7 +47,7 @@ fn an_approval_answers_the_checklist_and_a_rejection_gives_a_reason() {
 }
 
 #[test]
-fn where_the_policy_asks_for_it_an_approval_is_signed() {
+fn an_approval_is_signed_where_the_policy_requires_it() {
     let state = after(&[request("1")], &SIGNED);
     assert_eq!(
         refused(&state, &approve(CAST.ben, "1"), &SIGNED),
@@ -66,7 +66,7 @@ fn where_the_policy_asks_for_it_an_approval_is_signed() {
 }
 
 #[test]
-fn a_request_is_made_by_a_contributor_says_what_changed_and_is_complete() {
+fn a_request_needs_a_contributor_a_summary_and_a_complete_draft() {
     let with = |change: fn(&mut Request)| {
         let mut request = asking("1");
         change(&mut request);
@@ -82,7 +82,7 @@ fn a_request_is_made_by_a_contributor_says_what_changed_and_is_complete() {
 }
 
 #[test]
-fn a_request_that_nobody_could_carry_is_refused() {
+fn a_request_without_enough_approvers_is_refused() {
     let with = |contributors: &[PersonId], quorum| {
         let request = Request {
             contributors: contributors.iter().copied().collect(),
@@ -104,13 +104,13 @@ fn a_request_that_nobody_could_carry_is_refused() {
 }
 
 #[test]
-fn only_the_requester_or_a_steward_withdraws() {
+fn only_the_requester_or_a_steward_can_withdraw() {
     let state = after(&[request("1")], &ONE);
     let withdraw = |by, steward| step(&state, &Event::Withdraw { by, steward }, &ONE);
     assert_eq!(withdraw(CAST.ben, false).unwrap_err(), Refusal::NotYours);
     assert_eq!(
-        withdraw(CAST.dan, true).unwrap().happened,
-        [Happened::Withdrawn]
+        withdraw(CAST.dan, true).unwrap().effects,
+        [Effect::Withdrawn]
     );
 }
 
@@ -118,7 +118,7 @@ fn only_the_requester_or_a_steward_withdraws() {
 fn a_resubmission_voids_the_approvals() {
     let state = after(&[request_of("1", TWO), approve(CAST.ben, "1")], &ONE);
     let next = step(&state, &Event::Resubmit(asking("2")), &ONE).unwrap();
-    assert_eq!(next.happened, [Happened::Withdrawn, Happened::Requested]);
+    assert_eq!(next.effects, [Effect::Withdrawn, Effect::Requested]);
     let open = next.state.open.unwrap();
     assert_eq!((open.hash, open.votes.len()), (text("2"), 0));
 }
@@ -133,18 +133,18 @@ fn a_review_is_outdated_when_an_earlier_version_is_reissued() {
     };
     let next = step(&open, &reissue, &ONE).unwrap();
     assert_eq!(
-        next.happened,
+        next.effects,
         [
-            Happened::Superseded { version: 2 },
-            Happened::Effective { version: 1 },
-            Happened::Outdated,
+            Effect::Superseded { version: 2 },
+            Effect::Effective { version: 1 },
+            Effect::Outdated,
         ]
     );
     assert_eq!(name(&next.state), "effective 1");
 }
 
 #[test]
-fn only_an_earlier_version_is_reissued() {
+fn only_an_earlier_version_can_be_reissued() {
     let suspended = &states()[6];
     for version in [0, 2, 3] {
         let event = Event::Reissue {
@@ -159,7 +159,7 @@ fn only_an_earlier_version_is_reissued() {
 }
 
 #[test]
-fn a_new_version_revives_what_was_suspended_or_retired() {
+fn a_new_version_revives_a_suspended_or_retired_article() {
     for state in &states()[6..] {
         let open = step(state, &request("4"), &ONE).unwrap().state;
         let next = step(&open, &approve(CAST.ben, "4"), &ONE).unwrap();
@@ -168,7 +168,7 @@ fn a_new_version_revives_what_was_suspended_or_retired() {
 }
 
 #[test]
-fn what_must_be_signed_is_refused_without() {
+fn actions_without_their_signature_are_refused() {
     let [.., effective, _, _, suspended, _] = &states()[..] else {
         unreachable!()
     };
@@ -210,7 +210,7 @@ fn what_must_be_signed_is_refused_without() {
 }
 
 #[test]
-fn an_article_is_retired_by_two_people_and_unpublished_with_a_reason() {
+fn retiring_takes_two_people_and_suspending_a_reason() {
     let effective = &states()[3];
     let alone = Event::Retire {
         owner: CAST.ben,
@@ -226,7 +226,7 @@ fn an_article_is_retired_by_two_people_and_unpublished_with_a_reason() {
 }
 
 #[test]
-fn only_the_text_that_is_effective_is_reaffirmed() {
+fn only_the_effective_text_can_be_reaffirmed() {
     let event = Event::Reaffirm {
         hash: text("1"),
         signed: true,

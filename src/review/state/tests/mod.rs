@@ -1,4 +1,4 @@
-//! The policy, told as a table and in single cases.
+//! The policy as a table and in single cases.
 
 mod cast;
 mod guards;

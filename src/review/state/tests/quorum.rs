@@ -1,17 +1,17 @@
-//! How approvals are counted, and what follows from the last of them.
+//! How approvals are counted, and what the last one leads to.
 
 use lectern_template::Quorum;
 
 use super::cast::*;
-use crate::state::{Happened, step};
+use crate::state::{Effect, step};
 
 #[test]
 fn the_approval_that_completes_the_quorum_makes_the_version_effective() {
     let state = after(&[request_of("1", TWO)], &ONE);
     let first = step(&state, &approve(CAST.ben, "1"), &ONE).unwrap();
     assert_eq!(
-        first.happened,
-        [Happened::Counted {
+        first.effects,
+        [Effect::Counted {
             stage: 0,
             approvals: 1,
             needed: 2
@@ -21,15 +21,15 @@ fn the_approval_that_completes_the_quorum_makes_the_version_effective() {
 
     let second = step(&first.state, &approve(CAST.cem, "1"), &ONE).unwrap();
     assert_eq!(
-        second.happened,
+        second.effects,
         [
-            Happened::Counted {
+            Effect::Counted {
                 stage: 0,
                 approvals: 2,
                 needed: 2
             },
-            Happened::Approved,
-            Happened::Effective { version: 1 },
+            Effect::Approved,
+            Effect::Effective { version: 1 },
         ]
     );
     assert_eq!(second.state.current.unwrap().hash, text("1"));
@@ -39,8 +39,8 @@ fn the_approval_that_completes_the_quorum_makes_the_version_effective() {
 fn a_new_version_supersedes_the_one_before() {
     let state = after(&[request("1"), approve(CAST.ben, "1"), request("2")], &ONE);
     let next = step(&state, &approve(CAST.ben, "2"), &ONE).unwrap();
-    assert!(next.happened.contains(&Happened::Superseded { version: 1 }));
-    assert!(next.happened.contains(&Happened::Effective { version: 2 }));
+    assert!(next.effects.contains(&Effect::Superseded { version: 1 }));
+    assert!(next.effects.contains(&Effect::Effective { version: 2 }));
     assert_eq!(next.state.versions, [text("1"), text("2")]);
 }
 
@@ -62,12 +62,12 @@ fn a_second_approval_by_the_same_person_counts_once() {
 fn a_later_rejection_replaces_an_approval_and_ends_the_review() {
     let state = after(&[request_of("1", TWO), approve(CAST.ben, "1")], &ONE);
     let next = step(&state, &reject(CAST.ben, "1"), &ONE).unwrap();
-    assert_eq!(next.happened, [Happened::Rejected]);
+    assert_eq!(next.effects, [Effect::Rejected]);
     assert_eq!(name(&next.state), "draft");
 }
 
 #[test]
-fn all_means_each_of_those_who_could_approve() {
+fn a_quorum_of_all_needs_every_eligible_approver() {
     let state = after(
         &[request_of("1", Quorum::All), approve(CAST.ben, "1")],
         &ONE,
@@ -78,7 +78,7 @@ fn all_means_each_of_those_who_could_approve() {
 }
 
 #[test]
-fn all_is_not_reached_by_somebody_else_in_their_place() {
+fn a_quorum_of_all_is_not_reached_by_anybody_else() {
     let both = [
         request_of("1", Quorum::All),
         approve(CAST.ben, "1"),
@@ -88,7 +88,7 @@ fn all_is_not_reached_by_somebody_else_in_their_place() {
 }
 
 #[test]
-fn whoever_stands_in_fills_the_place_of_somebody_else() {
+fn a_stand_in_fills_the_place_of_the_represented_reviewer() {
     let begun = [request_of("1", Quorum::All), approve(CAST.ben, "1")];
     let state = after(&begun, &ONE);
     let next = step(&state, &approve(for_(CAST.dan, CAST.cem), "1"), &ONE).unwrap();

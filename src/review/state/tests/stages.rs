@@ -1,13 +1,13 @@
-//! Reviews that pass several stages, each with a group of its own.
+//! Reviews with several stages, each with its own group.
 
 use lectern_base::ErrorKind;
 use lectern_template::Quorum;
 
 use super::cast::*;
 use crate::Refusal;
-use crate::state::{Event, Happened, State, step};
+use crate::state::{Effect, Event, State, step};
 
-/// Ben looks first, then Cem, then any two.
+/// Ben decides first, then Cem, then any two.
 fn three_stages() -> Event {
     staged(
         "1",
@@ -20,32 +20,29 @@ fn three_stages() -> Event {
 }
 
 #[test]
-fn stages_are_passed_one_after_the_other() {
+fn stages_are_passed_in_order() {
     let state = after(&[three_stages()], &ONE);
     let early = refused(&state, &approve(CAST.cem, "1"), &ONE);
     assert_eq!(early, Refusal::OtherStage("Peer".into()));
     assert_eq!(early.kind(), ErrorKind::Forbidden);
 
     let peer = step(&state, &approve(CAST.ben, "1"), &ONE).unwrap();
-    let counted = |stage, approvals, needed| Happened::Counted {
+    let counted = |stage, approvals, needed| Effect::Counted {
         stage,
         approvals,
         needed,
     };
     assert_eq!(
-        peer.happened,
-        [counted(0, 1, 1), Happened::Passed { stage: 0 }]
+        peer.effects,
+        [counted(0, 1, 1), Effect::Passed { stage: 0 }]
     );
     let again = refused(&peer.state, &approve(CAST.ben, "1"), &ONE);
     assert_eq!(again, Refusal::OtherStage("Medical".into()));
 
     let medical = step(&peer.state, &approve(CAST.cem, "1"), &ONE).unwrap();
-    assert_eq!(
-        medical.happened.last(),
-        Some(&Happened::Passed { stage: 1 })
-    );
+    assert_eq!(medical.effects.last(), Some(&Effect::Passed { stage: 1 }));
     let one = step(&medical.state, &approve(CAST.ben, "1"), &ONE).unwrap();
-    assert_eq!(one.happened, [counted(2, 1, 2)]);
+    assert_eq!(one.effects, [counted(2, 1, 2)]);
     let two = step(&one.state, &approve(CAST.cem, "1"), &ONE).unwrap();
     assert_eq!(name(&two.state), "effective 1");
 }
@@ -54,11 +51,11 @@ fn stages_are_passed_one_after_the_other() {
 fn a_reviewer_of_any_stage_may_reject_at_every_stage() {
     let state = after(&[three_stages()], &ONE);
     let next = step(&state, &reject(CAST.cem, "1"), &ONE).unwrap();
-    assert_eq!(next.happened, [Happened::Rejected]);
+    assert_eq!(next.effects, [Effect::Rejected]);
 }
 
 #[test]
-fn a_stage_that_nobody_could_pass_is_named_when_review_is_requested() {
+fn a_request_names_the_stage_that_nobody_could_pass() {
     let nobody = |members: &[_], needed: Quorum| {
         let stages = vec![
             panel("Peer", Quorum::Any, None),
@@ -73,13 +70,13 @@ fn a_stage_that_nobody_could_pass_is_named_when_review_is_requested() {
         eligible,
     };
     assert_eq!(nobody(&[], Quorum::Any), refusal(1, 0, 0));
-    // Ada wrote; Dan is no reviewer of the module.
+    // Ada contributed; Dan is not a reviewer of the module.
     assert_eq!(nobody(&[CAST.ada, CAST.dan], Quorum::Any), refusal(1, 1, 0));
     assert_eq!(nobody(&[CAST.ben], TWO), refusal(2, 1, 1));
 }
 
 #[test]
-fn nobody_stands_in_for_somebody_who_wrote_nor_having_written() {
+fn neither_a_contributor_nor_their_stand_in_can_decide() {
     let state = after(&[three_stages()], &ONE);
     let theirs = refused(&state, &approve(for_(CAST.ben, CAST.ada), "1"), &ONE);
     assert_eq!(theirs, Refusal::TheirWork);
@@ -88,10 +85,10 @@ fn nobody_stands_in_for_somebody_who_wrote_nor_having_written() {
 }
 
 #[test]
-fn whoever_stands_in_for_a_member_decides_at_their_stage() {
+fn a_stand_in_decides_at_the_stage_of_the_member() {
     let state = after(&[three_stages()], &ONE);
     let next = step(&state, &approve(for_(CAST.dan, CAST.ben), "1"), &ONE).unwrap();
-    assert_eq!(next.happened.last(), Some(&Happened::Passed { stage: 0 }));
+    assert_eq!(next.effects.last(), Some(&Effect::Passed { stage: 0 }));
     let outsider = refused(&state, &approve(CAST.dan, "1"), &ONE);
     assert_eq!(outsider, Refusal::OtherStage("Peer".into()));
 }

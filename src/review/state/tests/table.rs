@@ -47,7 +47,7 @@ fn events(state: &State) -> Vec<(&'static str, Event)> {
     ]
 }
 
-/// From, event, to. Whatever is not listed is refused.
+/// From, event, to. Anything not listed is refused.
 const TABLE: &[(&str, &str, &str)] = &[
     ("draft", "request", "candidate"),
     ("candidate", "resubmit", "candidate"),

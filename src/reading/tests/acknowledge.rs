@@ -1,6 +1,7 @@
 //! Who is asked to read, who has, and what the journal says of it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -12,6 +13,8 @@ use lectern_journal::Entry;
 use lectern_module::{ModuleChange, Visibility};
 
 use super::house::{House, house};
+use super::readings;
+use super::review::*;
 use crate::*;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -19,6 +22,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// Ada writes, Rev approves, and all learners are asked to read.
 struct Story {
     house: House,
+    readings: Arc<Readings>,
+    timers: Timers,
     ada: Caller,
     rev: Caller,
     article: Article,
@@ -29,8 +34,11 @@ impl Story {
         let house = house().await;
         let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
         let article = house.filled(&ada, "topic-article").await;
+        let (readings, timers) = readings(&house);
         let story = Self {
             house,
+            readings,
+            timers,
             ada,
             rev,
             article,
@@ -39,8 +47,8 @@ impl Story {
         story
     }
 
-    /// Publishes another version of this weight.
-    async fn publish(&self, kind: Kind) {
+    /// Publishes another version with this kind of change.
+    async fn publish(&self, kind: ChangeKind) {
         let house = &self.house;
         let article = house.now(&self.article).await;
         let text = format!(
@@ -59,20 +67,24 @@ impl Story {
         house.approve(&self.rev, &review.unwrap()).await.unwrap();
     }
 
-    /// Lets the follower take what the journal has; returns the deeds that followed.
+    /// Lets the follower catch up with the journal; returns the entries that it wrote.
     async fn follow(&self) -> Vec<Entry> {
         let before = self.house.journal.head();
-        let asking = Asking::new(self.house.reviews.clone());
+        let follower = ReadingFollower::new(self.readings.clone());
         let journal = &self.house.journal;
-        journal.catch_up(&asking).await.unwrap();
+        journal.catch_up(&follower).await.unwrap();
         let entries = journal.read(before, 1_000).await.unwrap();
-        // Whoever hears everything once more says nothing more.
+        // Reading the whole journal again changes nothing.
         let all = journal.read(0, 10_000).await.unwrap();
         let head = journal.head();
-        lectern_journal::Follower::apply(&asking, &all)
+        lectern_journal::Follower::apply(&follower, &all)
             .await
             .unwrap();
-        assert_eq!(journal.head(), head, "asking twice is asking once");
+        assert_eq!(
+            journal.head(),
+            head,
+            "reading the journal twice changes nothing"
+        );
         entries
     }
 
@@ -81,42 +93,43 @@ impl Story {
             .ada
             .steward(&self.house.place(&self.article).await)
             .unwrap();
-        let reviews = &self.house.reviews;
-        let set = reviews.set_module_audience(&steward, audience);
+        let readings = &self.readings;
+        let set = readings.set_module_audience(&steward, audience);
         set.await.unwrap();
     }
 
-    async fn acknowledge(&self, by: &Caller, version: u32) -> Result<Acknowledgement, ReviewError> {
+    async fn acknowledge(
+        &self,
+        by: &Caller,
+        version: u32,
+    ) -> Result<Acknowledgement, ReadingError> {
         let article = self.house.now(&self.article).await;
         let versions = self.house.reviews.versions(article.id).await.unwrap();
         let found = versions.iter().find(|one| one.number == version);
-        let seen = Seen {
+        let read = ReadVersion {
             version,
             hash: found.unwrap().hash,
         };
         let reader = by.reader(&self.house.place(&article).await).unwrap();
-        let given = self
-            .house
-            .reviews
-            .acknowledge(&reader, article.id, seen, None);
+        let given = self.readings.acknowledge(&reader, article.id, read, None);
         given.await.map(|(given, _)| given)
     }
 
     async fn reading(&self, by: &Caller) -> Reading {
         let article = self.house.now(&self.article).await;
-        let reading = self.house.reviews.reading(&article, by.id()).await;
+        let reading = self.readings.reading(&article, by.id()).await;
         reading.unwrap()
     }
 
-    /// Moves the clock and lets reminders fire; returns what was said to whom.
+    /// Advances the clock and fires reminders; returns who was reminded of what.
     async fn pass(&self, days: u32) -> Vec<(String, Vec<PersonId>)> {
         self.house.clock.advance(DAY * days);
         let before = self.house.journal.head();
-        self.house.reviews.fire_due().await.unwrap();
+        self.timers.fire_due().await.unwrap();
         let said = self.house.journal.read(before, 1_000).await.unwrap();
-        self.house.reviews.fire_due().await.unwrap();
+        self.timers.fire_due().await.unwrap();
         let head = before + u64::try_from(said.len()).unwrap();
-        assert_eq!(self.house.journal.head(), head, "each fires once");
+        assert_eq!(self.house.journal.head(), head, "each timer fires once");
         said.iter()
             .map(|entry| (entry.deed.clone(), people(entry)))
             .collect()
@@ -139,15 +152,15 @@ fn said(entry: &Entry, field: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_major_version_asks_its_audience_and_a_minor_one_does_not_ask_again() {
+async fn a_major_version_is_assigned_and_a_minor_one_is_not() {
     let story = Story::begin().await;
     let (len, liz) = (
         story.house.person("Len", &[Role::Learner]).await,
         story.house.person("Liz", &[Role::Learner]).await,
     );
     assert!(story.follow().await.is_empty(), "there is nothing to read");
-    // The first version counts as major, whatever it was called.
-    story.publish(Kind::Minor).await;
+    // The first version counts as major in any case.
+    story.publish(ChangeKind::Minor).await;
     let entries = story.follow().await;
     assert_eq!(entries.len(), 1, "one entry for everybody");
     let asked = &entries[0];
@@ -161,35 +174,38 @@ async fn a_major_version_asks_its_audience_and_a_minor_one_does_not_ask_again() 
     assert_eq!(said(asked, "hash"), json!(now.hash));
     let due: Timestamp = said(asked, "due").as_str().unwrap().parse().unwrap();
     let days = due.since(asked.at).as_secs() / 86_400;
-    assert_eq!(days, 14, "until the end of the fourteenth day");
+    assert_eq!(days, 14, "due at the end of the fourteenth day");
 
     let given = story.acknowledge(&len, 1).await.unwrap();
-    assert_eq!((given.reason, given.late), (Reason::NewVersion, false));
-    story.publish(Kind::Minor).await;
+    assert_eq!(
+        (given.reason, given.late),
+        (AssignmentReason::NewVersion, false)
+    );
+    story.publish(ChangeKind::Minor).await;
     assert!(story.follow().await.is_empty(), "minor");
     let done = story.reading(&len).await;
-    assert_eq!(done.given.unwrap().version, 1, "it counts still");
-    let open = story.reading(&liz).await.asked.unwrap();
-    assert_eq!(open.due, due, "the asking stands for what is effective");
+    assert_eq!(done.acknowledgement.unwrap().version, 1, "it still counts");
+    let open = story.reading(&liz).await.assignment.unwrap();
+    assert_eq!(open.due, due, "the assignment covers the effective version");
     let given = story.acknowledge(&liz, 2).await.unwrap();
     assert_eq!((given.version, given.line), (2, 1));
     assert_eq!(given.due, Some(due));
 
-    story.publish(Kind::Major).await;
+    story.publish(ChangeKind::Major).await;
     let entries = story.follow().await;
     assert_eq!(
         people(&entries[0]),
         [len.id(), liz.id()],
-        "both are asked again"
+        "both are assigned again"
     );
     let reading = story.reading(&len).await;
-    assert_eq!((reading.given, reading.before), (None, Some(1)));
+    assert_eq!((reading.acknowledgement, reading.before), (None, Some(1)));
 }
 
 #[tokio::test]
-async fn who_comes_to_the_audience_later_is_asked_for_what_is_effective() {
+async fn a_new_member_of_the_audience_is_assigned_the_effective_version() {
     let story = Story::begin().await;
-    story.publish(Kind::Major).await;
+    story.publish(ChangeKind::Major).await;
     assert!(story.follow().await.is_empty(), "there is no learner yet");
     let len = story.house.person("Len", &[Role::Learner]).await;
     let entries = story.follow().await;
@@ -211,10 +227,10 @@ async fn who_comes_to_the_audience_later_is_asked_for_what_is_effective() {
 }
 
 #[tokio::test]
-async fn whoever_may_not_see_the_module_is_not_asked() {
+async fn people_who_cannot_see_the_module_are_not_assigned() {
     let story = Story::begin().await;
     let len = story.house.person("Len", &[Role::Learner]).await;
-    story.publish(Kind::Major).await;
+    story.publish(ChangeKind::Major).await;
     assert_eq!(story.follow().await.len(), 1);
     let steward = story.ada.steward(&story.house.place(&story.article).await);
     let change = ModuleChange {
@@ -230,15 +246,15 @@ async fn whoever_may_not_see_the_module_is_not_asked() {
     let entries = story.follow().await;
     assert_eq!(entries[0].deed, "reading.released");
     assert_eq!(people(&entries[0]), [len.id()]);
-    assert!(story.house.reviews.to_read(&len).await.unwrap().is_empty());
+    assert!(story.readings.tasks(&len).await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn an_article_may_ask_others_than_its_module() {
+async fn an_article_can_have_its_own_audience() {
     let story = Story::begin().await;
     let lea = story.house.person("Lea", &[Role::Lead]).await;
     story.house.person("Len", &[Role::Learner]).await;
-    story.publish(Kind::Major).await;
+    story.publish(ChangeKind::Major).await;
     let steward = story
         .ada
         .steward(&story.house.place(&story.article).await)
@@ -247,9 +263,9 @@ async fn an_article_may_ask_others_than_its_module() {
         people: BTreeSet::from([lea.id()]),
         ..Audience::default()
     };
-    let reviews = &story.house.reviews;
+    let readings = &story.readings;
     let id = story.article.id;
-    reviews
+    readings
         .set_own_audience(&steward, id, Some(own.clone()))
         .await
         .unwrap();
@@ -257,7 +273,7 @@ async fn an_article_may_ask_others_than_its_module() {
     assert_eq!(entry.deed, "reading.audience_changed");
     assert_eq!((entry.old, entry.new), (None, Some(json!(own))));
     assert_eq!(people(&story.follow().await[0]), [lea.id()]);
-    reviews.set_own_audience(&steward, id, None).await.unwrap();
+    readings.set_own_audience(&steward, id, None).await.unwrap();
     let deeds: Vec<_> = story.follow().await.into_iter().map(|e| e.deed).collect();
     assert_eq!(deeds, ["reading.assigned", "reading.released"]);
 
@@ -265,7 +281,7 @@ async fn an_article_may_ask_others_than_its_module() {
         people: BTreeSet::from([PersonId::new()]),
         ..Audience::default()
     };
-    let refused = reviews
+    let refused = readings
         .set_module_audience(&steward, unknown)
         .await
         .unwrap_err();
@@ -276,7 +292,7 @@ async fn an_article_may_ask_others_than_its_module() {
 }
 
 #[tokio::test]
-async fn people_are_asked_by_hand_and_whoever_has_read_it_is_left_out() {
+async fn assigning_by_name_skips_people_who_have_acknowledged() {
     let story = Story::begin().await;
     story.audience(Audience::default()).await;
     let (lea, len) = (
@@ -287,55 +303,61 @@ async fn people_are_asked_by_hand_and_whoever_has_read_it_is_left_out() {
         .ada
         .steward(&story.house.place(&story.article).await)
         .unwrap();
-    let (reviews, id) = (&story.house.reviews, story.article.id);
+    let (readings, id) = (&story.readings, story.article.id);
     let due = story.house.time().plus(DAY * 3);
     let both = BTreeSet::from([lea.id(), len.id()]);
-    let early = reviews.assign(&steward, id, &both, due).await.unwrap_err();
+    let early = readings.assign(&steward, id, &both, due).await.unwrap_err();
     assert_eq!(
         early.kind(),
         ErrorKind::Conflict,
         "there is nothing to read"
     );
-    story.publish(Kind::Major).await;
+    story.publish(ChangeKind::Major).await;
     let unasked = story.acknowledge(&len, 1).await.unwrap();
-    assert_eq!((unasked.reason, unasked.due), (Reason::Unasked, None));
+    assert_eq!(
+        (unasked.reason, unasked.due),
+        (AssignmentReason::Unasked, None)
+    );
     let past = story.house.time();
     let past = Timestamp::from_millis(past.millis() - 2 * 86_400_000);
-    let late = reviews.assign(&steward, id, &both, past).await.unwrap_err();
+    let late = readings
+        .assign(&steward, id, &both, past)
+        .await
+        .unwrap_err();
     assert_eq!(late.field(), Some("due"));
-    let asked = reviews.assign(&steward, id, &both, due).await.unwrap();
+    let asked = readings.assign(&steward, id, &both, due).await.unwrap();
     assert_eq!(asked, [lea.id()]);
     story.follow().await;
-    let asked = story.reading(&lea).await.asked.unwrap();
+    let asked = story.reading(&lea).await.assignment.unwrap();
     assert_eq!(
         (asked.reason, asked.assigner),
-        (Reason::Assigned, Some(story.ada.id()))
+        (AssignmentReason::Assigned, Some(story.ada.id()))
     );
     let given = story.acknowledge(&lea, 1).await.unwrap();
     assert_eq!(given.assigner, Some(story.ada.id()));
-    let nobody = reviews.assign(&steward, id, &both, due).await.unwrap_err();
+    let nobody = readings.assign(&steward, id, &both, due).await.unwrap_err();
     assert_eq!(nobody.kind(), ErrorKind::Conflict);
 }
 
 #[tokio::test]
-async fn an_acknowledgement_tells_everything_and_is_given_once() {
+async fn an_acknowledgement_is_complete_and_recorded_once() {
     let story = Story::begin().await;
     let len = story.house.person("Len", &[Role::Learner]).await;
-    story.publish(Kind::Major).await;
+    story.publish(ChangeKind::Major).await;
     story.follow().await;
     let article = story.house.now(&story.article).await;
     let reader = len.reader(&story.house.place(&article).await).unwrap();
-    let reviews = &story.house.reviews;
+    let readings = &story.readings;
     let opened = story.house.time();
-    reviews.opened(&reader, &article).await.unwrap();
+    readings.opened(&reader, &article).await.unwrap();
     story.house.clock.advance(DAY * 30);
-    reviews.opened(&reader, &article).await.unwrap();
+    readings.opened(&reader, &article).await.unwrap();
     let given = story.acknowledge(&len, 1).await.unwrap();
     let now = article.effective.unwrap();
     assert_eq!(given.printed_name, "Len");
     assert_eq!((given.version, given.content_sha256), (1, now.hash));
     assert_eq!(given.title, "Cold Chain");
-    assert_eq!(given.first_opened, Some(opened), "the first time counts");
+    assert_eq!(given.first_opened, Some(opened), "the first opening counts");
     assert_eq!(given.completed_at, story.house.time());
     assert!(given.late, "it was due after fourteen days");
     assert_eq!(
@@ -348,23 +370,23 @@ async fn an_acknowledgement_tells_everything_and_is_given_once() {
     );
     let entry = story.house.entries().await.pop().unwrap();
     assert_eq!(entry.seq, given.journal_seq);
-    assert_eq!(told_acknowledgement(&entry), Some(given.clone()));
+    assert_eq!(recorded_acknowledgement(&entry), Some(given.clone()));
     let head = story.house.journal.head();
     assert_eq!(story.acknowledge(&len, 1).await.unwrap(), given);
-    assert_eq!(story.house.journal.head(), head, "once is enough");
+    assert_eq!(story.house.journal.head(), head, "the second adds nothing");
     assert_eq!(
-        reviews.acknowledgements(article.id).await.unwrap(),
+        readings.acknowledgements(article.id).await.unwrap(),
         std::slice::from_ref(&given)
     );
-    assert_eq!(reviews.acknowledged_by(&len).await.unwrap(), [given]);
+    assert_eq!(readings.acknowledged_by(&len).await.unwrap(), [given]);
 }
 
 #[tokio::test]
-async fn what_is_not_effective_is_not_acknowledged_and_comes_back_with_time() {
+async fn only_the_effective_version_is_acknowledged_and_reinstating_gives_new_time() {
     let story = Story::begin().await;
     let len = story.house.person("Len", &[Role::Learner]).await;
-    story.publish(Kind::Major).await;
-    story.publish(Kind::Major).await;
+    story.publish(ChangeKind::Major).await;
+    story.publish(ChangeKind::Major).await;
     story.follow().await;
     let old = story.acknowledge(&len, 1).await.unwrap_err();
     assert_eq!(old.kind(), ErrorKind::Conflict);
@@ -373,17 +395,20 @@ async fn what_is_not_effective_is_not_acknowledged_and_comes_back_with_time() {
     let reason = Some("Wrong dose.");
     story
         .house
-        .take(rev, article, Measure::Suspend, reason)
+        .take(rev, article, VersionAction::Suspend, reason)
         .await
         .unwrap();
     story.follow().await;
     let suspended = story.acknowledge(&len, 2).await.unwrap_err();
     assert!(suspended.to_string().contains("suspended"), "{suspended}");
-    assert!(story.house.reviews.to_read(&len).await.unwrap().is_empty());
-    assert!(story.pass(40).await.is_empty(), "nobody is reminded of it");
+    assert!(story.readings.tasks(&len).await.unwrap().is_empty());
+    assert!(
+        story.pass(40).await.is_empty(),
+        "no reminders while it is suspended"
+    );
     story
         .house
-        .take(rev, article, Measure::Reinstate, None)
+        .take(rev, article, VersionAction::Reinstate, None)
         .await
         .unwrap();
     let entries = story.follow().await;
@@ -391,33 +416,33 @@ async fn what_is_not_effective_is_not_acknowledged_and_comes_back_with_time() {
     assert_eq!(said(&entries[0], "reason"), "new_version");
     let back = story.reading(&len).await;
     assert!(
-        back.asked.is_some() && !back.late,
-        "they get their days anew"
+        back.assignment.is_some() && !back.late,
+        "they get their days again"
     );
     story.acknowledge(&len, 2).await.unwrap();
 
     story
         .house
-        .take(rev, article, Measure::Suspend, reason)
+        .take(rev, article, VersionAction::Suspend, reason)
         .await
         .unwrap();
-    let earlier = Measure::Reissue { version: 1 };
+    let earlier = VersionAction::Reissue { version: 1 };
     story.house.take(rev, article, earlier, None).await.unwrap();
     assert_eq!(
         people(&story.follow().await[0]),
         [len.id()],
-        "it is another line"
+        "it belongs to another line"
     );
 }
 
 #[tokio::test]
-async fn readers_are_reminded_and_those_who_are_late_every_week() {
+async fn readers_are_reminded_once_ahead_and_weekly_when_overdue() {
     let story = Story::begin().await;
     let (len, liz) = (
         story.house.person("Len", &[Role::Learner]).await,
         story.house.person("Liz", &[Role::Learner]).await,
     );
-    story.publish(Kind::Major).await;
+    story.publish(ChangeKind::Major).await;
     story.follow().await;
     assert!(story.pass(6).await.is_empty());
     let both = vec![len.id(), liz.id()];
@@ -429,50 +454,42 @@ async fn readers_are_reminded_and_those_who_are_late_every_week() {
     assert_eq!(story.pass(2).await, told("reading.overdue", &late));
     assert!(story.reading(&liz).await.late);
     assert_eq!(story.pass(7).await, told("reading.overdue", &late));
-    // A clock that is moved far ahead says it once, not for each week.
+    // A clock that jumps far ahead causes one reminder, not one for each week.
     assert_eq!(story.pass(70).await, told("reading.overdue", &late));
     let steward = story
         .ada
         .steward(&story.house.place(&story.article).await)
         .unwrap();
     let id = story.article.id;
-    let reminded = story.house.reviews.remind_now(&steward, id).await.unwrap();
+    let reminded = story.readings.remind_now(&steward, id).await.unwrap();
     assert_eq!(reminded, late);
     let given = story.acknowledge(&liz, 1).await.unwrap();
     assert!(given.late);
     assert!(story.pass(30).await.is_empty());
-    let nobody = story
-        .house
-        .reviews
-        .remind_now(&steward, id)
-        .await
-        .unwrap_err();
+    let nobody = story.readings.remind_now(&steward, id).await.unwrap_err();
     assert_eq!(nobody.kind(), ErrorKind::Conflict);
 }
 
 #[tokio::test]
-async fn a_controlled_module_wants_a_signature_of_the_reader() {
+async fn a_controlled_module_requires_the_signature_of_the_reader() {
     let house = house().await;
     let (ada, rev) = (house.trainer("Ada").await, house.reviewer("Rev").await);
     let len = house.person("Len", &[Role::Learner]).await;
+    let (readings, _) = readings(&house);
     let article = house.controlled(&ada, &rev).await;
     let now = article.effective.clone().unwrap();
-    let seen = Seen {
+    let read = ReadVersion {
         version: 1,
         hash: now.hash,
     };
     let reader = len.reader(&house.place(&article).await).unwrap();
     for signing in [None, Some(house.signing(&ada, MEANING).await)] {
-        let refused = house
-            .reviews
-            .acknowledge(&reader, article.id, seen, signing);
+        let refused = readings.acknowledge(&reader, article.id, read, signing);
         let refused = refused.await.unwrap_err();
         assert_eq!(refused.field(), Some("signature"));
     }
     let signing = Some(house.signing(&len, MEANING).await);
-    let given = house
-        .reviews
-        .acknowledge(&reader, article.id, seen, signing);
+    let given = readings.acknowledge(&reader, article.id, read, signing);
     let (given, is_new) = given.await.unwrap();
     assert!(is_new);
     let signatures = house.reviews.signatures_of_readers(article.id).await;
@@ -485,5 +502,5 @@ async fn a_controlled_module_wants_a_signature_of_the_reader() {
         (len.id(), now.hash)
     );
     assert_eq!(signature.meaning, "read and understood");
-    assert_eq!(super::signatures::unsound(&house).await, None);
+    assert_eq!(house.signature_fault().await, None);
 }

@@ -1,30 +1,28 @@
-//! Lines of versions, and days by which something is to be read.
+//! Lines of versions, and due dates.
 
 use lectern_base::Timestamp;
-
-use crate::timers::days_after;
-use crate::{Kind, Version};
+use lectern_review::{ChangeKind, Version, days_after};
 
 const DAY_MS: i64 = 86_400_000;
 
 /// Returns the version that began the line of version `number`: the last major one up to it. The
-/// first version counts as major, whatever it was called.
+/// first version counts as major in any case.
 ///
-/// An acknowledgement of a version covers exactly the versions of the same line: minor changes of
-/// what was read do not ask again, and nothing that came before a major version counts for it.
+/// An acknowledgement covers exactly the versions of its line: a minor change does not have to be
+/// acknowledged again, and a major one always does.
 pub(super) fn line_of(versions: &[Version], number: u32) -> u32 {
-    let begins = |version: &&Version| version.kind == Kind::Major || version.number == 1;
+    let begins = |version: &&Version| version.kind == ChangeKind::Major || version.number == 1;
     let earlier = versions.iter().filter(|version| version.number <= number);
     let begun = earlier.filter(begins).map(|version| version.number);
     begun.max().unwrap_or(1)
 }
 
-/// Returns the last moment of the day (UTC) that is so many days after `now`.
+/// Returns the end of the day (UTC) that is that many days after `now`.
 pub(super) fn end_of_day_in(now: Timestamp, days: u32) -> Timestamp {
     end_of_day(days_after(now, days))
 }
 
-/// Returns the last moment of a moment's day (UTC): what is to be done by a day may be done on it.
+/// Returns the last millisecond of a day (UTC): a task that is due on a day may be done on it.
 pub(super) fn end_of_day(moment: Timestamp) -> Timestamp {
     let begun = moment.millis().div_euclid(DAY_MS);
     Timestamp::from_millis((begun + 1) * DAY_MS - 1)
@@ -38,11 +36,11 @@ pub(super) fn next_week(due: Timestamp, now: Timestamp) -> Timestamp {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
     use lectern_base::{ArticleId, Hash, ReviewId, RevisionId};
 
-    pub fn version(number: u32, kind: Kind) -> Version {
+    fn version(number: u32, kind: ChangeKind) -> Version {
         Version {
             article: ArticleId::new(),
             number,
@@ -70,7 +68,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_line_goes_from_one_major_version_to_the_next() {
-        use Kind::{Major, Minor};
+        use ChangeKind::{Major, Minor};
         // Newest first, as versions are listed.
         let kinds = [Minor, Minor, Major, Minor, Major, Minor];
         let versions = (1..).zip(kinds).map(|(number, kind)| version(number, kind));
@@ -81,14 +79,14 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_due_by_a_day_may_be_done_until_it_ends() {
+    fn a_due_date_is_the_end_of_its_day() {
         let due = end_of_day_in(at("2026-11-28T14:00:00Z"), 14);
         assert_eq!(due, at("2026-12-12T23:59:59.999Z"));
         assert_eq!(end_of_day(due), due);
     }
 
     #[test]
-    fn weeks_are_counted_from_the_day_that_was_meant() {
+    fn weeks_are_counted_from_the_due_date() {
         let due = at("2026-12-12T23:59:59.999Z");
         assert_eq!(next_week(due, due), at("2026-12-19T23:59:59.999Z"));
         let late = at("2027-01-05T12:00:00Z");

@@ -1,4 +1,4 @@
-//! Who is asked to read: the audience of a module, and of an article where it has its own.
+//! The audience of a module, and of an article that has its own.
 
 use std::collections::BTreeSet;
 
@@ -7,23 +7,23 @@ use serde::{Deserialize, Serialize};
 use lectern_article::Article;
 use lectern_base::{ArticleId, ModuleId, PersonId, Subject};
 use lectern_identity::{Person, Role, Steward};
-use lectern_journal::{AuditEvent, JournalError};
-use lectern_store::{Batch, Key, Table};
+use lectern_journal::AuditEvent;
+use lectern_store::{Batch, Key, Table, retrying};
 
-use super::error::Unacknowledged;
-use crate::error::ReviewError;
-use crate::reviews::{Reviews, TRIES};
+use super::error::ReadingError;
+use super::readings::Readings;
+use super::refusal::ReadingRefusal;
 
 /// The audience of each module that has one.
 pub(super) const OF_MODULE: Table<ModuleId, Audience> = Table::new("reading_audiences");
 /// The audience of each article that has one of its own.
 pub(super) const OF_ARTICLE: Table<ArticleId, Audience> =
     Table::new("reading_audiences_of_articles");
-/// Days that people get when nothing is said.
+/// Days to read a version when nothing else is set.
 const USUAL_DAYS: u32 = 14;
-/// Days that people get at most.
+/// The most days to read a version.
 const MOST_DAYS: u32 = 365;
-/// People who can be named.
+/// The most people that can be named.
 pub(super) const MOST_PEOPLE: usize = 1_000;
 
 /// Who is asked to read and acknowledge each major version, and how long they have for it.
@@ -58,7 +58,7 @@ impl Default for Audience {
 }
 
 impl Audience {
-    /// Tells whether somebody is of it. That they may read there at all is for the asker to know.
+    /// Tells whether somebody is in it. Whether they may read in the module is not checked.
     pub fn includes(&self, person: &Person, module: ModuleId) -> bool {
         self.everybody
             || (self.members && person.is_member(module))
@@ -66,50 +66,49 @@ impl Audience {
             || self.people.contains(&person.id)
     }
 
-    /// Tells whether nobody can be of it.
+    /// Tells whether it includes nobody.
     pub fn is_empty(&self) -> bool {
         !self.everybody && !self.members && self.roles.is_empty() && self.people.is_empty()
     }
 
-    fn check(&self) -> Result<(), Unacknowledged> {
+    fn check(&self) -> Result<(), ReadingRefusal> {
         match () {
-            () if !(1..=MOST_DAYS).contains(&self.days) => Err(Unacknowledged::Days(MOST_DAYS)),
-            () if self.people.len() > MOST_PEOPLE => Err(Unacknowledged::Crowd(MOST_PEOPLE)),
+            () if !(1..=MOST_DAYS).contains(&self.days) => Err(ReadingRefusal::Days(MOST_DAYS)),
+            () if self.people.len() > MOST_PEOPLE => Err(ReadingRefusal::Crowd(MOST_PEOPLE)),
             () => Ok(()),
         }
     }
 }
 
-impl Reviews {
-    /// Returns whom a module asks to read its articles.
-    pub async fn module_audience(&self, module: ModuleId) -> Result<Audience, ReviewError> {
+impl Readings {
+    /// Returns the audience of a module; an empty one when none is set.
+    pub async fn module_audience(&self, module: ModuleId) -> Result<Audience, ReadingError> {
         let found = OF_MODULE.get(&self.store, &module).await?;
         Ok(found.unwrap_or_default())
     }
 
-    /// Returns the audience that an article has of its own.
-    pub async fn own_audience(&self, article: ArticleId) -> Result<Option<Audience>, ReviewError> {
+    /// Returns an article's own audience, if it has one.
+    pub async fn own_audience(&self, article: ArticleId) -> Result<Option<Audience>, ReadingError> {
         Ok(OF_ARTICLE.get(&self.store, &article).await?)
     }
 
-    /// Returns who is asked to read an article: its own audience, or else the module's.
-    pub async fn audience_of(&self, article: &Article) -> Result<Audience, ReviewError> {
+    /// Returns the audience of an article: its own, or else the module's.
+    pub async fn audience_of(&self, article: &Article) -> Result<Audience, ReadingError> {
         match self.own_audience(article.id).await? {
             Some(own) => Ok(own),
             None => self.module_audience(article.module).await,
         }
     }
 
-    /// Says whom a module asks to read its articles; who is of the audience from now on is asked
-    /// to read what is effective.
+    /// Sets the audience of a module. Its new members are asked to read every effective version.
     ///
     /// # Errors
-    /// [`Unacknowledged`] naming what is wrong with it.
+    /// [`ReadingRefusal`] that says what is wrong with it.
     pub async fn set_module_audience(
         &self,
         by: &Steward,
         audience: Audience,
-    ) -> Result<Audience, ReviewError> {
+    ) -> Result<Audience, ReadingError> {
         let module = by.module();
         let subject = Subject::module(module);
         self.set_audience(by, OF_MODULE, module, subject, Some(audience.clone()))
@@ -117,18 +116,18 @@ impl Reviews {
         Ok(audience)
     }
 
-    /// Gives an article an audience of its own, or takes it away again: then its module's counts.
+    /// Sets an article's own audience; with `None` the module's applies again.
     ///
     /// # Errors
-    /// [`Unacknowledged`] naming what is wrong with it.
+    /// [`ReadingRefusal`] that says what is wrong with it.
     pub async fn set_own_audience(
         &self,
         by: &Steward,
         article: ArticleId,
         audience: Option<Audience>,
-    ) -> Result<(), ReviewError> {
+    ) -> Result<(), ReadingError> {
         if self.article(article).await?.value.module != by.module() {
-            return Err(ReviewError::NoArticle);
+            return Err(ReadingError::NoArticle);
         }
         let subject = Subject::article(article);
         self.set_audience(by, OF_ARTICLE, article, subject, audience)
@@ -142,65 +141,72 @@ impl Reviews {
         key: K,
         subject: Subject,
         audience: Option<Audience>,
-    ) -> Result<(), ReviewError> {
-        for _ in 0..TRIES {
-            let found = table.get_versioned(&self.store, &key).await?;
-            let old = found.as_ref().map(|found| &found.value);
-            if old == audience.as_ref() {
-                return Ok(());
-            }
-            if let Some(audience) = &audience {
-                audience.check()?;
-                self.check_named(by, audience, old).await?;
-            }
-            let what = "reading.audience_changed";
-            let deed = AuditEvent::new(by.person().id, what, subject.clone())
-                .in_module(by.module())
-                .from(old)
-                .to(&audience);
-            let mut batch = Batch::new();
-            match (&audience, &found) {
-                (Some(audience), Some(found)) => {
-                    table.put_expecting(&mut batch, &key, audience, found);
-                }
-                (Some(audience), None) => table.insert(&mut batch, &key, audience),
-                (None, Some(found)) => table.delete_expecting(&mut batch, &key, found),
-                (None, None) => return Ok(()),
-            }
-            match self.journal.record(batch, vec![deed]).await {
-                Err(JournalError::Conflict { .. }) => continue,
-                done => return Ok(done.map(drop)?),
-            }
-        }
-        Err(ReviewError::Busy)
+    ) -> Result<(), ReadingError> {
+        retrying(ReadingError::Busy, || {
+            self.try_set_audience(by, &table, &key, &subject, audience.as_ref())
+        })
+        .await
     }
 
-    /// Whoever is named anew may read there.
+    async fn try_set_audience<K: Key>(
+        &self,
+        by: &Steward,
+        table: &Table<K, Audience>,
+        key: &K,
+        subject: &Subject,
+        audience: Option<&Audience>,
+    ) -> Result<(), ReadingError> {
+        let found = table.get_versioned(&self.store, key).await?;
+        let old = found.as_ref().map(|found| &found.value);
+        if old == audience {
+            return Ok(());
+        }
+        if let Some(audience) = audience {
+            audience.check()?;
+            self.check_named(by, audience, old).await?;
+        }
+        let what = "reading.audience_changed";
+        let deed = AuditEvent::new(by.person().id, what, subject.clone())
+            .in_module(by.module())
+            .from(old)
+            .to(audience);
+        let mut batch = Batch::new();
+        match (audience, &found) {
+            (Some(audience), Some(found)) => table.put_expecting(&mut batch, key, audience, found),
+            (Some(audience), None) => table.insert(&mut batch, key, audience),
+            (None, Some(found)) => table.delete_expecting(&mut batch, key, found),
+            (None, None) => return Ok(()),
+        }
+        self.journal.record(batch, vec![deed]).await?;
+        Ok(())
+    }
+
+    /// Refuses a newly named person who may not read in the module.
     async fn check_named(
         &self,
         by: &Steward,
         audience: &Audience,
         old: Option<&Audience>,
-    ) -> Result<(), ReviewError> {
+    ) -> Result<(), ReadingError> {
         let known = |id: &&PersonId| old.is_some_and(|old| old.people.contains(*id));
         let named = audience.people.iter().filter(|id| !known(id));
         self.check_readers(by, named).await
     }
 
-    /// Refuses whoever may not read in the steward's module.
+    /// Refuses people who may not read in the steward's module.
     pub(super) async fn check_readers(
         &self,
         by: &Steward,
         people: impl Iterator<Item = &PersonId>,
-    ) -> Result<(), ReviewError> {
+    ) -> Result<(), ReadingError> {
         let module = self.modules.get(by.module()).await?;
-        let place = module.ok_or(ReviewError::NoArticle)?.place();
+        let place = module.ok_or(ReadingError::NoArticle)?.place();
         for id in people {
             let person = self.identity.person(*id).await?;
             let reads = |person: &&Person| person.active && place.is_open_to(person);
             if person.as_ref().filter(reads).is_none() {
                 let who = person.map_or_else(|| "somebody unknown".to_owned(), |p| p.name);
-                return Err(Unacknowledged::Stranger(who).into());
+                return Err(ReadingRefusal::Stranger(who).into());
             }
         }
         Ok(())
@@ -208,12 +214,12 @@ impl Reviews {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
     use lectern_base::Timestamp;
     use lectern_identity::Grant;
 
-    pub fn person(roles: Vec<Grant>) -> Person {
+    fn person(roles: Vec<Grant>) -> Person {
         Person {
             id: PersonId::new(),
             login: "ada".into(),
@@ -227,7 +233,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn whoever_fits_any_part_of_an_audience_is_of_it() {
+    fn an_audience_includes_anybody_who_fits_any_part_of_it() {
         let (module, other) = (ModuleId::new(), ModuleId::new());
         let everywhere = person(vec![Grant::everywhere(Role::Learner)]);
         let here = person(vec![Grant::within(Role::Learner, module)]);
@@ -262,19 +268,19 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn people_get_a_sensible_number_of_days() {
+    fn the_number_of_days_is_limited() {
         assert_eq!(Audience::default().days, 14);
         let days = |days| Audience {
             days,
             ..Audience::default()
         };
         assert_eq!(days(1).check(), Ok(()));
-        assert_eq!(days(0).check(), Err(Unacknowledged::Days(365)));
-        assert_eq!(days(366).check(), Err(Unacknowledged::Days(365)));
+        assert_eq!(days(0).check(), Err(ReadingRefusal::Days(365)));
+        assert_eq!(days(366).check(), Err(ReadingRefusal::Days(365)));
     }
 
     #[test]
-    fn what_is_left_out_of_an_audience_is_nobody() {
+    fn an_audience_has_defaults_and_knows_no_other_fields() {
         let audience: Audience = serde_json::from_str(r#"{"roles":["trainer"]}"#).unwrap();
         assert_eq!(audience.roles, BTreeSet::from([Role::Trainer]));
         assert!(!audience.everybody && audience.days == 14);

@@ -6,95 +6,96 @@ use lectern_identity::{Caller, Reader};
 use lectern_module::{Control, Module};
 
 use super::audience::Audience;
+use super::error::ReadingError;
 use super::line::line_of;
-use super::record::{ASSIGNMENTS, Acknowledgement, Assignment, GIVEN, GIVEN_BY, OF_PERSON};
-use crate::error::ReviewError;
-use crate::reviews::Reviews;
+use super::readings::Readings;
+use super::record::{ACKNOWLEDGEMENTS, ASSIGNMENTS, Acknowledgement, Assignment};
+use super::record::{GIVEN_BY, OF_PERSON};
 
-/// How an article stands with one person who reads it.
+/// How far one reader is with an article.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// What they are asked and have not done.
-    pub asked: Option<Assignment>,
-    /// Whether the day for it has passed.
+    /// Their assignment, while it is open.
+    pub assignment: Option<Assignment>,
+    /// Whether its due date has passed.
     pub late: bool,
     /// Their acknowledgement that counts for the effective version.
-    pub given: Option<Acknowledgement>,
+    pub acknowledgement: Option<Acknowledgement>,
     /// The last version before the effective one that they acknowledged.
     pub before: Option<u32>,
 }
 
 impl Reading {
     /// Tells whether an acknowledgement is offered: to those who were asked before, and to every
-    /// reader where somebody is asked or the module is controlled.
+    /// reader where an audience is set or the module is controlled.
     pub fn is_offered(&self, audience: &Audience, control: Control) -> bool {
-        let known = self.asked.is_some() || self.given.is_some() || self.before.is_some();
+        let known =
+            self.assignment.is_some() || self.acknowledgement.is_some() || self.before.is_some();
         known || !audience.is_empty() || control == Control::Controlled
     }
 }
 
 /// An article that somebody is asked to read.
 #[derive(Debug, Clone)]
-pub struct ToRead {
+pub struct ReadingTask {
     /// The article.
     pub article: Article,
     /// Its module.
     pub module: Module,
-    /// What is asked.
-    pub asked: Assignment,
-    /// Whether the day for it has passed.
+    /// The assignment.
+    pub assignment: Assignment,
+    /// Whether its due date has passed.
     pub late: bool,
 }
 
-impl Reviews {
-    /// Tells how an article stands with somebody who opens its effective version; remembers the
-    /// first time that they do while they are asked to.
-    pub async fn opened(&self, by: &Reader, article: &Article) -> Result<Reading, ReviewError> {
+impl Readings {
+    /// Returns how far a reader is who opens the effective version of an article, and notes the
+    /// first time they open it while they are asked to read it.
+    pub async fn opened(&self, by: &Reader, article: &Article) -> Result<Reading, ReadingError> {
         let reading = self.reading(article, by.person().id).await?;
-        if let Some(asked) = &reading.asked
-            && let Err(error) = self.note_opened(asked).await
+        if let Some(assignment) = &reading.assignment
+            && let Err(error) = self.note_opened(assignment).await
         {
-            // Who reads must get to read, also from a disk that is full.
-            tracing::warn!(%error, "That somebody opened what they are asked to read was not kept.");
+            // Reading must work even when the disk is full.
+            tracing::warn!(%error, "Could not note that a reader opened an assigned article.");
         }
         Ok(reading)
     }
 
-    /// Tells how an article stands with one person.
+    /// Returns how far one person is with an article.
     pub async fn reading(
         &self,
         article: &Article,
         person: PersonId,
-    ) -> Result<Reading, ReviewError> {
-        let Some(now) = article.readable() else {
+    ) -> Result<Reading, ReadingError> {
+        let Some(effective) = article.readable() else {
             return Ok(Reading::default());
         };
         let key = (article.id, person);
-        let asked = ASSIGNMENTS.get(&self.store, &key).await?;
-        let given = GIVEN.scan_under(&self.store, &key).await?;
-        if asked.is_none() && given.is_empty() {
+        let assignment = ASSIGNMENTS.get(&self.store, &key).await?;
+        let given = ACKNOWLEDGEMENTS.scan_under(&self.store, &key).await?;
+        if assignment.is_none() && given.is_empty() {
             return Ok(Reading::default());
         }
-        let line = line_of(&self.versions(article.id).await?, now.version);
+        let versions = self.reviews.versions(article.id).await?;
+        let line = line_of(&versions, effective.version);
         let before = given.iter().map(|((.., version), _)| *version);
-        let before = before.filter(|version| *version < now.version).max();
+        let before = before.filter(|version| *version < effective.version).max();
         let mut given = given.into_iter().map(|(_, given)| given);
-        let given = given.rfind(|given| given.line == line);
-        let asked = asked.filter(|asked| asked.line == line && given.is_none());
+        let acknowledgement = given.rfind(|given| given.line == line);
+        let assignment = assignment.filter(|one| one.line == line && acknowledgement.is_none());
+        let now = self.clock.now();
         Ok(Reading {
-            late: asked
-                .as_ref()
-                .is_some_and(|asked| self.clock.now() > asked.due),
-            asked,
-            given,
+            late: assignment.as_ref().is_some_and(|one| now > one.due),
+            assignment,
+            acknowledgement,
             before,
         })
     }
 
-    /// Returns what somebody is asked to read and has not, soonest first, as far as they may read
-    /// it now.
-    pub async fn to_read(&self, by: &Caller) -> Result<Vec<ToRead>, ReviewError> {
-        let mut all = Vec::new();
+    /// Returns the open assignments of the caller in modules they may read, soonest due first.
+    pub async fn tasks(&self, by: &Caller) -> Result<Vec<ReadingTask>, ReadingError> {
+        let mut tasks = Vec::new();
         for ((_, id), ()) in OF_PERSON.scan_under(&self.store, &by.id()).await? {
             let Some(article) = self.articles.get(id).await? else {
                 continue;
@@ -105,25 +106,25 @@ impl Reviews {
             if by.reader(&module.place()).is_err() {
                 continue;
             }
-            let Reading { asked, late, .. } = self.reading(&article, by.id()).await?;
-            all.extend(asked.map(|asked| ToRead {
+            let reading = self.reading(&article, by.id()).await?;
+            tasks.extend(reading.assignment.map(|assignment| ReadingTask {
                 article,
                 module,
-                asked,
-                late,
+                assignment,
+                late: reading.late,
             }));
         }
-        all.sort_by_key(|one| one.asked.due);
-        Ok(all)
+        tasks.sort_by_key(|task| task.assignment.due);
+        Ok(tasks)
     }
 
-    /// Returns everything that somebody acknowledged, by article and version, in modules that they
-    /// may read: nobody else learns what a restricted module holds.
-    pub async fn acknowledged_by(&self, by: &Caller) -> Result<Vec<Acknowledgement>, ReviewError> {
+    /// Returns the caller's acknowledgements by article and version, in modules they may read:
+    /// what a restricted module holds stays inside it.
+    pub async fn acknowledged_by(&self, by: &Caller) -> Result<Vec<Acknowledgement>, ReadingError> {
         let mut all = Vec::new();
         for ((person, article, version), ()) in GIVEN_BY.scan_under(&self.store, &by.id()).await? {
-            let given = GIVEN.get(&self.store, &(article, person, version)).await?;
-            let Some(given) = given else {
+            let key = (article, person, version);
+            let Some(given) = ACKNOWLEDGEMENTS.get(&self.store, &key).await? else {
                 continue;
             };
             let module = self.modules.get(given.module).await?;
@@ -134,13 +135,12 @@ impl Reviews {
         Ok(all)
     }
 
-    /// Returns every acknowledgement of an article's versions, in the order in which they were
-    /// given.
+    /// Returns the acknowledgements of all versions of an article, oldest first.
     pub async fn acknowledgements(
         &self,
         article: ArticleId,
-    ) -> Result<Vec<Acknowledgement>, ReviewError> {
-        let found = GIVEN.scan_under(&self.store, &article).await?;
+    ) -> Result<Vec<Acknowledgement>, ReadingError> {
+        let found = ACKNOWLEDGEMENTS.scan_under(&self.store, &article).await?;
         let mut all: Vec<_> = found.into_iter().map(|(_, given)| given).collect();
         all.sort_by_key(|given| given.journal_seq);
         Ok(all)

@@ -1,4 +1,4 @@
-//! The records of what was asked, opened and acknowledged.
+//! The records: assignments, first openings and acknowledgements.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,18 +6,18 @@ use serde_json::Value;
 use lectern_base::{ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Timestamp};
 use lectern_store::{Batch, Store, StoreError, Table};
 
-/// What each person is asked to read: one record for an article, of the newest asking.
+/// The newest assignment of each person to each article.
 pub(super) const ASSIGNMENTS: Table<(ArticleId, PersonId), Assignment> =
     Table::new("reading_assignments");
-/// The articles that each person is asked to read and has not acknowledged.
+/// The articles with an open assignment of each person.
 pub(super) const OF_PERSON: Table<(PersonId, ArticleId), ()> = Table::new("reading_of_person");
-/// When somebody who was asked first opened the text. Like all reading it is nobody else's business,
-/// so it stands in no journal; it is told with the acknowledgement.
-pub(super) const OPENED: Table<(ArticleId, PersonId), Opened> = Table::new("reading_opened");
-/// All acknowledgements; nothing is changed or removed.
-pub(super) const GIVEN: Table<(ArticleId, PersonId, u32), Acknowledgement> =
+/// When somebody who is assigned an article first opened it. Reading is private, so no journal entry
+/// says this; the acknowledgement does.
+pub(super) const OPENED: Table<(ArticleId, PersonId), FirstOpened> = Table::new("reading_opened");
+/// All acknowledgements; none is ever changed or removed.
+pub(super) const ACKNOWLEDGEMENTS: Table<(ArticleId, PersonId, u32), Acknowledgement> =
     Table::new("acknowledgements");
-/// The acknowledgements of each person.
+/// The acknowledgements by person.
 pub(super) const GIVEN_BY: Table<(PersonId, ArticleId, u32), ()> =
     Table::new("acknowledgements_of_person");
 
@@ -37,7 +37,7 @@ pub(super) const GIVEN_BY: Table<(PersonId, ArticleId, u32), ()> =
 )]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ReadingReason)]
-pub enum Reason {
+pub enum AssignmentReason {
     /// It became effective, and they are of its audience.
     NewVersion,
     /// They came to be of its audience later.
@@ -49,7 +49,7 @@ pub enum Reason {
     Unasked,
 }
 
-impl Reason {
+impl AssignmentReason {
     /// Returns the word that the interface uses.
     pub fn word(self) -> &'static str {
         match self {
@@ -74,7 +74,7 @@ pub struct Assignment {
     /// The major version that began its line: the asking stands for every version of it.
     pub line: u32,
     /// Why.
-    pub reason: Reason,
+    pub reason: AssignmentReason,
     /// Who asked, where a person did.
     pub assigner: Option<PersonId>,
     /// When they were asked.
@@ -83,10 +83,10 @@ pub struct Assignment {
     pub due: Timestamp,
 }
 
-/// When somebody first opened what they were asked to read.
+/// When somebody first opened an article they are assigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Opened {
-    /// The line of versions that was meant.
+pub(super) struct FirstOpened {
+    /// The line of versions they opened.
     pub line: u32,
     /// When.
     pub at: Timestamp,
@@ -114,7 +114,7 @@ pub struct Acknowledgement {
     /// The title then.
     pub title: String,
     /// Why they were asked.
-    pub reason: Reason,
+    pub reason: AssignmentReason,
     /// Who asked them, where a person did.
     pub assigner: Option<PersonId>,
     /// When they were asked, if they were.
@@ -141,30 +141,30 @@ pub struct Acknowledgement {
 }
 
 impl Acknowledgement {
-    /// What the journal says of it: all of it, but for the entry's own number.
-    pub(super) fn told(&self) -> Value {
-        let mut told = serde_json::to_value(self).expect("an acknowledgement is plain JSON");
-        if let Some(fields) = told.as_object_mut() {
+    /// Returns what its journal entry holds: everything except the entry's own number.
+    pub(super) fn as_entry(&self) -> Value {
+        let mut new = serde_json::to_value(self).expect("an acknowledgement is plain JSON");
+        if let Some(fields) = new.as_object_mut() {
             fields.remove("journal_seq");
         }
-        told
+        new
     }
 }
 
-/// Puts an acknowledgement, which must be new.
-pub(crate) fn put(batch: &mut Batch, given: &Acknowledgement) {
+/// Puts a new acknowledgement into `batch`.
+pub(super) fn put_acknowledgement(batch: &mut Batch, given: &Acknowledgement) {
     let Acknowledgement {
         article,
         person,
         version,
         ..
     } = *given;
-    GIVEN.insert(batch, &(article, person, version), given);
+    ACKNOWLEDGEMENTS.insert(batch, &(article, person, version), given);
     GIVEN_BY.put(batch, &(person, article, version), &());
 }
 
-/// Every acknowledgement of a store, for whoever verifies it.
+/// Returns every acknowledgement in a store, for verification.
 pub async fn all_acknowledgements(store: &Store) -> Result<Vec<Acknowledgement>, StoreError> {
-    let found = GIVEN.all(store).await?;
+    let found = ACKNOWLEDGEMENTS.all(store).await?;
     Ok(found.into_iter().map(|(_, given)| given).collect())
 }

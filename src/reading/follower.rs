@@ -1,5 +1,4 @@
-//! Follows the journal and asks people to read what became effective, or what they came to be of
-//! the audience of.
+//! Follows the journal and keeps assignments up to date.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,60 +10,65 @@ use lectern_identity::Person;
 use lectern_journal::{Entry, FollowError, Follower};
 
 use super::audience::{OF_ARTICLE, OF_MODULE};
-use super::plan::Cause;
+use super::error::ReadingError;
+use super::plan::Trigger;
+use super::readings::Readings;
 use super::record::OF_PERSON;
-use crate::error::ReviewError;
-use crate::reviews::Reviews;
 
-/// Asks people to read, entry by entry of the journal.
+/// Assigns new versions to their audience, and changes assignments when people or audiences change.
 ///
-/// It never repeats what an entry said: it compares who should be asked now with who is, so the
-/// same entries may come again.
-pub struct Asking(Arc<Reviews>);
+/// It compares who should be assigned now with who is, whatever an entry says; so the same entries
+/// may come again.
+pub struct ReadingFollower(Arc<Readings>);
 
-impl Asking {
-    /// Asks in the name of these reviews.
-    pub fn new(reviews: Arc<Reviews>) -> Self {
-        Self(reviews)
+impl ReadingFollower {
+    /// Creates the follower that keeps the assignments of `readings` up to date.
+    pub fn new(readings: Arc<Readings>) -> Self {
+        Self(readings)
     }
 }
 
 #[async_trait]
-impl Follower for Asking {
+impl Follower for ReadingFollower {
     fn name(&self) -> &'static str {
         "reading"
     }
 
     async fn apply(&self, entries: &[Entry]) -> Result<(), FollowError> {
-        let touched = Touched::by(entries);
-        self.0.settle_all(&touched).await.map_err(FollowError::new)
+        let affected = Affected::by(entries);
+        self.0
+            .reconcile_all(&affected)
+            .await
+            .map_err(FollowError::new)
     }
 }
 
-/// What entries may have changed about who should be asked.
+/// The articles, modules and people whose assignments entries may have changed.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Touched {
-    articles: BTreeMap<ArticleId, Cause>,
+struct Affected {
+    articles: BTreeMap<ArticleId, Trigger>,
     modules: BTreeSet<ModuleId>,
     people: BTreeSet<PersonId>,
 }
 
-impl Touched {
+impl Affected {
     fn by(entries: &[Entry]) -> Self {
-        let mut touched = Self::default();
+        let mut affected = Self::default();
         for entry in entries {
-            touched.hear(entry);
+            affected.add(entry);
         }
-        touched
+        affected
     }
 
-    fn hear(&mut self, entry: &Entry) {
+    fn add(&mut self, entry: &Entry) {
         let subject = &entry.subject;
         match entry.deed.as_str() {
-            "version.effective" | "version.reissued" => self.article(&subject.id, Cause::Version),
-            "version.reinstated" => self.article(&subject.id, Cause::Back),
+            "version.effective" | "version.reissued" => {
+                self.article(&subject.id, Trigger::NewVersion)
+            }
+            "version.reinstated" => self.article(&subject.id, Trigger::Reinstated),
             "reading.audience_changed" if subject.kind == "article" => {
-                self.article(&subject.id, Cause::People);
+                self.article(&subject.id, Trigger::People);
             }
             "reading.audience_changed" | "module.changed" => {
                 self.modules.extend(subject.id.parse::<ModuleId>());
@@ -81,42 +85,42 @@ impl Touched {
         }
     }
 
-    /// The weightiest cause counts.
-    fn article(&mut self, id: &str, cause: Cause) {
+    /// Of several triggers the highest counts.
+    fn article(&mut self, id: &str, trigger: Trigger) {
         if let Ok(id) = id.parse() {
-            let known = self.articles.entry(id).or_insert(cause);
-            *known = cause.max(*known);
+            let known = self.articles.entry(id).or_insert(trigger);
+            *known = trigger.max(*known);
         }
     }
 }
 
-impl Reviews {
-    async fn settle_all(&self, touched: &Touched) -> Result<(), ReviewError> {
-        if *touched == Touched::default() {
+impl Readings {
+    async fn reconcile_all(&self, affected: &Affected) -> Result<(), ReadingError> {
+        if *affected == Affected::default() {
             return Ok(());
         }
         let everybody = self.identity.everybody().await?;
-        let mut articles = touched.articles.clone();
-        for module in &touched.modules {
+        let mut articles = affected.articles.clone();
+        for module in &affected.modules {
             for article in self.articles.in_module(*module).await? {
-                articles.entry(article.id).or_insert(Cause::People);
+                articles.entry(article.id).or_insert(Trigger::People);
             }
         }
-        for (article, cause) in &articles {
-            self.settle(*article, *cause, &everybody).await?;
+        for (article, trigger) in &articles {
+            self.reconcile(*article, *trigger, &everybody).await?;
         }
-        let is_touched = |person: &Person| touched.people.contains(&person.id);
-        let people: Vec<_> = everybody.into_iter().filter(is_touched).collect();
+        let is_affected = |person: &Person| affected.people.contains(&person.id);
+        let people: Vec<_> = everybody.into_iter().filter(is_affected).collect();
         for article in self.concerning(&people).await? {
             if !articles.contains_key(&article) {
-                self.settle(article, Cause::People, &people).await?;
+                self.reconcile(article, Trigger::People, &people).await?;
             }
         }
         Ok(())
     }
 
-    /// The articles that people could be asked to read, or are.
-    async fn concerning(&self, people: &[Person]) -> Result<BTreeSet<ArticleId>, ReviewError> {
+    /// Returns the articles that `people` are or could be assigned.
+    async fn concerning(&self, people: &[Person]) -> Result<BTreeSet<ArticleId>, ReadingError> {
         let mut articles = BTreeSet::new();
         if people.is_empty() {
             return Ok(articles);
@@ -160,9 +164,9 @@ mod tests {
     }
 
     #[test]
-    fn entries_say_whose_reading_may_be_another() {
+    fn entries_affect_articles_modules_and_people() {
         let (article, module, person) = (ArticleId::new(), ModuleId::new(), PersonId::new());
-        let touched = Touched::by(&[
+        let affected = Affected::by(&[
             entry("reading.audience_changed", Subject::article(article)),
             entry("version.effective", Subject::article(article)),
             entry("version.reinstated", Subject::article(article)),
@@ -171,11 +175,11 @@ mod tests {
             entry("reading.assigned", Subject::article(ArticleId::new())),
             entry("session.opened", Subject::person(PersonId::new())),
         ]);
-        let expected = Touched {
-            articles: BTreeMap::from([(article, Cause::Version)]),
+        let expected = Affected {
+            articles: BTreeMap::from([(article, Trigger::NewVersion)]),
             modules: BTreeSet::from([module]),
             people: BTreeSet::from([person]),
         };
-        assert_eq!(touched, expected);
+        assert_eq!(affected, expected);
     }
 }
