@@ -4,11 +4,12 @@ use lectern_article::Article;
 use lectern_base::{ReviewId, Timestamp};
 use lectern_store::Batch;
 
-use super::record::{OF_ARTICLE, REVIEWS, Review, VERSIONS, Version};
+use super::review::{OF_ARTICLE, REVIEWS, Review};
 use super::review_state::ReviewState;
 use super::review_timers;
 use super::reviews::Reviews;
 use super::signature::Signature;
+use super::version::{VERSIONS, Version};
 
 /// An article from another server, with its reviews.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ use lectern_store::{Batch, Versioned};
 use lectern_template::EffectiveFrom;
 
 use super::error::ReviewError;
-use super::record::{OPEN, REVIEWS, Review};
+use super::review::{OPEN, REVIEWS, Review};
 use super::review_state::ReviewState;
 use super::reviews::Reviews;
 use super::state::{Effect, Event, Transition, step};

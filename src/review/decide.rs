@@ -9,9 +9,10 @@ use lectern_store::{Batch, Contended, retrying};
 
 use super::apply::UnderReview;
 use super::checklist::Checklist;
+use super::decision::{Decision, Verdict};
 use super::error::ReviewError;
-use super::record::{Decision, Review, Verdict};
 use super::refusal::Refusal;
+use super::review::Review;
 use super::review_state::ReviewState;
 use super::review_timers::ReviewTimer;
 use super::reviews::{Reviews, checked_reason, deed};

@@ -8,7 +8,7 @@ use lectern_module::ModuleError;
 use lectern_revision::RevisionError;
 use lectern_store::{Contended, StoreError};
 
-use super::record::Verdict;
+use super::decision::Verdict;
 use super::refusal::Refusal;
 use super::review_state::ReviewState;
 

@@ -9,47 +9,51 @@
 
 mod adopt;
 mod apply;
+mod baseline;
+mod change;
 mod checklist;
-mod compare;
 mod decide;
+mod decision;
 mod error;
 mod module_rules;
 mod plan;
 mod publish;
 mod quotation;
-mod record;
 mod refusal;
 mod request;
+mod retirement;
+mod review;
 mod review_state;
 mod review_timers;
 mod reviews;
 mod rights;
 mod seen;
 mod signature;
-mod standing;
 pub mod state;
 #[cfg(test)]
 mod tests;
 mod timers;
 mod transitions;
+mod version;
+mod version_action;
 mod version_rights;
 mod withdraw;
 
 pub use adopt::AdoptedArticle;
 pub use apply::UnderReview;
+pub use baseline::{Baseline, Baselines};
+pub use change::{ChangeKind, ChangeRequest};
 pub use checklist::{Answer, Checklist};
-pub use compare::{Baseline, Baselines};
 pub use decide::DecisionInput;
+pub use decision::{Decision, Verdict};
 pub use error::ReviewError;
 pub use module_rules::ModuleRules;
 pub use plan::ExpectedStage;
 pub use quotation::contains_quotation;
-pub use record::{
-    ChangeKind, ChangeRequest, Decision, Review, ReviewStage, StageProgress, Verdict, Version,
-    all_reviews, all_versions,
-};
 pub use refusal::Refusal;
 pub use request::open_suggestions;
+pub use retirement::Retirement;
+pub use review::{Review, ReviewStage, StageProgress, all_reviews};
 pub use review_state::ReviewState;
 pub use reviews::Reviews;
 pub use rights::PendingReview;
@@ -57,5 +61,6 @@ pub use signature::{
     READER_MEANING, RepresentedPerson, Signature, SignedText, Signing, all_signatures,
     record_signed,
 };
-pub use standing::{Retirement, VersionAction};
 pub use timers::{Timed, TimerError, TimerHandler, Timers, days_after, days_before, set_timer};
+pub use version::{Version, all_versions};
+pub use version_action::VersionAction;

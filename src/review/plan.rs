@@ -7,8 +7,8 @@ use lectern_base::PersonId;
 use lectern_module::Control;
 use lectern_template::{Quorum, ReviewPolicy, Stage, Template};
 
+use super::change::ChangeKind;
 use super::error::ReviewError;
-use super::record::ChangeKind;
 use super::reviews::Reviews;
 use super::state::Panel;
 

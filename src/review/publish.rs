@@ -11,10 +11,11 @@ use lectern_store::Batch;
 
 use super::apply::{UnderReview, apply_to_article, put_review};
 use super::error::ReviewError;
-use super::record::{Review, VERSIONS, Version};
+use super::review::Review;
 use super::review_timers::set_review_dates;
 use super::reviews::Reviews;
 use super::state::Transition;
+use super::version::{VERSIONS, Version};
 
 impl Reviews {
     /// Makes the revision under review what readers get, as `transition` says; the version before

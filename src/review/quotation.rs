@@ -1,7 +1,7 @@
 //! Words of a text under review that a comment quotes.
 
 use super::error::ReviewError;
-use super::record::Review;
+use super::review::Review;
 use super::reviews::Reviews;
 
 /// Longest quotation, in characters; longer ones are cut.

@@ -14,10 +14,11 @@ use lectern_store::{Batch, Versioned, retrying};
 use lectern_template::{Stage, Template};
 
 use super::apply::put_review;
+use super::change::{ChangeKind, ChangeRequest};
 use super::error::ReviewError;
 use super::plan::Plan;
-use super::record::{ChangeKind, ChangeRequest, OF_ARTICLE, OPEN, REVIEWS, Review, ReviewStage};
 use super::refusal::Refusal;
+use super::review::{OF_ARTICLE, OPEN, REVIEWS, Review, ReviewStage};
 use super::review_state::ReviewState;
 use super::review_timers;
 use super::reviews::{LONGEST_TEXT, Reviews, deed, tidy};

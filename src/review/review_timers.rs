@@ -13,10 +13,11 @@ use lectern_store::{Batch, Versioned};
 
 use super::apply::{UnderReview, apply_to_article};
 use super::error::ReviewError;
-use super::record::{Review, Version};
+use super::review::Review;
 use super::reviews::{Reviews, deed};
 use super::state::{Event, Transition, step};
 use super::timers::{Timed, TimerError, TimerHandler, days_after, days_before, set_timer};
+use super::version::Version;
 
 /// Days before a review date at which the owner is reminded.
 const AHEAD: [u32; 2] = [30, 7];

@@ -11,8 +11,9 @@ use lectern_revision::{Revisions, SectionDiff};
 use lectern_store::{Store, Versioned};
 
 use super::error::ReviewError;
-use super::record::{OF_ARTICLE, REVIEWS, Review, VERSIONS, Version};
+use super::review::{OF_ARTICLE, REVIEWS, Review};
 use super::state::{Current, State};
+use super::version::{VERSIONS, Version};
 
 /// Letters of a reason or a summary.
 pub(super) const LONGEST_TEXT: usize = 4_000;

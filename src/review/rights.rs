@@ -8,8 +8,8 @@ use lectern_base::{ModuleId, PersonId};
 use lectern_identity::{Approver, Caller, Place};
 
 use super::error::ReviewError;
-use super::record::{OPEN, Review};
 use super::refusal::Refusal;
+use super::review::{OPEN, Review};
 use super::reviews::Reviews;
 use super::state::Voter;
 

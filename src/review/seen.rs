@@ -7,7 +7,7 @@ use lectern_identity::Editor;
 use lectern_store::{Batch, Table, retrying};
 
 use super::error::ReviewError;
-use super::record::Review;
+use super::review::Review;
 use super::reviews::Reviews;
 
 /// The sections that a person ticked in a review. They are private bookmarks and decide nothing, so

@@ -7,7 +7,7 @@ use lectern_identity::Caller;
 use lectern_store::{Batch, retrying};
 
 use super::error::ReviewError;
-use super::record::Review;
+use super::review::Review;
 use super::reviews::{Reviews, checked_reason, deed};
 use super::state::Event;
 

@@ -6,8 +6,9 @@ use lectern_document::section_plain_text;
 use lectern_revision::{Content, DiffSummary, Revision, SectionDiff};
 
 use super::error::ReviewError;
-use super::record::{Review, Version};
+use super::review::Review;
 use super::reviews::Reviews;
+use super::version::Version;
 
 /// Since when a reviewer wants to see what changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]

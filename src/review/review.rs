@@ -1,14 +1,15 @@
-//! The records of reviews and of versions.
+//! The record of a review.
 
 use serde::{Deserialize, Serialize};
 
 use lectern_base::{
-    ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SignatureId, Timestamp, canonical,
+    ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp, canonical,
 };
 use lectern_store::{Store, StoreError, Table};
-use lectern_template::{EffectiveFrom, Expiry, Quorum, ReviewPolicy, TemplateRef};
+use lectern_template::{EffectiveFrom, Expiry, Quorum, ReviewPolicy};
 
-use super::checklist::Answer;
+use super::change::ChangeKind;
+use super::decision::{Decision, Verdict};
 use super::review_state::ReviewState;
 use super::state::{OpenReview, Policy, Stage, Vote, Voter};
 
@@ -18,8 +19,6 @@ pub(super) const REVIEWS: Table<ReviewId, Review> = Table::new("reviews");
 pub(super) const OF_ARTICLE: Table<(ArticleId, ReviewId), ()> = Table::new("reviews_of_article");
 /// The reviews that can be decided, with their module.
 pub(super) const OPEN: Table<ReviewId, ModuleId> = Table::new("reviews_open");
-/// The versions of each article, by number.
-pub(super) const VERSIONS: Table<(ArticleId, u32), Version> = Table::new("versions");
 
 /// One revision and a frozen policy, with what was decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,133 +256,8 @@ impl From<&Decision> for Vote {
     }
 }
 
-/// Whether people must read the new version again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-#[schema(as = ChangeWeight)]
-pub enum ChangeKind {
-    /// They must.
-    Major,
-    /// They need not.
-    Minor,
-}
-
-impl ChangeKind {
-    /// Returns the word that pages and the interface use.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Major => "major",
-            Self::Minor => "minor",
-        }
-    }
-}
-
-/// What one reviewer decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// The reviewer.
-    pub person: PersonId,
-    /// For whom, when they stood in for another reviewer.
-    #[serde(default)]
-    pub on_behalf_of: Option<PersonId>,
-    /// In which stage, counted from 0.
-    #[serde(default)]
-    pub stage: usize,
-    /// Which way.
-    pub verdict: Verdict,
-    /// Why.
-    pub reason: Option<String>,
-    /// The answers to the checklist.
-    pub checklist: Vec<Answer>,
-    /// When.
-    pub at: Timestamp,
-    /// The hash of what the reviewer saw.
-    pub revision_hash: Hash,
-    /// The signature that was given with it.
-    #[serde(default)]
-    pub signature: Option<SignatureId>,
-}
-
-impl Decision {
-    /// Returns who decided, and by whose right.
-    pub fn voter(&self) -> Voter {
-        let person = self.person;
-        let seat = self.on_behalf_of.unwrap_or(person);
-        Voter { person, seat }
-    }
-}
-
-/// Which way a reviewer decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// It may become effective.
-    Approve,
-    /// It may not.
-    Reject,
-}
-
-/// A revision that was approved and became effective, as version n.0.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Version {
-    /// The article.
-    pub article: ArticleId,
-    /// The n of n.0.
-    pub number: u32,
-    /// Its revision.
-    pub revision: RevisionId,
-    /// The hash of its content, which every approver saw.
-    pub hash: Hash,
-    /// Its title.
-    pub title: String,
-    /// The template it was written with.
-    pub template: TemplateRef,
-    /// The review that approved it.
-    pub review: ReviewId,
-    /// Whether people must read it again.
-    pub kind: ChangeKind,
-    /// What changed.
-    pub change_summary: String,
-    /// Everyone who contributed since the version before.
-    pub contributors: Vec<PersonId>,
-    /// Whose approvals counted.
-    pub approved_by: Vec<PersonId>,
-    /// Since when readers get it.
-    pub effective_at: Timestamp,
-    /// Its review date.
-    pub review_due: Option<Timestamp>,
-    /// When it was last reaffirmed.
-    #[serde(default)]
-    pub reaffirmed_at: Option<Timestamp>,
-    /// When it was reissued in place of a suspended later one.
-    #[serde(default)]
-    pub reissued_at: Option<Timestamp>,
-    /// When it was suspended or retired; `None` if it was readable until another replaced it.
-    #[serde(default)]
-    pub withdrawn_at: Option<Timestamp>,
-    /// When another version replaced it.
-    pub superseded_at: Option<Timestamp>,
-}
-
-/// A review to be requested.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChangeRequest {
-    /// What changed, for the reviewers.
-    pub change_summary: String,
-    /// Whether people must read the new version again.
-    pub kind: ChangeKind,
-    /// Why a minor change is minor; the summary when left out.
-    pub justification: Option<String>,
-}
-
 /// Returns every review in a store, for verification.
 pub async fn all_reviews(store: &Store) -> Result<Vec<Review>, StoreError> {
     let found = REVIEWS.all(store).await?;
     Ok(found.into_iter().map(|(_, review)| review).collect())
-}
-
-/// Returns every version in a store, for verification.
-pub async fn all_versions(store: &Store) -> Result<Vec<Version>, StoreError> {
-    let found = VERSIONS.all(store).await?;
-    Ok(found.into_iter().map(|(_, version)| version).collect())
 }
