@@ -29,8 +29,15 @@ const FLOORS: &[(&str, u8)] = &[
     ("search", 8),
     ("social", 8),
     ("review", 9),
-    ("app", 10),
-    ("http", 11),
+    ("access", 10),
+    ("pack", 10),
+    ("authoring", 11),
+    ("audit", 11),
+    ("notify", 11),
+    ("rendering", 12),
+    ("exchange", 12),
+    ("app", 13),
+    ("http", 14),
 ];
 
 /// Libraries that have a home, and the crates that are it.

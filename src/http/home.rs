@@ -130,7 +130,11 @@ impl Shelf {
         let (mut modules, mut articles) = (Vec::new(), Vec::new());
         for module in visit.app.modules.visible_to(&visit.caller).await? {
             let writes = visit.caller.editor(&module.place()).is_ok();
-            let known = visit.app.articles_shown(&visit.caller, &module).await?;
+            let known = visit
+                .app
+                .access
+                .articles_shown(&visit.caller, &module)
+                .await?;
             let count = known.len();
             articles.extend(
                 known
@@ -163,6 +167,7 @@ async fn waiting(visit: &Visit) -> Reply<Vec<WaitingReview>> {
     for Waiting { review, instead_of } in visit.app.reviews.waiting_for(&visit.caller).await? {
         let opened = visit
             .app
+            .access
             .open_article(&visit.caller, review.article)
             .await?;
         rows.push(WaitingReview {

@@ -68,7 +68,7 @@ pub async fn list(
     Id(id): Id<ArticleId>,
     Query(wanted): Query<AcknowledgementQuery>,
 ) -> Reply<Response> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let overseer = caller.overseer(&opened.place)?;
     let items = app.reviews.acknowledgements(id).await?;
     if wanted.format == Some(ListFormat::Csv) {
@@ -155,7 +155,7 @@ pub async fn give(
     Id(id): Id<ArticleId>,
     Json(request): Json<AcknowledgeRequest>,
 ) -> Reply<Response> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let reader = caller.reader(&opened.place)?;
     let signing = match request.signature {
         Some(signature) => {
@@ -210,7 +210,7 @@ pub async fn assign(
     Id(id): Id<ArticleId>,
     Json(request): Json<AssignRequest>,
 ) -> Reply<Response> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     let people = request.people.into_iter().collect();
     let asked = app.reviews.assign(&steward, id, &people, request.due);
@@ -228,7 +228,7 @@ pub async fn remind(
     SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<Addressed>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     let people = app.reviews.remind_now(&steward, id).await?;
     Ok(Json(Addressed { people }))

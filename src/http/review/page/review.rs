@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_app::Opened;
+use lectern_access::OpenedArticle;
 use lectern_base::{Hash, PersonId, ReviewId, Subject};
 use lectern_review::{
     ChangeRequest, Checklist, DecisionInput, Kind as ReviewKind, Review, ReviewState, Signing,
@@ -123,7 +123,7 @@ pub async fn show(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
 }
 
 async fn page(visit: Visit, id: ReviewId, rejected: RejectedForm, since: &str) -> Reply<Response> {
-    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let (review, opened) = visit.app.access.open_review(&visit.caller, id).await?;
     let open = review.is_open();
     let may_write = visit.caller.editor(&opened.place).is_ok();
     let may_withdraw =
@@ -260,7 +260,7 @@ struct ResubmitForm {
 
 /// Ticks or unticks a section as seen.
 pub async fn see(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Response> {
-    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let (review, opened) = visit.app.access.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
     let SeenForm { section, seen } = sent.fields()?;
     let reviews = &visit.app.reviews;
@@ -292,7 +292,7 @@ pub async fn comment(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Repl
 }
 
 async fn say(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<()> {
-    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let (review, opened) = visit.app.access.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
     let form: CommentForm = sent.fields()?;
     let reviews = &visit.app.reviews;
@@ -323,7 +323,7 @@ pub async fn decide(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply
 }
 
 async fn record(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<Verdict> {
-    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let (review, opened) = visit.app.access.open_review(&visit.caller, id).await?;
     let form: DecisionForm = sent.fields()?;
     let identity = &visit.app.identity;
     let approver = identity
@@ -354,7 +354,7 @@ async fn record(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<Verdict> 
 /// Reads the signature of an approval where the review demands one.
 async fn signing(
     visit: &Visit,
-    opened: &Opened,
+    opened: &OpenedArticle,
     review: &Review,
     verdict: Verdict,
     sent: &FormData,
@@ -369,7 +369,7 @@ async fn signing(
 
 /// Withdraws the request.
 pub async fn withdraw(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
-    visit.app.open_review(&visit.caller, id).await?;
+    visit.app.access.open_review(&visit.caller, id).await?;
     match visit.app.reviews.withdraw(&visit.caller, id, None).await {
         Ok(_) => Ok(go(format!("/reviews/{id}?done=withdrawn"))),
         Err(cause) => page(visit, id, RejectedForm::of(FormData::default(), cause)?, "").await,
@@ -385,7 +385,7 @@ pub async fn resubmit(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Rep
 }
 
 async fn again_from_draft(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<ReviewId> {
-    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let (review, opened) = visit.app.access.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
     let ResubmitForm { change_summary } = sent.fields()?;
     let change = ChangeRequest {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use lectern_app::Opened;
+use lectern_access::OpenedArticle;
 use lectern_article::Article;
 use lectern_base::{RevisionId, Subject, Timestamp};
 use lectern_identity::Credentials;
@@ -27,7 +27,7 @@ struct SignatureForm {
 /// The meaning is `usual` unless the form has another.
 pub(crate) async fn signed(
     visit: &Visit,
-    opened: &Opened,
+    opened: &OpenedArticle,
     what: Subject,
     usual: &str,
     sent: &FormData,
