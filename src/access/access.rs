@@ -20,7 +20,7 @@ pub struct OpenedArticle {
     pub article: Article,
     /// Its module.
     pub module: Module,
-    /// Where permission is asked for.
+    /// The place that permission checks need.
     pub place: Place,
 }
 
@@ -29,7 +29,7 @@ pub struct OpenedArticle {
 pub struct OpenedModule {
     /// The module.
     pub module: Module,
-    /// Where permission is asked for.
+    /// The place that permission checks need.
     pub place: Place,
 }
 

@@ -6,8 +6,8 @@ use lectern_config::{IdentityConfig, LiveConfig};
 use lectern_identity::IdentitySettings;
 use lectern_live::LiveSettings;
 
-/// The number of former passwords that are kept at most. Each is tried when a new one is chosen, so
-/// it bounds the cost of a change.
+/// The maximum number of former passwords that are stored. Each is tried when a new one is chosen,
+/// so this bounds the cost of a change.
 const MAX_PASSWORD_HISTORY: usize = 24;
 
 pub(crate) fn identity_settings(config: &IdentityConfig) -> IdentitySettings {

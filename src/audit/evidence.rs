@@ -183,18 +183,18 @@ impl Evidence {
         let none = Vec::new();
         for (id, review) in &self.reviews {
             let fact = self.facts.decided.get(id).unwrap_or(&none);
-            let same = |(kept, fact): (&review::Decision, &DecisionFact)| {
-                Actor::Person(kept.person) == fact.person
-                    && kept.verdict == fact.verdict
-                    && kept.revision_hash == fact.hash
-                    && kept.reason == fact.reason
-                    && kept.signature == fact.signature
+            let same = |(decision, fact): (&review::Decision, &DecisionFact)| {
+                Actor::Person(decision.person) == fact.person
+                    && decision.verdict == fact.verdict
+                    && decision.revision_hash == fact.hash
+                    && decision.reason == fact.reason
+                    && decision.signature == fact.signature
             };
             let whole = review.decisions.len() == fact.len();
             let other = fact
                 .iter()
                 .zip(&review.decisions)
-                .find(|(fact, kept)| !same((*kept, *fact)));
+                .find(|(fact, decision)| !same((*decision, *fact)));
             let fault = match other {
                 Some((fact, _)) => Some(format!("{} says otherwise", fact.source)),
                 None if whole => None,

@@ -101,8 +101,8 @@ impl AuditTrail {
         Ok(())
     }
 
-    /// Like [`AuditTrail::label_subjects`], and also adds labels for everything that the old and new
-    /// values mention.
+    /// Like [`AuditTrail::label_subjects`], and also adds labels for everything that the old and
+    /// new values mention.
     pub async fn label_everything(
         &self,
         caller: &Caller,

@@ -1,4 +1,5 @@
-//! Rewrites the links of a rendered text to paths within the pack, and removes other internal links.
+//! Rewrites the links of a rendered text to paths within the pack, and removes other internal
+//! links.
 
 use lectern_base::Hash;
 

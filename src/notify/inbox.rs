@@ -113,14 +113,14 @@ impl Inbox {
     pub async fn of(&self, person: PersonId) -> Result<Vec<InboxItem>, NotifyError> {
         let marks = MARKS.get(&self.store, &person).await?.unwrap_or_default();
         let found = NOTICES.scan_under(&self.store, &person).await?;
-        let kept = found
+        let items = found
             .into_iter()
             .rev()
             .map(|((_, number), notice)| InboxItem {
                 notice,
                 read: marks.has(number),
             });
-        Ok(kept.collect())
+        Ok(items.collect())
     }
 
     /// Returns everyone who ever received a notice.

@@ -1,10 +1,10 @@
 //! Notifications: who is notified of what, and one inbox for each person.
 //!
-//! [`notification_rules`] decides purely which notices an entry of the journal causes and who receives
-//! them; [`NotificationFollower`] finds these people, checks what they may see, and fills their
-//! inboxes; [`Inbox`] keeps the newest [`INBOX_LIMIT`] notices of each person. A notice holds
-//! identifiers and small facts; titles and comments are looked up by [`Notifications`] when it is
-//! shown, as far as its recipient may see them by then.
+//! [`notification_rules`] is a pure function from a journal entry to notices and their recipients.
+//! [`NotificationFollower`] finds these people, checks what they may see, and fills their inboxes.
+//! [`Inbox`] keeps the newest [`INBOX_LIMIT`] notices of each person. A notice holds identifiers and
+//! small facts; titles and comments are looked up by [`Notifications`] when it is shown, as far as
+//! its recipient may see them by then.
 
 mod error;
 mod follower;

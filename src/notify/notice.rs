@@ -22,69 +22,69 @@ use lectern_identity::Grant;
 #[serde(rename_all = "snake_case")]
 #[schema(as = NotificationKind)]
 pub enum NoticeKind {
-    /// Their decision is asked for.
+    /// Their decision is requested.
     ReviewRequested,
-    /// A changed text takes the place of the one they were asked about.
+    /// A changed text replaces the one they were asked to review.
     ReviewResubmitted,
-    /// A review has come to the stage at which they decide.
+    /// A review reached the stage at which they decide.
     StageReached,
-    /// A review still waits for them.
+    /// A review still needs their decision.
     ReviewReminded,
-    /// What they wrote is approved and becomes effective later.
+    /// A text they contributed to was approved and will become effective later.
     ReviewApproved,
-    /// What they wrote was rejected.
+    /// A text they contributed to was rejected.
     ReviewRejected,
-    /// The review of what they wrote was taken back.
+    /// The review of a text they contributed to was withdrawn.
     ReviewWithdrawn,
-    /// The review of what they wrote was closed because nobody decided.
+    /// The review of a text they contributed to was closed for lack of a decision.
     ReviewStale,
-    /// The review of what they wrote ended because another version became effective.
+    /// The review of a text they contributed to ended because another version became effective.
     ReviewOutdated,
-    /// What they wrote is what readers get.
+    /// A text they contributed to became effective.
     VersionEffective,
-    /// A version is no longer to be read.
+    /// A version was suspended.
     VersionSuspended,
-    /// A suspended version is read again.
+    /// A suspended version was reinstated.
     VersionReinstated,
-    /// An earlier version took the place of a suspended one.
+    /// An earlier version replaced a suspended one.
     VersionReissued,
-    /// A version was found to be right still.
+    /// A version was confirmed to be still correct.
     VersionReaffirmed,
-    /// A version is soon to be looked at again.
+    /// The periodic review of a version is near.
     ReviewDateNear,
-    /// A version should have been looked at again.
+    /// The periodic review of a version is overdue.
     ReviewDatePassed,
-    /// A version is no longer valid.
+    /// A version expired.
     VersionExpired,
-    /// The first of two people signed that an article is given up.
+    /// The first of two people signed the retirement of an article.
     RetirementSigned,
-    /// An article was given up.
+    /// An article was retired.
     ArticleRetired,
-    /// A comment speaks to them.
+    /// A comment mentions them.
     Mentioned,
-    /// Somebody answered in a thread that they take part in.
+    /// Somebody replied in a thread that they take part in.
     ThreadReplied,
     /// A thread that they take part in was resolved.
     ThreadResolved,
-    /// A thread that they take part in was opened again.
+    /// A thread that they take part in was reopened.
     ThreadReopened,
-    /// They hold another role.
+    /// They were granted a role.
     RoleGranted,
-    /// They became a member of a module, or hold another role there.
+    /// They became a member of a module, or were granted a role there.
     ModuleJoined,
-    /// They are to read a version and to say that they have.
+    /// They are asked to read and acknowledge a version.
     ReadingAssigned,
-    /// They have not said yet that they read a version.
+    /// They have not acknowledged a version yet.
     ReadingReminded,
-    /// They have not said in time that they read a version.
+    /// They did not acknowledge a version in time.
     ReadingOverdue,
-    /// Others have not said in time that they read a version.
+    /// Others did not acknowledge a version in time.
     ReadersOverdue,
-    /// They decide in somebody's place.
+    /// They received a delegation.
     DelegationGiven,
-    /// They no longer decide in somebody's place.
+    /// A delegation they received ended.
     DelegationEnded,
-    /// Somebody no longer decides in theirs.
+    /// A delegation they gave ended.
     DelegationReturned,
 }
 

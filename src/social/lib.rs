@@ -1,8 +1,8 @@
 //! Comments: threads on passages of a draft.
 //!
 //! Comments are not part of the document: revisions do not include them, and readers never see
-//! them. Everybody who may write or suggest in a draft may read and write its comments. Every change
-//! is recorded in the journal.
+//! them. Everybody who may write or suggest in a draft may read and write its comments. Every
+//! change is recorded in the journal.
 
 mod error;
 mod thread;
