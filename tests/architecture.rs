@@ -30,8 +30,15 @@ const FLOORS: &[(&str, u8)] = &[
     ("social", 8),
     ("review", 9),
     ("reading", 10),
-    ("app", 11),
-    ("http", 12),
+    ("access", 11),
+    ("pack", 11),
+    ("authoring", 12),
+    ("audit", 12),
+    ("notify", 12),
+    ("rendering", 13),
+    ("exchange", 13),
+    ("app", 14),
+    ("http", 15),
 ];
 
 /// Libraries that have a home, and the crates that are it.
@@ -46,14 +53,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sled", &["store"]),
     ("tantivy", &["search"]),
     ("yrs", &["document", "article", "live"]),
-];
-
-/// Circles that are still there. The list only ever gets shorter.
-const KNOWN_CIRCLES: [&str; 4] = [
-    "src/app/pack/export.rs and src/app/pack/packing.rs",
-    "src/review/acknowledge/give.rs and src/review/signature.rs",
-    "src/review/acknowledge/settle.rs and src/review/acknowledge/timers.rs",
-    "src/review/refusal.rs and src/review/state.rs",
 ];
 
 #[test]
@@ -100,7 +99,7 @@ fn no_two_files_import_each_other() {
     }
     circles.extend(Imports::of(&source_folder().join("cli/mod.rs")).circles());
     circles.extend(Imports::of(&bench_folder().join("core/main.rs")).circles());
-    assert_eq!(circles, KNOWN_CIRCLES);
+    assert!(circles.is_empty(), "\n{}\n", circles.join("\n"));
 }
 
 #[test]

@@ -1,19 +1,19 @@
-//! Copies of the data directory: of one that is served, and of one that nobody holds.
+//! Copies the data directory, while a server holds it or not.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::start::TEMPLATES;
-use super::{App, AppError};
+use crate::start::TEMPLATES;
+use crate::{App, AppError};
 
-/// What a data directory holds that cannot be made anew; the search index can. The seal and the
-/// witness show whether the copy is still what was copied when it is restored.
-const KEPT: [&str; 6] = ["store", "redo", "seal", "witness", "blobs", TEMPLATES];
+/// The entries of a data directory that belong in a backup; the search index can be rebuilt. `seal`
+/// and `witness` let a restore detect whether the copy was changed.
+const BACKED_UP: [&str; 6] = ["store", "redo", "seal", "witness", "blobs", TEMPLATES];
 
 impl App {
-    /// Copies everything, as it is at one moment, into a new folder; people go on working
-    /// meanwhile. Whoever asked for the copy verifies it: that is work for another process.
+    /// Copies a consistent snapshot into a new folder while the server keeps working. The caller
+    /// verifies the copy, in another process.
     pub async fn backup(&self, to: &Path) -> Result<(), AppError> {
         make_empty(to)?;
         self.store.copy(to).await?;
@@ -27,10 +27,10 @@ impl App {
     }
 }
 
-/// Copies a data directory that nobody holds into a new folder.
+/// Copies a data directory that no server holds into a new folder.
 pub fn copy_files(from: &Path, to: &Path) -> Result<(), AppError> {
     make_empty(to)?;
-    for name in KEPT {
+    for name in BACKED_UP {
         let (from, to) = (from.join(name), to.join(name));
         let copied = if from.is_dir() {
             copy(&from, &to)
@@ -56,7 +56,7 @@ fn make_empty(folder: &Path) -> Result<(), AppError> {
     fs::create_dir_all(folder).map_err(|cause| AppError::io(folder, cause))
 }
 
-/// Copies a folder with everything in it; what was copied is on disk on return.
+/// Copies a folder recursively and syncs it to disk.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

@@ -1,13 +1,13 @@
-//! After a crash: editing sessions that never ended become revisions.
+//! Saves the editing sessions that a crash interrupted.
 
 use lectern_article::{Article, Edit};
 use lectern_revision::Reason;
 
-use super::{App, AppError};
+use crate::{App, AppError};
 
 impl App {
-    /// Saves a revision of every article that was edited after its last one; returns how many.
-    pub(super) async fn recover(&self) -> Result<usize, AppError> {
+    /// Saves a revision of every draft that was edited after its last one; returns how many.
+    pub(crate) async fn recover_sessions(&self) -> Result<usize, AppError> {
         let mut saved = 0;
         for module in self.modules.all().await? {
             for article in self.articles.in_module(module.id).await? {
@@ -18,9 +18,9 @@ impl App {
                         .await;
                     match made {
                         Ok(made) => saved += usize::from(made.is_some()),
-                        // One damaged draft must not keep the others from their readers.
+                        // One damaged draft must not keep the server from starting.
                         Err(cause) => {
-                            tracing::error!(%cause, article = %article.id, "A draft cannot be saved");
+                            tracing::error!(%cause, article = %article.id, "An interrupted editing session could not be saved");
                         }
                     }
                 }
@@ -29,7 +29,7 @@ impl App {
         Ok(saved)
     }
 
-    /// Whether the edit log has more than the last revision holds.
+    /// Returns whether the edit log is ahead of the last revision.
     async fn is_ahead(&self, article: &Article) -> Result<bool, AppError> {
         let last = self.store.last_of_log(&Edit::log(article.id)).await?;
         let saved = match article.latest_revision {

@@ -1,31 +1,32 @@
-//! The sample module: three articles in draft, added with one click and removed with one.
+//! The sample module with three drafts, which people can add and remove.
 
 use lectern_article::NewArticle;
 use lectern_identity::{Author, Caller};
 use lectern_module::{Control, Module, ModuleError, NewModule, Visibility};
 
-use super::{App, AppError};
+use crate::{App, AppError};
 
-/// Each file: the template, the title, and the sections under their keys.
+/// The sample articles: each names its template and title, then its sections by key.
 const ARTICLES: [&str; 3] = [
     include_str!("sample/spaced-practice.md"),
     include_str!("sample/first-month.md"),
     include_str!("sample/first-workshop.md"),
 ];
 
-/// One article of the sample.
+/// A sample article.
 #[derive(Debug, PartialEq, Eq)]
-struct Sample<'t> {
+struct SampleArticle<'t> {
     template: &'t str,
     title: &'t str,
     sections: Vec<(&'t str, String)>,
 }
 
 impl App {
-    /// Adds the sample module with its articles, as drafts of the caller.
+    /// Adds the sample module, with the caller as the author of its drafts, or returns the
+    /// existing one.
     ///
     /// # Errors
-    /// The caller may not create modules, or the sample is there already.
+    /// Among others, when the caller may not create modules.
     pub async fn add_sample(&self, caller: &Caller) -> Result<Module, AppError> {
         let founder = caller.founder()?;
         if let Some(present) = self.sample().await? {
@@ -43,12 +44,12 @@ impl App {
         let module = self.modules.create_sample(&founder, new).await?;
         let author = caller.author(&module.place())?;
         for text in ARTICLES {
-            self.add_sample_article(&author, &read(text)).await?;
+            self.add_sample_article(&author, &parse(text)).await?;
         }
         Ok(module)
     }
 
-    /// Removes the sample module and what is in it.
+    /// Removes the sample module and its articles.
     pub async fn remove_sample(&self, caller: &Caller) -> Result<(), AppError> {
         let module = self.sample().await?.ok_or(ModuleError::NoSample)?;
         let steward = caller.steward(&module.place())?;
@@ -67,7 +68,7 @@ impl App {
     async fn add_sample_article(
         &self,
         author: &Author,
-        sample: &Sample<'_>,
+        sample: &SampleArticle<'_>,
     ) -> Result<(), AppError> {
         let template = self.templates.named(sample.template)?;
         let new = NewArticle {
@@ -75,13 +76,16 @@ impl App {
         };
         let article = self.articles.create(author, template, new).await?;
         for (key, text) in &sample.sections {
-            self.write_section(author, &article, key, text).await?;
+            self.drafts
+                .write_section(author, &article, key, text)
+                .await?;
         }
         Ok(())
     }
 }
 
-fn read(text: &str) -> Sample<'_> {
+/// Reads a sample article.
+fn parse(text: &str) -> SampleArticle<'_> {
     let mut lines = text.lines();
     let template = lines
         .next()
@@ -96,7 +100,7 @@ fn read(text: &str) -> Sample<'_> {
             body.push('\n');
         }
     }
-    Sample {
+    SampleArticle {
         template: template.unwrap_or_default(),
         title: title.unwrap_or_default(),
         sections,
@@ -112,7 +116,7 @@ mod tests {
     fn every_sample_fills_the_required_sections_of_its_template() {
         let templates = Templates::embedded().unwrap();
         for text in ARTICLES {
-            let sample = read(text);
+            let sample = parse(text);
             let template = templates.named(sample.template).unwrap();
             assert!(!sample.title.is_empty());
             for (key, text) in &sample.sections {

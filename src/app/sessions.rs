@@ -1,4 +1,4 @@
-//! What follows when editing sessions end and rights change.
+//! Reacts to events of the live rooms and to changes of people's rights.
 
 use std::sync::Arc;
 
@@ -7,19 +7,20 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{broadcast, watch};
 
+use lectern_access::live_rights;
 use lectern_base::{ArticleId, PersonId, Subject};
-use lectern_identity::{Caller, Person, Place, Steward};
+use lectern_identity::{Person, Steward};
 use lectern_journal::{Actor, AuditEvent};
 use lectern_live::{Close, Rights, RoomEvent};
 use lectern_module::{Module, ModuleChange};
 use lectern_revision::Reason;
 use lectern_store::Batch;
 
-use super::{App, AppError};
+use crate::{App, AppError};
 
-/// Saves a revision whenever a session ends and writes down what was refused, until the house
-/// stops; what the rooms told before that is still dealt with.
-pub(super) async fn hear_rooms(
+/// Handles the events of the live rooms until shutdown. Events that were sent before are still
+/// handled.
+pub(crate) async fn follow_rooms(
     app: Arc<App>,
     mut events: UnboundedReceiver<RoomEvent>,
     mut stop: watch::Receiver<bool>,
@@ -28,22 +29,22 @@ pub(super) async fn hear_rooms(
         let event = tokio::select! {
             biased;
             event = events.recv() => event,
-            () = told(&mut stop) => return,
+            () = stopped(&mut stop) => return,
         };
         match event {
-            Some(event) => app.deal_with(event).await,
+            Some(event) => app.handle_event(event).await,
             None => return,
         }
     }
 }
 
-/// Waits until the house stops.
-async fn told(stop: &mut watch::Receiver<bool>) {
+/// Waits for shutdown.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stopped| *stopped).await;
 }
 
-/// Looks at open sockets again whenever somebody's rights change.
-pub(super) async fn hear_changes(
+/// Applies changes of people's rights to open sockets until shutdown.
+pub(crate) async fn follow_rights(
     app: Arc<App>,
     mut changes: broadcast::Receiver<PersonId>,
     mut stop: watch::Receiver<bool>,
@@ -51,7 +52,7 @@ pub(super) async fn hear_changes(
     loop {
         let changed = tokio::select! {
             changed = changes.recv() => changed,
-            () = told(&mut stop) => return,
+            () = stopped(&mut stop) => return,
         };
         let done = match changed {
             Ok(person) => app.apply_rights(person).await,
@@ -59,28 +60,28 @@ pub(super) async fn hear_changes(
             Err(RecvError::Closed) => return,
         };
         if let Err(cause) = done {
-            tracing::error!(%cause, "Open sockets could not be looked at again");
+            tracing::error!(%cause, "Changed rights could not be applied to open sockets");
         }
     }
 }
 
 impl App {
-    async fn deal_with(&self, event: RoomEvent) {
+    async fn handle_event(&self, event: RoomEvent) {
         let done = match &event {
             RoomEvent::SessionEnded { article, .. } => self.save_session(*article).await,
-            RoomEvent::Quarantined { article, what } => self.note_damage(*article, what).await,
+            RoomEvent::Quarantined { article, what } => self.record_set_aside(*article, what).await,
             RoomEvent::Refused {
                 article,
                 person,
                 why,
-            } => self.note_refusal(*article, *person, why).await,
+            } => self.record_refusal(*article, *person, why).await,
         };
         if let Err(cause) = done {
-            tracing::error!(%cause, ?event, "What a room told could not be written down");
+            tracing::error!(%cause, ?event, "An event of a live room could not be recorded");
         }
     }
 
-    /// Saves what an editing session left behind; nothing when nothing changed.
+    /// Saves a revision of a draft, if it changed.
     async fn save_session(&self, id: ArticleId) -> Result<(), AppError> {
         if let Some(article) = self.articles.get(id).await? {
             self.revisions
@@ -90,25 +91,25 @@ impl App {
         Ok(())
     }
 
-    async fn note_damage(&self, article: ArticleId, what: &[String]) -> Result<(), AppError> {
+    async fn record_set_aside(&self, article: ArticleId, what: &[String]) -> Result<(), AppError> {
         let subject = Subject::article(article);
-        let deed = AuditEvent::new(Actor::System, "draft.set_aside", subject).to(json!(what));
-        self.journal.record(Batch::new(), vec![deed]).await?;
+        let event = AuditEvent::new(Actor::System, "draft.set_aside", subject).to(json!(what));
+        self.journal.record(Batch::new(), vec![event]).await?;
         Ok(())
     }
 
-    async fn note_refusal(
+    async fn record_refusal(
         &self,
         article: ArticleId,
         person: PersonId,
         why: &str,
     ) -> Result<(), AppError> {
-        let deed = AuditEvent::new(person, "edit.refused", Subject::article(article)).because(why);
-        self.journal.record(Batch::new(), vec![deed]).await?;
+        let event = AuditEvent::new(person, "edit.refused", Subject::article(article)).because(why);
+        self.journal.record(Batch::new(), vec![event]).await?;
         Ok(())
     }
 
-    /// Changes what a module says of itself, and what its members may do from then on.
+    /// Changes a module, and applies the resulting rights to open sockets.
     pub async fn change_module(
         &self,
         steward: &Steward,
@@ -126,18 +127,18 @@ impl App {
         Ok(())
     }
 
-    /// Brings the sockets of a person in line with what the person may do now.
+    /// Applies the current rights of a person to their open sockets.
     async fn apply_rights(&self, id: PersonId) -> Result<(), AppError> {
         let person = self.identity.person(id).await?;
-        let may_come = |person: &Person| person.active && !self.identity.must_change(person);
-        if !person.as_ref().is_some_and(may_come) {
+        let may_sign_in = |person: &Person| person.active && !self.identity.must_change(person);
+        if !person.as_ref().is_some_and(may_sign_in) {
             self.rooms.close_person(id, Close::not_signed_in());
             return Ok(());
         }
         for module in self.modules.all().await? {
             let place = module.place();
             let caller = self.identity.rights_now(id, &place).await;
-            let rights = caller.map_or(Rights::Read, |caller| rights_in(&caller, &place));
+            let rights = caller.map_or(Rights::Read, |caller| live_rights(&caller, &place));
             for article in &module.order {
                 if rights == Rights::Read {
                     let close = Close::forbidden("You may no longer write in this module.");
@@ -148,16 +149,5 @@ impl App {
             }
         }
         Ok(())
-    }
-}
-
-/// What somebody may do with the drafts of a place.
-pub fn rights_in(caller: &Caller, place: &Place) -> Rights {
-    if caller.author(place).is_ok() {
-        Rights::Write
-    } else if caller.editor(place).is_ok() {
-        Rights::Suggest
-    } else {
-        Rights::Read
     }
 }

@@ -1,4 +1,4 @@
-//! Start and stop.
+//! Start and shutdown.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,48 +7,51 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use lectern_access::{Access, Delegations};
 use lectern_article::{Articles, AttachmentStore};
+use lectern_audit::AuditTrail;
+use lectern_authoring::{AttachmentCleaner, Drafts};
 use lectern_base::{Clock, SystemClock};
-use lectern_config::{Config, IdentityConfig, LiveConfig};
-use lectern_identity::{Identity, IdentitySettings};
+use lectern_config::Config;
+use lectern_exchange::Exchange;
+use lectern_identity::Identity;
 use lectern_journal::{Follower, Journal};
-use lectern_live::{LiveSettings, Rooms};
+use lectern_live::Rooms;
 use lectern_module::Modules;
+use lectern_notify::{Inbox, NotificationFollower, Notifications};
 use lectern_reading::{ReadingFollower, Readings};
+use lectern_rendering::Renderer;
 use lectern_review::{Reviews, Timers};
 use lectern_revision::Revisions;
 use lectern_search::{Search, SearchError};
-use lectern_social::{Inbox, Threads};
+use lectern_social::Threads;
 use lectern_store::{self as store, Faults};
 use lectern_telemetry as telemetry;
 use lectern_template::Templates;
 
-use super::files::keep_clear;
-use super::sessions::{hear_changes, hear_rooms};
-use super::telling::Teller;
-use super::timers::keep_time;
-use super::{App, AppError};
+use crate::sessions::{follow_rights, follow_rooms};
+use crate::settings::{identity_settings, live_settings};
+use crate::timers::{clean_attachments, fire_timers};
+use crate::{App, AppError};
 
-/// How often what was measured is folded into sums.
-const UPKEEP: Duration = Duration::from_secs(5);
-/// The folder of the data directory that holds the search index; it may be deleted.
-pub(super) const SEARCH: &str = "search";
-/// The folder of the data directory that adds templates or stands in for standard ones.
-pub(super) const TEMPLATES: &str = "templates";
-/// Former passwords that are kept at most; each is tried when a new one is chosen.
-const LONGEST_HISTORY: usize = 24;
+/// The interval at which recorded metrics are aggregated.
+const METRICS_INTERVAL: Duration = Duration::from_secs(5);
+/// The folder of the search index in the data directory. It may be deleted.
+pub(crate) const SEARCH: &str = "search";
+/// The folder of the data directory whose templates add to, or replace, the standard ones.
+pub(crate) const TEMPLATES: &str = "templates";
 
 impl App {
-    /// Opens the data directory, builds every service and brings the views up to date.
+    /// Opens the data directory, builds every service, and starts the background tasks.
     ///
     /// # Errors
-    /// A damaged or occupied data directory, or a template that does not fit its schema; nothing
-    /// is overwritten.
+    /// Among others, a damaged data directory, one that another server holds, or an invalid
+    /// template. Nothing is overwritten.
     pub async fn start(config: Config) -> Result<Arc<Self>, AppError> {
         Self::start_with(config, Arc::new(SystemClock), Faults::default()).await
     }
 
-    /// Starts with another clock, and on a disk that may fail.
+    /// Like [`App::start`], with another clock and injected disk faults, for tests.
     pub async fn start_with(
         config: Config,
         clock: Arc<dyn Clock>,
@@ -56,18 +59,19 @@ impl App {
     ) -> Result<Arc<Self>, AppError> {
         telemetry::metrics::start();
         let app = Arc::new(Self::build(config, clock, faults).await?);
-        let saved = app.recover().await?;
+        let saved = app.recover_sessions().await?;
         if saved > 0 {
             tracing::info!(
                 saved,
-                "Editing sessions that were cut off are revisions now"
+                "Interrupted editing sessions were saved as revisions"
             );
         }
         app.run();
         Ok(app)
     }
 
-    pub(super) async fn build(
+    /// Builds every service without starting any background task.
+    pub(crate) async fn build(
         config: Config,
         clock: Arc<dyn Clock>,
         faults: Faults,
@@ -139,10 +143,88 @@ impl App {
             rooms.clone(),
             clock.clone(),
         ));
-        let inbox = Inbox::new(store.clone());
         let folder = config.data.join(SEARCH);
-        let search = open_search(&folder, &journal, &articles, &revisions)?;
+        let search = Arc::new(open_search(&folder, &journal, &articles, &revisions)?);
+        let inbox = Arc::new(Inbox::new(store.clone()));
+        let access = Arc::new(Access {
+            identity: identity.clone(),
+            modules: modules.clone(),
+            articles: articles.clone(),
+            shelf: shelf.clone(),
+            revisions: revisions.clone(),
+            reviews: reviews.clone(),
+            threads: threads.clone(),
+            search: search.clone(),
+        });
         Ok(Self {
+            delegations: Delegations {
+                identity: identity.clone(),
+                modules: modules.clone(),
+            },
+            drafts: Drafts {
+                templates: templates.clone(),
+                rooms: rooms.clone(),
+                identity: identity.clone(),
+                journal: journal.clone(),
+                revisions: revisions.clone(),
+                reviews: reviews.clone(),
+            },
+            attachment_cleaner: AttachmentCleaner {
+                articles: articles.clone(),
+                shelf: shelf.clone(),
+                rooms: rooms.clone(),
+            },
+            renderer: Renderer {
+                access: access.clone(),
+                templates: templates.clone(),
+                articles: articles.clone(),
+                reviews: reviews.clone(),
+                readings: readings.clone(),
+            },
+            notifications: Notifications {
+                inbox: inbox.clone(),
+                journal: journal.clone(),
+                identity: identity.clone(),
+                modules: modules.clone(),
+                articles: articles.clone(),
+                reviews: reviews.clone(),
+                threads: threads.clone(),
+            },
+            notification_follower: Arc::new(NotificationFollower {
+                inbox: inbox.clone(),
+                clock: clock.clone(),
+                identity: identity.clone(),
+                modules: modules.clone(),
+                articles: articles.clone(),
+                reviews: reviews.clone(),
+                threads: threads.clone(),
+            }),
+            audit: AuditTrail {
+                folder: config.data.clone(),
+                journal: journal.clone(),
+                identity: identity.clone(),
+                modules: modules.clone(),
+                articles: articles.clone(),
+                revisions: revisions.clone(),
+                reviews: reviews.clone(),
+                threads: threads.clone(),
+            },
+            exchange: Exchange {
+                folder: config.data.clone(),
+                clock: clock.clone(),
+                store: store.clone(),
+                journal: journal.clone(),
+                identity: identity.clone(),
+                modules: modules.clone(),
+                templates: templates.clone(),
+                articles: articles.clone(),
+                shelf: shelf.clone(),
+                revisions: revisions.clone(),
+                reviews: reviews.clone(),
+                readings: readings.clone(),
+                threads: threads.clone(),
+            },
+            access,
             config,
             clock,
             store,
@@ -159,7 +241,7 @@ impl App {
             timers,
             threads,
             inbox,
-            search: Arc::new(search),
+            search,
             stopping: watch::Sender::new(false),
             tasks: Mutex::default(),
         })
@@ -169,11 +251,15 @@ impl App {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         let stop = self.stopping.subscribe();
         if let Some(events) = self.rooms.events() {
-            tasks.push(tokio::spawn(hear_rooms(self.clone(), events, stop.clone())));
+            tasks.push(tokio::spawn(follow_rooms(
+                self.clone(),
+                events,
+                stop.clone(),
+            )));
         }
         let followers: [Arc<dyn Follower>; 3] = [
             self.search.clone(),
-            Arc::new(Teller(self.clone())),
+            self.notification_follower.clone(),
             Arc::new(ReadingFollower::new(self.readings.clone())),
         ];
         for follower in followers {
@@ -183,19 +269,19 @@ impl App {
             }));
         }
         let changes = self.identity.changes();
-        tasks.push(tokio::spawn(hear_changes(
+        tasks.push(tokio::spawn(follow_rights(
             self.clone(),
             changes,
             stop.clone(),
         )));
-        tasks.push(tokio::spawn(keep_clear(self.clone(), stop.clone())));
-        tasks.push(tokio::spawn(keep_time(self.clone(), stop.clone())));
-        tasks.push(tokio::spawn(keep_metrics(stop)));
+        tasks.push(tokio::spawn(clean_attachments(self.clone(), stop.clone())));
+        tasks.push(tokio::spawn(fire_timers(self.clone(), stop.clone())));
+        tasks.push(tokio::spawn(aggregate_metrics(stop)));
     }
 
-    /// Ends all editing sessions, saves what they left, and waits until everything is written.
+    /// Ends all editing sessions, saves their revisions, and waits until everything is written.
     ///
-    /// Afterwards nothing more is done; calling it again changes nothing.
+    /// A second call does nothing.
     pub async fn shutdown(&self) {
         self.rooms.shutdown().await;
         self.stopping.send_replace(true);
@@ -205,20 +291,20 @@ impl App {
         };
         for task in tasks {
             if let Err(cause) = task.await {
-                tracing::error!(%cause, "A background task ended badly");
+                tracing::error!(%cause, "A background task panicked");
             }
         }
     }
 
-    /// Whether the server is about to stop, so that it wants no new work.
+    /// Returns whether the server is shutting down and accepts no new work.
     pub fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
     }
 }
 
-/// Keeps what is measured from piling up while nobody asks for it.
-async fn keep_metrics(mut stopping: watch::Receiver<bool>) {
-    while timeout(UPKEEP, stopping.wait_for(|stop| *stop))
+/// Aggregates metrics at intervals, so that they do not pile up between two scrapes.
+async fn aggregate_metrics(mut stopping: watch::Receiver<bool>) {
+    while timeout(METRICS_INTERVAL, stopping.wait_for(|stop| *stop))
         .await
         .is_err()
     {
@@ -226,7 +312,8 @@ async fn keep_metrics(mut stopping: watch::Receiver<bool>) {
     }
 }
 
-/// Opens the index; one that knows more than the journal belongs to other data and is made anew.
+/// Opens the search index. An index that is ahead of the journal belongs to other data and is
+/// rebuilt.
 fn open_search(
     folder: &Path,
     journal: &Journal,
@@ -239,67 +326,7 @@ fn open_search(
         return Ok(search);
     }
     drop(search);
-    tracing::warn!("The search index does not belong to this journal and is made anew");
+    tracing::warn!("The search index does not belong to this journal and is rebuilt");
     std::fs::remove_dir_all(folder).map_err(SearchError::Folder)?;
     Ok(open()?)
-}
-
-fn identity_settings(config: &IdentityConfig) -> IdentitySettings {
-    IdentitySettings {
-        session_idle: Duration::from_secs(config.session_idle_h * 3_600),
-        session_longest: Duration::from_secs(config.session_longest_d * 86_400),
-        password_length: config.password_length,
-        argon2_memory_kib: config.argon2_memory_kib,
-        free_attempts: config.free_attempts,
-        lock_after: config.lock_after,
-        lock_lasts: unless_zero(config.lock_min).map(|m| Duration::from_secs(m * 60)),
-        password_lasts: unless_zero(config.password_age_d).map(|d| Duration::from_secs(d * 86_400)),
-        password_history: config.password_history.min(LONGEST_HISTORY),
-        change_first_password: config.change_first_password,
-    }
-}
-
-fn unless_zero(number: u64) -> Option<u64> {
-    (number > 0).then_some(number)
-}
-
-fn live_settings(config: &LiveConfig) -> LiveSettings {
-    let usual = LiveSettings::default();
-    LiveSettings {
-        frame_limit: config.frame_limit.unwrap_or(usual.frame_limit),
-        draft_limit: config.draft_limit.unwrap_or(usual.draft_limit),
-        session_grace_ms: config.session_grace_ms.unwrap_or(usual.session_grace_ms),
-        idle_grace_ms: config.idle_grace_ms.unwrap_or(usual.idle_grace_ms),
-        compact_after: config.compact_after.unwrap_or(usual.compact_after),
-        arrivals: config.arrivals.unwrap_or(usual.arrivals),
-        heartbeat_ms: config.heartbeat_ms.unwrap_or(usual.heartbeat_ms),
-        ..usual
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_left_out_are_those_of_the_room() {
-        assert_eq!(
-            live_settings(&LiveConfig::default()),
-            LiveSettings::default()
-        );
-        let given = LiveConfig {
-            frame_limit: Some(7),
-            ..LiveConfig::default()
-        };
-        assert_eq!(live_settings(&given).frame_limit, 7);
-        let identity = identity_settings(&IdentityConfig::default());
-        assert_eq!(
-            identity.session_idle,
-            IdentitySettings::default().session_idle
-        );
-        assert_eq!(
-            identity.session_longest,
-            IdentitySettings::default().session_longest
-        );
-    }
 }

@@ -1,4 +1,4 @@
-//! Lets happen what waits for its time.
+//! Work that is done at intervals.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,25 +6,39 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::App;
+use crate::App;
 
-/// How long something that is due waits at most.
-const TICK: Duration = Duration::from_secs(15);
+/// The interval at which due timers fire.
+const TIMER_INTERVAL: Duration = Duration::from_secs(15);
+/// The interval at which unused attachments are removed.
+const CLEANING_INTERVAL: Duration = Duration::from_secs(3_600);
 
-/// Fires the timers of reviews, versions and readings whose time has come, until the house stops.
-/// What came due while the server was down fires at once.
-pub(super) async fn keep_time(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
+/// Fires the due timers of reviews, versions and readings until shutdown. Timers that became due
+/// while the server was down fire at once.
+pub(crate) async fn fire_timers(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
     loop {
         match app.timers.fire_due().await {
             Ok(0) => {}
-            Ok(fired) => tracing::info!(fired, "What had come due has happened"),
-            Err(error) => {
-                tracing::error!(%error, "What is due could not happen; it is tried again")
-            }
+            Ok(fired) => tracing::info!(fired, "Due timers fired"),
+            Err(error) => tracing::error!(%error, "Due timers failed and will be retried"),
         }
-        let stopped = timeout(TICK, stopping.wait_for(|stop| *stop)).await;
+        let stopped = timeout(TIMER_INTERVAL, stopping.wait_for(|stop| *stop)).await;
         if stopped.is_ok() {
             return;
+        }
+    }
+}
+
+/// Removes unused attachments at intervals until shutdown.
+pub(crate) async fn clean_attachments(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
+    while timeout(CLEANING_INTERVAL, stopping.wait_for(|stop| *stop))
+        .await
+        .is_err()
+    {
+        match app.attachment_cleaner.clean(app.clock.now()).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "Unused attachments were removed"),
+            Err(cause) => tracing::warn!(%cause, "Unused attachments could not be removed"),
         }
     }
 }

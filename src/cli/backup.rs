@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use lectern_app::{self as app, AppError};
+use lectern_app as app;
+use lectern_audit::AuditError;
 use lectern_store::StoreError;
 
 use super::control::{self, ControlReply, ControlRequest};
@@ -37,7 +38,7 @@ impl Backup {
     pub async fn run(self) -> Result<ExitCode, CliError> {
         let data = self.data.settings(json!({}))?.data;
         match copy_verified(&data, &self.to).await {
-            Err(CliError::App(AppError::Store(StoreError::Held { .. }))) => {
+            Err(CliError::Audit(AuditError::Store(StoreError::Held { .. }))) => {
                 ask_server(&data, &self.to).await
             }
             copied => copied,

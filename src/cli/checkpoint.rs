@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use lectern_app::{self as app, AppError};
+use lectern_audit::{self as audit, AuditError};
 use lectern_journal::SignedCheckpoint;
 use lectern_store::StoreError;
 
@@ -33,8 +33,8 @@ impl Checkpoint {
     pub async fn run(self) -> Result<ExitCode, CliError> {
         let data = self.data.settings(json!({}))?.data;
         super::expect_data(&data)?;
-        let made = match app::checkpoint(&data).await {
-            Err(AppError::Store(StoreError::Held { .. })) => ask_server(&data).await?,
+        let made = match audit::checkpoint(&data).await {
+            Err(AuditError::Store(StoreError::Held { .. })) => ask_server(&data).await?,
             made => made?,
         };
         match self.out {

@@ -13,8 +13,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use lectern_app::{App, Asked};
+use lectern_app::App;
 use lectern_base::Hash;
+use lectern_exchange::ExportScope;
 use lectern_journal::{Actor, SignedCheckpoint};
 
 use super::CliError;
@@ -40,7 +41,7 @@ pub enum ControlRequest {
     /// Create an audit package.
     Export {
         /// The contents.
-        asked: Asked,
+        asked: ExportScope,
         /// The reason.
         reason: Option<String>,
         /// The target file, as an absolute path.
@@ -116,12 +117,12 @@ async fn execute(app: &App, line: &str) -> ControlReply {
             Ok(()) => ControlReply::Done,
             Err(why) => ControlReply::Failed(why.to_string()),
         },
-        Ok(ControlRequest::Checkpoint) => match app.checkpoint(Actor::System).await {
+        Ok(ControlRequest::Checkpoint) => match app.audit.checkpoint(Actor::System).await {
             Ok(made) => ControlReply::Signed(made),
             Err(why) => ControlReply::Failed(why.to_string()),
         },
         Ok(ControlRequest::Export { asked, reason, to }) => {
-            match app.export_to(asked, reason, &to).await {
+            match app.exchange.export_to(asked, reason, &to).await {
                 Ok(manifest) => ControlReply::Exported(manifest),
                 Err(why) => ControlReply::Failed(why.to_string()),
             }

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use lectern_app::{self as app, AppError, Asked};
+use lectern_app::{self as app, AppError};
 use lectern_base::{ArticleId, ModuleId};
+use lectern_exchange::ExportScope;
 use lectern_store::StoreError;
 
 use super::control::{self, ControlReply, ControlRequest};
@@ -44,11 +45,11 @@ struct What {
 }
 
 impl What {
-    fn asked(&self) -> Asked {
+    fn asked(&self) -> ExportScope {
         match (self.article, self.module) {
-            (Some(article), _) => Asked::Article(article),
-            (None, Some(module)) => Asked::Module(module),
-            (None, None) => Asked::All,
+            (Some(article), _) => ExportScope::Article(article),
+            (None, Some(module)) => ExportScope::Module(module),
+            (None, None) => ExportScope::All,
         }
     }
 }
@@ -75,7 +76,7 @@ impl Export {
 
 async fn ask_server(
     data: &Path,
-    asked: Asked,
+    asked: ExportScope,
     reason: Option<String>,
     to: &Path,
 ) -> Result<String, CliError> {

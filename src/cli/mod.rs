@@ -23,6 +23,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
 
 use lectern_app::AppError;
+use lectern_audit::AuditError;
 use lectern_config::{self as config, Config, ConfigError};
 
 /// The wiki where training is written together and nothing is published until it is signed off.
@@ -98,6 +99,8 @@ enum CliError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     App(#[from] AppError),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     #[error("{0}")]
     Message(String),
     #[error("{what}: {cause}")]

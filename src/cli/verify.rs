@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use lectern_app::{self as app, Kept};
+use lectern_audit::{self as audit, KeptCheckpoint};
 use lectern_journal::SignedCheckpoint;
 
 use super::{CliError, DataArgs};
@@ -29,7 +29,7 @@ impl Verify {
     /// Verifies every record, blob and journal entry of a data directory that no server has locked.
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let kept = match &self.checkpoint {
-            Some(file) => Some(Kept {
+            Some(file) => Some(KeptCheckpoint {
                 checkpoint: read(file)?,
                 public_key: self.public_key,
             }),
@@ -52,9 +52,9 @@ fn read(file: &Path) -> Result<SignedCheckpoint, CliError> {
 }
 
 /// Verifies the data in `folder` and prints the result; returns whether everything is intact.
-pub(super) async fn check(folder: &Path, kept: Option<&Kept>) -> Result<bool, CliError> {
+pub(super) async fn check(folder: &Path, kept: Option<&KeptCheckpoint>) -> Result<bool, CliError> {
     super::expect_data(folder)?;
-    let found = app::verify(folder, kept).await?;
+    let found = audit::verify(folder, kept).await?;
     let whole = found.findings.is_empty();
     for finding in &found.findings {
         println!("{finding}");

@@ -8,15 +8,21 @@ use std::fmt::Display;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use lectern_access::AccessError;
 use lectern_app::AppError;
 use lectern_article::{ArticleError, AttachmentError};
+use lectern_audit::AuditError;
+use lectern_authoring::AuthoringError;
 use lectern_base::ErrorKind;
 use lectern_document::DocumentError;
+use lectern_exchange::ExchangeError;
 use lectern_identity::{Denied, IdentityError};
 use lectern_journal::JournalError;
 use lectern_live::LiveError;
 use lectern_module::ModuleError;
+use lectern_notify::NotifyError;
 use lectern_reading::ReadingError;
+use lectern_rendering::RenderingError;
 use lectern_review::ReviewError;
 use lectern_revision::RevisionError;
 use lectern_search::SearchError;
@@ -127,7 +133,13 @@ macro_rules! from_rooms {
     )*};
 }
 
-from_rooms_with_fields!(ModuleError, ReadingError, ReviewError, SocialError);
+from_rooms_with_fields!(
+    ModuleError,
+    ReadingError,
+    RenderingError,
+    ReviewError,
+    SocialError
+);
 from_rooms!(
     StoreError,
     JournalError,
@@ -152,18 +164,32 @@ impl From<IdentityError> for HttpError {
     }
 }
 
-impl From<AppError> for HttpError {
-    fn from(error: AppError) -> Self {
-        match error {
-            AppError::Identity(error) => error.into(),
-            error => {
-                let mut problem = *Self::of(error.kind(), &error).0;
-                problem.field = error.field().map(str::to_owned);
-                problem.into()
+/// Converts errors that may wrap an [`IdentityError`], which knows more about its reply.
+macro_rules! from_rooms_over_identity {
+    ($($error:ident),* $(,)?) => {$(
+        impl From<$error> for HttpError {
+            fn from(error: $error) -> Self {
+                match error {
+                    $error::Identity(error) => error.into(),
+                    error => {
+                        let mut problem = *Self::of(error.kind(), &error).0;
+                        problem.field = error.field().map(str::to_owned);
+                        problem.into()
+                    }
+                }
             }
         }
-    }
+    )*};
 }
+
+from_rooms_over_identity!(
+    AccessError,
+    AppError,
+    AuditError,
+    AuthoringError,
+    ExchangeError,
+    NotifyError,
+);
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {

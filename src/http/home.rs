@@ -130,7 +130,11 @@ impl Shelf {
         let (mut modules, mut articles) = (Vec::new(), Vec::new());
         for module in visit.app.modules.visible_to(&visit.caller).await? {
             let writes = visit.caller.editor(&module.place()).is_ok();
-            let known = visit.app.articles_shown(&visit.caller, &module).await?;
+            let known = visit
+                .app
+                .access
+                .articles_shown(&visit.caller, &module)
+                .await?;
             let count = known.len();
             articles.extend(
                 known
@@ -164,6 +168,7 @@ async fn waiting(visit: &Visit) -> Reply<Vec<WaitingReview>> {
     {
         let opened = visit
             .app
+            .access
             .open_article(&visit.caller, review.article)
             .await?;
         rows.push(WaitingReview {

@@ -214,7 +214,7 @@ async fn a_file_that_nothing_names_is_cleared_away_after_a_day() {
             .clock
             .now()
             .plus(Duration::from_secs(hours * 3_600));
-        server.app.clear_files(then).await.unwrap()
+        server.app.attachment_cleaner.clean(then).await.unwrap()
     };
     assert_eq!(clear(23).await, 0);
     assert_eq!(clear(25).await, 1);
@@ -239,12 +239,12 @@ async fn a_file_that_is_gone_from_the_disk_is_found() {
         .expect(201);
     let hash = file.field("hash");
     let data = server.stop().await;
-    let sound = lectern_app::verify(data.path(), None).await.unwrap();
+    let sound = lectern_audit::verify(data.path(), None).await.unwrap();
     assert_eq!(sound.findings, [""; 0]);
 
     let (folder, rest) = hash.split_at(2);
     std::fs::remove_file(data.path().join("blobs").join(folder).join(rest)).unwrap();
-    let found = lectern_app::verify(data.path(), None).await.unwrap();
+    let found = lectern_audit::verify(data.path(), None).await.unwrap();
     assert_eq!(
         found.findings,
         [format!(

@@ -361,8 +361,8 @@ async fn after_a_restart_and_when_built_anew_nothing_is_missing_or_told_twice() 
 
     server.app.inbox.clear().await.unwrap();
     assert_eq!(bo.inbox().await["items"], json!([]));
-    let teller = lectern_app::Teller(server.app.clone());
-    server.app.journal.catch_up(&teller).await.unwrap();
+    let teller = server.app.notification_follower.clone();
+    server.app.journal.catch_up(teller.as_ref()).await.unwrap();
     assert_eq!(bo.inbox().await, before, "what was read is still known");
     let entries = server.app.journal.read(0, 1_000).await.unwrap();
     teller.apply(&entries).await.unwrap();

@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Deserialize;
 
-use lectern_app::{App, Things};
+use lectern_app::App;
+use lectern_audit::SubjectLabels;
 use lectern_base::{ArticleId, ModuleId, Page, PersonId, Seek, Timestamp};
 use lectern_identity::Caller;
 use lectern_journal::{Actor, Entry, EntryFilter, SignedCheckpoint};
@@ -94,7 +95,7 @@ pub async fn checkpoint(
     SignedIn(caller): SignedIn,
 ) -> Reply<Created<SignedCheckpoint>> {
     let admin = caller.admin()?;
-    let body = app.checkpoint(admin.person().id).await?;
+    let body = app.audit.checkpoint(admin.person().id).await?;
     let at = format!("/api/v1/journal?after={}", body.seq + 1);
     Ok(Created { at, body })
 }
@@ -127,7 +128,7 @@ struct Export {
     caller: Caller,
     wanted: EntryFilter,
     before: Option<u64>,
-    things: Things,
+    things: SubjectLabels,
     ended: bool,
 }
 
@@ -140,7 +141,7 @@ fn table(app: Arc<App>, caller: Caller, wanted: EntryFilter) -> Body {
         caller,
         wanted,
         before: None,
-        things: Things::new(),
+        things: SubjectLabels::new(),
         ended: false,
     };
     let rest = stream::try_unfold(export, |mut export| async move {
@@ -167,7 +168,8 @@ impl Export {
         self.ended = entries.len() < STRETCH;
         self.before = entries.last().map(|entry| entry.seq);
         self.app
-            .name_subjects(&self.caller, &entries, &mut self.things)
+            .audit
+            .label_subjects(&self.caller, &entries, &mut self.things)
             .await?;
         Ok(Some(
             entries.iter().flat_map(|entry| self.line(entry)).collect(),
@@ -206,6 +208,6 @@ impl Export {
 
     fn called(&self, id: &str) -> String {
         let named = self.things.get(id);
-        named.map(|named| named.words.clone()).unwrap_or_default()
+        named.map(|named| named.label.clone()).unwrap_or_default()
     }
 }

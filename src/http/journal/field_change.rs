@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use lectern_app::Things;
+use lectern_audit::SubjectLabels;
 use lectern_base::{Hash, Timestamp};
 use lectern_identity::Grant;
 
@@ -46,7 +46,7 @@ pub struct ValueText {
 pub fn field_changes(
     old: Option<&Value>,
     new: Option<&Value>,
-    things: &Things,
+    things: &SubjectLabels,
 ) -> Vec<FieldChange> {
     let (old, new) = (fields(old), fields(new));
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
@@ -92,7 +92,7 @@ fn label(name: &str) -> String {
     }
 }
 
-fn shown(value: &Value, things: &Things) -> ValueText {
+fn shown(value: &Value, things: &SubjectLabels) -> ValueText {
     ValueText::of(words(value, things))
 }
 
@@ -108,7 +108,7 @@ impl ValueText {
 }
 
 /// A value in words.
-pub fn words(value: &Value, things: &Things) -> String {
+pub fn words(value: &Value, things: &SubjectLabels) -> String {
     match value {
         Value::Null => "none".to_owned(),
         Value::Bool(true) => "yes".to_owned(),
@@ -124,9 +124,9 @@ pub fn words(value: &Value, things: &Things) -> String {
     }
 }
 
-fn text_words(text: &str, things: &Things) -> String {
+fn text_words(text: &str, things: &SubjectLabels) -> String {
     if let Some(named) = things.get(text) {
-        return named.words.clone();
+        return named.label.clone();
     }
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Moment::minute(moment.date_time()).words();
@@ -142,14 +142,14 @@ fn text_words(text: &str, things: &Things) -> String {
 }
 
 /// Describes a role, a checklist answer, or fields one after the other.
-fn object_words(value: &Value, fields: &Map<String, Value>, things: &Things) -> String {
+fn object_words(value: &Value, fields: &Map<String, Value>, things: &SubjectLabels) -> String {
     if let Ok(grant) = serde_json::from_value::<Grant>(value.clone()) {
         let role = role_word(grant.role);
         let module = grant.module.map(|id| id.to_string());
         let place = module.map(|id| {
             things
                 .get(&id)
-                .map_or(id.clone(), |named| named.words.clone())
+                .map_or(id.clone(), |named| named.label.clone())
         });
         return place.map_or(role.to_owned(), |place| format!("{role} in “{place}”"));
     }
@@ -169,14 +169,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use lectern_app::Named;
+    use lectern_audit::SubjectLabel;
 
-    fn things() -> Things {
-        let named = Named {
-            words: "Ada Byron (ada)".to_owned(),
-            place: None,
+    fn things() -> SubjectLabels {
+        let named = SubjectLabel {
+            label: "Ada Byron (ada)".to_owned(),
+            link: None,
         };
-        Things::from([("0198".to_owned(), named)])
+        SubjectLabels::from([("0198".to_owned(), named)])
     }
 
     fn line(value: Value) -> String {

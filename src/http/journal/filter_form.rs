@@ -50,7 +50,8 @@ impl JournalFilterForm {
         if !article.value.is_empty() {
             let found = visit
                 .app
-                .article_called(&visit.caller, &article.value)
+                .audit
+                .find_article(&visit.caller, &article.value)
                 .await?;
             match found {
                 Some((id, called)) => {

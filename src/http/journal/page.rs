@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use lectern_app::{Things, Whereabouts};
+use lectern_audit::{SubjectLabels, SubjectLink};
 use lectern_base::{ArticleId, Page, Seek, Timestamp};
 use lectern_journal::{Actor, Entry, EntryFilter};
 
@@ -95,10 +95,11 @@ pub async fn show(visit: Visit) -> Reply<Response> {
             Page::of(found.await?, ON_PAPER, |entry| entry.seq.to_string())
         }
     };
-    let mut things = Things::new();
+    let mut things = SubjectLabels::new();
     visit
         .app
-        .name_everything(&visit.caller, &page.items, &mut things)
+        .audit
+        .label_everything(&visit.caller, &page.items, &mut things)
         .await?;
     let status = match filter.wanted {
         Some(_) => StatusCode::OK,
@@ -120,7 +121,7 @@ async fn fill(
     visit: Visit,
     filter: JournalFilterForm,
     page: Page<Entry>,
-    things: &Things,
+    things: &SubjectLabels,
     whole: bool,
 ) -> Reply<JournalPage> {
     let wanted = filter.wanted.clone().unwrap_or_default();
@@ -165,7 +166,7 @@ fn entries(number: usize) -> String {
     }
 }
 
-fn row(entry: &Entry, things: &Things, wanted: &EntryFilter) -> EntryRow {
+fn row(entry: &Entry, things: &SubjectLabels, wanted: &EntryFilter) -> EntryRow {
     EntryRow {
         number: entry.seq,
         at: Moment::minute(entry.at.date_time()),
@@ -199,25 +200,25 @@ fn words(words: impl Into<String>) -> Link {
     }
 }
 
-fn link(id: &str, things: &Things) -> Link {
+fn link(id: &str, things: &SubjectLabels) -> Link {
     let Some(named) = things.get(id) else {
         return words(id);
     };
-    let href = named.place.as_ref().map(|place| match place {
-        Whereabouts::Person(id) => format!("/admin/people/{id}"),
-        Whereabouts::Module(slug) => format!("/m/{slug}"),
-        Whereabouts::Article(slug) => format!("/a/{slug}"),
-        Whereabouts::Revision(slug, id) => format!("/a/{slug}/revisions/{id}"),
-        Whereabouts::Review(id) => format!("/reviews/{id}"),
+    let href = named.link.as_ref().map(|link| match link {
+        SubjectLink::Person(id) => format!("/admin/people/{id}"),
+        SubjectLink::Module(slug) => format!("/m/{slug}"),
+        SubjectLink::Article(slug) => format!("/a/{slug}"),
+        SubjectLink::Revision(slug, id) => format!("/a/{slug}/revisions/{id}"),
+        SubjectLink::Review(id) => format!("/reviews/{id}"),
     });
     Link {
-        words: named.words.clone(),
+        words: named.label.clone(),
         href,
     }
 }
 
 /// Names the subject of an entry, or what the entry says of it.
-fn subject(entry: &Entry, things: &Things) -> Link {
+fn subject(entry: &Entry, things: &SubjectLabels) -> Link {
     let (kind, id) = (entry.subject.kind.as_str(), entry.subject.id.as_str());
     if things.contains_key(id) {
         return link(id, things);
@@ -292,7 +293,7 @@ fn article_of(entry: &Entry) -> Option<ArticleId> {
 /// Returns a checkpoint as a download; it is stored nowhere.
 pub async fn checkpoint(visit: Visit) -> Reply<Response> {
     let admin = visit.caller.admin()?;
-    let made = visit.app.checkpoint(admin.person().id).await?;
+    let made = visit.app.audit.checkpoint(admin.person().id).await?;
     let mut response = format!("{:#}\n", json!(made)).into_response();
     let way = format!(
         "attachment; filename=\"lectern-checkpoint-{}.json\"",

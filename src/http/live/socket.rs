@@ -16,7 +16,8 @@ use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use lectern_app::{App, rights_in};
+use lectern_access::live_rights;
+use lectern_app::App;
 use lectern_base::{ArticleId, ErrorKind};
 use lectern_document::SCHEMA_VERSION;
 use lectern_identity::Caller;
@@ -104,7 +105,7 @@ async fn way_in(
 ) -> Result<Connection, Close> {
     let caller = caller.ok_or_else(Close::not_signed_in)?;
     let article: ArticleId = article.parse().map_err(|_| Close::unknown_article())?;
-    let opened = app.open_article(&caller, article).await;
+    let opened = app.access.open_article(&caller, article).await;
     let place = match opened {
         Ok(opened) => opened.place,
         Err(cause) if cause.kind() == ErrorKind::NotFound => return Err(Close::unknown_article()),
@@ -113,7 +114,7 @@ async fn way_in(
     let denied = |denied| Close::forbidden(format!("You cannot write here: {denied}."));
     caller.editor(&place).map_err(denied)?;
     let person = caller.person();
-    let rights = rights_in(&caller, &place);
+    let rights = live_rights(&caller, &place);
     let participant = Participant {
         person: person.id,
         name: person.name.clone(),
@@ -125,7 +126,7 @@ async fn way_in(
     let connection = joined.map_err(|why| why.close())?;
     // Rights revoked while the room opened did not reach this connection.
     match app.identity.rights_now(person.id, &place).await {
-        Some(now) if rights_in(&now, &place) == rights => Ok(connection),
+        Some(now) if live_rights(&now, &place) == rights => Ok(connection),
         Some(_) => Err(Close::forbidden("Your rights have changed just now.")),
         None => Err(Close::not_signed_in()),
     }

@@ -27,7 +27,7 @@ pub async fn create(
     SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Created<TicketReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     caller.editor(&opened.place)?;
     let ticket = app.identity.make_ticket(&caller, id).await?;
     let body = TicketReply {

@@ -33,9 +33,11 @@ pub async fn of_article(
     Id(id): Id<ArticleId>,
     MaybeJson(given): MaybeJson<PackRequest>,
 ) -> Reply<Response> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let archivist = caller.archivist(&opened.place)?;
-    let made = app.export_article(&archivist, &opened.article, given.reason);
+    let made = app
+        .exchange
+        .export_article(&archivist, &opened.article, given.reason);
     Ok(zip::download(made.await?))
 }
 
@@ -51,8 +53,10 @@ pub async fn of_module(
     Id(id): Id<ModuleId>,
     MaybeJson(given): MaybeJson<PackRequest>,
 ) -> Reply<Response> {
-    let opened = app.open_module(&caller, id).await?;
+    let opened = app.access.open_module(&caller, id).await?;
     let archivist = caller.archivist(&opened.place)?;
-    let made = app.export_module(&archivist, &opened.module, given.reason);
+    let made = app
+        .exchange
+        .export_module(&archivist, &opened.module, given.reason);
     Ok(zip::download(made.await?))
 }

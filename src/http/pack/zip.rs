@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
-use lectern_app::PackFile;
+use lectern_exchange::PackFile;
 
 /// The size of a chunk, in bytes.
 const STRETCH: usize = 64 << 10;

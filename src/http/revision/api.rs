@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use lectern_app::ComparedSection;
 use lectern_base::{ArticleId, Hash, Page, PersonId, RevisionId, Seek, Timestamp};
+use lectern_rendering::ComparedSection;
 use lectern_revision::{Change, ChangeKind, Reason, Revision};
 
 use crate::body::{Json, MaybeJson, Query};
@@ -72,7 +72,7 @@ pub async fn create(
     Id(id): Id<ArticleId>,
     MaybeJson(given): MaybeJson<RevisionRequest>,
 ) -> Reply<Created<RevisionReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
     let revision = app
         .revisions
@@ -95,7 +95,7 @@ pub async fn list(
     Id(id): Id<ArticleId>,
     Query(seek): Query<Seek>,
 ) -> Reply<Json<Page<RevisionReply>>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     caller.editor(&opened.place)?;
     let page = app.revisions.history(id, &seek).await?;
     Ok(Json(page.map(RevisionReply::from)))
@@ -110,7 +110,7 @@ pub async fn show(
     SignedIn(caller): SignedIn,
     Id(id): Id<RevisionId>,
 ) -> Reply<Json<RevisionReply>> {
-    let (revision, _) = app.open_revision(&caller, id).await?;
+    let (revision, _) = app.access.open_revision(&caller, id).await?;
     Ok(Json(RevisionReply::from(revision)))
 }
 
@@ -183,10 +183,10 @@ pub async fn diff(
     Id(id): Id<RevisionId>,
     Query(wanted): Query<DiffQuery>,
 ) -> Reply<Json<DiffReply>> {
-    let (newer, _) = app.open_revision(&caller, id).await?;
-    let (older, _) = app.open_revision(&caller, wanted.from).await?;
+    let (newer, _) = app.access.open_revision(&caller, id).await?;
+    let (older, _) = app.access.open_revision(&caller, wanted.from).await?;
     let diffs = app.revisions.diff(&older, &newer).await?;
-    let sections = app.compared(&caller, diffs, true).await?;
+    let sections = app.renderer.compare_sections(&caller, diffs, true).await?;
     let sections = sections.into_iter().map(SectionDiffReply::from).collect();
     Ok(Json(DiffReply { sections }))
 }
@@ -201,7 +201,7 @@ pub async fn restore(
     SignedIn(caller): SignedIn,
     Id(id): Id<RevisionId>,
 ) -> Reply<Created<RevisionReply>> {
-    let (revision, opened) = app.open_revision(&caller, id).await?;
+    let (revision, opened) = app.access.open_revision(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     let made = app
         .revisions

@@ -82,7 +82,8 @@ pub async fn search(
     let limit = wanted.limit.unwrap_or(20).clamp(1, 100);
     let offset = wanted.offset.unwrap_or(0);
     let found = app
-        .find(&caller, &wanted.q, offset..offset.saturating_add(limit))
+        .access
+        .search(&caller, &wanted.q, offset..offset.saturating_add(limit))
         .await?;
     let hits = found.hits.into_iter().map(HitReply::from).collect();
     Ok(Json(SearchReply {

@@ -43,7 +43,8 @@ pub async fn show(visit: Visit) -> Reply<Response> {
     let offset = visit.asked.one("from").parse().unwrap_or(0);
     let found = visit
         .app
-        .find(&visit.caller, &typed, offset..offset.saturating_add(PAGE))
+        .access
+        .search(&visit.caller, &typed, offset..offset.saturating_add(PAGE))
         .await?;
     let shown = offset.saturating_add(found.hits.len());
     let more = (!found.hits.is_empty() && shown < found.total).then_some(shown);
@@ -98,6 +99,6 @@ fn place(hit: &Hit) -> String {
 }
 
 async fn module_title(visit: &Visit, id: ModuleId) -> Reply<String> {
-    let opened = visit.app.open_module(&visit.caller, id).await?;
+    let opened = visit.app.access.open_module(&visit.caller, id).await?;
     Ok(opened.module.title)
 }

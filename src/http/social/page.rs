@@ -5,9 +5,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_app::{Leads, Shown, WantedNotices};
 use lectern_base::Timestamp;
-use lectern_social::inbox::{NoticeDetails, NoticeKind, Selection};
+use lectern_notify::{NoticeDetails, NoticeKind, Selection};
+use lectern_notify::{NoticeQuery, NoticeTarget, NoticeView};
 
 use crate::error::Reply;
 use crate::extract::Id;
@@ -55,12 +55,12 @@ struct NotificationRow {
 pub async fn show(visit: Visit) -> Reply<Response> {
     let only_unread = !visit.asked.one("unread").is_empty();
     let before = visit.asked.one("after").parse().ok();
-    let wanted = WantedNotices {
+    let wanted = NoticeQuery {
         unread: only_unread,
         before,
         limit: SHOWN,
     };
-    let found = visit.app.notices(&visit.caller, wanted).await?;
+    let found = visit.app.notifications.list(&visit.caller, wanted).await?;
     let narrowed = if only_unread { "unread=yes&" } else { "" };
     let page = InboxPage {
         days: by_day(found.items),
@@ -80,7 +80,7 @@ pub async fn show(visit: Visit) -> Reply<Response> {
     Ok(layout::show(&page))
 }
 
-fn by_day(items: Vec<Shown>) -> Vec<Day> {
+fn by_day(items: Vec<NoticeView>) -> Vec<Day> {
     let date = |at: Timestamp| at.date_time().date();
     let mut days = Vec::new();
     for day in items.chunk_by(|one, next| date(one.at) == date(next.at)) {
@@ -94,12 +94,12 @@ fn by_day(items: Vec<Shown>) -> Vec<Day> {
     days
 }
 
-fn row(shown: &Shown) -> NotificationRow {
+fn row(shown: &NoticeView) -> NotificationRow {
     let mut quiet = Html::default();
     if let Some(module) = &shown.module {
         quiet = quiet.and(module);
     }
-    quiet = dates(quiet, &shown.matter);
+    quiet = dates(quiet, &shown.details);
     NotificationRow {
         number: shown.number,
         words: shown.words.clone(),
@@ -138,7 +138,12 @@ fn dates(quiet: Html, matter: &NoticeDetails) -> Html {
 ///
 /// Following the link changes only that mark, and a prefetching browser does not set it.
 pub async fn open(visit: Visit, Id(number): Id<u64>, headers: HeaderMap) -> Reply<Response> {
-    let Some(leads) = visit.app.notice_leads(&visit.caller, number).await? else {
+    let Some(leads) = visit
+        .app
+        .notifications
+        .target(&visit.caller, number)
+        .await?
+    else {
         return Ok(go("/notifications?done=notification-gone"));
     };
     let purpose = headers.get("sec-purpose");
@@ -167,13 +172,13 @@ pub async fn read(visit: Visit, sent: FormData) -> Reply<Response> {
 }
 
 /// Returns the address that a notification leads to.
-pub fn address(leads: &Leads) -> String {
+pub fn address(leads: &NoticeTarget) -> String {
     match leads {
-        Leads::Review(id) => format!("/reviews/{id}"),
-        Leads::Article(slug) => format!("/a/{slug}"),
-        Leads::Thread(slug, id) => format!("/a/{slug}/edit?thread={id}"),
-        Leads::Module(slug) => format!("/m/{slug}"),
-        Leads::Delegations => "/me/delegations".to_owned(),
-        Leads::Home => "/".to_owned(),
+        NoticeTarget::Review(id) => format!("/reviews/{id}"),
+        NoticeTarget::Article(slug) => format!("/a/{slug}"),
+        NoticeTarget::Thread(slug, id) => format!("/a/{slug}/edit?thread={id}"),
+        NoticeTarget::Module(slug) => format!("/m/{slug}"),
+        NoticeTarget::Delegations => "/me/delegations".to_owned(),
+        NoticeTarget::Home => "/".to_owned(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lectern_base::{Clock, Timestamp};
 use lectern_review as review;
 
 use crate::Readings;
@@ -12,6 +13,13 @@ mod acknowledge;
 #[allow(dead_code, reason = "reviews have stories of their own")]
 #[path = "../../review/tests/house.rs"]
 mod house;
+
+impl House {
+    /// The time by the test clock.
+    fn time(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
 
 /// Returns the service on the store of `house`, and the timers of reviews and readings.
 fn readings(house: &House) -> (Arc<Readings>, Timers) {

@@ -365,11 +365,6 @@ impl House {
         section.map(|section| section.markdown.trim().to_owned())
     }
 
-    /// The time by the test clock.
-    pub fn time(&self) -> Timestamp {
-        lectern_base::Clock::now(self.clock.as_ref())
-    }
-
     pub async fn entries(&self) -> Vec<Entry> {
         self.journal.read(0, 10_000).await.unwrap()
     }

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use lectern_app::Opened;
+use lectern_access::OpenedArticle;
 use lectern_article::{Article, NewArticle, Standing};
 use lectern_base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp};
 use lectern_identity::Caller;
@@ -101,7 +101,7 @@ impl ArticleReply {
     }
 
     /// What this caller sees.
-    pub fn seen(caller: &Caller, opened: &Opened) -> Self {
+    pub fn seen(caller: &Caller, opened: &OpenedArticle) -> Self {
         if caller.editor(&opened.place).is_ok() {
             Self::of(&opened.article)
         } else {
@@ -131,7 +131,7 @@ pub async fn create(
     SignedIn(caller): SignedIn,
     Json(given): Json<ArticleRequest>,
 ) -> Reply<Created<ArticleReply>> {
-    let opened = app.open_module(&caller, given.module).await?;
+    let opened = app.access.open_module(&caller, given.module).await?;
     let author = caller.author(&opened.place)?;
     let template = app.templates.named(&given.template)?;
     let new = NewArticle { title: given.title };
@@ -153,7 +153,7 @@ pub async fn show(
     Id(id): Id<ArticleId>,
     Query(wanted): Query<FormatQuery>,
 ) -> Reply<Response> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     match wanted.format {
         None | Some(Format::Json) => Ok(Json(ArticleReply::seen(&caller, &opened)).into_response()),
         Some(format) => effective::text(&app, &caller, &opened.article, format).await,

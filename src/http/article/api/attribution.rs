@@ -53,8 +53,8 @@ pub async fn show(
     SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<AttributionReply>> {
-    let opened = app.open_article(&caller, id).await?;
-    let (sections, names) = app.attribution(&caller, &opened).await?;
+    let opened = app.access.open_article(&caller, id).await?;
+    let (sections, names) = app.drafts.attribution(&caller, &opened).await?;
     let sections = sections.into_iter().map(|section| AttributedSectionReply {
         key: section.key,
         lines: section

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use lectern_app::Draft;
+use lectern_authoring::Draft;
 use lectern_base::ArticleId;
 use lectern_template::Completeness;
 
@@ -74,13 +74,13 @@ pub async fn show(
     Id(id): Id<ArticleId>,
     Query(wanted): Query<FormatQuery>,
 ) -> Reply<Response> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     caller.editor(&opened.place)?;
-    let draft = app.draft(&opened.article).await?;
+    let draft = app.drafts.read(&opened.article).await?;
     Ok(match wanted.or_json() {
         Format::Json => Json(DraftReply::of(id, draft)).into_response(),
         Format::Markdown => format::markdown(draft.markdown()),
-        Format::Html => format::html(app.draft_html(&caller, &draft).await?),
+        Format::Html => format::html(app.renderer.draft_html(&caller, &draft).await?),
     })
 }
 
@@ -120,9 +120,10 @@ pub async fn put_section(
     text: TextBody,
 ) -> Reply<Json<WrittenReply>> {
     let markdown = markdown_of(text)?;
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let author = caller.author(&opened.place)?;
     let (title, markdown) = app
+        .drafts
         .write_section(&author, &opened.article, &key, &markdown)
         .await?;
     Ok(Json(WrittenReply {
@@ -165,11 +166,15 @@ pub async fn put_title(
     Id(id): Id<ArticleId>,
     Json(given): Json<TitleRequest>,
 ) -> Reply<Json<DraftReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let author = caller.author(&opened.place)?;
-    app.write_title(&author, &opened.article, &given.title)
+    app.drafts
+        .write_title(&author, &opened.article, &given.title)
         .await?;
-    Ok(Json(DraftReply::of(id, app.draft(&opened.article).await?)))
+    Ok(Json(DraftReply::of(
+        id,
+        app.drafts.read(&opened.article).await?,
+    )))
 }
 
 /// The value of a field.
@@ -194,9 +199,13 @@ pub async fn put_field(
     Ids(id, key): Ids<ArticleId, String>,
     Json(given): Json<FieldRequest>,
 ) -> Reply<Json<DraftReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let author = caller.author(&opened.place)?;
-    app.write_field(&author, &opened.article, &key, given.value)
+    app.drafts
+        .write_field(&author, &opened.article, &key, given.value)
         .await?;
-    Ok(Json(DraftReply::of(id, app.draft(&opened.article).await?)))
+    Ok(Json(DraftReply::of(
+        id,
+        app.drafts.read(&opened.article).await?,
+    )))
 }

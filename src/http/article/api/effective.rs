@@ -61,7 +61,7 @@ pub struct EffectiveSection {
 impl EffectiveText {
     fn of(app: &App, version: Version, content: Content) -> Self {
         let sections = content.sections.into_iter().map(|text| EffectiveSection {
-            title: app.heading(&content.template, &text.key),
+            title: app.renderer.heading(&content.template, &text.key),
             key: text.key,
             markdown: text.markdown,
         });
@@ -93,7 +93,7 @@ pub async fn show(
     Id(id): Id<ArticleId>,
     Query(wanted): Query<FormatQuery>,
 ) -> Reply<Response> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let reader = caller.reader(&opened.place)?;
     app.readings.opened(&reader, &opened.article).await?;
     text(&app, &caller, &opened.article, wanted.or_json()).await
@@ -106,10 +106,10 @@ pub async fn text(
     article: &Article,
     wanted: Format,
 ) -> Reply<Response> {
-    let (version, content) = app.effective(article).await?;
+    let (version, content) = app.renderer.effective(article).await?;
     Ok(match wanted {
         Format::Json => Json(EffectiveText::of(app, version, content)).into_response(),
-        Format::Markdown => format::markdown(app.effective_markdown(&content)),
-        Format::Html => format::html(app.effective_html(caller, &content).await?),
+        Format::Markdown => format::markdown(app.renderer.effective_markdown(&content)),
+        Format::Html => format::html(app.renderer.effective_html(caller, &content).await?),
     })
 }

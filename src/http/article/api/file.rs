@@ -73,7 +73,7 @@ pub async fn add(
     Query(wanted): Query<FileQuery>,
     body: TextBody,
 ) -> Reply<Created<FileReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
     let added = app
         .shelf
@@ -94,9 +94,9 @@ pub async fn share(
     SignedIn(caller): SignedIn,
     Ids(id, hash): Ids<ArticleId, Hash>,
 ) -> Reply<Json<FileReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
-    let (attachment, bytes) = app.file(&caller, hash).await?;
+    let (attachment, bytes) = app.access.open_file(&caller, hash).await?;
     let shared = app
         .shelf
         .share(&editor, &opened.article, attachment, bytes)
@@ -115,7 +115,7 @@ pub async fn show(
     Id(hash): Id<Hash>,
     headers: HeaderMap,
 ) -> Reply<Response> {
-    let (attachment, bytes) = app.file(&caller, hash).await?;
+    let (attachment, bytes) = app.access.open_file(&caller, hash).await?;
     let tag = format!("\"{hash}\"");
     let known = headers.get(header::IF_NONE_MATCH);
     if known.is_some_and(|known| known.as_bytes() == tag.as_bytes()) {

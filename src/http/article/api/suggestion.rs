@@ -46,7 +46,7 @@ pub async fn list(
     SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<Vec<SuggestionReply>>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     caller.editor(&opened.place)?;
     let draft = app.rooms.read(opened.article.id).await?;
     let mut replies = Vec::new();

@@ -40,10 +40,13 @@ pub async fn list(
     Id(id): Id<ArticleId>,
     Query(wanted): Query<WriterQuery>,
 ) -> Reply<Json<Vec<WriterReply>>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     caller.editor(&opened.place)?;
     let asked = wanted.q.unwrap_or_default();
-    let found = app.writers_named(&opened.place, &asked, MOST).await?;
+    let found = app
+        .access
+        .writers_named(&opened.place, &asked, MOST)
+        .await?;
     let reply = found.into_iter().map(|person| WriterReply {
         id: person.id,
         name: person.name,

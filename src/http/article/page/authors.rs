@@ -52,9 +52,13 @@ const MARKS: usize = 8;
 
 /// Shows the authorship of the draft to those who may write it.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
-    let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
-    let (sections, names) = visit.app.attribution(&visit.caller, &opened).await?;
-    let template = visit.app.template_of(&opened.article)?;
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, &slug)
+        .await?;
+    let (sections, names) = visit.app.drafts.attribution(&visit.caller, &opened).await?;
+    let template = visit.app.drafts.template_of(&opened.article)?;
     let authors = count(&sections, &names);
     let mut shown = Vec::new();
     for section in sections

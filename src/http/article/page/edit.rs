@@ -4,7 +4,8 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use lectern_app::{Draft, Opened};
+use lectern_access::OpenedArticle;
+use lectern_authoring::Draft;
 use lectern_base::{ArticleId, PersonId};
 use lectern_document::SCHEMA_VERSION;
 use lectern_template::{Field as TemplateField, FieldKind, Length, Section};
@@ -85,10 +86,14 @@ struct FieldTag<'a> {
 
 /// Shows the draft to those who may write it.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
-    let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, &slug)
+        .await?;
     visit.caller.editor(&opened.place)?;
-    let draft = visit.app.draft(&opened.article).await?;
-    let set_aside = visit.app.set_aside(&opened.article).await?;
+    let draft = visit.app.drafts.read(&opened.article).await?;
+    let set_aside = visit.app.drafts.set_aside(&opened.article).await?;
     let handover = handover(&visit, &opened, &draft);
     let review = open_review(&visit, &opened.article).await?;
     let reference = draft.template.reference();
@@ -122,16 +127,21 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
 
 /// Settles the notice about the part that was set aside.
 pub async fn settle(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
-    let opened = visit.app.open_article_at(&visit.caller, &slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, &slug)
+        .await?;
     let steward = visit.caller.steward(&opened.place)?;
     visit
         .app
-        .settle_set_aside(&steward, &opened.article)
+        .drafts
+        .dismiss_set_aside(&steward, &opened.article)
         .await?;
     Ok(go(format!("/a/{slug}/edit")))
 }
 
-fn handover<'a>(visit: &Visit, opened: &'a Opened, draft: &'a Draft) -> Handover<'a> {
+fn handover<'a>(visit: &Visit, opened: &'a OpenedArticle, draft: &'a Draft) -> Handover<'a> {
     let section = |section: &'a Section| SectionTag {
         key: &section.key,
         title: &section.title,

@@ -106,7 +106,7 @@ async fn start(visit: &Visit, sent: &FormData) -> Reply<String> {
     let form: ArticleForm = sent.fields()?;
     let title = needed("title", form.title, "Give the article a title.")?;
     let template = needed("template", form.template, "Pick a template.")?;
-    let opened = visit.app.open_module_at(&visit.caller, &form.module);
+    let opened = visit.app.access.open_module_at(&visit.caller, &form.module);
     let opened = opened.await?;
     let author = visit.caller.author(&opened.place)?;
     let template = visit.app.templates.named(&template)?;

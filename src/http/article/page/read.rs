@@ -7,7 +7,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_app::{App, Opened};
+use lectern_access::OpenedArticle;
+use lectern_app::App;
 use lectern_article::links::TextKind;
 use lectern_article::{Article, Standing};
 use lectern_base::{Hash, Subject};
@@ -112,7 +113,11 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
 
 /// Renders the page, with a rejected acknowledgement if there was one.
 pub(crate) async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
-    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, slug)
+        .await?;
     match visit.app.reviews.effective_content(&opened.article).await? {
         Some((version, content)) => approved(visit, opened, version, content, rejected).await,
         None => unapproved(visit, opened, rejected.status()).await,
@@ -121,13 +126,13 @@ pub(crate) async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Re
 
 async fn approved(
     visit: Visit,
-    opened: Opened,
+    opened: OpenedArticle,
     version: Version,
     content: Content,
     rejected: RejectedForm,
 ) -> Reply<Response> {
     let panel = panel(&visit, &opened, &version, &rejected).await?;
-    let Opened {
+    let OpenedArticle {
         article,
         module,
         place,
@@ -233,7 +238,7 @@ fn banner(article: &Article) -> Option<Banner> {
     Some(Banner { kind, words })
 }
 
-async fn unapproved(visit: Visit, opened: Opened, status: StatusCode) -> Reply<Response> {
+async fn unapproved(visit: Visit, opened: OpenedArticle, status: StatusCode) -> Reply<Response> {
     let may_write = visit.caller.editor(&opened.place).is_ok();
     let reviews = &visit.app.reviews;
     let may_act = reviews.may_act(&visit.caller, &opened.article, &opened.place);
@@ -281,7 +286,11 @@ pub async fn acknowledge(visit: Visit, Id(slug): Id<String>, sent: FormData) -> 
 }
 
 async fn record(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
-    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, slug)
+        .await?;
     let reader = visit.caller.reader(&opened.place)?;
     let form: AcknowledgeForm = sent.fields()?;
     let read = ReadVersion {
@@ -315,7 +324,11 @@ pub(crate) async fn sections(
     fields: &BTreeMap<String, String>,
 ) -> Reply<Vec<SectionView>> {
     let template = visit.app.templates.get(template);
-    let rendered = visit.app.html_sections(&visit.caller, texts).await?;
+    let rendered = visit
+        .app
+        .renderer
+        .html_sections(&visit.caller, texts)
+        .await?;
     let view = |(key, mut html): (String, String)| {
         if let Some(reason) = fields.get(&not_applicable_key(&key)) {
             let reason = Html::text(format!("Does not apply: {reason}"));
@@ -364,7 +377,7 @@ async fn backlinks(visit: &Visit, article: &Article) -> Reply<Vec<Backlink>> {
         .backlinks(article, TextKind::Effective)
         .await?
     {
-        if let Ok(opened) = visit.app.open_article(&visit.caller, source).await {
+        if let Ok(opened) = visit.app.access.open_article(&visit.caller, source).await {
             links.push(Backlink {
                 title: title_for(&opened.article, false),
                 slug: opened.article.slug,

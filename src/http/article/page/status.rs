@@ -41,7 +41,7 @@ pub async fn ahead(visit: &Visit, article: &Article, review: &Review) -> Reply<O
     if !review.is_open() {
         return Ok(None);
     }
-    let extent = visit.app.ahead(article, review).await?;
+    let extent = visit.app.drafts.ahead_of(article, review).await?;
     Ok((extent.stats.passages > 0).then(|| Ahead {
         review: review.id.to_string(),
         words: extent_words(&extent),

@@ -61,7 +61,7 @@ pub async fn give(
         ends: given.ends,
         reason: given.reason,
     };
-    let delegation = app.delegate(&caller, new).await?;
+    let delegation = app.delegations.delegate(&caller, new).await?;
     Ok(Created {
         at: format!("/api/v1/me/delegations/{}", delegation.id),
         body: delegation,

@@ -64,8 +64,16 @@ pub async fn show(visit: Visit) -> Reply<Response> {
 }
 
 async fn page(visit: Visit, rejected: RejectedForm) -> Reply<Response> {
-    let modules = visit.app.reviewed_by(&visit.caller).await?;
-    let people = visit.app.could_stand_in(&visit.caller, &modules).await?;
+    let modules = visit
+        .app
+        .delegations
+        .reviewed_modules(&visit.caller)
+        .await?;
+    let people = visit
+        .app
+        .delegations
+        .eligible_delegates(&visit.caller, &modules)
+        .await?;
     let (given, got) = visit.app.identity.delegations(visit.caller.id()).await?;
     let chosen = |value: String, name: &str| value == rejected.sent.one(name);
     let choice = |id: String, label: &str, name: &str| Choice {
@@ -165,7 +173,7 @@ async fn hand_over(visit: &Visit, sent: &FormData) -> Reply<()> {
         ends: last.plus(Duration::from_secs(86_400)),
         reason: Some(form.reason),
     };
-    visit.app.delegate(&visit.caller, new).await?;
+    visit.app.delegations.delegate(&visit.caller, new).await?;
     Ok(())
 }
 

@@ -133,7 +133,7 @@ pub async fn create(
 pub async fn list(app: State, SignedIn(caller): SignedIn) -> Reply<Json<ModuleList>> {
     let mut items = Vec::new();
     for module in app.modules.visible_to(&caller).await? {
-        let articles = app.articles_shown(&caller, &module).await?;
+        let articles = app.access.articles_shown(&caller, &module).await?;
         let ids = articles.into_iter().map(|article| article.id).collect();
         items.push(ModuleReply::of(module, ids));
     }
@@ -149,8 +149,8 @@ pub async fn show(
     SignedIn(caller): SignedIn,
     Id(id): Id<ModuleId>,
 ) -> Reply<Json<ModuleReply>> {
-    let opened = app.open_module(&caller, id).await?;
-    let articles = app.articles_shown(&caller, &opened.module).await?;
+    let opened = app.access.open_module(&caller, id).await?;
+    let articles = app.access.articles_shown(&caller, &opened.module).await?;
     let ids = articles.into_iter().map(|article| article.id).collect();
     Ok(Json(ModuleReply::of(opened.module, ids)))
 }
@@ -166,7 +166,7 @@ pub async fn change(
     Id(id): Id<ModuleId>,
     Json(given): Json<ModuleChangeRequest>,
 ) -> Reply<Json<ModuleReply>> {
-    let opened = app.open_module(&caller, id).await?;
+    let opened = app.access.open_module(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     let change = ModuleChange {
         title: given.title,
@@ -198,7 +198,7 @@ pub async fn reorder(
     Id(id): Id<ModuleId>,
     Json(given): Json<OrderRequest>,
 ) -> Reply<StatusCode> {
-    let opened = app.open_module(&caller, id).await?;
+    let opened = app.access.open_module(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     app.modules.reorder(&steward, given.articles).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -224,7 +224,7 @@ pub async fn add_member(
     Ids(id, person): Ids<ModuleId, PersonId>,
     Json(given): Json<MemberRequest>,
 ) -> Reply<StatusCode> {
-    let opened = app.open_module(&caller, id).await?;
+    let opened = app.access.open_module(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     app.modules.add_member(&steward, person, given.role).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -240,7 +240,7 @@ pub async fn remove_member(
     SignedIn(caller): SignedIn,
     Ids(id, person): Ids<ModuleId, PersonId>,
 ) -> Reply<StatusCode> {
-    let opened = app.open_module(&caller, id).await?;
+    let opened = app.access.open_module(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     app.modules.remove_member(&steward, person).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -29,7 +29,7 @@ pub async fn show(
     SignedIn(caller): SignedIn,
     Id(id): Id<ModuleId>,
 ) -> Reply<Json<ModuleRules>> {
-    let opened = app.open_module(&caller, id).await?;
+    let opened = app.access.open_module(&caller, id).await?;
     caller.editor(&opened.place)?;
     Ok(Json(app.reviews.module_rules(id).await?))
 }
@@ -45,7 +45,7 @@ pub async fn change(
     Id(id): Id<ModuleId>,
     Json(given): Json<ModuleRulesRequest>,
 ) -> Reply<Json<ModuleRules>> {
-    let opened = app.open_module(&caller, id).await?;
+    let opened = app.access.open_module(&caller, id).await?;
     let reviewer = caller.reviewer(&opened.place)?;
     let rules = app
         .reviews

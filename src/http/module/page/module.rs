@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_app::OpenedModule;
+use lectern_access::OpenedModule;
 use lectern_base::{ArticleId, PersonId};
 use lectern_identity::Role;
 use lectern_module::{Control, Learners, Module, ModuleChange, Visibility};
@@ -85,7 +85,11 @@ pub fn nature(module: &Module) -> String {
 
 /// Shows a module.
 pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
-    let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_module_at(&visit.caller, &slug)
+        .await?;
     page(visit, opened, RejectedForm::default()).await
 }
 
@@ -117,7 +121,12 @@ async fn page(visit: Visit, opened: OpenedModule, rejected: RejectedForm) -> Rep
 
 async fn articles(visit: &Visit, module: &Module, writes: bool) -> Reply<Vec<ArticleRow>> {
     let mut rows = Vec::new();
-    for article in visit.app.articles_shown(&visit.caller, module).await? {
+    for article in visit
+        .app
+        .access
+        .articles_shown(&visit.caller, module)
+        .await?
+    {
         rows.push(ArticleRow {
             standing: standing(visit, &article, writes).await?,
             title: title_for(&article, writes),
@@ -209,7 +218,11 @@ pub async fn choose_learners(
     Id(slug): Id<String>,
     sent: FormData,
 ) -> Reply<Response> {
-    let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_module_at(&visit.caller, &slug)
+        .await?;
     let steward = visit.caller.steward(&opened.place)?;
     let LearnersForm { learners } = sent.fields()?;
     let change = ModuleChange {
@@ -222,7 +235,11 @@ pub async fn choose_learners(
 
 /// Moves an article one place up or down.
 pub async fn reorder(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
-    let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_module_at(&visit.caller, &slug)
+        .await?;
     let steward = visit.caller.steward(&opened.place)?;
     let mut order = opened.module.order.clone();
     let MoveForm { article, direction } = sent.fields()?;
@@ -242,7 +259,11 @@ pub async fn reorder(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Repl
 
 /// Adds a member.
 pub async fn add_member(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
-    let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_module_at(&visit.caller, &slug)
+        .await?;
     match grant(&visit, &opened, &sent).await {
         Ok(()) => Ok(go(format!("/m/{slug}?done=member"))),
         Err(cause) => {
@@ -272,7 +293,11 @@ async fn grant(visit: &Visit, opened: &OpenedModule, sent: &FormData) -> Reply<(
 
 /// Removes a member.
 pub async fn remove_member(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
-    let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_module_at(&visit.caller, &slug)
+        .await?;
     let steward = visit.caller.steward(&opened.place)?;
     let RemovalForm { person } = sent.fields()?;
     visit.app.modules.remove_member(&steward, person).await?;

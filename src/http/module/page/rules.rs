@@ -6,7 +6,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_app::OpenedModule;
+use lectern_access::OpenedModule;
 use lectern_base::PersonId;
 use lectern_identity::Person;
 use lectern_module::Control;
@@ -73,7 +73,8 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
 }
 
 async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
-    let OpenedModule { module, place } = visit.app.open_module_at(&visit.caller, slug).await?;
+    let OpenedModule { module, place } =
+        visit.app.access.open_module_at(&visit.caller, slug).await?;
     visit.caller.editor(&place)?;
     let may_change = visit.caller.reviewer(&place).is_ok();
     let reviewers = visit.app.identity.reviewers_of(&place).await?;
@@ -177,7 +178,7 @@ pub async fn change(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply
 }
 
 async fn set(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
-    let opened = visit.app.open_module_at(&visit.caller, slug).await?;
+    let opened = visit.app.access.open_module_at(&visit.caller, slug).await?;
     let reviewer = visit.caller.reviewer(&opened.place)?;
     let reviews = &visit.app.reviews;
     let kept = reviews.module_rules(opened.module.id).await?;

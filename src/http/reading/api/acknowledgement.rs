@@ -69,7 +69,7 @@ pub async fn list(
     Id(id): Id<ArticleId>,
     Query(wanted): Query<AcknowledgementQuery>,
 ) -> Reply<Response> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let overseer = caller.overseer(&opened.place)?;
     let items = app.readings.acknowledgements(id).await?;
     if wanted.format == Some(ListFormat::Csv) {
@@ -159,7 +159,7 @@ pub async fn give(
     Id(id): Id<ArticleId>,
     Json(request): Json<AcknowledgeRequest>,
 ) -> Reply<Response> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let reader = caller.reader(&opened.place)?;
     let signing = match request.signature {
         Some(signature) => {
@@ -212,7 +212,7 @@ pub async fn assign(
     Id(id): Id<ArticleId>,
     Json(request): Json<AssignRequest>,
 ) -> Reply<Response> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     let people = request.people.into_iter().collect();
     let asked = app.readings.assign(&steward, id, &people, request.due);
@@ -230,7 +230,7 @@ pub async fn remind(
     SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<Addressed>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     let people = app.readings.remind_now(&steward, id).await?;
     Ok(Json(Addressed { people }))

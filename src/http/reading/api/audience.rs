@@ -30,7 +30,7 @@ pub async fn of_module(
     SignedIn(caller): SignedIn,
     Id(id): Id<ModuleId>,
 ) -> Reply<Json<Audience>> {
-    let opened = app.open_module(&caller, id).await?;
+    let opened = app.access.open_module(&caller, id).await?;
     caller.overseer(&opened.place)?;
     Ok(Json(app.readings.module_audience(id).await?))
 }
@@ -45,7 +45,7 @@ pub async fn set_of_module(
     Id(id): Id<ModuleId>,
     Json(audience): Json<Audience>,
 ) -> Reply<Json<Audience>> {
-    let opened = app.open_module(&caller, id).await?;
+    let opened = app.access.open_module(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     let set = app.readings.set_module_audience(&steward, audience).await?;
     Ok(Json(set))
@@ -60,7 +60,7 @@ pub async fn of_article(
     SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<ArticleAudience>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     caller.overseer(&opened.place)?;
     let own = app.readings.own_audience(id).await?.is_some();
     let audience = app.readings.audience_of(&opened.article).await?;
@@ -98,7 +98,7 @@ async fn set_own(
     id: ArticleId,
     audience: Option<Audience>,
 ) -> Reply<Json<ArticleAudience>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     let own = audience.is_some();
     app.readings

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::response::Response;
 
-use lectern_app::Opened;
+use lectern_access::OpenedArticle;
 use lectern_base::Timestamp;
 use lectern_module::Control;
 use lectern_reading::{Acknowledgement, Assignment, MEANING, Reading, statement};
@@ -48,7 +48,7 @@ pub(crate) struct AcknowledgementForm {
 /// Returns the panel, unless no acknowledgement is offered.
 pub(crate) async fn panel(
     visit: &Visit,
-    opened: &Opened,
+    opened: &OpenedArticle,
     version: &Version,
     rejected: &RejectedForm,
 ) -> Reply<Option<Panel>> {
@@ -123,7 +123,11 @@ pub(crate) fn day(due: Timestamp) -> String {
     Moment::day(due.date_time()).words()
 }
 
-async fn changed_since(visit: &Visit, opened: &Opened, reading: &Reading) -> Reply<Option<u32>> {
+async fn changed_since(
+    visit: &Visit,
+    opened: &OpenedArticle,
+    reading: &Reading,
+) -> Reply<Option<u32>> {
     let Some(before) = reading.before else {
         return Ok(None);
     };
@@ -149,10 +153,12 @@ pub(crate) struct ReadChangesPage {
 /// Shows the changes since a version that the caller acknowledged. Both versions were approved.
 pub async fn changes(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let (app, caller) = (&visit.app, &visit.caller);
-    let opened = app.open_article_at(caller, &slug).await?;
+    let opened = app.access.open_article_at(caller, &slug).await?;
     let since = visit.asked.read("since");
     let since: u32 = since.map_err(|_| HttpError::not_found("version"))?;
-    let shown = app.changes_to_readers(caller, &opened.article, since);
+    let shown = app
+        .renderer
+        .changes_since_acknowledged(caller, &opened.article, since);
     let shown = shown.await?;
     let page = ReadChangesPage {
         compared: Compared::of(shown.sections, Vec::new(), true).0,

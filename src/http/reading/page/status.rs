@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_app::OpenedModule;
+use lectern_access::OpenedModule;
 use lectern_article::{Article, Standing};
 use lectern_base::PersonId;
 use lectern_identity::Overseer;
@@ -113,9 +113,12 @@ async fn page(
     which: WhichForm,
     rejected: RejectedForm,
 ) -> Reply<Response> {
-    let opened = visit.app.open_module_at(&visit.caller, slug).await?;
+    let opened = visit.app.access.open_module_at(&visit.caller, slug).await?;
     let overseer = visit.caller.overseer(&opened.place)?;
-    let articles = visit.app.articles_shown(&visit.caller, &opened.module);
+    let articles = visit
+        .app
+        .access
+        .articles_shown(&visit.caller, &opened.module);
     let articles = articles.await?;
     let chosen = chosen(&articles, article)?;
     let nothing = RejectedForm::default();
@@ -352,9 +355,12 @@ async fn logins(visit: &Visit, people: &[PersonId]) -> Reply<String> {
 
 /// Returns the status as CSV.
 async fn table(visit: &Visit, slug: &str) -> Reply<Response> {
-    let opened = visit.app.open_module_at(&visit.caller, slug).await?;
+    let opened = visit.app.access.open_module_at(&visit.caller, slug).await?;
     let overseer = visit.caller.overseer(&opened.place)?;
-    let articles = visit.app.articles_shown(&visit.caller, &opened.module);
+    let articles = visit
+        .app
+        .access
+        .articles_shown(&visit.caller, &opened.module);
     let articles = articles.await?;
     let chosen = chosen(&articles, visit.asked.one("article"))?;
     let wanted = articles
@@ -417,7 +423,7 @@ pub async fn choose(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply
 }
 
 async fn set(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply<()> {
-    let opened = visit.app.open_module_at(&visit.caller, slug).await?;
+    let opened = visit.app.access.open_module_at(&visit.caller, slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
     let readings = &visit.app.readings;
     if article.is_empty() {
@@ -425,7 +431,11 @@ async fn set(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply
         readings.set_module_audience(&steward, audience).await?;
         return Ok(());
     }
-    let opened = visit.app.open_article_at(&visit.caller, article).await?;
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, article)
+        .await?;
     let audience = match sent.one("as") {
         "module" => None,
         _ => Some(read(visit, sent).await?),
@@ -477,9 +487,13 @@ pub async fn assign(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply
 }
 
 async fn ask(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply<()> {
-    let opened = visit.app.open_module_at(&visit.caller, slug).await?;
+    let opened = visit.app.access.open_module_at(&visit.caller, slug).await?;
     let steward = visit.caller.steward(&opened.place)?;
-    let opened = visit.app.open_article_at(&visit.caller, article).await?;
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, article)
+        .await?;
     let form: AssignForm = sent.fields()?;
     let people = people(visit, &form.people).await?;
     let due = day("due", &form.due, "Give a day, such as 2026-12-24.")?;
@@ -491,10 +505,18 @@ async fn ask(visit: &Visit, slug: &str, article: &str, sent: &FormData) -> Reply
 
 /// Reminds everybody who has not acknowledged an article.
 pub async fn remind(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
-    let opened = visit.app.open_module_at(&visit.caller, &slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_module_at(&visit.caller, &slug)
+        .await?;
     let steward = visit.caller.steward(&opened.place)?;
     let ChosenArticleForm { article } = sent.fields()?;
-    let opened = visit.app.open_article_at(&visit.caller, &article).await?;
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, &article)
+        .await?;
     let readings = &visit.app.readings;
     match readings.remind_now(&steward, opened.article.id).await {
         Ok(_) => Ok(go(back(&slug, &article, "reminded"))),

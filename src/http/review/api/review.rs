@@ -229,7 +229,7 @@ pub async fn request(
     Id(id): Id<ArticleId>,
     Json(given): Json<ReviewRequest>,
 ) -> Reply<Created<ReviewReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
     Ok(created(
         app.reviews
@@ -247,7 +247,7 @@ pub async fn of_article(
     SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<ReviewList>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     caller.editor(&opened.place)?;
     Ok(list_of(app.reviews.of_article(id).await?))
 }
@@ -269,7 +269,7 @@ pub async fn show(
     SignedIn(caller): SignedIn,
     Id(id): Id<ReviewId>,
 ) -> Reply<Json<ReviewReply>> {
-    let (review, _) = app.open_review(&caller, id).await?;
+    let (review, _) = app.access.open_review(&caller, id).await?;
     Ok(Json(ReviewReply::from(review)))
 }
 
@@ -296,7 +296,7 @@ pub async fn changes(
     Id(id): Id<ReviewId>,
     Query(asked): Query<ChangesQuery>,
 ) -> Reply<Json<DiffReply>> {
-    let (review, _) = app.open_review(&caller, id).await?;
+    let (review, _) = app.access.open_review(&caller, id).await?;
     let diffs = match asked.since {
         Some(since) => {
             let grounds = app.reviews.baselines(&review, caller.id()).await?;
@@ -304,7 +304,7 @@ pub async fn changes(
         }
         None => app.reviews.changes(&review).await?,
     };
-    let sections = app.compared(&caller, diffs, true).await?;
+    let sections = app.renderer.compare_sections(&caller, diffs, true).await?;
     let sections = sections.into_iter().map(SectionDiffReply::from).collect();
     Ok(Json(DiffReply { sections }))
 }
@@ -350,7 +350,10 @@ pub async fn decide(
         reason: given.reason,
         checklist: given.checklist,
     };
-    let open = app.open_to_decide(&caller, id, given.on_behalf_of).await?;
+    let open = app
+        .access
+        .open_to_decide(&caller, id, given.on_behalf_of)
+        .await?;
     let signing = match given.signature {
         Some(signature) => {
             let signing = signature.signing(&app, &caller, &open.place, Subject::review(id));
@@ -381,7 +384,7 @@ pub async fn withdraw(
     Id(id): Id<ReviewId>,
     MaybeJson(given): MaybeJson<WithdrawRequest>,
 ) -> Reply<Json<ReviewReply>> {
-    let (review, _) = app.open_review(&caller, id).await?;
+    let (review, _) = app.access.open_review(&caller, id).await?;
     let review = app
         .reviews
         .withdraw(&caller, review.id, given.reason)
@@ -399,7 +402,7 @@ pub async fn resubmit(
     Id(id): Id<ReviewId>,
     Json(given): Json<ReviewRequest>,
 ) -> Reply<Created<ReviewReply>> {
-    let (_, opened) = app.open_review(&caller, id).await?;
+    let (_, opened) = app.access.open_review(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
     Ok(created(
         app.reviews

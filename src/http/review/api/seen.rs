@@ -29,7 +29,7 @@ pub async fn list(
     SignedIn(caller): SignedIn,
     Id(id): Id<ReviewId>,
 ) -> Reply<Json<SeenReply>> {
-    let (review, _) = app.open_review(&caller, id).await?;
+    let (review, _) = app.access.open_review(&caller, id).await?;
     let sections = app.reviews.seen_sections(&review, caller.id()).await?;
     Ok(Json(SeenReply { sections }))
 }
@@ -67,7 +67,7 @@ async fn tick(
     section: &str,
     seen: bool,
 ) -> Reply<Json<SeenReply>> {
-    let (review, opened) = app.open_review(caller, id).await?;
+    let (review, opened) = app.access.open_review(caller, id).await?;
     let editor = caller.editor(&opened.place)?;
     let sections = app
         .reviews

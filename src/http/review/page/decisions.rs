@@ -1,6 +1,6 @@
 //! The people side of a review: who may decide, who has, and what is next.
 
-use lectern_app::Opened;
+use lectern_access::OpenedArticle;
 use lectern_identity::Approver;
 use lectern_review::{PendingReview, Refusal, Review, ReviewError, StageProgress, Verdict};
 
@@ -81,7 +81,7 @@ impl Deciding {
 
 pub(crate) async fn deciding(
     visit: &Visit,
-    opened: &Opened,
+    opened: &OpenedArticle,
     review: &Review,
     rejected: &RejectedForm,
 ) -> Reply<Deciding> {

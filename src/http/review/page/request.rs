@@ -3,7 +3,8 @@
 use askama::Template;
 use axum::response::Response;
 
-use lectern_app::{Draft, Opened};
+use lectern_access::OpenedArticle;
+use lectern_authoring::Draft;
 use lectern_base::ReviewId;
 use lectern_review::{ChangeKind, ExpectedStage, open_suggestions};
 use lectern_template::Quorum;
@@ -48,9 +49,13 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
 }
 
 async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
-    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, slug)
+        .await?;
     visit.caller.editor(&opened.place)?;
-    let draft = visit.app.draft(&opened.article).await?;
+    let draft = visit.app.drafts.read(&opened.article).await?;
     let page = RequestReviewPage {
         problem: rejected.problem(&["change_summary", "justification"]),
         missing: missing(&draft),
@@ -86,7 +91,7 @@ fn missing(draft: &Draft) -> Vec<MissingSection> {
 /// Describes the eligible reviewers, a line per stage.
 async fn who_decides(
     visit: &Visit,
-    opened: &Opened,
+    opened: &OpenedArticle,
     draft: &Draft,
     kind: ChangeKind,
 ) -> Reply<Vec<String>> {
@@ -133,7 +138,11 @@ pub async fn request(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Repl
 }
 
 async fn ask(visit: &Visit, slug: &str, sent: &FormData) -> Reply<ReviewId> {
-    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, slug)
+        .await?;
     let editor = visit.caller.editor(&opened.place)?;
     let mut change: ReviewRequest = sent.fields()?;
     let why = "Say what changed, and why.";

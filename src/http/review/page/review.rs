@@ -126,7 +126,7 @@ pub async fn show(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
 }
 
 async fn page(visit: Visit, id: ReviewId, rejected: RejectedForm, since: &str) -> Reply<Response> {
-    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let (review, opened) = visit.app.access.open_review(&visit.caller, id).await?;
     let open = review.is_open();
     let may_write = visit.caller.editor(&opened.place).is_ok();
     let may_withdraw =
@@ -288,7 +288,7 @@ struct ResubmitForm {
 
 /// Ticks or unticks a section as seen.
 pub async fn see(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Response> {
-    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let (review, opened) = visit.app.access.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
     let SeenForm { section, seen } = sent.fields()?;
     let reviews = &visit.app.reviews;
@@ -320,7 +320,7 @@ pub async fn comment(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Repl
 }
 
 async fn say(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<()> {
-    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let (review, opened) = visit.app.access.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
     let form: CommentForm = sent.fields()?;
     let reviews = &visit.app.reviews;
@@ -356,7 +356,7 @@ async fn record(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<Verdict> 
     let input = form.decision()?;
     let verdict = input.verdict;
     let (app, caller) = (&visit.app, &visit.caller);
-    let open = app.open_to_decide(caller, id, on_behalf_of).await?;
+    let open = app.access.open_to_decide(caller, id, on_behalf_of).await?;
     let review = open.review();
     let signing = match review.signed && verdict == Verdict::Approve {
         true => {
@@ -374,7 +374,7 @@ async fn record(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<Verdict> 
 
 /// Withdraws the request.
 pub async fn withdraw(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
-    visit.app.open_review(&visit.caller, id).await?;
+    visit.app.access.open_review(&visit.caller, id).await?;
     match visit.app.reviews.withdraw(&visit.caller, id, None).await {
         Ok(_) => Ok(go(format!("/reviews/{id}?done=withdrawn"))),
         Err(cause) => page(visit, id, RejectedForm::of(FormData::default(), cause)?, "").await,
@@ -390,7 +390,7 @@ pub async fn resubmit(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Rep
 }
 
 async fn again_from_draft(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<ReviewId> {
-    let (review, opened) = visit.app.open_review(&visit.caller, id).await?;
+    let (review, opened) = visit.app.access.open_review(&visit.caller, id).await?;
     let editor = visit.caller.editor(&opened.place)?;
     let ResubmitForm { change_summary } = sent.fields()?;
     let change = ChangeRequest {

@@ -1,6 +1,6 @@
 //! The text under review, its changes and its comments.
 
-use lectern_app::Opened;
+use lectern_access::OpenedArticle;
 use lectern_base::PersonId;
 use lectern_review::{Baseline, Baselines, Review};
 
@@ -28,7 +28,7 @@ pub(crate) struct Unresolved {
 /// Compares the text under review with the requested version, or with the most useful one.
 pub(crate) async fn text(
     visit: &Visit,
-    opened: &Opened,
+    opened: &OpenedArticle,
     review: &Review,
     asked: &str,
 ) -> Reply<ReviewedText> {
@@ -38,7 +38,7 @@ pub(crate) async fn text(
     let since = asked.unwrap_or(grounds.best());
     let marked = since != Baseline::Beginning;
     let diffs = app.reviews.changes_since(review, &grounds, since).await?;
-    let all = app.compared(caller, diffs, marked).await?;
+    let all = app.renderer.compare_sections(caller, diffs, marked).await?;
     let (said, unresolved) = said(visit, opened, review).await?;
     let (compared, left) = Compared::of(all, said, marked);
     Ok(ReviewedText {
@@ -88,7 +88,7 @@ fn heading(grounds: &Baselines, since: Baseline, person: PersonId) -> Html {
 /// Returns the open threads of the draft, or none once the review is over.
 async fn said(
     visit: &Visit,
-    opened: &Opened,
+    opened: &OpenedArticle,
     review: &Review,
 ) -> Reply<(Vec<Said>, Vec<Unresolved>)> {
     if !review.is_open() {

@@ -1,7 +1,7 @@
 //! Changes between two texts, section by section, in running text.
 
-use lectern_app::ComparedSection;
 use lectern_document::DiffSegment;
+use lectern_rendering::ComparedSection;
 use lectern_review::contains_quotation;
 use lectern_revision::{Change, ChangeKind, DiffSummary, SectionDiff};
 

@@ -24,10 +24,16 @@ pub(crate) struct DiffPage {
 /// Shows the changes between two revisions.
 pub async fn show(visit: Visit, Id(_): Id<String>) -> Reply<Response> {
     let (app, caller) = (&visit.app, &visit.caller);
-    let (from, _) = app.open_revision(caller, visit.asked.read("from")?).await?;
-    let (to, opened) = app.open_revision(caller, visit.asked.read("to")?).await?;
+    let (from, _) = app
+        .access
+        .open_revision(caller, visit.asked.read("from")?)
+        .await?;
+    let (to, opened) = app
+        .access
+        .open_revision(caller, visit.asked.read("to")?)
+        .await?;
     let diffs = app.revisions.diff(&from, &to).await?;
-    let all = app.compared(caller, diffs, true).await?;
+    let all = app.renderer.compare_sections(caller, diffs, true).await?;
     let page = DiffPage {
         compared: Compared::of(all, Vec::new(), true).0,
         from: format!("revision {} ({})", from.number, label(&from)),

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_app::Opened;
+use lectern_access::OpenedArticle;
 use lectern_article::Article;
 use lectern_base::{RevisionId, Seek};
 use lectern_revision::{Reason, Revision};
@@ -70,11 +70,15 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
 }
 
 async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
-    let Opened {
+    let OpenedArticle {
         article,
         module,
         place,
-    } = visit.app.open_article_at(&visit.caller, slug).await?;
+    } = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, slug)
+        .await?;
     visit.caller.editor(&place)?;
     let after = Some(visit.asked.one("after")).filter(|after| !after.is_empty());
     let seek = Seek {
@@ -135,7 +139,7 @@ pub(crate) fn label(revision: &Revision) -> String {
 
 /// Shows a revision.
 pub async fn revision(visit: Visit, Ids(_, id): Ids<String, RevisionId>) -> Reply<Response> {
-    let (revision, opened) = visit.app.open_revision(&visit.caller, id).await?;
+    let (revision, opened) = visit.app.access.open_revision(&visit.caller, id).await?;
     let content = visit.app.revisions.content(&revision).await?;
     let page = RevisionPage {
         sections: sections_to_read(&visit, &content).await?,
@@ -164,7 +168,11 @@ pub async fn save(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<R
 }
 
 async fn keep(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
-    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, slug)
+        .await?;
     let editor = visit.caller.editor(&opened.place)?;
     let RevisionRequest { name } = sent.fields()?;
     let name = needed(
@@ -188,7 +196,11 @@ struct RestoreForm {
 /// Restores a revision into the draft.
 pub async fn restore(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<Response> {
     let RestoreForm { revision } = sent.fields()?;
-    let (revision, opened) = visit.app.open_revision(&visit.caller, revision).await?;
+    let (revision, opened) = visit
+        .app
+        .access
+        .open_revision(&visit.caller, revision)
+        .await?;
     let steward = visit.caller.steward(&opened.place)?;
     visit
         .app

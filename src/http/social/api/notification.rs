@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use lectern_app::{Shown, WantedNotices};
 use lectern_base::{ArticleId, ModuleId, ReviewId, Seek, ThreadId, Timestamp};
-use lectern_social::inbox::{NoticeKind, Selection};
+use lectern_notify::{NoticeKind, Selection};
+use lectern_notify::{NoticeQuery, NoticeView};
 
 use crate::article::api::writer::WriterReply;
 use crate::body::{Json, Query};
@@ -73,9 +73,9 @@ pub struct NotificationReply {
     pub address: String,
 }
 
-impl From<Shown> for NotificationReply {
-    fn from(shown: Shown) -> Self {
-        let matter = shown.matter;
+impl From<NoticeView> for NotificationReply {
+    fn from(shown: NoticeView) -> Self {
+        let matter = shown.details;
         Self {
             id: shown.number,
             kind: matter.kind,
@@ -91,7 +91,7 @@ impl From<Shown> for NotificationReply {
             version: matter.version.map(|number| format!("{number}.0")),
             from: matter.from,
             until: matter.until,
-            address: address(&shown.leads),
+            address: address(&shown.target),
         }
     }
 }
@@ -108,12 +108,12 @@ pub async fn list(
         after: asked.after,
         limit: asked.limit,
     };
-    let wanted = WantedNotices {
+    let wanted = NoticeQuery {
         unread: asked.unread.unwrap_or(false),
         before: seek.after.as_deref().and_then(|number| number.parse().ok()),
         limit: seek.limit(),
     };
-    let found = app.notices(&caller, wanted).await?;
+    let found = app.notifications.list(&caller, wanted).await?;
     Ok(Json(NotificationsReply {
         items: found.items.into_iter().map(Into::into).collect(),
         next: found.next.map(|number| number.to_string()),

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use lectern_app::{App, Opened};
+use lectern_access::OpenedArticle;
+use lectern_app::App;
 use lectern_base::{ArticleId, Page, PersonId, Seek, ThreadId, Timestamp};
 use lectern_identity::Caller;
 use lectern_social::{Anchor, NewComment, Thread, ThreadState};
@@ -69,7 +70,7 @@ struct ThreadPresenter<'a> {
 }
 
 impl<'a> ThreadPresenter<'a> {
-    fn new(app: &'a App, caller: &Caller, opened: &Opened) -> Self {
+    fn new(app: &'a App, caller: &Caller, opened: &OpenedArticle) -> Self {
         Self {
             app,
             caller: caller.id(),
@@ -131,7 +132,7 @@ pub async fn list(
     Id(id): Id<ArticleId>,
     Query(seek): Query<Seek>,
 ) -> Reply<Json<Page<ThreadReply>>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     caller.editor(&opened.place)?;
     let found = app.threads.of_article(id, &seek).await?;
     let mut presenter = ThreadPresenter::new(&app, &caller, &opened);
@@ -155,9 +156,11 @@ pub async fn open(
     Id(id): Id<ArticleId>,
     Json(wanted): Json<ThreadRequest>,
 ) -> Reply<Created<ThreadReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
-    app.check_mentions(&opened.place, &wanted.remark).await?;
+    app.access
+        .check_mentions(&opened.place, &wanted.remark)
+        .await?;
     let ThreadRequest { anchor, remark } = wanted;
     let thread = app
         .threads
@@ -179,7 +182,7 @@ pub async fn show(
     SignedIn(caller): SignedIn,
     Id(id): Id<ThreadId>,
 ) -> Reply<Json<ThreadReply>> {
-    let (thread, opened) = app.open_thread(&caller, id).await?;
+    let (thread, opened) = app.access.open_thread(&caller, id).await?;
     let told = ThreadPresenter::new(&app, &caller, &opened)
         .thread(thread)
         .await?;
@@ -198,9 +201,9 @@ pub async fn reply(
     Id(id): Id<ThreadId>,
     Json(remark): Json<NewComment>,
 ) -> Reply<Json<ThreadReply>> {
-    let (_, opened) = app.open_thread(&caller, id).await?;
+    let (_, opened) = app.access.open_thread(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
-    app.check_mentions(&opened.place, &remark).await?;
+    app.access.check_mentions(&opened.place, &remark).await?;
     let thread = app.threads.reply(&editor, id, remark).await?;
     let told = ThreadPresenter::new(&app, &caller, &opened)
         .thread(thread)
@@ -221,9 +224,9 @@ pub async fn edit(
     Ids(id, number): Ids<ThreadId, usize>,
     Json(remark): Json<NewComment>,
 ) -> Reply<Json<ThreadReply>> {
-    let (_, opened) = app.open_thread(&caller, id).await?;
+    let (_, opened) = app.access.open_thread(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
-    app.check_mentions(&opened.place, &remark).await?;
+    app.access.check_mentions(&opened.place, &remark).await?;
     let thread = app.threads.edit(&editor, id, number, remark).await?;
     let told = ThreadPresenter::new(&app, &caller, &opened)
         .thread(thread)
@@ -241,7 +244,7 @@ pub async fn resolve(
     SignedIn(caller): SignedIn,
     Id(id): Id<ThreadId>,
 ) -> Reply<Json<ThreadReply>> {
-    let (_, opened) = app.open_thread(&caller, id).await?;
+    let (_, opened) = app.access.open_thread(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
     let steward = caller.steward(&opened.place).ok();
     let thread = app.threads.resolve(&editor, steward.as_ref(), id).await?;
@@ -260,7 +263,7 @@ pub async fn reopen(
     SignedIn(caller): SignedIn,
     Id(id): Id<ThreadId>,
 ) -> Reply<Json<ThreadReply>> {
-    let (_, opened) = app.open_thread(&caller, id).await?;
+    let (_, opened) = app.access.open_thread(&caller, id).await?;
     let editor = caller.editor(&opened.place)?;
     let thread = app.threads.reopen(&editor, id).await?;
     let told = ThreadPresenter::new(&app, &caller, &opened)

@@ -69,7 +69,7 @@ pub async fn of_article(
     SignedIn(caller): SignedIn,
     Id(id): Id<ArticleId>,
 ) -> Reply<Json<SignatureList>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let mut items = app.reviews.signatures(id).await?;
     let mut read = app.reviews.signatures_of_readers(id).await?;
     if caller.overseer(&opened.place).is_err() {

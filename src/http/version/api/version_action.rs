@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use lectern_app::Opened;
+use lectern_access::OpenedArticle;
 use lectern_base::{ArticleId, Hash, Subject};
 use lectern_identity::Caller;
 use lectern_review::VersionAction;
@@ -59,7 +59,7 @@ pub async fn suspend(
     Id(id): Id<ArticleId>,
     Json(given): Json<MeasureRequest>,
 ) -> Reply<Json<ArticleReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     take(&app, &caller, opened, &VersionAction::Suspend, given).await
 }
 
@@ -74,7 +74,7 @@ pub async fn reinstate(
     Id(id): Id<ArticleId>,
     Json(given): Json<MeasureRequest>,
 ) -> Reply<Json<ArticleReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     take(&app, &caller, opened, &VersionAction::Reinstate, given).await
 }
 
@@ -89,7 +89,7 @@ pub async fn reissue(
     Id(id): Id<ArticleId>,
     Json(given): Json<ReissueRequest>,
 ) -> Reply<Json<ArticleReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let measure = VersionAction::Reissue {
         version: given.version,
     };
@@ -111,7 +111,7 @@ pub async fn reaffirm(
     Id(id): Id<ArticleId>,
     Json(given): Json<ReaffirmRequest>,
 ) -> Reply<Json<ArticleReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let measure = VersionAction::Reaffirm {
         hash: given.revision_hash,
     };
@@ -133,7 +133,7 @@ pub async fn retire(
     Id(id): Id<ArticleId>,
     Json(given): Json<MeasureRequest>,
 ) -> Reply<Json<ArticleReply>> {
-    let opened = app.open_article(&caller, id).await?;
+    let opened = app.access.open_article(&caller, id).await?;
     let what = Subject::article(id);
     let signing = given
         .signature
@@ -152,7 +152,7 @@ pub async fn retire(
 async fn take(
     app: &State,
     caller: &Caller,
-    opened: Opened,
+    opened: OpenedArticle,
     measure: &VersionAction,
     given: MeasureRequest,
 ) -> Reply<Json<ArticleReply>> {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_app::Opened;
+use lectern_access::OpenedArticle;
 use lectern_article::{Article, Standing};
 use lectern_base::Subject;
 use lectern_review::{Version, VersionAction};
@@ -67,8 +67,12 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
 }
 
 async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
-    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
-    let Opened {
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, slug)
+        .await?;
+    let OpenedArticle {
         article, module, ..
     } = &opened;
     let reviews = &visit.app.reviews;
@@ -140,7 +144,7 @@ async fn rows(visit: &Visit, article: &Article, versions: Vec<Version>) -> Reply
 }
 
 /// Returns the actions that the caller can take now.
-fn choices(visit: &Visit, opened: &Opened, rejected: &RejectedForm) -> Vec<ActionChoice> {
+fn choices(visit: &Visit, opened: &OpenedArticle, rejected: &RejectedForm) -> Vec<ActionChoice> {
     let standing = opened.article.standing;
     let reviews = visit.caller.reviewer(&opened.place).is_ok();
     let earlier = opened.article.effective.as_ref().map(|now| now.version) > Some(1);
@@ -207,7 +211,11 @@ pub async fn take(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Reply<R
 }
 
 async fn carry_out(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
-    let opened = visit.app.open_article_at(&visit.caller, slug).await?;
+    let opened = visit
+        .app
+        .access
+        .open_article_at(&visit.caller, slug)
+        .await?;
     let id = opened.article.id;
     let form: VersionActionForm = sent.fields()?;
     let reason = Some(form.reason);
