@@ -13,6 +13,9 @@ use super::server::{Person, ServerProcess};
 
 const ROUNDS: u32 = 20;
 const TYPERS: u32 = 3;
+/// How many words a typer writes in a round at most. All of them read the whole title again and
+/// again, so it must not grow with the speed of the machine.
+const MOST_WORDS: u32 = 100;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_seen_or_saved_is_lost_after_kill_9() {
@@ -80,7 +83,7 @@ async fn write_until_killed(
 async fn type_until_killed(mut peer: Peer<Socket>, round: u32, typer: u32) -> BTreeSet<String> {
     let own = format!("{round}.{typer}.");
     let mut saved = 0;
-    for count in 0.. {
+    for count in 0..MOST_WORDS {
         peer.type_title(0, &format!("{own}{count} ")).await;
         if count % 4 == 3 {
             if !peer.try_barrier().await {
@@ -89,6 +92,7 @@ async fn type_until_killed(mut peer: Peer<Socket>, round: u32, typer: u32) -> BT
             saved = count + 1;
         }
     }
+    while peer.listen().await {}
     let seen = words(&peer.title());
     let others = seen.into_iter().filter(|word| !word.starts_with(&own));
     others
