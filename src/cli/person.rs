@@ -16,11 +16,11 @@ use super::{CliError, DataArgs};
 #[derive(Debug, Args)]
 pub(crate) struct PersonCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: PersonVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum PersonVerb {
     /// Adds a person and prints the id on the last line.
     Add(Add),
     /// Lets somebody back in: a new password to be replaced, no lock, no second factor.
@@ -61,8 +61,8 @@ impl PersonCommand {
     /// Runs the subcommand.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         match self.verb {
-            Verb::Add(add) => add.run().await,
-            Verb::Recover(recover) => recover.run().await,
+            PersonVerb::Add(add) => add.run().await,
+            PersonVerb::Recover(recover) => recover.run().await,
         }
     }
 }

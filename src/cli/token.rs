@@ -16,11 +16,11 @@ const HOUR: u64 = 3_600;
 #[derive(Debug, Args)]
 pub(crate) struct TokenCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: TokenVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum TokenVerb {
     /// Makes a token and prints it on the last line; it is not shown again.
     Create(Create),
 }
@@ -43,7 +43,7 @@ struct Create {
 impl TokenCommand {
     /// Runs the subcommand.
     pub async fn run(self) -> Result<ExitCode, CliError> {
-        let Verb::Create(create) = self.verb;
+        let TokenVerb::Create(create) = self.verb;
         let config = create.data.settings(json!({}))?;
         let app = App::start(config).await?;
         let made = app
