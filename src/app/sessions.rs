@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{broadcast, watch};
 
 use lectern_access::live_rights;
+use lectern_article::ArticleEvent;
 use lectern_base::{ArticleId, PersonId, Subject};
 use lectern_identity::{Person, Steward};
 use lectern_journal::{Actor, AuditEvent};
@@ -93,7 +93,8 @@ impl App {
 
     async fn record_set_aside(&self, article: ArticleId, what: &[String]) -> Result<(), AppError> {
         let subject = Subject::article(article);
-        let event = AuditEvent::new(Actor::System, "draft.set_aside", subject).to(json!(what));
+        let set_aside = ArticleEvent::DraftSetAside { new: what.to_vec() };
+        let event = AuditEvent::new(Actor::System, set_aside, subject);
         self.journal.record(Batch::new(), vec![event]).await?;
         Ok(())
     }
@@ -104,7 +105,8 @@ impl App {
         person: PersonId,
         why: &str,
     ) -> Result<(), AppError> {
-        let event = AuditEvent::new(person, "edit.refused", Subject::article(article)).because(why);
+        let event = AuditEvent::new(person, ArticleEvent::EditRefused, Subject::article(article))
+            .because(why);
         self.journal.record(Batch::new(), vec![event]).await?;
         Ok(())
     }

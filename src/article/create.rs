@@ -1,6 +1,5 @@
 //! Creates articles.
 
-use serde_json::json;
 use yrs::{Doc, ReadTxn, StateVector, Transact};
 
 use lectern_base::{ArticleId, Subject, Timestamp};
@@ -15,6 +14,7 @@ use lectern_template::Template;
 use super::articles::{Articles, OF_MODULE, SLUGS};
 use super::edit::Edit;
 use super::error::ArticleError;
+use super::event::{ArticleEvent, NewArticleFacts};
 use super::links::{self, TextKind};
 use super::record::{ARTICLES, Article, LONGEST_TITLE, NewArticle, Standing, is_slug_of, slug_of};
 
@@ -158,15 +158,13 @@ fn whole_edit(doc: &Doc, at: Timestamp) -> Edit {
 }
 
 fn created(article: &Article) -> AuditEvent {
-    AuditEvent::new(
-        article.created_by,
-        "article.created",
-        Subject::article(article.id),
-    )
-    .in_module(article.module)
-    .to(json!({
-        "title": article.title,
-        "slug": article.slug,
-        "template": article.template.to_string(),
-    }))
+    let created = ArticleEvent::Created {
+        new: NewArticleFacts {
+            title: article.title.clone(),
+            slug: article.slug.clone(),
+            template: article.template.to_string(),
+        },
+    };
+    AuditEvent::new(article.created_by, created, Subject::article(article.id))
+        .in_module(article.module)
 }

@@ -8,6 +8,7 @@ mod attachment;
 mod create;
 mod edit;
 mod error;
+mod event;
 pub mod links;
 mod record;
 
@@ -15,6 +16,9 @@ pub use articles::{Articles, all};
 pub use attachment::{Attachment, AttachmentError, AttachmentStore, FileKind, referenced_files};
 pub use edit::{Edit, UnreadableEdit};
 pub use error::ArticleError;
+pub use event::{
+    ArticleEvent, ArticleEventName, AttachmentFacts, ImportedArticle, NewArticleFacts,
+};
 pub use record::{
     Article, Effective, LONGEST_TITLE, NewArticle, Standing, normalised_title, truncated_title,
 };

@@ -8,15 +8,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::de::DeserializeOwned;
-
 use lectern_article::{self as article, Article};
 use lectern_base::{ArticleId, Hash, PersonId, ReviewId, RevisionId, SignatureId};
-use lectern_journal::{Actor, Entry, Journal};
+use lectern_journal::{Actor, Entry, Event as _, Journal};
 use lectern_pack::Origin;
 use lectern_reading::{Acknowledgement, all_acknowledgements};
-use lectern_review::{self as review, Review, Signature, Verdict, Version};
-use lectern_revision::{self as revision, Content, Revision};
+use lectern_review::{
+    self as review, EffectiveVersionFacts, RecordedDecision, Review, ReviewEvent, Signature,
+    Verdict, Version,
+};
+use lectern_revision::{self as revision, Content, Revision, RevisionEvent, SavedRevision};
 use lectern_store::{Store, StoreError};
 
 use crate::AuditError;
@@ -373,42 +374,56 @@ impl JournalFacts {
 
     /// Adds what an entry says. A malformed entry is skipped, so that its record fails the check.
     fn add(&mut self, entry: &Entry, source: Source) {
-        match entry.deed.as_str() {
-            "revision.saved" => self.add_saved(entry, source),
-            "version.effective" => self.add_effective(entry, source),
-            "review.decided" => self.add_decided(entry, source),
-            "reading.acknowledged" => self.add_acknowledged(entry, source),
-            _ => self.add_signed(entry, source),
+        if let Some(RevisionEvent::Saved { new }) = RevisionEvent::of(entry) {
+            self.add_saved(entry, source, new)
+        } else if let Some(event) = ReviewEvent::of(entry) {
+            match event {
+                ReviewEvent::VersionEffective { new } => self.add_effective(entry, source, new),
+                ReviewEvent::Decided { new } => self.add_decided(entry, source, new),
+                ReviewEvent::SignatureGiven { .. } => self.add_signed(entry, source),
+                _ => None,
+            }
+        } else {
+            self.add_acknowledged(entry, source)
         };
     }
 
-    fn add_saved(&mut self, entry: &Entry, source: Source) -> Option<()> {
+    fn add_saved(&mut self, entry: &Entry, source: Source, saved: SavedRevision) -> Option<()> {
         let id = entry.subject.id.parse().ok()?;
-        self.saved.insert(id, (source, field(entry, "hash")?));
+        self.saved.insert(id, (source, saved.hash));
         Some(())
     }
 
-    fn add_effective(&mut self, entry: &Entry, source: Source) -> Option<()> {
+    fn add_effective(
+        &mut self,
+        entry: &Entry,
+        source: Source,
+        version: EffectiveVersionFacts,
+    ) -> Option<()> {
         let article = entry.subject.id.parse().ok()?;
-        let key = (article, field(entry, "version")?);
         let fact = EffectiveFact {
             source,
-            revision: field(entry, "revision")?,
-            hash: field(entry, "hash")?,
-            approved_by: field(entry, "approved_by")?,
+            revision: version.revision,
+            hash: version.hash,
+            approved_by: version.approved_by,
         };
-        self.effective.insert(key, fact);
+        self.effective.insert((article, version.version), fact);
         Some(())
     }
 
-    fn add_decided(&mut self, entry: &Entry, source: Source) -> Option<()> {
+    fn add_decided(
+        &mut self,
+        entry: &Entry,
+        source: Source,
+        decision: RecordedDecision,
+    ) -> Option<()> {
         let decided = DecisionFact {
             source,
             person: entry.actor,
-            verdict: field(entry, "verdict")?,
-            hash: field(entry, "revision_hash")?,
+            verdict: decision.verdict,
+            hash: decision.revision_hash,
             reason: entry.reason.clone(),
-            signature: field::<Option<SignatureId>>(entry, "signature").flatten(),
+            signature: decision.signature,
         };
         let review = entry.subject.id.parse().ok()?;
         self.decided.entry(review).or_default().push(decided);
@@ -420,10 +435,4 @@ impl JournalFacts {
         self.signed.insert(id, (source, entry.clone()));
         Some(())
     }
-}
-
-/// Reads a field of an entry's new value.
-fn field<T: DeserializeOwned>(entry: &Entry, name: &str) -> Option<T> {
-    let value = entry.new.as_ref()?.get(name)?;
-    serde_json::from_value(value.clone()).ok()
 }

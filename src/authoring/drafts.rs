@@ -3,9 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde_json::json;
-
-use lectern_article::{Article, LONGEST_TITLE};
+use lectern_article::{Article, ArticleEvent, LONGEST_TITLE};
 use lectern_base::{PersonId, Subject};
 use lectern_document as document;
 use lectern_identity::{Author, Caller, Identity, Steward};
@@ -101,10 +99,9 @@ impl Drafts {
         }
         let what: Vec<_> = settled.into_iter().map(|aside| aside.what).collect();
         let subject = Subject::article(article.id);
-        let event = AuditEvent::new(steward.person().id, "draft.set_aside_settled", subject);
-        self.journal
-            .record(batch, vec![event.from(json!(what))])
-            .await?;
+        let resolved = ArticleEvent::DraftSetAsideSettled { old: what };
+        let event = AuditEvent::new(steward.person().id, resolved, subject);
+        self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use lectern_article::{Article, Attachment};
 use lectern_base::{ArticleId, Hash, RevisionId, Seek};
 use lectern_journal::Entry;
 use lectern_module::Module;
-use lectern_pack::{self as pack, IMPORTED, RecordIds};
+use lectern_pack::{self as pack, RecordIds};
 use lectern_reading::Acknowledgement;
 use lectern_review::{Review, Signature, Version};
 use lectern_revision::{Content, Revision, RevisionError, SectionDiff};
@@ -230,7 +230,7 @@ impl Exchange {
     async fn origin_of(&self, article: ArticleId) -> Result<Option<Origin>, ExchangeError> {
         // A pack is imported into an empty instance only, so its entry is the first.
         let first = self.journal.read(0, 1).await?.pop();
-        match first.filter(|entry| entry.deed == IMPORTED) {
+        match first.filter(pack::is_import) {
             Some(entry) => Ok(Some(pack::extracts_of(&self.store, &entry, article).await?)),
             None => Ok(None),
         }

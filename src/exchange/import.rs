@@ -4,16 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::json;
-
-use lectern_article::{self as article, Article};
+use lectern_article::{self as article, Article, ArticleEvent, ImportedArticle};
 use lectern_audit::{VerificationReport, verify};
 use lectern_base::{Hash, ReviewId, Subject, SystemClock, Timestamp};
 use lectern_document::{DraftContent, SectionText};
 use lectern_identity::Person;
 use lectern_journal::{Actor, AuditEvent, Journal};
 use lectern_module as module;
-use lectern_pack::IMPORTED;
+use lectern_pack::{ImportedPack, PackEvent};
 use lectern_review as review;
 use lectern_store::{self as store, Batch};
 use lectern_template::{Section, Templates};
@@ -197,21 +195,26 @@ impl Exchange {
             self.reviews.adopt_rules(&mut batch, module.id, rules);
         }
         let subject = Subject::new("pack", reader.manifest);
-        let mut events = vec![AuditEvent::new(Actor::System, IMPORTED, subject).to(json!({
-            "files": reader.sums.len(),
-            "articles": records.articles.len(),
-        }))];
+        let imported = PackEvent::Imported {
+            new: ImportedPack {
+                files: reader.sums.len(),
+                articles: records.articles.len(),
+            },
+        };
+        let mut events = vec![AuditEvent::new(Actor::System, imported, subject)];
         for article_records in &records.articles {
             let closed = self.adopt_article(&mut batch, article_records, now)?;
             let article = &article_records.article;
-            let imported = json!({
-                "title": article.title,
-                "versions": article_records.versions.iter().map(|one| one.hash).collect::<Vec<_>>(),
-                "reviews_closed": closed,
-            });
-            let subject = Subject::article(article.id);
-            let event = AuditEvent::new(Actor::System, "article.imported", subject);
-            events.push(event.in_module(article.module).to(imported));
+            let versions = article_records.versions.iter();
+            let imported = ArticleEvent::Imported {
+                new: ImportedArticle {
+                    title: article.title.clone(),
+                    versions: versions.map(|version| version.hash).collect(),
+                    reviews_closed: closed,
+                },
+            };
+            let event = AuditEvent::new(Actor::System, imported, Subject::article(article.id));
+            events.push(event.in_module(article.module));
         }
         self.journal.record(batch, events).await?;
         Ok(())

@@ -15,7 +15,8 @@ use lectern_base::{ArticleId, Hash, PersonId, Timestamp};
 use lectern_journal::{Actor, AuditEvent, Entry, SignedCheckpoint};
 use lectern_module::Module;
 use lectern_pack::{
-    CONTENTS, Contents, EXPORT, JOURNAL, ModuleContents, PEOPLE, VERSION, write_extract,
+    CONTENTS, Contents, EXPORT, ExportedPack, JOURNAL, ModuleContents, PEOPLE, PackEvent, VERSION,
+    write_extract,
 };
 use lectern_store::Batch;
 use lectern_template::TemplateRef;
@@ -308,11 +309,14 @@ impl<'p> PackWriter<'p> {
 
     async fn record(&self, manifest: Hash, reason: Option<&str>) -> Result<Entry, ExchangeError> {
         let plan = self.plan;
-        let mut event = AuditEvent::new(plan.by, "pack.exported", plan.subject.clone()).to(json!({
-            "of": plan.of,
-            "manifest": manifest,
-            "left_out": self.contents.left_out,
-        }));
+        let exported = PackEvent::Exported {
+            new: ExportedPack {
+                of: plan.of.to_owned(),
+                manifest,
+                left_out: self.contents.left_out.clone(),
+            },
+        };
+        let mut event = AuditEvent::new(plan.by, exported, plan.subject.clone());
         if let (true, Some((module, _))) = (plan.of != "all", plan.modules.first()) {
             event = event.in_module(module.id);
         }

@@ -1,11 +1,10 @@
 //! Adding people.
 
-use serde_json::json;
-
 use lectern_base::{PersonId, Subject};
 use lectern_journal::{Actor, AuditEvent, JournalError};
 use lectern_store::Batch;
 
+use super::event::{AddedPerson, IdentityEvent};
 use super::identity::{LOGINS, PASSWORDS, PEOPLE};
 use super::{Admin, Identity, IdentityError, NewPerson, Person, fold_login};
 
@@ -77,8 +76,17 @@ impl Identity {
         LOGINS.insert(batch, &person.login, &id);
         PEOPLE.insert(batch, &id, &person);
         PASSWORDS.put(batch, &id, &hash);
-        let event = AuditEvent::new(by, "person.added", Subject::person(id))
-            .to(json!({"login": person.login, "name": person.name, "roles": person.roles}));
+        let event = AuditEvent::new(
+            by,
+            IdentityEvent::PersonAdded {
+                new: AddedPerson {
+                    login: person.login.clone(),
+                    name: person.name.clone(),
+                    roles: person.roles.clone(),
+                },
+            },
+            Subject::person(id),
+        );
         Ok((person, event))
     }
 

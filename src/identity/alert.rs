@@ -1,44 +1,18 @@
 //! Alerts: security events that stay open until an admin closes them.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use lectern_base::{AlertId, PersonId, Subject, Timestamp};
 use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Table};
 
-use super::{Admin, Identity, IdentityError};
+use super::event::{IdentityEvent, SettledAlert};
+use super::{Admin, AlertKind, Identity, IdentityError};
 
 static ALERTS: Table<AlertId, AlertRecord> = Table::new("alerts");
 
 /// Maximum length of a note, in characters.
 const LONGEST_NOTE: usize = 500;
-
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AlertKind {
-    /// Too many wrong passwords or codes in a row.
-    AccountLocked,
-    /// Many wrong passwords from one address, whatever the logins.
-    AddressGuessing,
-    /// A person says that a sign-in was not theirs.
-    SignInReported,
-    /// An administrator took somebody's second factor away.
-    SecondFactorRemoved,
-}
-
-impl AlertKind {
-    /// Returns the label used in metrics.
-    fn word(self) -> &'static str {
-        match self {
-            Self::AccountLocked => "account_locked",
-            Self::AddressGuessing => "address_guessing",
-            Self::SignInReported => "sign_in_reported",
-            Self::SecondFactorRemoved => "second_factor_removed",
-        }
-    }
-}
 
 /// An open alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,8 +101,13 @@ impl Identity {
         alert.settled_at = Some(self.now());
         let mut batch = Batch::new();
         ALERTS.put_expecting(&mut batch, &id, &alert, &found);
-        let mut event = AuditEvent::new(by.person().id, "alert.settled", Subject::new("alert", id))
-            .to(json!({"kind": alert.kind, "person": alert.person}));
+        let settled = IdentityEvent::AlertSettled {
+            new: SettledAlert {
+                kind: alert.kind,
+                person: alert.person,
+            },
+        };
+        let mut event = AuditEvent::new(by.person().id, settled, Subject::new("alert", id));
         event.reason = note;
         self.journal.record(batch, vec![event]).await?;
         Ok(())

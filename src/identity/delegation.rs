@@ -6,12 +6,12 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use lectern_base::{ArticleId, DelegationId, ModuleId, PersonId, Subject, Timestamp};
 use lectern_journal::{AuditEvent, JournalError};
 use lectern_store::{Batch, Table};
 
+use super::event::{DelegationTerms, IdentityEvent};
 use super::{Approver, Caller, Denied, Identity, IdentityError, Person, Place, Role, Via};
 
 /// All delegations; they are never deleted.
@@ -63,15 +63,15 @@ impl Delegation {
         self.ended_at.is_some() || self.ends <= now
     }
 
-    fn details(&self) -> serde_json::Value {
-        json!({
-            "id": self.id,
-            "from": self.from,
-            "to": self.to,
-            "module": self.module,
-            "starts": self.starts,
-            "ends": self.ends,
-        })
+    fn terms(&self) -> DelegationTerms {
+        DelegationTerms {
+            id: self.id,
+            from: self.from,
+            to: self.to,
+            module: self.module,
+            starts: self.starts,
+            ends: self.ends,
+        }
     }
 }
 
@@ -139,12 +139,11 @@ impl Identity {
         DELEGATIONS.insert(&mut batch, &delegation.id, &delegation);
         BY_GIVER.put(&mut batch, &(delegation.from, delegation.id), &());
         BY_RECEIVER.put(&mut batch, &(delegation.to, delegation.id), &());
-        let mut event = AuditEvent::new(
-            caller.id(),
-            "delegation.given",
-            Subject::person(caller.id()),
-        )
-        .to(delegation.details());
+        let given = IdentityEvent::DelegationGiven {
+            new: delegation.terms(),
+        };
+        let subject = Subject::person(caller.id());
+        let mut event = AuditEvent::new(caller.id(), given, subject);
         event.module = delegation.module;
         if let Some(reason) = &delegation.reason {
             event = event.because(reason);
@@ -174,8 +173,10 @@ impl Identity {
         let mut batch = Batch::new();
         DELEGATIONS.put_expecting(&mut batch, &id, &delegation, &found);
         let subject = Subject::person(delegation.from);
-        let mut event =
-            AuditEvent::new(caller.id(), "delegation.ended", subject).to(delegation.details());
+        let ended = IdentityEvent::DelegationEnded {
+            new: delegation.terms(),
+        };
+        let mut event = AuditEvent::new(caller.id(), ended, subject);
         event.module = delegation.module;
         match self.journal.record(batch, vec![event]).await {
             Err(JournalError::Conflict { .. }) => Err(UNKNOWN),

@@ -6,10 +6,12 @@
 
 mod add_person;
 mod alert;
+mod alert_kind;
 mod attempt;
 mod delegation;
 mod denied;
 mod error;
+mod event;
 mod identity;
 mod lockout;
 mod password;
@@ -29,6 +31,7 @@ mod setup_code;
 mod sign_in;
 mod sign_in_history;
 mod signer;
+mod signing_method;
 mod striped_lock;
 #[cfg(test)]
 mod tests;
@@ -37,10 +40,16 @@ mod ticket;
 mod ticket_store;
 mod token;
 
-pub use alert::{Alert, AlertKind};
+pub use alert::Alert;
+pub use alert_kind::AlertKind;
 pub use delegation::{Delegation, NewDelegation};
 pub use denied::Denied;
 pub use error::IdentityError;
+pub use event::{
+    AddedPerson, DelegationTerms, IdentityEvent, IdentityEventName, LockedAccount, MemberRights,
+    NewSession, NewToken, OrganisationName, PersonRights, RecoveryCodesLeft, RefusedSignature,
+    ReportedSignIn, RevokedToken, SettledAlert, ThrottledSignIn,
+};
 pub use identity::Identity;
 pub use person::{NewPerson, Person, fold_login};
 pub use proof::{
@@ -53,6 +62,7 @@ pub use session::OpenedSession;
 pub use settings::IdentitySettings;
 pub use sign_in::SignInStep;
 pub use sign_in_history::{Origin, SignIn};
-pub use signer::{Credentials, Signer, SigningMethod};
+pub use signer::{Credentials, Signer};
+pub use signing_method::SigningMethod;
 pub use ticket::Ticket;
 pub use token::TokenInfo;

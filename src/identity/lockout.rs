@@ -7,16 +7,15 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use lectern_base::{PersonId, Subject, Timestamp};
 use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
-use super::alert::AlertKind;
 use super::attempt::{Attempt, CodeCheck};
+use super::event::{IdentityEvent, LockedAccount};
 use super::identity::PASSWORDS;
-use super::{Admin, Identity, IdentityError, Person, SigningMethod};
+use super::{Admin, AlertKind, Identity, IdentityError, Person, SigningMethod};
 
 pub(super) static LOCKOUTS: Table<PersonId, Lockout> = Table::new("guards");
 
@@ -119,8 +118,13 @@ impl Identity {
         }
         self.raise(&mut batch, AlertKind::AccountLocked, Some(person.id), from);
         let subject = Subject::person(person.id);
-        let event = AuditEvent::new(Actor::System, "account.locked", subject)
-            .to(json!({"failures": guard.failures, "from": from}));
+        let locked = IdentityEvent::AccountLocked {
+            new: LockedAccount {
+                failures: guard.failures,
+                from: from.map(str::to_owned),
+            },
+        };
+        let event = AuditEvent::new(Actor::System, locked, subject);
         self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
@@ -168,7 +172,8 @@ impl Identity {
         }
         let mut batch = Batch::new();
         LOCKOUTS.delete(&mut batch, &id);
-        let event = AuditEvent::new(by.person().id, "account.unlocked", Subject::person(id));
+        let unlocked = IdentityEvent::AccountUnlocked;
+        let event = AuditEvent::new(by.person().id, unlocked, Subject::person(id));
         self.journal.record(batch, vec![event]).await?;
         Ok(())
     }

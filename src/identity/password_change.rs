@@ -5,6 +5,7 @@ use lectern_base::{PersonId, Subject};
 use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
+use super::event::IdentityEvent;
 use super::identity::{PASSWORDS, PEOPLE};
 use super::lockout::LOCKOUTS;
 use super::second_factor::SECOND_FACTORS;
@@ -127,8 +128,8 @@ impl Identity {
         PEOPLE.put_expecting(&mut batch, &id, &person, &found);
         let subject = Subject::person(id);
         let event = match change.clears {
-            true => "person.recovered",
-            false => "person.password_changed",
+            true => IdentityEvent::PersonRecovered,
+            false => IdentityEvent::PasswordChanged,
         };
         let mut events = vec![AuditEvent::new(change.by, event, subject)];
         if change.clears {

@@ -1,12 +1,11 @@
 //! Changing people: roles, membership, deactivation.
 
-use serde_json::json;
-
 use lectern_base::{ModuleId, PersonId, Subject};
 use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Versioned};
 
 use super::attempt::{Attempt, CodeCheck};
+use super::event::{IdentityEvent, MemberRights, PersonRights};
 use super::identity::PEOPLE;
 use super::{Admin, Caller, Founder, Grant, Identity, IdentityError, Person, Place, Role, Steward};
 
@@ -36,7 +35,7 @@ impl Identity {
         self.change(
             Actor::Person(by.person().id),
             id,
-            "person.roles_changed",
+            |old, new| IdentityEvent::RolesChanged { old, new },
             None,
             |person| {
                 person.roles = roles;
@@ -54,7 +53,12 @@ impl Identity {
         let by = Actor::Person(by.person().id);
         let leave = |person: &mut Person| person.active = false;
         let mut change = self
-            .prepare_change(by, id, "person.deactivated", leave)
+            .prepare_change(
+                by,
+                id,
+                |old, new| IdentityEvent::Deactivated { old, new },
+                leave,
+            )
             .await?;
         let batch = &mut change.batch;
         let mut ended = self
@@ -71,10 +75,9 @@ impl Identity {
     pub async fn reactivate(&self, by: &Admin, id: PersonId) -> Result<Person, IdentityError> {
         let _administering = self.administering.lock().await;
         let by = Actor::Person(by.person().id);
-        self.change(by, id, "person.reactivated", None, |person| {
-            person.active = true
-        })
-        .await
+        let reactivated = |old, new| IdentityEvent::Reactivated { old, new };
+        self.change(by, id, reactivated, None, |person| person.active = true)
+            .await
     }
 
     /// Grants a person `role` in the steward's module.
@@ -100,7 +103,14 @@ impl Identity {
         }
         let _administering = self.administering.lock().await;
         let by = Actor::Person(by.person().id);
-        self.change(by, id, "module.member_added", Some(module), |person| {
+        let added = |old, new: PersonRights| IdentityEvent::MemberAdded {
+            old: Some(old),
+            new: MemberRights {
+                roles: new.roles,
+                active: Some(new.active),
+            },
+        };
+        self.change(by, id, added, Some(module), |person| {
             person.roles.push(Grant::within(role, module));
             person.roles.sort_unstable();
             person.roles.dedup();
@@ -113,7 +123,8 @@ impl Identity {
         let module = by.module();
         let _administering = self.administering.lock().await;
         let by = Actor::Person(by.person().id);
-        self.change(by, id, "module.member_removed", Some(module), |person| {
+        let removed = |old, new| IdentityEvent::MemberRemoved { old, new };
+        self.change(by, id, removed, Some(module), |person| {
             person.roles.retain(|grant| grant.module != Some(module));
         })
         .await
@@ -136,11 +147,14 @@ impl Identity {
         }
         person.roles.sort_unstable();
         PEOPLE.put_expecting(batch, &person.id, &person, &found);
-        Ok(
-            AuditEvent::new(person.id, "module.member_added", Subject::person(person.id))
-                .in_module(module)
-                .to(json!({"roles": person.roles})),
-        )
+        let added = IdentityEvent::MemberAdded {
+            old: None,
+            new: MemberRights {
+                roles: person.roles.clone(),
+                active: None,
+            },
+        };
+        Ok(AuditEvent::new(person.id, added, Subject::person(person.id)).in_module(module))
     }
 
     /// Checks the caller's password again, before an action that a stolen session must not allow.
@@ -158,7 +172,7 @@ impl Identity {
         let proven = self.confirm(caller.person(), &attempt).await;
         if matches!(proven, Err(IdentityError::WrongPassword)) {
             let subject = Subject::person(caller.id());
-            let event = AuditEvent::new(caller.id(), "person.password_refused", subject);
+            let event = AuditEvent::new(caller.id(), IdentityEvent::PasswordRefused, subject);
             self.journal.record(Batch::new(), vec![event]).await?;
         }
         proven.map(drop)
@@ -168,7 +182,7 @@ impl Identity {
         &self,
         by: Actor,
         id: PersonId,
-        event: &str,
+        event: impl FnOnce(PersonRights, PersonRights) -> IdentityEvent,
         module: Option<ModuleId>,
         change: impl FnOnce(&mut Person),
     ) -> Result<Person, IdentityError> {
@@ -183,7 +197,7 @@ impl Identity {
         &self,
         by: Actor,
         id: PersonId,
-        event: &str,
+        event: impl FnOnce(PersonRights, PersonRights) -> IdentityEvent,
         change: impl FnOnce(&mut Person),
     ) -> Result<PersonChange, IdentityError> {
         let found = self.versioned(id).await?;
@@ -196,9 +210,12 @@ impl Identity {
         }
         let mut batch = Batch::new();
         PEOPLE.put_expecting(&mut batch, &id, &person, &found);
-        let event = AuditEvent::new(by, event, Subject::person(id))
-            .from(json!({"roles": found.value.roles, "active": found.value.active}))
-            .to(json!({"roles": person.roles, "active": person.active}));
+        let rights = |person: &Person| PersonRights {
+            roles: person.roles.clone(),
+            active: person.active,
+        };
+        let event = event(rights(&found.value), rights(&person));
+        let event = AuditEvent::new(by, event, Subject::person(id));
         Ok(PersonChange {
             batch,
             events: vec![event],

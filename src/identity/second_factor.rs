@@ -12,9 +12,9 @@ use lectern_base::{Hash, PersonId, Subject, Timestamp};
 use lectern_journal::{Actor, AuditEvent, JournalError};
 use lectern_store::{Batch, Table};
 
-use super::alert::AlertKind;
 use super::attempt::{Attempt, CodeCheck};
-use super::{Admin, Caller, Identity, IdentityError, Person, SigningMethod, secret};
+use super::event::{IdentityEvent, RecoveryCodesLeft};
+use super::{Admin, AlertKind, Caller, Identity, IdentityError, Person, SigningMethod, secret};
 
 pub(super) static SECOND_FACTORS: Table<PersonId, SecondFactor> = Table::new("second_factors");
 
@@ -112,7 +112,7 @@ impl Identity {
         let mut batch = Batch::new();
         SECOND_FACTORS.insert(&mut batch, &caller.id(), &second);
         let subject = Subject::person(caller.id());
-        let event = AuditEvent::new(caller.id(), "second_factor.set", subject);
+        let event = AuditEvent::new(caller.id(), IdentityEvent::SecondFactorSet, subject);
         match self.journal.record(batch, vec![event]).await {
             Err(JournalError::Conflict { .. }) => return Err(IdentityError::SecondFactorSet),
             done => done?,
@@ -166,7 +166,8 @@ impl Identity {
         if alerts {
             self.raise(&mut batch, AlertKind::SecondFactorRemoved, Some(id), None);
         }
-        let event = AuditEvent::new(by, "second_factor.removed", Subject::person(id));
+        let removed = IdentityEvent::SecondFactorRemoved;
+        let event = AuditEvent::new(by, removed, Subject::person(id));
         self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
@@ -206,8 +207,12 @@ impl Identity {
             .remove(known.ok_or(IdentityError::WrongCode)?);
         SECOND_FACTORS.put_expecting(&mut batch, &person.id, &second, &found);
         let subject = Subject::person(person.id);
-        let event = AuditEvent::new(person.id, "second_factor.recovery_code_used", subject)
-            .to(serde_json::json!({"left": second.recovery.len()}));
+        let used = IdentityEvent::RecoveryCodeUsed {
+            new: RecoveryCodesLeft {
+                left: second.recovery.len(),
+            },
+        };
+        let event = AuditEvent::new(person.id, used, subject);
         self.journal.record(batch, vec![event]).await?;
         Ok(SigningMethod::PasswordAndCode)
     }

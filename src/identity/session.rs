@@ -1,12 +1,12 @@
 //! Browser sessions.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use lectern_base::{Hash, PersonId, SessionId, Subject, Timestamp};
 use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Table};
 
+use super::event::{IdentityEvent, NewSession};
 use super::{Caller, Identity, IdentityError, Origin, Person, SigningMethod, Via, secret};
 
 static SESSIONS: Table<Hash, Session> = Table::new("sessions");
@@ -71,8 +71,10 @@ impl Identity {
         let (device, new_device) = self
             .note_sign_in(batch, person.id, id, method, from)
             .await?;
-        let event = AuditEvent::new(person.id, "session.opened", Subject::new("session", id))
-            .to(json!({"method": method, "new_device": new_device}));
+        let signed_in = IdentityEvent::SessionOpened {
+            new: NewSession { method, new_device },
+        };
+        let event = AuditEvent::new(person.id, signed_in, Subject::new("session", id));
         let opened = OpenedSession {
             must_change_password: self.must_change(&person),
             person,
@@ -140,7 +142,8 @@ impl Identity {
             if which(&session) {
                 SESSIONS.delete(batch, &key);
                 let subject = Subject::new("session", session.id);
-                events.push(AuditEvent::new(session.person, "session.closed", subject));
+                let closed = IdentityEvent::SessionClosed;
+                events.push(AuditEvent::new(session.person, closed, subject));
             }
         }
         Ok(events)

@@ -1,13 +1,13 @@
 //! First run: the first person becomes admin with a one-time link.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use subtle::ConstantTimeEq;
 
 use lectern_base::{Subject, Timestamp};
 use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
+use super::event::{IdentityEvent, OrganisationName};
 use super::session::OpenedSession;
 use super::{Grant, Identity, IdentityError, NewPerson, Origin, Role, SigningMethod};
 
@@ -77,8 +77,10 @@ impl Identity {
         };
         ORGANISATION.put(&mut batch, &KEY.to_owned(), &founded);
         let subject = Subject::new("organisation", KEY);
-        let founding =
-            AuditEvent::new(person.id, "organisation.founded", subject).to(json!({"name": name}));
+        let named = IdentityEvent::OrganisationFounded {
+            new: OrganisationName { name },
+        };
+        let founding = AuditEvent::new(person.id, named, subject);
         let from = from.into();
         let (opened, session) = self
             .prepare_session(&mut batch, person, SigningMethod::Password, &from)

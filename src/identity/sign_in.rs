@@ -1,13 +1,12 @@
 //! Sign-in: password, and code if the person has a second factor.
 
-use serde_json::json;
-
 use lectern_base::Subject;
 use lectern_journal::{Actor, AuditEvent};
 use lectern_store::Batch;
 
-use super::alert::AlertKind;
+use super::alert_kind::AlertKind;
 use super::attempt::{Attempt, CodeCheck};
+use super::event::{IdentityEvent, ThrottledSignIn};
 use super::{Identity, IdentityError, OpenedSession, Origin, Person, SigningMethod, fold_login};
 
 /// How many times more failures an address is allowed than a login: people share addresses.
@@ -198,19 +197,26 @@ impl Identity {
         let by_address = self.throttle.failed(&names[1].0, self.now());
         let (mut batch, mut events) = (Batch::new(), Vec::new());
         if by_login == free {
-            let event = AuditEvent::new(
-                Actor::System,
-                "session.throttled",
-                Subject::new("login", login),
-            );
-            events.push(event.to(json!({"attempts": by_login, "from": from.address})));
+            let throttled = IdentityEvent::SignInThrottled {
+                new: ThrottledSignIn {
+                    attempts: by_login,
+                    from: Some(from.address.clone()),
+                },
+            };
+            let subject = Subject::new("login", login);
+            events.push(AuditEvent::new(Actor::System, throttled, subject));
         }
         if by_address == free.saturating_mul(ATTEMPTS_OF_AN_ADDRESS) {
             let from = &from.address;
             self.raise(&mut batch, AlertKind::AddressGuessing, None, Some(from));
             let subject = Subject::new("address", from);
-            let event = AuditEvent::new(Actor::System, "session.throttled", subject);
-            events.push(event.to(json!({"attempts": by_address})));
+            let throttled = IdentityEvent::SignInThrottled {
+                new: ThrottledSignIn {
+                    attempts: by_address,
+                    from: None,
+                },
+            };
+            events.push(AuditEvent::new(Actor::System, throttled, subject));
         }
         if !events.is_empty() {
             self.journal.record(batch, events).await?;

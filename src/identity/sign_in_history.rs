@@ -5,13 +5,13 @@
 //! only; it is not part of the audit trail, and old records are deleted.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use lectern_base::{Hash, PersonId, SessionId, Subject, Timestamp};
 use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Table};
 
-use super::alert::AlertKind;
+use super::alert_kind::AlertKind;
+use super::event::{IdentityEvent, ReportedSignIn};
 use super::identity::PEOPLE;
 use super::{Caller, Identity, IdentityError, SigningMethod, Via, secret};
 
@@ -211,10 +211,16 @@ impl Identity {
         let kind = AlertKind::SignInReported;
         self.raise(&mut batch, kind, Some(person.id), from);
         let subject = Subject::new("session", session);
-        let mut events = vec![
-            AuditEvent::new(person.id, "session.reported", subject)
-                .to(json!({"at": sign_in.at, "from": sign_in.from})),
-        ];
+        let mut events = vec![AuditEvent::new(
+            person.id,
+            IdentityEvent::SignInReported {
+                new: ReportedSignIn {
+                    at: sign_in.at,
+                    from: sign_in.from.clone(),
+                },
+            },
+            subject,
+        )];
         let own = caller.via();
         events.extend(
             self.prepare_ending(&mut batch, |open| {

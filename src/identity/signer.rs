@@ -2,15 +2,13 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
 use lectern_base::{ModuleId, Subject, Timestamp};
 use lectern_journal::AuditEvent;
 use lectern_store::Batch;
 
 use super::attempt::{Attempt, CodeCheck};
-use super::{Caller, Identity, IdentityError, Person, fold_login};
+use super::event::{IdentityEvent, RefusedSignature};
+use super::{Caller, Identity, IdentityError, Person, SigningMethod, fold_login};
 
 /// Proof that a person has just given login and password for one signature.
 ///
@@ -37,16 +35,6 @@ impl Signer {
     pub fn at(&self) -> Timestamp {
         self.at
     }
-}
-
-/// How a signer proved who they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SigningMethod {
-    /// Id and password.
-    Password,
-    /// Id, password and a code of their second factor.
-    PasswordAndCode,
 }
 
 /// The credentials of a signer.
@@ -99,8 +87,12 @@ impl Identity {
         if let Err(why) = &proven
             && let Some(why) = refusal(why)
         {
-            let mut event =
-                AuditEvent::new(person.id, "signature.refused", what).to(json!({"why": why}));
+            let refused = IdentityEvent::SignatureRefused {
+                new: RefusedSignature {
+                    why: why.to_owned(),
+                },
+            };
+            let mut event = AuditEvent::new(person.id, refused, what);
             event.module = module;
             self.journal.record(Batch::new(), vec![event]).await?;
         }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use lectern_base::{Hash, PersonId, Subject, Timestamp, TokenId};
 use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
 use super::add_person::check_name;
+use super::event::{IdentityEvent, NewToken, RevokedToken};
 use super::{Caller, Identity, IdentityError, Person, Via, secret};
 
 static TOKENS: Table<TokenId, Token> = Table::new("tokens");
@@ -87,8 +87,7 @@ impl Identity {
         let mut batch = Batch::new();
         TOKENS.delete(&mut batch, &id);
         SECRETS.delete(&mut batch, &token.secret);
-        let event = AuditEvent::new(caller.id(), "token.revoked", Subject::new("token", id))
-            .from(json!({"label": token.label}));
+        let event = revoked(caller.id().into(), id, token.label);
         self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
@@ -105,8 +104,7 @@ impl Identity {
             if token.person == person {
                 TOKENS.delete(batch, &id);
                 SECRETS.delete(batch, &token.secret);
-                let event = AuditEvent::new(by, "token.revoked", Subject::new("token", id));
-                events.push(event.from(json!({"label": token.label})));
+                events.push(revoked(by, id, token.label));
             }
         }
         Ok(events)
@@ -150,9 +148,22 @@ impl Identity {
         let mut batch = Batch::new();
         TOKENS.insert(&mut batch, &id, &token);
         SECRETS.insert(&mut batch, &token.secret, &id);
-        let event = AuditEvent::new(by, "token.created", Subject::new("token", id))
-            .to(json!({"person": person.id, "label": token.label, "expires_at": expires_at}));
+        let created = IdentityEvent::TokenCreated {
+            new: NewToken {
+                person: person.id,
+                label: token.label,
+                expires_at,
+            },
+        };
+        let event = AuditEvent::new(by, created, Subject::new("token", id));
         self.journal.record(batch, vec![event]).await?;
         Ok((id, secret))
     }
+}
+
+fn revoked(by: Actor, id: TokenId, label: String) -> AuditEvent {
+    let revoked = IdentityEvent::TokenRevoked {
+        old: RevokedToken { label },
+    };
+    AuditEvent::new(by, revoked, Subject::new("token", id))
 }

@@ -1,25 +1,10 @@
 //! Events to be recorded.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use lectern_base::{ModuleId, PersonId, Subject};
+use lectern_base::{Hash, ModuleId, Subject, Timestamp};
 
-/// Who did it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Actor {
-    /// A person.
-    Person(PersonId),
-    /// The server by itself: a timer, a start, the end of an editing session.
-    System,
-}
-
-impl From<PersonId> for Actor {
-    fn from(person: PersonId) -> Self {
-        Self::Person(person)
-    }
-}
+use super::{Actor, Entry, Event, event};
 
 /// An event to be recorded; the journal adds the number, the time and the hash.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,15 +27,16 @@ pub struct AuditEvent {
 }
 
 impl AuditEvent {
-    /// Makes an event without states, module or reason.
-    pub fn new(actor: impl Into<Actor>, name: &str, subject: Subject) -> Self {
+    /// Makes an event without module or reason.
+    pub fn new(actor: impl Into<Actor>, event: impl Event, subject: Subject) -> Self {
+        let (deed, old, new) = event::parts(&event);
         Self {
             actor: actor.into(),
-            deed: name.to_owned(),
+            deed,
             subject,
             module: None,
-            old: None,
-            new: None,
+            old,
+            new,
             reason: None,
         }
     }
@@ -61,25 +47,28 @@ impl AuditEvent {
         self
     }
 
-    /// Sets the state before.
-    pub fn from(mut self, old: impl Serialize) -> Self {
-        self.old = Some(to_value(old));
-        self
-    }
-
-    /// Sets the state after.
-    pub fn to(mut self, new: impl Serialize) -> Self {
-        self.new = Some(to_value(new));
-        self
-    }
-
     /// Sets the reason.
     pub fn because(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
     }
-}
 
-fn to_value(value: impl Serialize) -> Value {
-    serde_json::to_value(value).expect("the states of an event have string keys and finite numbers")
+    /// Makes the entry with number `seq` that records the event after an entry with hash `prev`.
+    pub(super) fn into_entry(self, seq: u64, prev: Hash, at: Timestamp) -> Entry {
+        let mut entry = Entry {
+            seq,
+            at,
+            actor: self.actor,
+            deed: self.deed,
+            subject: self.subject,
+            module: self.module,
+            old: self.old,
+            new: self.new,
+            reason: self.reason,
+            prev,
+            hash: Hash::ZERO,
+        };
+        entry.hash = entry.compute();
+        entry
+    }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use lectern_base::{Hash, ModuleId, Subject, Timestamp, canonical};
 
-use super::{Actor, AuditEvent};
+use super::Actor;
 
 /// An entry of the journal (21 CFR 11.10(e)).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -36,25 +36,6 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Makes the entry that records `event` after the entry with number `seq - 1` and hash `prev`.
-    pub(super) fn link(event: AuditEvent, seq: u64, prev: Hash, at: Timestamp) -> Self {
-        let mut entry = Self {
-            seq,
-            at,
-            actor: event.actor,
-            deed: event.deed,
-            subject: event.subject,
-            module: event.module,
-            old: event.old,
-            new: event.new,
-            reason: event.reason,
-            prev,
-            hash: Hash::ZERO,
-        };
-        entry.hash = entry.compute();
-        entry
-    }
-
     /// Computes the hash over the content and `prev`.
     pub fn compute(&self) -> Hash {
         let mut value = serde_json::to_value(self).expect("an entry is plain JSON");

@@ -172,8 +172,20 @@ mod tests {
     use crate::AuditEvent;
     use lectern_base::{Hash, Subject};
 
+    crate::events! {
+        /// Events that other crates record.
+        enum TestEvent named TestEventName {
+            /// A review was requested.
+            Requested = "review.requested" { new: Value },
+            /// A version expired.
+            Expired = "version.expired",
+            /// An attachment was removed.
+            Removed = "attachment.removed" { old: Value, },
+        }
+    }
+
     fn entry(event: AuditEvent) -> Entry {
-        Entry::link(event, 7, Hash::ZERO, Timestamp::from_millis(1_000))
+        event.into_entry(7, Hash::ZERO, Timestamp::from_millis(1_000))
     }
 
     #[test]
@@ -181,9 +193,14 @@ mod tests {
         let (ada, ben) = (PersonId::new(), PersonId::new());
         let (article, module) = (ArticleId::new(), ModuleId::new());
         let entry = entry(
-            AuditEvent::new(ada, "review.requested", Subject::new("review", "r"))
-                .in_module(module)
-                .to(json!({"article": article, "person": ben})),
+            AuditEvent::new(
+                ada,
+                TestEvent::Requested {
+                    new: json!({"article": article, "person": ben}),
+                },
+                Subject::new("review", "r"),
+            )
+            .in_module(module),
         );
         let at = Timestamp::from_millis;
         let all = EntryFilter::default();
@@ -302,13 +319,16 @@ mod tests {
             article: Some(article),
             ..EntryFilter::default()
         };
-        let event = AuditEvent::new(Actor::System, "version.expired", Subject::article(article));
+        let expired = TestEvent::Expired;
+        let event = AuditEvent::new(Actor::System, expired, Subject::article(article));
         assert!(filter.matches(&entry(event)));
         let removed = AuditEvent::new(
             Actor::System,
-            "attachment.removed",
+            TestEvent::Removed {
+                old: json!({"article": article}),
+            },
             Subject::new("attachment", 1),
         );
-        assert!(filter.matches(&entry(removed.from(json!({"article": article})))));
+        assert!(filter.matches(&entry(removed)));
     }
 }

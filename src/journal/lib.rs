@@ -3,13 +3,16 @@
 //! A command commits its records and its entries atomically with [`Journal::record`], so nothing
 //! changes without an entry. Timestamps come only from the server's clock. Search, inboxes and
 //! other [followers](Follower) process the journal from durable checkpoints of their own, with
-//! at-least-once delivery. The crate knows neither what an event means nor who may cause it.
+//! at-least-once delivery. Each crate declares its events with [`events!`], and followers
+//! read the same types. The crate knows neither what an event means nor who may cause it.
 
+mod actor;
 mod audit_event;
 mod checkpoint;
 mod entry;
 mod entry_filter;
 mod error;
+mod event;
 mod follow;
 mod record;
 mod signed_checkpoint;
@@ -17,12 +20,16 @@ mod signed_checkpoint;
 mod tests;
 mod verify;
 
-pub use audit_event::{Actor, AuditEvent};
+pub use actor::Actor;
+pub use audit_event::AuditEvent;
 pub use checkpoint::Checkpoint;
 pub use entry::Entry;
 pub use entry_filter::EntryFilter;
 pub use error::{BrokenChain, CheckpointError, JournalError};
+pub use event::{Event, EventName, MalformedEvent, Unnumbered};
 pub use follow::{FollowError, Follower};
 pub use record::Journal;
-pub use signed_checkpoint::{SignedCheckpoint, instance};
+pub use signed_checkpoint::{
+    CheckpointEvent, CheckpointEventName, CheckpointKey, SignedCheckpoint, instance,
+};
 pub use verify::{ChainReport, verify};

@@ -165,7 +165,7 @@ fn key() -> String {
 fn link(mut head: Checkpoint, now: Timestamp, events: Vec<AuditEvent>) -> (Vec<Entry>, Checkpoint) {
     let mut entries = Vec::with_capacity(events.len());
     for event in events {
-        let entry = Entry::link(event, head.seq + 1, head.hash, now);
+        let entry = event.into_entry(head.seq + 1, head.hash, now);
         head = Checkpoint {
             seq: entry.seq,
             hash: entry.hash,

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use lectern_base::{Hash, InstanceId, Subject, Timestamp, canonical};
 use lectern_store::{Batch, Store, StoreError, Table};
@@ -21,6 +20,21 @@ const OWNER_ONLY: u32 = 0o600;
 
 /// The identity of this instance, and the public key that signs for it.
 static SIGNER: Table<String, SignerRecord> = Table::new("checkpoint_signer");
+
+crate::events! {
+    /// What happens to signed checkpoints.
+    pub enum CheckpointEvent named CheckpointEventName {
+        /// The key that signs checkpoints was made, or replaced an earlier one.
+        KeyMade = "checkpoint.key_made" { old: Option<CheckpointKey>, new: CheckpointKey },
+    }
+}
+
+/// A key that signs checkpoints, as the journal names it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckpointKey {
+    /// The Ed25519 public key (RFC 8032), 64 hexadecimal digits.
+    pub public_key: String,
+}
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct SignerRecord {
@@ -93,7 +107,7 @@ impl SignedCheckpoint {
 
     /// Returns the bytes that are signed.
     fn signed(&self) -> Vec<u8> {
-        let mut value = json!(self);
+        let mut value = serde_json::json!(self);
         if let Some(fields) = value.as_object_mut() {
             fields.remove("signature");
         }
@@ -177,11 +191,14 @@ impl Journal {
             public_key,
         };
         let subject = Subject::new("instance", known.instance);
-        let mut event = AuditEvent::new(by, "checkpoint.key_made", subject)
-            .to(json!({"public_key": known.public_key}));
-        if let Some(before) = before {
-            event = event.from(json!({"public_key": before.public_key}));
-        }
+        let key = |of: &SignerRecord| CheckpointKey {
+            public_key: of.public_key.clone(),
+        };
+        let made = CheckpointEvent::KeyMade {
+            old: before.map(key),
+            new: key(&known),
+        };
+        let event = AuditEvent::new(by, made, subject);
         let mut batch = Batch::new();
         match &found {
             Some(found) => SIGNER.put_expecting(&mut batch, &record(), &known, found),
@@ -244,6 +261,8 @@ fn make(path: &Path) -> io::Result<SigningKey> {
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
     use std::sync::Arc;
+
+    use serde_json::json;
 
     use super::*;
     use lectern_base::FixedClock;

@@ -21,12 +21,25 @@ async fn journal(dir: &tempfile::TempDir) -> (Journal, Store) {
     )
 }
 
+crate::events! {
+    /// Stands for the events of other crates.
+    enum TestEvent named TestEventName {
+        /// Something was renamed.
+        Renamed = "test.renamed" { old: serde_json::Value, new: serde_json::Value },
+    }
+}
+
 fn event(name: &str) -> AuditEvent {
     let person = PersonId::new();
-    AuditEvent::new(Actor::Person(person), name, Subject::person(person))
-        .from(json!({"name": "A"}))
-        .to(json!({"name": "B", "n": 1.0}))
-        .because("asked for")
+    let renamed = TestEvent::Renamed {
+        old: json!({"name": "A"}),
+        new: json!({"name": "B", "n": 1.0}),
+    };
+    let event = AuditEvent::new(Actor::Person(person), renamed, Subject::person(person));
+    AuditEvent {
+        deed: name.to_owned(),
+        ..event.because("asked for")
+    }
 }
 
 /// Changes a stored entry behind the journal's back.

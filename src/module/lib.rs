@@ -5,11 +5,13 @@
 //! not know what an article is: it stores their order by id.
 
 mod error;
+mod event;
 mod modules;
 mod record;
 #[cfg(test)]
 mod tests;
 
 pub use error::ModuleError;
+pub use event::{ModuleEvent, ModuleEventName, ModuleSettings};
 pub use modules::{Modules, all};
 pub use record::{Control, Learners, Module, ModuleChange, NewModule, Visibility};

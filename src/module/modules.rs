@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
-
 use lectern_base::{ArticleId, Clock, ModuleId, PersonId, Subject};
 use lectern_identity::{Caller, Denied, Founder, Identity, IdentityError, Role, Steward};
 use lectern_journal::{AuditEvent, Journal};
 use lectern_store::{Batch, Store, Table, Versioned};
 
+use super::event::ModuleEvent;
 use super::record::slug_of;
 use super::{Control, Module, ModuleChange, ModuleError, NewModule};
 
@@ -88,9 +87,14 @@ impl Modules {
         MODULES.insert(&mut batch, &module.id, &module);
         SLUGS.insert(&mut batch, &module.slug, &module.id);
         let mut events = vec![
-            AuditEvent::new(founder.id, "module.created", Subject::module(module.id))
-                .in_module(module.id)
-                .to(recorded_fields(&module)),
+            AuditEvent::new(
+                founder.id,
+                ModuleEvent::Created {
+                    new: (&module).into(),
+                },
+                Subject::module(module.id),
+            )
+            .in_module(module.id),
         ];
         events.push(
             self.identity
@@ -166,9 +170,11 @@ impl Modules {
             }
             reason.ok_or(ModuleError::NoReason)?;
         }
-        let mut event = event(by, "module.changed")
-            .from(recorded_fields(&old))
-            .to(recorded_fields(&module));
+        let changed = ModuleEvent::Changed {
+            old: (&old).into(),
+            new: (&module).into(),
+        };
+        let mut event = event(by, changed);
         if let Some(reason) = reason {
             event = event.because(reason);
         }
@@ -190,9 +196,11 @@ impl Modules {
         if sorted(&order) != sorted(&found.value.order) {
             return Err(ModuleError::OtherArticles);
         }
-        let event = event(by, "module.reordered")
-            .from(&found.value.order)
-            .to(&order);
+        let reordered = ModuleEvent::Reordered {
+            old: found.value.order.clone(),
+            new: order.clone(),
+        };
+        let event = event(by, reordered);
         let module = Module {
             order,
             ..found.value.clone()
@@ -241,7 +249,10 @@ impl Modules {
         let mut batch = Batch::new();
         MODULES.delete_expecting(&mut batch, &found.value.id, &found);
         SLUGS.delete(&mut batch, &found.value.slug);
-        let event = event(by, "module.removed").from(recorded_fields(&found.value));
+        let removed = ModuleEvent::Removed {
+            old: (&found.value).into(),
+        };
+        let event = event(by, removed);
         self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
@@ -278,20 +289,9 @@ impl Modules {
     }
 }
 
-fn event(by: &Steward, what: &str) -> AuditEvent {
+fn event(by: &Steward, what: ModuleEvent) -> AuditEvent {
     let subject = Subject::module(by.module());
     AuditEvent::new(by.person().id, what, subject).in_module(by.module())
-}
-
-/// Returns the fields of a module that are recorded in the journal.
-fn recorded_fields(module: &Module) -> serde_json::Value {
-    json!({
-        "title": module.title,
-        "purpose": module.purpose,
-        "visibility": module.visibility,
-        "control": module.control,
-        "learners": module.learners,
-    })
 }
 
 fn checked_title(title: &str) -> Result<String, ModuleError> {

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 
 use lectern_article::Articles;
 use lectern_base::{ArticleId, Clock, ErrorKind, ModuleId, PersonId, Timestamp};
-use lectern_identity::{Grant, Identity, Person, Role};
+use lectern_events::JournalEvent;
+use lectern_identity::{Grant, Identity, IdentityEvent, Person, Role};
 use lectern_journal::{Actor, Entry, FollowError, Follower};
-use lectern_module::Modules;
+use lectern_module::{ModuleEvent, Modules};
 use lectern_review::Reviews;
 use lectern_social::Threads;
 use lectern_store::Store;
@@ -17,7 +18,7 @@ use lectern_store::Store;
 use crate::NotifyError;
 use crate::inbox::{Delivery, Inbox};
 use crate::notice::{Notice, NoticeDetails, RequiredAccess};
-use crate::rule::{Recipients, notification_rules};
+use crate::rule::{Recipients, notices_of};
 
 /// Roles that look after a module.
 const STEWARDS: [Role; 2] = [Role::Trainer, Role::Reviewer];
@@ -91,16 +92,19 @@ impl NotificationFollower {
             Actor::System => None,
         };
         let mut notices = BTreeMap::new();
-        for rule in notification_rules(entry) {
-            for recipients in &rule.recipients {
-                for person in self.members_of(recipients, &rule.details, entry.at).await? {
+        for addressed in notices_of(entry) {
+            for recipients in &addressed.recipients {
+                for person in self
+                    .members_of(recipients, &addressed.details, entry.at)
+                    .await?
+                {
                     let is_new = by != Some(person) && !notices.contains_key(&person);
-                    if is_new && self.may_see(person, &rule.details).await? {
+                    if is_new && self.may_see(person, &addressed.details).await? {
                         let notice = Notice {
                             number: entry.seq,
                             at: entry.at,
                             by,
-                            details: rule.details.clone(),
+                            details: addressed.details.clone(),
                         };
                         notices.insert(person, notice);
                     }
@@ -236,16 +240,21 @@ impl NotificationFollower {
     async fn revoke(&self, entries: &[Entry]) -> Result<(), NotifyError> {
         let mut people = BTreeSet::new();
         for entry in entries {
-            match entry.deed.as_str() {
-                "module.member_removed" | "person.roles_changed" => {
-                    people.extend(entry.subject.id.parse::<PersonId>());
+            let affected = match JournalEvent::of(entry) {
+                Some(JournalEvent::Identity(event)) if reduces_rights(&event) => {
+                    Vec::from_iter(entry.subject.id.parse::<PersonId>())
                 }
-                "module.removed" => people.extend(self.inbox.people().await?),
-                "module.changed" if has_changed(entry, "visibility") => {
-                    people.extend(self.inbox.people().await?);
+                Some(JournalEvent::Module(ModuleEvent::Removed { .. })) => {
+                    self.inbox.people().await?
                 }
-                _ => {}
-            }
+                Some(JournalEvent::Module(ModuleEvent::Changed { old, new }))
+                    if old.visibility != new.visibility =>
+                {
+                    self.inbox.people().await?
+                }
+                _ => continue,
+            };
+            people.extend(affected);
         }
         for person in people {
             let mut gone = Vec::new();
@@ -262,8 +271,10 @@ impl NotificationFollower {
     }
 }
 
-/// Returns whether an entry changes a field.
-fn has_changed(entry: &Entry, field: &str) -> bool {
-    let value = |facts: &Option<serde_json::Value>| facts.as_ref()?.get(field).cloned();
-    value(&entry.old) != value(&entry.new)
+/// Returns whether an event may take rights from a person.
+fn reduces_rights(event: &IdentityEvent) -> bool {
+    matches!(
+        event,
+        IdentityEvent::RolesChanged { .. } | IdentityEvent::MemberRemoved { .. }
+    )
 }

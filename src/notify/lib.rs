@@ -1,6 +1,6 @@
 //! Notifications: who is notified of what, and one inbox for each person.
 //!
-//! [`notification_rules`] is a pure function from a journal entry to notices and their recipients.
+//! [`notices_of`] is a pure function from a journal entry to notices and their recipients.
 //! [`NotificationFollower`] finds these people, checks what they may see, and fills their inboxes.
 //! [`Inbox`] keeps the newest [`INBOX_LIMIT`] notices of each person. A notice holds identifiers and
 //! small facts; titles and comments are looked up by [`Notifications`] when it is shown, as far as
@@ -21,5 +21,5 @@ pub use follower::NotificationFollower;
 pub use inbox::{Delivery, INBOX_LIMIT, Inbox, InboxItem, Selection};
 pub use notice::{Notice, NoticeDetails, NoticeKind, RequiredAccess};
 pub use notifications::{NoticePage, NoticeQuery, NoticeTarget, NoticeView, Notifications};
-pub use rule::{NotificationRule, Recipients, notification_rules};
+pub use rule::{AddressedNotice, Recipients, notices_of};
 pub use sentence::{DisplayNames, sentence};

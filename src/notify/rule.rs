@@ -1,12 +1,13 @@
-//! Notification rules: who is notified of a journal entry, with one line per event.
+//! Notification rules: who is notified of a journal entry.
 
-use std::str::FromStr;
-
-use serde_json::Value;
-
-use lectern_base::{ArticleId, ModuleId, PersonId, ReviewId, ThreadId};
-use lectern_identity::Grant;
+use lectern_base::{ArticleId, ModuleId, PersonId, ReviewId, ThreadId, Timestamp};
+use lectern_events::JournalEvent;
+use lectern_identity::{DelegationTerms, Grant, IdentityEvent};
 use lectern_journal::Entry;
+use lectern_module::ModuleEvent;
+use lectern_reading::{AwaitedReaders, ReadingEvent};
+use lectern_review::{ReviewEvent, VersionStatus};
+use lectern_social::SocialEvent;
 
 use crate::notice::{NoticeDetails, NoticeKind};
 
@@ -15,7 +16,7 @@ use crate::notice::{NoticeDetails, NoticeKind};
 pub enum Recipients {
     /// These people.
     People(Vec<PersonId>),
-    /// Whoever requested a review, and everyone who edited its text.
+    /// The person who requested a review, and everyone who edited its text.
     Writers(ReviewId),
     /// Everyone who edited the version that the entry is about.
     Authors(ArticleId),
@@ -30,7 +31,7 @@ pub enum Recipients {
 /// A notice and its recipients. People are never notified of their own actions; the caller leaves
 /// them out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotificationRule {
+pub struct AddressedNotice {
     /// What the notice says.
     pub details: NoticeDetails,
     /// Who receives it.
@@ -38,223 +39,316 @@ pub struct NotificationRule {
 }
 
 /// Returns the notices for an entry. A person named by several of them receives the first.
-pub fn notification_rules(entry: &Entry) -> Vec<NotificationRule> {
-    use NoticeKind::*;
-    let facts = EntryFacts(entry);
-    let rule = |kind, recipients: Vec<Option<Recipients>>| NotificationRule {
-        details: facts.details(kind),
-        recipients: recipients.into_iter().flatten().collect(),
+///
+/// Every event is matched, so that one that is added later cannot be forgotten here.
+pub fn notices_of(entry: &Entry) -> Vec<AddressedNotice> {
+    let Some(event) = JournalEvent::of(entry) else {
+        return Vec::new();
     };
-    let asked = || vec![facts.people("reviewers")];
-    let writers = || vec![facts.writers()];
-    let everybody = || vec![facts.authors(), facts.owner(), facts.stewards()];
-    let found = match entry.deed.as_str() {
-        "review.requested" if facts.has("replaces") => {
-            vec![rule(ReviewResubmitted, vec![facts.first_stage()])]
-        }
-        "review.requested" => vec![rule(ReviewRequested, vec![facts.first_stage()])],
-        "review.stage_passed" => vec![rule(StageReached, asked())],
-        "review.reminded" => vec![rule(ReviewReminded, asked())],
-        // A version that takes effect at once has its own notice.
-        "review.approved" if facts.has("effective_at") => vec![rule(ReviewApproved, writers())],
-        "review.rejected" => vec![rule(ReviewRejected, writers())],
-        // The new request notifies the reviewers.
-        "review.withdrawn" if facts.has("replaced_by") => Vec::new(),
-        "review.withdrawn" => vec![rule(ReviewWithdrawn, writers())],
-        "review.stale" => vec![rule(ReviewStale, writers())],
-        "review.outdated" => vec![rule(ReviewOutdated, writers())],
-        "version.effective" => vec![rule(VersionEffective, writers())],
-        "version.suspended" => vec![rule(VersionSuspended, everybody())],
-        "version.reinstated" => vec![rule(VersionReinstated, everybody())],
-        "version.reissued" => vec![rule(VersionReissued, everybody())],
-        "version.reaffirmed" => vec![rule(VersionReaffirmed, everybody())],
-        "version.review_soon" => vec![rule(ReviewDateNear, vec![facts.owner()])],
-        "version.due" => vec![rule(
-            ReviewDatePassed,
-            vec![facts.owner(), facts.stewards()],
-        )],
-        "version.expired" => vec![rule(VersionExpired, vec![facts.owner(), facts.stewards()])],
-        "article.retirement_signed" => {
-            vec![rule(
-                RetirementSigned,
-                vec![facts.owner(), facts.stewards()],
-            )]
-        }
-        "article.retired" => vec![rule(ArticleRetired, everybody())],
-        "thread.opened" | "comment.edited" => {
-            vec![rule(Mentioned, vec![facts.newly_mentioned()])]
-        }
-        "thread.replied" => vec![
-            rule(Mentioned, vec![facts.newly_mentioned()]),
-            rule(ThreadReplied, vec![facts.speakers()]),
-        ],
-        "thread.resolved" => vec![rule(ThreadResolved, vec![facts.speakers()])],
-        "thread.reopened" => vec![rule(ThreadReopened, vec![facts.speakers()])],
-        "person.roles_changed" if !facts.gained().is_empty() => {
-            vec![rule(RoleGranted, vec![facts.person()])]
-        }
-        "module.member_added" => vec![rule(ModuleJoined, vec![facts.person()])],
-        "reading.assigned" => vec![rule(ReadingAssigned, vec![facts.people("people")])],
-        "reading.reminded" => vec![rule(ReadingReminded, vec![facts.people("people")])],
-        "reading.overdue" => vec![
-            rule(ReadingOverdue, vec![facts.people("people")]),
-            rule(ReadersOverdue, vec![facts.stewards()]),
-        ],
-        "delegation.given" => vec![rule(DelegationGiven, vec![facts.people("to")])],
-        // Either side can end a delegation; the other is notified.
-        "delegation.ended" => vec![
-            rule(DelegationEnded, vec![facts.people("to")]),
-            rule(DelegationReturned, vec![facts.people("from")]),
-        ],
-        _ => Vec::new(),
+    let subject = Subject { entry };
+    let mut notices = match event {
+        JournalEvent::Review(event) => of_review(subject, event),
+        JournalEvent::Reading(event) => of_reading(subject, event),
+        JournalEvent::Social(event) => of_comment(subject, event),
+        JournalEvent::Identity(event) => of_person(subject, event),
+        // Everyone who may see a module sees these; nobody in particular is concerned.
+        JournalEvent::Module(
+            ModuleEvent::Created { .. }
+            | ModuleEvent::Changed { .. }
+            | ModuleEvent::Reordered { .. }
+            | ModuleEvent::Removed { .. },
+        ) => Vec::new(),
+        // Live editing, history and the audit trail show these where they matter.
+        JournalEvent::Article(_)
+        | JournalEvent::Revision(_)
+        | JournalEvent::Pack(_)
+        | JournalEvent::Checkpoint(_) => Vec::new(),
     };
-    let has_recipients = |rule: &NotificationRule| !rule.recipients.is_empty();
-    found.into_iter().filter(has_recipients).collect()
+    notices.retain(|notice| !notice.recipients.is_empty());
+    notices
 }
 
-/// Reads the values of an entry. Missing or malformed values are skipped: entries may be older or
-/// newer than this code.
-struct EntryFacts<'e>(&'e Entry);
-
-impl EntryFacts<'_> {
-    fn value(&self, name: &str) -> Option<&Value> {
-        self.0
-            .new
-            .as_ref()?
-            .get(name)
-            .filter(|value| !value.is_null())
+fn of_review(subject: Subject<'_>, event: ReviewEvent) -> Vec<AddressedNotice> {
+    use NoticeKind::*;
+    let review = subject.review();
+    let about = |kind, article| NoticeDetails {
+        article: Some(article),
+        ..subject.details(kind)
+    };
+    let to_writers = |details| notice(details, [review.map(Recipients::Writers)]);
+    match event {
+        ReviewEvent::Requested { new } => {
+            let kind = match new.replaces {
+                Some(_) => ReviewResubmitted,
+                None => ReviewRequested,
+            };
+            notice(about(kind, new.article), [people(new.first_approvers())])
+        }
+        ReviewEvent::StagePassed { new } => {
+            let next = new.reviewers.unwrap_or_default();
+            notice(about(StageReached, new.article), [people(&next)])
+        }
+        ReviewEvent::Reminded { new } => {
+            notice(about(ReviewReminded, new.article), [people(&new.reviewers)])
+        }
+        ReviewEvent::Approved { new } => match new.effective_at {
+            Some(_) => to_writers(NoticeDetails {
+                from: new.effective_at,
+                ..about(ReviewApproved, new.article)
+            }),
+            // A version that takes effect at once has its own notice.
+            None => Vec::new(),
+        },
+        ReviewEvent::Rejected { new, .. } => to_writers(about(ReviewRejected, new.article)),
+        // The new request notifies the reviewers.
+        ReviewEvent::Withdrawn { new, .. } if new.replaced_by.is_some() => Vec::new(),
+        ReviewEvent::Withdrawn { new, .. } => to_writers(about(ReviewWithdrawn, new.article)),
+        ReviewEvent::Stale { new, .. } => to_writers(about(ReviewStale, new.article)),
+        ReviewEvent::Outdated { new, .. } => to_writers(about(ReviewOutdated, new.article)),
+        ReviewEvent::VersionEffective { new } => {
+            let details = NoticeDetails {
+                review: Some(new.review),
+                version: Some(new.version),
+                ..subject.details(VersionEffective)
+            };
+            notice(details, [Some(Recipients::Writers(new.review))])
+        }
+        ReviewEvent::VersionSuspended { new, .. } => subject.to_all(VersionSuspended, &new),
+        ReviewEvent::VersionReinstated { new, .. } => subject.to_all(VersionReinstated, &new),
+        ReviewEvent::VersionReissued { new, .. } => subject.to_all(VersionReissued, &new),
+        ReviewEvent::VersionReaffirmed { new, .. } => subject.to_all(VersionReaffirmed, &new),
+        ReviewEvent::ArticleRetired { new, .. } => subject.to_all(ArticleRetired, &new),
+        ReviewEvent::ReviewDateNear { new } => {
+            let details = subject.dated(ReviewDateNear, new.version, new.review_due);
+            notice(details, [subject.owner()])
+        }
+        ReviewEvent::VersionDue { new, .. } => {
+            let details = subject.dated(ReviewDatePassed, new.version, new.review_due);
+            notice(details, [subject.owner(), subject.stewards()])
+        }
+        ReviewEvent::VersionExpired { new, .. } => {
+            let details = subject.dated(VersionExpired, new.version, new.review_due);
+            notice(details, [subject.owner(), subject.stewards()])
+        }
+        ReviewEvent::RetirementSigned { new } => {
+            let details = NoticeDetails {
+                version: Some(new.version),
+                ..subject.details(RetirementSigned)
+            };
+            notice(details, [subject.owner(), subject.stewards()])
+        }
+        // The outcome of the review has a notice of its own.
+        ReviewEvent::Decided { .. }
+        | ReviewEvent::SignatureGiven { .. }
+        | ReviewEvent::VersionSuperseded { .. }
+        | ReviewEvent::RulesChanged { .. } => Vec::new(),
     }
+}
 
-    fn has(&self, name: &str) -> bool {
-        self.value(name).is_some()
+fn of_reading(subject: Subject<'_>, event: ReadingEvent) -> Vec<AddressedNotice> {
+    use NoticeKind::*;
+    let about = |kind, of: &AwaitedReaders| subject.dated(kind, of.version, of.due);
+    match event {
+        ReadingEvent::Assigned { new } => {
+            let readers = new.readers;
+            notice(about(ReadingAssigned, &readers), [people(&readers.people)])
+        }
+        ReadingEvent::Reminded { new } => {
+            notice(about(ReadingReminded, &new), [people(&new.people)])
+        }
+        ReadingEvent::Overdue { new } => {
+            let counted = NoticeDetails {
+                count: Some(new.people.len()),
+                ..about(ReadersOverdue, &new)
+            };
+            let mut notices = notice(about(ReadingOverdue, &new), [people(&new.people)]);
+            notices.extend(notice(counted, [subject.stewards()]));
+            notices
+        }
+        ReadingEvent::AudienceChanged { .. }
+        | ReadingEvent::Released { .. }
+        | ReadingEvent::Acknowledged { .. } => Vec::new(),
     }
+}
 
-    fn read<T: FromStr>(&self, name: &str) -> Option<T> {
-        self.value(name)?.as_str()?.parse().ok()
+fn of_comment(subject: Subject<'_>, event: SocialEvent) -> Vec<AddressedNotice> {
+    use NoticeKind::*;
+    let about = |kind, article| NoticeDetails {
+        article: Some(article),
+        ..subject.details(kind)
+    };
+    match event {
+        SocialEvent::ThreadOpened { new } => {
+            notice(about(Mentioned, new.article), [people(&new.mentions)])
+        }
+        SocialEvent::CommentEdited { old, mut new } => {
+            new.mentions.retain(|person| !old.mentions.contains(person));
+            notice(about(Mentioned, new.article), [people(&new.mentions)])
+        }
+        SocialEvent::ThreadReplied { new } => {
+            let mut notices = notice(about(Mentioned, new.article), [people(&new.mentions)]);
+            let details = about(ThreadReplied, new.article);
+            notices.extend(notice(details, [subject.speakers()]));
+            notices
+        }
+        SocialEvent::ThreadResolved { new, .. } => {
+            notice(about(ThreadResolved, new.article), [subject.speakers()])
+        }
+        SocialEvent::ThreadReopened { new, .. } => {
+            notice(about(ThreadReopened, new.article), [subject.speakers()])
+        }
     }
+}
 
-    fn subject<T: FromStr>(&self, kind: &str) -> Option<T> {
-        let subject = Some(&self.0.subject).filter(|subject| subject.kind == kind);
+fn of_person(subject: Subject<'_>, event: IdentityEvent) -> Vec<AddressedNotice> {
+    use NoticeKind::*;
+    match event {
+        IdentityEvent::RolesChanged { old, new } => {
+            let gained = gained(&old.roles, new.roles);
+            if gained.is_empty() {
+                return Vec::new();
+            }
+            let details = NoticeDetails {
+                roles: gained,
+                ..subject.details(RoleGranted)
+            };
+            notice(details, [subject.person()])
+        }
+        IdentityEvent::MemberAdded { old, new } => {
+            let mut gained = gained(&old.map_or_else(Vec::new, |old| old.roles), new.roles);
+            gained.retain(|grant| grant.module == subject.entry.module);
+            let details = NoticeDetails {
+                roles: gained,
+                ..subject.details(ModuleJoined)
+            };
+            notice(details, [subject.person()])
+        }
+        IdentityEvent::DelegationGiven { new } => notice(
+            subject.delegation(DelegationGiven, &new),
+            [people(&[new.to])],
+        ),
+        // Either side can end a delegation; the other is notified.
+        IdentityEvent::DelegationEnded { new } => {
+            let mut notices = notice(
+                subject.delegation(DelegationEnded, &new),
+                [people(&[new.to])],
+            );
+            let returned = subject.delegation(DelegationReturned, &new);
+            notices.extend(notice(returned, [people(&[new.from])]));
+            notices
+        }
+        // Alerts and the page of one's own account show what else concerns a person.
+        IdentityEvent::OrganisationFounded { .. }
+        | IdentityEvent::PersonAdded { .. }
+        | IdentityEvent::PersonRecovered
+        | IdentityEvent::Deactivated { .. }
+        | IdentityEvent::Reactivated { .. }
+        | IdentityEvent::PasswordChanged
+        | IdentityEvent::PasswordRefused
+        | IdentityEvent::MemberRemoved { .. }
+        | IdentityEvent::AccountLocked { .. }
+        | IdentityEvent::AccountUnlocked
+        | IdentityEvent::SecondFactorSet
+        | IdentityEvent::SecondFactorRemoved
+        | IdentityEvent::RecoveryCodeUsed { .. }
+        | IdentityEvent::AlertSettled { .. }
+        | IdentityEvent::SessionOpened { .. }
+        | IdentityEvent::SessionClosed
+        | IdentityEvent::SignInThrottled { .. }
+        | IdentityEvent::SignInReported { .. }
+        | IdentityEvent::TokenCreated { .. }
+        | IdentityEvent::TokenRevoked { .. }
+        | IdentityEvent::SignatureRefused { .. } => Vec::new(),
+    }
+}
+
+/// What an entry is about.
+#[derive(Clone, Copy)]
+struct Subject<'e> {
+    entry: &'e Entry,
+}
+
+impl Subject<'_> {
+    fn id<T: std::str::FromStr>(self, kind: &str) -> Option<T> {
+        let subject = Some(&self.entry.subject).filter(|subject| subject.kind == kind);
         subject?.id.parse().ok()
     }
 
-    fn article(&self) -> Option<ArticleId> {
-        self.subject("article").or_else(|| self.read("article"))
+    fn review(self) -> Option<ReviewId> {
+        self.id("review")
     }
 
-    fn review(&self) -> Option<ReviewId> {
-        self.subject("review").or_else(|| self.read("review"))
-    }
-
-    fn details(&self, kind: NoticeKind) -> NoticeDetails {
-        use NoticeKind::*;
-        let moment = |name| self.read(name);
-        let delegates = kind.is_delegation();
+    fn details(self, kind: NoticeKind) -> NoticeDetails {
         NoticeDetails {
-            module: self.0.module.or_else(|| self.read("module")),
-            article: self.article(),
+            module: self.entry.module,
+            article: self.id("article"),
             review: self.review(),
-            thread: self.subject("thread"),
-            version: self
-                .value("version")
-                .and_then(Value::as_u64)
-                .and_then(|number| number.try_into().ok()),
-            count: (kind == ReadersOverdue).then(|| self.ids("people").len()),
-            from: match delegates {
-                true => moment("starts"),
-                false => moment("effective_at"),
-            },
-            until: match delegates {
-                true => moment("ends"),
-                false => moment("review_due").or_else(|| moment("due")),
-            },
-            roles: match kind {
-                RoleGranted => self.gained(),
-                ModuleJoined => self.gained_here(),
-                _ => Vec::new(),
-            },
+            thread: self.id("thread"),
             ..NoticeDetails::of(kind)
         }
     }
 
-    fn ids(&self, name: &str) -> Vec<PersonId> {
-        self.value(name).map(people_of).unwrap_or_default()
-    }
-
-    fn people(&self, name: &str) -> Option<Recipients> {
-        some(self.ids(name))
-    }
-
-    /// The approvers of the first stage. Reviews from before stages existed have one.
-    fn first_stage(&self) -> Option<Recipients> {
-        let stages = self.value("stages").and_then(Value::as_array);
-        match stages.and_then(|stages| stages.first()) {
-            Some(first) => some(people_of(&first["approvers"])),
-            None => self.people("reviewers"),
+    fn dated(self, kind: NoticeKind, version: u32, until: Timestamp) -> NoticeDetails {
+        NoticeDetails {
+            version: Some(version),
+            until: Some(until),
+            ..self.details(kind)
         }
     }
 
-    fn newly_mentioned(&self) -> Option<Recipients> {
-        let old = self.0.old.as_ref().map(|old| people_of(&old["mentions"]));
-        let old = old.unwrap_or_default();
-        let mut people = self.ids("mentions");
-        people.retain(|person| !old.contains(person));
-        some(people)
+    fn delegation(self, kind: NoticeKind, terms: &DelegationTerms) -> NoticeDetails {
+        NoticeDetails {
+            module: terms.module,
+            from: Some(terms.starts),
+            until: Some(terms.ends),
+            ..self.details(kind)
+        }
     }
 
-    fn person(&self) -> Option<Recipients> {
-        some(Vec::from_iter(self.subject("person")))
-    }
-
-    fn writers(&self) -> Option<Recipients> {
-        self.review().map(Recipients::Writers)
-    }
-
-    fn authors(&self) -> Option<Recipients> {
-        self.article().map(Recipients::Authors)
-    }
-
-    fn owner(&self) -> Option<Recipients> {
-        self.article().map(Recipients::Owner)
-    }
-
-    fn stewards(&self) -> Option<Recipients> {
-        self.0.module.map(Recipients::Stewards)
-    }
-
-    fn speakers(&self) -> Option<Recipients> {
-        self.subject("thread").map(Recipients::Speakers)
-    }
-
-    /// The roles a person gained.
-    fn gained(&self) -> Vec<Grant> {
-        let roles = |values: &Option<Value>| -> Vec<Grant> {
-            let roles = values.as_ref().and_then(|values| values.get("roles"));
-            let read = roles.and_then(|roles| serde_json::from_value(roles.clone()).ok());
-            read.unwrap_or_default()
+    /// Notifies everyone who is responsible for the version of an article.
+    fn to_all(self, kind: NoticeKind, status: &VersionStatus) -> Vec<AddressedNotice> {
+        let details = NoticeDetails {
+            version: status.version,
+            until: status.review_due,
+            ..self.details(kind)
         };
-        let old = roles(&self.0.old);
-        let mut gained = roles(&self.0.new);
-        gained.retain(|grant| !old.contains(grant));
-        gained
+        let authors = self.id("article").map(Recipients::Authors);
+        notice(details, [authors, self.owner(), self.stewards()])
     }
 
-    fn gained_here(&self) -> Vec<Grant> {
-        let mut gained = self.gained();
-        gained.retain(|grant| grant.module == self.0.module);
-        gained
+    fn person(self) -> Option<Recipients> {
+        people(&Vec::from_iter(self.id("person")))
+    }
+
+    fn owner(self) -> Option<Recipients> {
+        self.id("article").map(Recipients::Owner)
+    }
+
+    fn stewards(self) -> Option<Recipients> {
+        self.entry.module.map(Recipients::Stewards)
+    }
+
+    fn speakers(self) -> Option<Recipients> {
+        self.id("thread").map(Recipients::Speakers)
     }
 }
 
-fn people_of(value: &Value) -> Vec<PersonId> {
-    let items = match value {
-        Value::Array(items) => items.as_slice(),
-        one => std::slice::from_ref(one),
-    };
-    let ids = items.iter().filter_map(Value::as_str);
-    ids.filter_map(|id| id.parse().ok()).collect()
+fn notice<const N: usize>(
+    details: NoticeDetails,
+    recipients: [Option<Recipients>; N],
+) -> Vec<AddressedNotice> {
+    vec![AddressedNotice {
+        details,
+        recipients: recipients.into_iter().flatten().collect(),
+    }]
 }
 
-fn some(people: Vec<PersonId>) -> Option<Recipients> {
-    (!people.is_empty()).then_some(Recipients::People(people))
+fn people(people: &[PersonId]) -> Option<Recipients> {
+    (!people.is_empty()).then(|| Recipients::People(people.to_vec()))
+}
+
+/// Returns the roles that a person did not have before.
+fn gained(old: &[Grant], mut new: Vec<Grant>) -> Vec<Grant> {
+    new.retain(|grant| !old.contains(grant));
+    new
 }

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use lectern_base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, Subject, ThreadId, Timestamp};
+use lectern_base::{
+    ArticleId, DelegationId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Subject, ThreadId,
+    Timestamp,
+};
 use lectern_identity::{Grant, Role};
 use lectern_journal::{Actor, Entry};
 use lectern_store::{self as store, Store};
@@ -38,6 +41,26 @@ impl Cast {
         }
     }
 
+    /// Adds to a state whatever some event needs and no rule reads.
+    fn completed(&self, kind: &str, state: Value) -> Value {
+        let mut facts = json!({
+            "article": self.article, "review": self.review, "revision": RevisionId::new(),
+            "hash": Hash::ZERO, "revision_hash": Hash::ZERO, "kind": "major", "title": "T",
+            "contributors": [], "reviewers": [], "approved_by": [], "needed": 1, "checklist": [],
+            "verdict": "approve", "stage": "Review", "state": if kind == "thread" { "open" } else { "rejected" }, "standing": "effective",
+            "version": 3, "days": 30, "owner": self.ada, "review_due": "2026-05-04T09:30:00Z",
+            "due": "2026-05-04T09:30:00Z", "people": [], "reason": "new_version",
+            "section": "purpose", "quote": "", "text": "", "mentions": [],
+            "roles": [], "active": true,
+            "id": DelegationId::new(), "from": self.ada, "to": self.bo,
+            "starts": "2026-05-04T09:30:00Z", "ends": "2026-05-05T09:30:00Z",
+        });
+        if let (Some(facts), Value::Object(state)) = (facts.as_object_mut(), state) {
+            facts.extend(state);
+        }
+        facts
+    }
+
     fn entry(&self, deed: &str, old: Value, new: Value) -> Entry {
         let kind = deed.split('.').next().unwrap();
         let subject = match (kind, deed) {
@@ -54,8 +77,8 @@ impl Cast {
             deed: deed.to_owned(),
             subject,
             module: (!everywhere).then_some(self.module),
-            old: Some(old).filter(|old| !old.is_null()),
-            new: Some(new).filter(|new| !new.is_null()),
+            old: Some(self.completed(kind, old)),
+            new: Some(self.completed(kind, new)),
             reason: None,
             prev: Hash::ZERO,
             hash: Hash::ZERO,
@@ -87,7 +110,13 @@ fn every_event_notifies_the_right_people_with_the_right_sentence() {
     };
     let speakers = || vec![Recipients::Speakers(thread)];
     let none = Value::Null;
-    let stages = json!([{"approvers": [bo]}, {"approvers": [ada]}]);
+    let stage = |approver: PersonId| {
+        json!({
+            "title": "Review", "quorum": "any", "meaning": "approved",
+            "approvers": [approver], "closed": false,
+        })
+    };
+    let stages = json!([stage(bo), stage(ada)]);
     let version = json!({"article": article, "version": 3});
     let roles = |roles: &[Grant]| json!({"roles": roles});
     let learner = Grant::everywhere(Role::Learner);
@@ -97,7 +126,7 @@ fn every_event_notifies_the_right_people_with_the_right_sentence() {
     );
     let reading =
         json!({"version": 3, "hash": Hash::ZERO, "people": [bo], "due": "2026-05-04T09:30:00Z"});
-    let delegation = json!({"from": ada, "to": bo, "starts": null, "ends": null});
+    let delegation = json!({"from": ada, "to": bo, "module": module});
     let table: Vec<Line> = vec![
         (
             "review.requested",
@@ -374,8 +403,8 @@ fn every_event_notifies_the_right_people_with_the_right_sentence() {
         ("session.opened", none.clone(), none, vec![]),
     ];
     for (deed, old, new, expected) in table {
-        let found = notification_rules(&cast.entry(deed, old, new));
-        let said = |rule: &NotificationRule| {
+        let found = notices_of(&cast.entry(deed, old, new));
+        let said = |rule: &AddressedNotice| {
             let roles = rule.details.roles.iter();
             let names = DisplayNames {
                 who: Some("Ada".into()),
@@ -395,28 +424,24 @@ fn every_event_notifies_the_right_people_with_the_right_sentence() {
 }
 
 #[test]
-fn details_are_read_and_malformed_values_skipped() {
+fn details_are_read_and_a_malformed_entry_notifies_nobody() {
     let cast = Cast::new();
     let due = "2026-05-04T09:30:00.000Z";
-    let new = json!({"version": 3, "people": [cast.bo, "nobody", 7], "due": due});
-    let found = notification_rules(&cast.entry("reading.assigned", Value::Null, new));
-    let [rule] = &found[..] else {
-        panic!("one rule: {found:?}");
+    let new = json!({"version": 3, "people": [cast.bo], "due": due});
+    let found = notices_of(&cast.entry("reading.assigned", Value::Null, new));
+    let [notice] = &found[..] else {
+        panic!("one notice: {found:?}");
     };
-    assert_eq!(rule.recipients, [Recipients::People(vec![cast.bo])]);
-    let details = &rule.details;
+    assert_eq!(notice.recipients, [Recipients::People(vec![cast.bo])]);
+    let details = &notice.details;
     assert_eq!(details.version, Some(3));
     assert_eq!(details.article, Some(cast.article));
     assert_eq!(details.until, due.parse().ok());
     let odd = json!({"version": "three", "people": {"a": 1}, "stages": 7, "due": []});
-    assert_eq!(
-        notification_rules(&cast.entry("reading.assigned", Value::Null, odd.clone())),
-        []
-    );
-    assert_eq!(
-        notification_rules(&cast.entry("review.requested", Value::Null, odd)),
-        []
-    );
+    for deed in ["reading.assigned", "review.requested"] {
+        let entry = cast.entry(deed, Value::Null, odd.clone());
+        assert_eq!(notices_of(&entry), [], "{deed}");
+    }
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub fn read_extract(text: &[u8]) -> Result<Vec<Entry>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{ImportedPack, PackEvent};
     use lectern_base::{FixedClock, Subject, Timestamp};
     use lectern_journal::{Actor, AuditEvent, Journal};
     use lectern_store::{self as store, Batch};
@@ -58,7 +59,14 @@ mod tests {
         let clock = std::sync::Arc::new(FixedClock::at(Timestamp::from_millis(0)));
         let journal = Journal::open(store::open(dir.path()).unwrap(), clock);
         let journal = journal.await.unwrap();
-        let event = |number: u32| AuditEvent::new(Actor::System, "a.b", Subject::new("x", number));
+        let imported = || PackEvent::Imported {
+            new: ImportedPack {
+                files: 1,
+                articles: 0,
+            },
+        };
+        let event =
+            |number: u32| AuditEvent::new(Actor::System, imported(), Subject::new("pack", number));
         let events = (1..=3).map(event).collect();
         journal.record(Batch::new(), events).await.unwrap()
     }

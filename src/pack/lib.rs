@@ -6,6 +6,7 @@
 
 mod contents;
 mod error;
+mod event;
 mod extract;
 mod manifest;
 mod origin;
@@ -15,6 +16,7 @@ pub use contents::{
     ReviewContents, SUMS, VERSION, VersionContents,
 };
 pub use error::OriginError;
+pub use event::{ExportedPack, ImportedPack, PackEvent, PackEventName};
 pub use extract::{is_extract, read_extract, write_extract};
 pub use manifest::read_sums;
-pub use origin::{IMPORTED, Origin, extracts_of, is_evidence};
+pub use origin::{Origin, extracts_of, is_evidence, is_import};

@@ -6,16 +6,14 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 
 use lectern_base::{ArticleId, Hash};
-use lectern_journal::Entry;
+use lectern_journal::{Entry, EventName as _};
 use lectern_store::{Store, StoreError};
 
 use crate::OriginError;
 use crate::contents::{CONTENTS, Contents, RecordIds};
+use crate::event::PackEventName;
 use crate::extract::{is_extract, read_extract};
 use crate::manifest::read_sums;
-
-/// The journal event of an import; its subject is the hash of the manifest.
-pub const IMPORTED: &str = "pack.imported";
 
 /// The part of another instance's journal that came with an imported pack.
 pub struct Origin {
@@ -31,7 +29,7 @@ impl Origin {
     /// # Errors
     /// [`OriginError::Contradiction`] when a file is no longer what was imported.
     pub async fn of(store: &Store, entry: &Entry) -> Result<Option<Self>, OriginError> {
-        if entry.deed != IMPORTED {
+        if !is_import(entry) {
             return Ok(None);
         }
         let evidence = Evidence::of(store, entry).await?;
@@ -69,6 +67,11 @@ impl Origin {
             _ => true,
         }
     }
+}
+
+/// Returns whether an entry records the import of a pack.
+pub fn is_import(entry: &Entry) -> bool {
+    PackEventName::parse(&entry.deed) == Some(PackEventName::Imported)
 }
 
 /// Returns the hash of an imported pack's manifest, and the extracts that came with it for one

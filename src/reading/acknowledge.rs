@@ -4,12 +4,14 @@ use lectern_article::{Article, Effective};
 use lectern_base::{ArticleId, Hash, Timestamp};
 use lectern_identity::Reader;
 use lectern_journal::Entry;
+use lectern_journal::Unnumbered;
 use lectern_module::Control;
 use lectern_review::{READER_MEANING, Refusal, ReviewError, SignedText, Signing, record_signed};
 use lectern_store::{Batch, StoreError, retrying};
 
-use super::entries::deed;
+use super::entries::reading_event;
 use super::error::ReadingError;
+use super::event::ReadingEvent;
 use super::line::line_of;
 use super::readable::unreadable;
 use super::readings::Readings;
@@ -94,14 +96,25 @@ impl Readings {
         self.articles.expect(&mut batch, &found);
         // An acknowledged article needs no look-up among the reader's tasks.
         OF_PERSON.delete(&mut batch, &(person, id));
-        let deeds = vec![deed(person, "reading.acknowledged", &found.value).to(given.as_entry())];
+        let acknowledged = ReadingEvent::Acknowledged {
+            new: Unnumbered(given.clone()),
+        };
+        let events = vec![reading_event(person, acknowledged, &found.value)];
         let signatures = Vec::from_iter(signature);
         let number = move |entries: &[Entry], batch: &mut Batch| {
             let mut record = given.clone();
             record.journal_seq = entries[0].seq;
             put_acknowledgement(batch, &record);
         };
-        record_signed(&self.journal, batch, deeds, signatures, by.module(), number).await?;
+        record_signed(
+            &self.journal,
+            batch,
+            events,
+            signatures,
+            by.module(),
+            number,
+        )
+        .await?;
         let given = ACKNOWLEDGEMENTS.get(&self.store, &key).await?;
         Ok((given.ok_or(ReadingError::Damaged(id))?, true))
     }

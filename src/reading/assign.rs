@@ -9,6 +9,7 @@ use lectern_store::{Batch, retrying};
 use super::audience::MOST_PEOPLE;
 use super::entries::{assigned, naming};
 use super::error::ReadingError;
+use super::event::ReadingEvent;
 use super::line::end_of_day;
 use super::plan::AssignmentTerms;
 use super::readable::{ReadableArticle, unreadable};
@@ -93,10 +94,11 @@ impl Readings {
         if days.is_empty() {
             return Err(ReadingRefusal::NobodyMissing.into());
         }
-        let (by, what) = (by.person().id, "reading.reminded");
+        let by = by.person().id;
+        let reminded = |new| ReadingEvent::Reminded { new };
         let deeds = days
             .iter()
-            .flat_map(|(due, people)| naming(by, what, &readable, *due, people));
+            .flat_map(|(due, people)| naming(by, reminded, &readable, *due, people));
         self.journal.record(Batch::new(), deeds.collect()).await?;
         Ok(days.into_values().flatten().collect())
     }

@@ -1,66 +1,75 @@
 //! The journal entries about reading.
 
-use serde_json::json;
-
 use lectern_article::Article;
 use lectern_base::{PersonId, Subject, Timestamp};
 use lectern_journal::{Actor, AuditEvent};
 
+use super::event::{AwaitedReaders, NewAssignments, ReadingEvent, ReleasedReaders};
 use super::plan::AssignmentTerms;
 use super::readable::ReadableArticle;
 
-/// People whom one journal entry names.
+/// Maximum number of people in one entry.
 const MOST_IN_ENTRY: usize = 500;
 
-/// Begins an entry about the reading of an article.
-pub(super) fn deed(actor: impl Into<Actor>, what: &str, article: &Article) -> AuditEvent {
+/// Returns an event about the reading of an article, to be recorded.
+pub(super) fn reading_event(
+    actor: impl Into<Actor>,
+    what: ReadingEvent,
+    article: &Article,
+) -> AuditEvent {
     AuditEvent::new(actor, what, Subject::article(article.id)).in_module(article.module)
 }
 
-/// Returns the entries that name people who are asked or reminded to read the effective version;
+/// Returns the events about people who are asked or reminded to read the effective version;
 /// several for a crowd.
 pub(super) fn naming(
     actor: impl Into<Actor>,
-    what: &str,
+    what: impl Fn(AwaitedReaders) -> ReadingEvent,
     readable: &ReadableArticle,
     due: Timestamp,
     people: &[PersonId],
 ) -> Vec<AuditEvent> {
     let (actor, effective) = (actor.into(), &readable.effective);
-    let entry = |people: &[PersonId]| {
-        deed(actor, what, &readable.article.value).to(json!({
-            "version": effective.version,
-            "hash": effective.hash,
-            "title": effective.title,
-            "due": due,
-            "people": people,
-        }))
+    let event = |people: &[PersonId]| {
+        let readers = AwaitedReaders {
+            version: effective.version,
+            hash: effective.hash,
+            title: effective.title.clone(),
+            due,
+            people: people.to_vec(),
+        };
+        reading_event(actor, what(readers), &readable.article.value)
     };
-    people.chunks(MOST_IN_ENTRY).map(entry).collect()
+    people.chunks(MOST_IN_ENTRY).map(event).collect()
 }
 
-/// Returns the entries of new assignments.
+/// Returns the events of new assignments.
 pub(super) fn assigned(
     actor: impl Into<Actor>,
     readable: &ReadableArticle,
     terms: AssignmentTerms,
     people: &[PersonId],
 ) -> Vec<AuditEvent> {
-    let mut deeds = naming(actor, "reading.assigned", readable, terms.due, people);
-    for new in deeds.iter_mut().filter_map(|deed| deed.new.as_mut()) {
-        new["reason"] = json!(terms.reason);
-        if let Some(assigner) = terms.assigner {
-            new["assigner"] = json!(assigner);
-        }
-    }
-    deeds
+    let assigned = |readers| ReadingEvent::Assigned {
+        new: NewAssignments {
+            readers,
+            reason: terms.reason,
+            assigner: terms.assigner,
+        },
+    };
+    naming(actor, assigned, readable, terms.due, people)
 }
 
-/// Returns the entries of assignments that no longer apply.
+/// Returns the events of assignments that no longer apply.
 pub(super) fn released(readable: &ReadableArticle, people: &[PersonId]) -> Vec<AuditEvent> {
-    let entry = |people: &[PersonId]| {
-        let new = json!({"version": readable.effective.version, "people": people});
-        deed(Actor::System, "reading.released", &readable.article.value).to(new)
+    let event = |people: &[PersonId]| {
+        let released = ReadingEvent::Released {
+            new: ReleasedReaders {
+                version: readable.effective.version,
+                people: people.to_vec(),
+            },
+        };
+        reading_event(Actor::System, released, &readable.article.value)
     };
-    people.chunks(MOST_IN_ENTRY).map(entry).collect()
+    people.chunks(MOST_IN_ENTRY).map(event).collect()
 }

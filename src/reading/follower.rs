@@ -6,11 +6,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use lectern_base::{ArticleId, ModuleId, PersonId};
-use lectern_identity::Person;
-use lectern_journal::{Entry, FollowError, Follower};
+use lectern_identity::{IdentityEventName, Person};
+use lectern_journal::{Entry, EventName as _, FollowError, Follower};
+use lectern_module::ModuleEventName;
+use lectern_review::ReviewEventName;
 
 use super::audience::{OF_ARTICLE, OF_MODULE};
 use super::error::ReadingError;
+use super::event::ReadingEventName;
 use super::plan::Trigger;
 use super::readings::Readings;
 use super::record::OF_PERSON;
@@ -62,26 +65,27 @@ impl Affected {
 
     fn add(&mut self, entry: &Entry) {
         let subject = &entry.subject;
-        match entry.deed.as_str() {
-            "version.effective" | "version.reissued" => {
-                self.article(&subject.id, Trigger::NewVersion)
+        let event = entry.deed.as_str();
+        match ReviewEventName::parse(event) {
+            Some(ReviewEventName::VersionEffective | ReviewEventName::VersionReissued) => {
+                self.article(&subject.id, Trigger::NewVersion);
             }
-            "version.reinstated" => self.article(&subject.id, Trigger::Reinstated),
-            "reading.audience_changed" if subject.kind == "article" => {
-                self.article(&subject.id, Trigger::People);
-            }
-            "reading.audience_changed" | "module.changed" => {
-                self.modules.extend(subject.id.parse::<ModuleId>());
-            }
-            "person.added"
-            | "person.roles_changed"
-            | "person.deactivated"
-            | "person.reactivated"
-            | "module.member_added"
-            | "module.member_removed" => {
-                self.people.extend(subject.id.parse::<PersonId>());
+            Some(ReviewEventName::VersionReinstated) => {
+                self.article(&subject.id, Trigger::Reinstated);
             }
             _ => {}
+        }
+        if ReadingEventName::parse(event) == Some(ReadingEventName::AudienceChanged) {
+            match subject.kind.as_str() {
+                "article" => self.article(&subject.id, Trigger::People),
+                _ => self.modules.extend(subject.id.parse::<ModuleId>()),
+            }
+        }
+        if ModuleEventName::parse(event) == Some(ModuleEventName::Changed) {
+            self.modules.extend(subject.id.parse::<ModuleId>());
+        }
+        if IdentityEventName::parse(event).is_some_and(changes_rights) {
+            self.people.extend(subject.id.parse::<PersonId>());
         }
     }
 
@@ -92,6 +96,15 @@ impl Affected {
             *known = trigger.max(*known);
         }
     }
+}
+
+/// Returns whether an event changes what a person may read.
+fn changes_rights(event: IdentityEventName) -> bool {
+    use IdentityEventName::*;
+    matches!(
+        event,
+        PersonAdded | RolesChanged | Deactivated | Reactivated | MemberAdded | MemberRemoved
+    )
 }
 
 impl Readings {

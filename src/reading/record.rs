@@ -1,7 +1,6 @@
 //! The records: assignments, first openings and acknowledgements.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use lectern_base::{ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Timestamp};
 use lectern_store::{Batch, Store, StoreError, Table};
@@ -138,17 +137,6 @@ pub struct Acknowledgement {
     pub signature: Option<SignatureId>,
     /// The number of the journal's entry that holds it.
     pub journal_seq: u64,
-}
-
-impl Acknowledgement {
-    /// Returns what its journal entry holds: everything except the entry's own number.
-    pub(super) fn as_entry(&self) -> Value {
-        let mut new = serde_json::to_value(self).expect("an acknowledgement is plain JSON");
-        if let Some(fields) = new.as_object_mut() {
-            fields.remove("journal_seq");
-        }
-        new
-    }
 }
 
 /// Puts a new acknowledgement into `batch`.

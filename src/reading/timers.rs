@@ -14,6 +14,7 @@ use lectern_store::Batch;
 
 use super::entries::naming;
 use super::error::ReadingError;
+use super::event::{AwaitedReaders, ReadingEvent};
 use super::line::next_week;
 use super::readings::Readings;
 
@@ -89,7 +90,10 @@ impl Readings {
     ) -> Result<Vec<AuditEvent>, ReadingError> {
         match self.clock.now() > due {
             true => Ok(Vec::new()),
-            false => self.reminder("reading.reminded", article, due).await,
+            false => {
+                self.reminder(|new| ReadingEvent::Reminded { new }, article, due)
+                    .await
+            }
         }
     }
 
@@ -100,7 +104,9 @@ impl Readings {
         article: ArticleId,
         due: Timestamp,
     ) -> Result<Vec<AuditEvent>, ReadingError> {
-        let deeds = self.reminder("reading.overdue", article, due).await?;
+        let deeds = self
+            .reminder(|new| ReadingEvent::Overdue { new }, article, due)
+            .await?;
         if !deeds.is_empty() {
             let next = next_week(passed(due), self.clock.now());
             set_timer(batch, article, next, &ReadingTimer::Overdue { due });
@@ -111,7 +117,7 @@ impl Readings {
     /// Names those who are to read an article by `due` and have not.
     async fn reminder(
         &self,
-        what: &str,
+        what: fn(AwaitedReaders) -> ReadingEvent,
         article: ArticleId,
         due: Timestamp,
     ) -> Result<Vec<AuditEvent>, ReadingError> {

@@ -1,7 +1,5 @@
 //! Deciding on a review.
 
-use serde_json::json;
-
 use lectern_base::{Hash, PersonId, Timestamp};
 use lectern_identity::Approver;
 use lectern_journal::AuditEvent;
@@ -11,11 +9,15 @@ use super::apply::UnderReview;
 use super::checklist::Checklist;
 use super::decision::{Decision, Verdict};
 use super::error::ReviewError;
+use super::event::{
+    ApprovedReview, ClosedReview, PassedStage, RecordedDecision, ReviewEvent, ReviewStatus,
+    review_event,
+};
 use super::refusal::Refusal;
 use super::review::Review;
 use super::review_state::ReviewState;
 use super::review_timers::ReviewTimer;
-use super::reviews::{Reviews, checked_reason, deed};
+use super::reviews::{Reviews, checked_reason};
 use super::signature::{RepresentedPerson, Signature, SignedText, Signing};
 use super::state::{Effect, Event, Transition};
 use super::timers::set_timer;
@@ -204,46 +206,62 @@ fn decided(
         _ => None,
     });
     let stage = &review.stages()[decision.stage];
-    let deed = deed(decision.person, "review.decided", review).to(json!({
-        "article": review.article,
-        "verdict": decision.verdict,
-        "on_behalf_of": decision.on_behalf_of,
-        "delegation": by.delegation(),
-        "stage": stage.title,
-        "signature": decision.signature,
-        "revision_hash": decision.revision_hash,
-        "approvals": counted,
-        "needed": review.needed(),
-        "checklist": decision.checklist,
-    }));
+    let decided = ReviewEvent::Decided {
+        new: RecordedDecision {
+            article: review.article,
+            verdict: decision.verdict,
+            on_behalf_of: decision.on_behalf_of,
+            delegation: by.delegation(),
+            stage: Some(stage.title.clone()),
+            signature: decision.signature,
+            revision_hash: decision.revision_hash,
+            approvals: counted,
+            needed: review.needed(),
+            checklist: decision.checklist.clone(),
+        },
+    };
+    let event = review_event(decision.person, decided, review);
     match &decision.reason {
-        Some(reason) => deed.because(reason),
-        None => deed,
+        Some(reason) => event.because(reason),
+        None => event,
     }
 }
 
 fn approved(review: &Review, by: PersonId) -> AuditEvent {
-    deed(by, "review.approved", review).to(json!({
-        "article": review.article,
-        "revision_hash": review.revision_hash,
-        "approved_by": review.approved_by(),
-        "effective_at": review.effective_at,
-    }))
+    let approved = ReviewEvent::Approved {
+        new: ApprovedReview {
+            article: review.article,
+            revision_hash: review.revision_hash,
+            approved_by: review.approved_by(),
+            effective_at: review.effective_at,
+        },
+    };
+    review_event(by, approved, review)
 }
 
 fn rejected(review: &Review, by: PersonId) -> AuditEvent {
-    deed(by, "review.rejected", review)
-        .from(json!({"state": ReviewState::Candidate}))
-        .to(json!({"article": review.article, "state": review.state}))
+    let rejected = ReviewEvent::Rejected {
+        old: ReviewStatus {
+            state: ReviewState::Candidate,
+        },
+        new: ClosedReview {
+            article: review.article,
+            state: review.state,
+        },
+    };
+    review_event(by, rejected, review)
 }
 
 fn passed(review: &Review, by: PersonId, stage: usize) -> AuditEvent {
     let stages = review.stages();
     let next = stages.get(stage + 1);
-    deed(by, "review.stage_passed", review).to(json!({
-        "article": review.article,
-        "stage": stages[stage].title,
-        "next": next.map(|next| &next.title),
-        "reviewers": next.map(|next| &next.approvers),
-    }))
+    let passed = ReviewEvent::StagePassed {
+        new: PassedStage {
+            article: review.article,
+            stage: stages[stage].title.clone(),
+            next: next.map(|next| next.title.clone()),
+            reviewers: next.map(|next| next.approvers.clone()),
+        },
+    };
+    review_event(by, passed, review)
 }

@@ -15,6 +15,7 @@ mod checklist;
 mod decide;
 mod decision;
 mod error;
+mod event;
 mod module_rules;
 mod plan;
 mod publish;
@@ -28,7 +29,9 @@ mod review_timers;
 mod reviews;
 mod rights;
 mod seen;
+mod set_module_rules;
 mod signature;
+mod signature_entry;
 pub mod state;
 #[cfg(test)]
 mod tests;
@@ -47,6 +50,12 @@ pub use checklist::{Answer, Checklist};
 pub use decide::DecisionInput;
 pub use decision::{Decision, Verdict};
 pub use error::ReviewError;
+pub use event::{
+    ApprovedReview, ClosedReview, EffectiveVersionFacts, PassedReviewDate, PassedStage,
+    RecordedDecision, RemindedReviewers, RequestedReview, RetiredVersion, ReviewEvent,
+    ReviewEventName, ReviewStatus, StandingBefore, SupersededVersion, UpcomingReviewDate,
+    VersionStatus, WithdrawnReview,
+};
 pub use module_rules::ModuleRules;
 pub use plan::ExpectedStage;
 pub use quotation::contains_quotation;
@@ -59,8 +68,8 @@ pub use reviews::Reviews;
 pub use rights::PendingReview;
 pub use signature::{
     READER_MEANING, RepresentedPerson, Signature, SignedText, Signing, all_signatures,
-    record_signed,
 };
+pub use signature_entry::record_signed;
 pub use timers::{Timed, TimerError, TimerHandler, Timers, days_after, days_before, set_timer};
 pub use version::{Version, all_versions};
 pub use version_action::VersionAction;

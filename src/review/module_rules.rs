@@ -4,18 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use lectern_base::{ModuleId, PersonId, Subject};
-use lectern_identity::Reviewer;
-use lectern_journal::AuditEvent;
-use lectern_store::{Batch, Table, retrying};
+use lectern_base::PersonId;
 use lectern_template::{EffectiveFrom, Expiry, Quorum, ReviewPolicy, Stage};
 
 use super::error::ReviewError;
-use super::refusal::Refusal;
-use super::reviews::{Reviews, checked_reason};
 
-/// The rules of each module that has any.
-const RULES: Table<ModuleId, ModuleRules> = Table::new("module_rules");
 /// Stages of a review.
 const MOST_STAGES: usize = 8;
 /// Groups of a module.
@@ -68,7 +61,7 @@ impl ModuleRules {
         }
     }
 
-    fn check(&self) -> Result<(), ReviewError> {
+    pub(super) fn check(&self) -> Result<(), ReviewError> {
         let wrong = |field, why: &str| {
             let why = why.to_owned();
             Err(ReviewError::Rule { field, why })
@@ -131,72 +124,6 @@ impl ModuleRules {
                 "remind_days",
                 "reminders come after 1 to 365 days, the end after 1 to 730",
             ),
-        }
-    }
-}
-
-impl Reviews {
-    /// Returns the review rules of a module.
-    pub async fn module_rules(&self, module: ModuleId) -> Result<ModuleRules, ReviewError> {
-        Ok(RULES.get(&self.store, &module).await?.unwrap_or_default())
-    }
-
-    /// Puts the rules of a module that comes from another server into `batch`.
-    pub fn adopt_rules(&self, batch: &mut Batch, module: ModuleId, rules: &ModuleRules) {
-        if *rules != ModuleRules::default() {
-            RULES.insert(batch, &module, rules);
-        }
-    }
-
-    /// Changes the review rules of a module; the reviewer gives a reason.
-    ///
-    /// # Errors
-    /// [`ReviewError::Rule`], which names what is wrong; [`ReviewError::Refused`] without a reason.
-    pub async fn set_module_rules(
-        &self,
-        by: &Reviewer,
-        rules: ModuleRules,
-        reason: &str,
-    ) -> Result<ModuleRules, ReviewError> {
-        rules.check()?;
-        let reason = checked_reason(Some(reason.to_owned()))?.ok_or(Refusal::NoReason)?;
-        self.check_members(by, &rules).await?;
-        let module = by.module();
-        retrying(ReviewError::Busy, || async {
-            let found = RULES.get_versioned(&self.store, &module).await?;
-            let old = found.as_ref().map(|found| &found.value);
-            if old == Some(&rules) {
-                return Ok(rules.clone());
-            }
-            let (person, subject) = (by.person().id, Subject::module(module));
-            let deed = AuditEvent::new(person, "module.rules_changed", subject)
-                .in_module(module)
-                .from(old)
-                .to(&rules)
-                .because(&reason);
-            let mut batch = Batch::new();
-            match &found {
-                Some(found) => RULES.put_expecting(&mut batch, &module, &rules, found),
-                None => RULES.insert(&mut batch, &module, &rules),
-            }
-            self.journal.record(batch, vec![deed]).await?;
-            Ok(rules.clone())
-        })
-        .await
-    }
-
-    /// Refuses groups with members who do not review in the module.
-    async fn check_members(&self, by: &Reviewer, rules: &ModuleRules) -> Result<(), ReviewError> {
-        let module = self.modules.get(by.module()).await?;
-        let module = module.ok_or(ReviewError::NoArticle)?;
-        let reviewers = self.identity.reviewers_of(&module.place()).await?;
-        let known = |id: &PersonId| reviewers.iter().any(|person| person.id == *id);
-        match rules.groups.values().flatten().all(known) {
-            true => Ok(()),
-            false => Err(ReviewError::Rule {
-                field: "groups",
-                why: "the members of a group are reviewers of the module".to_owned(),
-            }),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Publishing a version, and the text that readers get.
 
-use serde_json::json;
-
 use lectern_article::links::TextKind;
 use lectern_article::{Article, Effective};
 use lectern_base::{Subject, Timestamp};
@@ -11,6 +9,7 @@ use lectern_store::Batch;
 
 use super::apply::{UnderReview, apply_to_article, put_review};
 use super::error::ReviewError;
+use super::event::{EffectiveVersionFacts, ReviewEvent, SupersededVersion};
 use super::review::Review;
 use super::review_timers::set_review_dates;
 use super::reviews::Reviews;
@@ -81,10 +80,14 @@ impl Reviews {
         let mut version = found.value.clone();
         version.superseded_at = Some(now);
         VERSIONS.put_expecting(batch, &key, &version, &found);
-        let deed = AuditEvent::new(by, "version.superseded", Subject::article(article.id))
-            .in_module(article.module)
-            .to(json!({"version": version.number, "hash": version.hash}));
-        Ok(Some(deed))
+        let superseded = ReviewEvent::VersionSuperseded {
+            new: SupersededVersion {
+                version: version.number,
+                hash: version.hash,
+            },
+        };
+        let event = AuditEvent::new(by, superseded, Subject::article(article.id));
+        Ok(Some(event.in_module(article.module)))
     }
 
     /// Returns the effective version and its text; `None` when readers get no version.
@@ -152,16 +155,17 @@ pub(super) fn pointer(version: &Version, since: Timestamp) -> Effective {
 }
 
 fn became_effective(by: Actor, review: &Review, version: &Version) -> AuditEvent {
-    AuditEvent::new(by, "version.effective", Subject::article(review.article))
-        .in_module(review.module)
-        .to(json!({
-            "version": version.number,
-            "revision": version.revision,
-            "hash": version.hash,
-            "review": review.id,
-            "approved_by": version.approved_by,
-            "kind": version.kind,
-        }))
+    let effective = ReviewEvent::VersionEffective {
+        new: EffectiveVersionFacts {
+            version: version.number,
+            revision: version.revision,
+            hash: version.hash,
+            review: review.id,
+            approved_by: version.approved_by.clone(),
+            kind: version.kind,
+        },
+    };
+    AuditEvent::new(by, effective, Subject::article(review.article)).in_module(review.module)
 }
 
 /// Returns the same day of the month that many months later, or the last day of that month.

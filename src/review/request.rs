@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
 use lectern_article::Article;
 use lectern_base::{PersonId, ReviewId};
 use lectern_document::Suggestion;
@@ -16,12 +14,13 @@ use lectern_template::{Stage, Template};
 use super::apply::put_review;
 use super::change::{ChangeKind, ChangeRequest};
 use super::error::ReviewError;
+use super::event::{RequestedReview, ReviewEvent, ReviewStatus, WithdrawnReview, review_event};
 use super::plan::Plan;
 use super::refusal::Refusal;
 use super::review::{OF_ARTICLE, OPEN, REVIEWS, Review, ReviewStage};
 use super::review_state::ReviewState;
 use super::review_timers;
-use super::reviews::{LONGEST_TEXT, Reviews, deed, tidy};
+use super::reviews::{LONGEST_TEXT, Reviews, tidy};
 use super::state::{Event, Request, Transition, step};
 
 impl Reviews {
@@ -252,26 +251,35 @@ fn replace(
     let mut old = replaced.value.clone();
     old.apply(transition, by.requested_at);
     put_review(batch, &old, replaced);
-    deed(by.requested_by, "review.withdrawn", &old)
-        .from(json!({"state": replaced.value.state}))
-        .to(json!({"article": old.article, "state": old.state, "replaced_by": by.id}))
+    let withdrawn = ReviewEvent::Withdrawn {
+        old: ReviewStatus {
+            state: replaced.value.state,
+        },
+        new: WithdrawnReview {
+            article: old.article,
+            state: old.state,
+            replaced_by: Some(by.id),
+        },
+    };
+    review_event(by.requested_by, withdrawn, &old)
 }
 
 fn requested(review: &Review, replaces: Option<ReviewId>) -> AuditEvent {
-    deed(review.requested_by, "review.requested", review)
-        .to(json!({
-            "article": review.article,
-            "revision": review.revision,
-            "revision_hash": review.revision_hash,
-            "replaces": replaces,
-            "kind": review.kind,
-            "justification": review.justification,
-            "stages": review.stages,
-            "signed": review.signed,
-            "policy_version": review.policy_version(),
-            "contributors": review.contributors,
-            "reviewers": review.reviewers,
-            "needed": review.needed(),
-        }))
-        .because(&review.change_summary)
+    let requested = ReviewEvent::Requested {
+        new: RequestedReview {
+            article: review.article,
+            revision: review.revision,
+            revision_hash: review.revision_hash,
+            replaces,
+            kind: review.kind,
+            justification: review.justification.clone(),
+            stages: review.stages.clone(),
+            signed: review.signed,
+            policy_version: Some(review.policy_version()),
+            contributors: review.contributors.clone(),
+            reviewers: review.reviewers.clone(),
+            needed: review.needed(),
+        },
+    };
+    review_event(review.requested_by, requested, review).because(&review.change_summary)
 }

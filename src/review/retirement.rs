@@ -1,15 +1,14 @@
 //! Retirement of an article, which takes the signatures of two people.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
 use lectern_article::{Article, Standing};
 use lectern_base::{ArticleId, PersonId, Subject, Timestamp};
 use lectern_identity::{Caller, Place};
 use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Table, Versioned, retrying};
+use serde::{Deserialize, Serialize};
 
 use super::error::ReviewError;
+use super::event::{RetiredVersion, ReviewEvent};
 use super::refusal::Refusal;
 use super::reviews::{Reviews, checked_reason};
 use super::signature::Signing;
@@ -133,13 +132,16 @@ impl Reviews {
         let mut batch = Batch::new();
         RETIREMENTS.put(&mut batch, &article.id, &retirement);
         self.articles.put(&mut batch, article, &change.article);
-        let (name, subject) = ("article.retirement_signed", Subject::article(article.id));
-        let deed = AuditEvent::new(by, name, subject)
+        let signed = ReviewEvent::RetirementSigned {
+            new: RetiredVersion {
+                version: retirement.version,
+            },
+        };
+        let event = AuditEvent::new(by, signed, Subject::article(article.id))
             .in_module(article.module)
-            .to(json!({"version": retirement.version}))
             .because(&retirement.reason);
         let signature = self.sign(article, &change, signing).await?;
-        self.record_signed(batch, vec![deed], vec![signature], article.module)
+        self.record_signed(batch, vec![event], vec![signature], article.module)
             .await?;
         Ok(article.clone())
     }

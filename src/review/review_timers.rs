@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use lectern_article::{Article, Standing};
 use lectern_base::{ArticleId, ReviewId, Subject, Timestamp};
@@ -13,8 +13,12 @@ use lectern_store::{Batch, Versioned};
 
 use super::apply::{UnderReview, apply_to_article};
 use super::error::ReviewError;
+use super::event::{
+    ClosedReview, PassedReviewDate, RemindedReviewers, ReviewEvent, ReviewStatus, StandingBefore,
+    UpcomingReviewDate, review_event,
+};
 use super::review::Review;
-use super::reviews::{Reviews, deed};
+use super::reviews::Reviews;
 use super::state::{Event, Transition, step};
 use super::timers::{Timed, TimerError, TimerHandler, days_after, days_before, set_timer};
 use super::version::Version;
@@ -150,13 +154,13 @@ impl Reviews {
         let approvers = &open.stages[open.stage()].approvers;
         let approvals = open.approvals(open.stage());
         let missing = approvers.difference(&approvals);
-        let new = json!({
-            "article": review.article,
-            "reviewers": missing.collect::<Vec<_>>(),
-        });
-        Ok(vec![
-            deed(Actor::System, "review.reminded", &review).to(new),
-        ])
+        let reminded = ReviewEvent::Reminded {
+            new: RemindedReviewers {
+                article: review.article,
+                reviewers: missing.copied().collect(),
+            },
+        };
+        Ok(vec![review_event(Actor::System, reminded, &review)])
     }
 
     async fn close(&self, batch: &mut Batch, id: ReviewId) -> Result<Vec<AuditEvent>, ReviewError> {
@@ -165,10 +169,16 @@ impl Reviews {
             return Ok(Vec::new());
         };
         self.put_outcome(batch, &under, &review, &transition);
-        let deed = deed(Actor::System, "review.stale", &review)
-            .from(json!({"state": under.review().state}))
-            .to(json!({"article": review.article, "state": review.state}));
-        Ok(vec![deed])
+        let stale = ReviewEvent::Stale {
+            old: ReviewStatus {
+                state: under.review().state,
+            },
+            new: ClosedReview {
+                article: review.article,
+                state: review.state,
+            },
+        };
+        Ok(vec![review_event(Actor::System, stale, &review)])
     }
 
     async fn become_effective(
@@ -197,14 +207,16 @@ impl Reviews {
             return Ok(Vec::new());
         };
         let article = article.value;
-        let deed = AuditEvent::new(
-            Actor::System,
-            "version.review_soon",
-            Subject::article(article.id),
-        )
-        .in_module(article.module)
-        .to(json!({"version": version, "days": days, "review_due": date, "owner": article.owner}));
-        Ok(vec![deed])
+        let near = ReviewEvent::ReviewDateNear {
+            new: UpcomingReviewDate {
+                version,
+                days,
+                review_due: date,
+                owner: article.owner,
+            },
+        };
+        let event = AuditEvent::new(Actor::System, near, Subject::article(article.id));
+        Ok(vec![event.in_module(article.module)])
     }
 
     async fn review_date(
@@ -224,21 +236,22 @@ impl Reviews {
         };
         let mut article = found.value.clone();
         apply_to_article(&mut article, &transition);
-        let name = match article.standing {
-            Standing::Expired => "version.expired",
-            _ => "version.due",
+        let old = StandingBefore {
+            standing: found.value.standing,
         };
-        let deed = AuditEvent::new(Actor::System, name, Subject::article(article.id))
-            .in_module(article.module)
-            .from(json!({"standing": found.value.standing}))
-            .to(json!({
-                "version": version,
-                "standing": article.standing,
-                "review_due": date,
-                "owner": article.owner,
-            }));
+        let new = PassedReviewDate {
+            version,
+            standing: article.standing,
+            review_due: date,
+            owner: article.owner,
+        };
+        let passed = match article.standing {
+            Standing::Expired => ReviewEvent::VersionExpired { old, new },
+            _ => ReviewEvent::VersionDue { old, new },
+        };
+        let event = AuditEvent::new(Actor::System, passed, Subject::article(article.id));
         self.articles.put(batch, &article, &found);
-        Ok(vec![deed])
+        Ok(vec![event.in_module(article.module)])
     }
 
     /// Returns a review and what becomes of it by the event of a timer; `None` when the review is

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use lectern_article::{Article, Articles};
-use lectern_base::{ArticleId, Clock, PersonId, ReviewId, Subject};
+use lectern_base::{ArticleId, Clock, PersonId, ReviewId};
 use lectern_identity::Identity;
-use lectern_journal::{Actor, AuditEvent, Journal};
+use lectern_journal::Journal;
 use lectern_module::{Module, Modules};
 use lectern_revision::{Revisions, SectionDiff};
 use lectern_store::{Store, Versioned};
@@ -143,11 +143,6 @@ fn current(article: &Article) -> Option<Current> {
         hash: effective.hash,
         standing: article.standing,
     })
-}
-
-/// Begins a journal entry about a review.
-pub(super) fn deed(actor: impl Into<Actor>, what: &str, review: &Review) -> AuditEvent {
-    AuditEvent::new(actor, what, Subject::review(review.id)).in_module(review.module)
 }
 
 /// Returns a text without space around it; `None` when nothing is left.

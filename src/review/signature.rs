@@ -3,11 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use lectern_base::{
-    ArticleId, Hash, ModuleId, PersonId, RevisionId, SignatureId, Subject, Timestamp,
-};
+use lectern_base::{ArticleId, Hash, PersonId, RevisionId, SignatureId, Timestamp};
 use lectern_identity::{Signer, SigningMethod};
-use lectern_journal::{AuditEvent, Entry, Journal, JournalError};
 use lectern_store::{Batch, Store, StoreError, Table};
 
 use super::error::ReviewError;
@@ -19,8 +16,6 @@ const SIGNATURES: Table<SignatureId, Signature> = Table::new("signatures");
 const OF_ARTICLE: Table<(ArticleId, SignatureId), ()> = Table::new("signatures_of_article");
 /// The signatures of its readers, kept apart because there can be thousands.
 const OF_READERS: Table<(ArticleId, SignatureId), ()> = Table::new("signatures_of_readers");
-/// The event name of a signature in the journal.
-const GIVEN: &str = "signature.given";
 /// What the signature of somebody who read a version means.
 pub const READER_MEANING: &str = "read and understood";
 /// Letters of a meaning.
@@ -151,59 +146,16 @@ impl Signature {
     }
 
     /// Returns what its journal entry holds: everything except the entry's own number.
-    fn as_entry(&self) -> Value {
+    pub(super) fn as_entry(&self) -> Value {
         let mut new = serde_json::to_value(self).expect("a signature is plain JSON");
         if let Some(fields) = new.as_object_mut() {
             fields.remove("journal_seq");
         }
         new
     }
-
-    /// Returns the id of the signature that a journal entry records, if it records one.
-    pub fn given_in(entry: &Entry) -> Option<SignatureId> {
-        let is_signature = entry.deed == GIVEN && entry.subject.kind == "signature";
-        is_signature.then(|| entry.subject.id.parse().ok())?
-    }
-
-    /// Returns what is wrong with it: it differs from its journal entry `given`, or is under another
-    /// text than the signed one; `text` is the hash of the revision it names (21 CFR 11.70).
-    pub fn fault(&self, given: Option<&Entry>, text: Option<Hash>) -> Option<&'static str> {
-        let is_given = |entry: &&Entry| {
-            Self::given_in(entry) == Some(self.id) && entry.seq == self.journal_seq
-        };
-        match given.filter(is_given) {
-            None => Some("the journal has no entry of it"),
-            Some(entry) if entry.new != Some(self.as_entry()) => {
-                Some("it is not as the journal has it")
-            }
-            Some(_) if text != Some(self.content_sha256) => {
-                Some("it stands under another text than was signed")
-            }
-            Some(_) => None,
-        }
-    }
-
-    fn deed(&self, module: ModuleId) -> AuditEvent {
-        AuditEvent::new(self.signer, GIVEN, Subject::signature(self.id))
-            .in_module(module)
-            .to(self.as_entry())
-    }
 }
 
 impl Reviews {
-    /// Commits a batch with the signatures under what it does. Each signature is a journal entry
-    /// before those of `deeds`, and its record names that entry.
-    pub(super) async fn record_signed(
-        &self,
-        batch: Batch,
-        deeds: Vec<AuditEvent>,
-        signatures: Vec<Signature>,
-        module: ModuleId,
-    ) -> Result<(), ReviewError> {
-        record_signed(&self.journal, batch, deeds, signatures, module, |_, _| {}).await?;
-        Ok(())
-    }
-
     /// Returns the signatures under decisions about an article, oldest first, without those of its
     /// readers.
     pub async fn signatures(&self, article: ArticleId) -> Result<Vec<Signature>, ReviewError> {
@@ -246,32 +198,4 @@ impl Reviews {
 pub async fn all_signatures(store: &Store) -> Result<Vec<Signature>, StoreError> {
     let found = SIGNATURES.all(store).await?;
     Ok(found.into_iter().map(|(_, signature)| signature).collect())
-}
-
-/// Commits a batch with the signatures under what it does. Each signature is a journal entry before
-/// those of `deeds`, and its record names that entry; `number` gets the entries of `deeds`, for
-/// records that name them, and adds to the batch.
-///
-/// # Errors
-/// Those of the journal; nothing was written then.
-pub async fn record_signed(
-    journal: &Journal,
-    batch: Batch,
-    mut deeds: Vec<AuditEvent>,
-    signatures: Vec<Signature>,
-    module: ModuleId,
-    number: impl Fn(&[Entry], &mut Batch) + Send + Sync + 'static,
-) -> Result<(), JournalError> {
-    let given = signatures.iter().map(|signature| signature.deed(module));
-    deeds.splice(0..0, given);
-    let number_all = move |entries: &[Entry], batch: &mut Batch| {
-        for (entry, signature) in entries.iter().zip(&signatures) {
-            let mut signature = signature.clone();
-            signature.journal_seq = entry.seq;
-            signature.put(batch);
-        }
-        number(&entries[signatures.len()..], batch);
-    };
-    journal.record_numbered(batch, deeds, number_all).await?;
-    Ok(())
 }

@@ -1,8 +1,6 @@
 //! Actions on the current version of an article: suspend, reinstate, reissue, reaffirm. Each is
 //! signed, and so is its retirement.
 
-use serde_json::json;
-
 use lectern_article::links::TextKind;
 use lectern_article::{Article, Standing};
 use lectern_base::{ArticleId, Hash, PersonId, Subject, Timestamp};
@@ -12,12 +10,13 @@ use lectern_store::{Batch, Versioned, retrying};
 
 use super::apply::{apply_to_article, put_review};
 use super::error::ReviewError;
+use super::event::{ClosedReview, ReviewEvent, ReviewStatus, VersionStatus, review_event};
 use super::publish::{months_after, pointer};
 use super::refusal::Refusal;
 use super::retirement::RETIREMENTS;
 use super::review::Review;
 use super::review_timers::set_review_dates;
-use super::reviews::{Reviews, checked_reason, deed};
+use super::reviews::{Reviews, checked_reason};
 use super::signature::{Signature, SignedText, Signing};
 use super::state::{Effect, Event, Policy, Transition, step};
 use super::version::{VERSIONS, Version};
@@ -156,40 +155,40 @@ impl Reviews {
         article: &mut Article,
         effect: Effect,
     ) -> Result<Option<AuditEvent>, ReviewError> {
-        let (name, notice) = match effect {
+        type Changed = fn(VersionStatus, VersionStatus) -> ReviewEvent;
+        let (changed, notice): (Changed, _) = match effect {
             Effect::Suspended | Effect::Retired => {
                 self.hide(batch, article).await?;
                 mark_withdrawn(batch, change, Some(change.at));
-                let name = match effect {
-                    Effect::Suspended => "version.suspended",
-                    _ => "article.retired",
+                let changed: Changed = match effect {
+                    Effect::Suspended => |old, new| ReviewEvent::VersionSuspended { old, new },
+                    _ => |old, new| ReviewEvent::ArticleRetired { old, new },
                 };
-                (name, change.reason.clone())
+                (changed, change.reason.clone())
             }
             Effect::Reinstated => {
                 self.show(batch, article).await?;
                 mark_withdrawn(batch, change, None);
-                ("version.reinstated", None)
+                (|old, new| ReviewEvent::VersionReinstated { old, new }, None)
             }
             Effect::Reaffirmed => {
                 postpone(batch, change, article);
-                ("version.reaffirmed", None)
+                (|old, new| ReviewEvent::VersionReaffirmed { old, new }, None)
             }
             Effect::Effective { version } => {
                 self.reissue(batch, change, article, version).await?;
-                ("version.reissued", None)
+                (|old, new| ReviewEvent::VersionReissued { old, new }, None)
             }
             Effect::Outdated => return Ok(outdate(batch, change)),
             _ => return Ok(None),
         };
         article.notice = notice;
-        let deed = AuditEvent::new(change.by, name, Subject::article(article.id))
-            .in_module(article.module)
-            .from(standing_of(&change.article.value))
-            .to(standing_of(article));
+        let changed = changed(status_of(&change.article.value), status_of(article));
+        let event = AuditEvent::new(change.by, changed, Subject::article(article.id))
+            .in_module(article.module);
         Ok(Some(match &change.reason {
-            Some(reason) => deed.because(reason),
-            None => deed,
+            Some(reason) => event.because(reason),
+            None => event,
         }))
     }
 
@@ -345,18 +344,24 @@ fn outdate(batch: &mut Batch, change: &StandingChange) -> Option<AuditEvent> {
     let mut review = found.value.clone();
     review.apply(&change.transition, change.at);
     put_review(batch, &review, found);
-    let deed = deed(change.by, "review.outdated", &review)
-        .from(json!({"state": found.value.state}))
-        .to(json!({"article": review.article, "state": review.state}));
-    Some(deed)
+    let outdated = ReviewEvent::Outdated {
+        old: ReviewStatus {
+            state: found.value.state,
+        },
+        new: ClosedReview {
+            article: review.article,
+            state: review.state,
+        },
+    };
+    Some(review_event(change.by, outdated, &review))
 }
 
-fn standing_of(article: &Article) -> serde_json::Value {
+fn status_of(article: &Article) -> VersionStatus {
     let now = article.effective.as_ref();
-    json!({
-        "standing": article.standing,
-        "version": now.map(|now| now.version),
-        "hash": now.map(|now| now.hash),
-        "review_due": now.and_then(|now| now.review_due),
-    })
+    VersionStatus {
+        standing: article.standing,
+        version: now.map(|now| now.version),
+        hash: now.map(|now| now.hash),
+        review_due: now.and_then(|now| now.review_due),
+    }
 }

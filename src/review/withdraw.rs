@@ -1,14 +1,13 @@
 //! Withdrawing a review.
 
-use serde_json::json;
-
 use lectern_base::ReviewId;
 use lectern_identity::Caller;
 use lectern_store::{Batch, retrying};
 
 use super::error::ReviewError;
+use super::event::{ReviewEvent, ReviewStatus, WithdrawnReview, review_event};
 use super::review::Review;
-use super::reviews::{Reviews, checked_reason, deed};
+use super::reviews::{Reviews, checked_reason};
 use super::state::Event;
 
 impl Reviews {
@@ -52,13 +51,21 @@ impl Reviews {
         review.apply(&transition, self.clock.now());
         let mut batch = Batch::new();
         self.put_outcome(&mut batch, &under, &review, &transition);
-        let mut deed = deed(by.id(), "review.withdrawn", &review)
-            .from(json!({"state": before.state}))
-            .to(json!({"article": review.article, "state": review.state}));
+        let withdrawn = ReviewEvent::Withdrawn {
+            old: ReviewStatus {
+                state: before.state,
+            },
+            new: WithdrawnReview {
+                article: review.article,
+                state: review.state,
+                replaced_by: None,
+            },
+        };
+        let mut event = review_event(by.id(), withdrawn, &review);
         if let Some(reason) = reason {
-            deed = deed.because(reason);
+            event = event.because(reason);
         }
-        self.journal.record(batch, vec![deed]).await?;
+        self.journal.record(batch, vec![event]).await?;
         Ok(review)
     }
 }

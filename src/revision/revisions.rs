@@ -14,6 +14,7 @@ use lectern_template::{Template, TemplateRef, Templates};
 use super::Content;
 use super::diff_cache::DiffCache;
 use super::error::RevisionError;
+use super::event::{RevisionEvent, SavedRevision};
 use super::record::{OF_ARTICLE, REVISIONS, Reason, Revision};
 
 /// Maximum length of a revision's name in characters.
@@ -323,16 +324,17 @@ impl Revisions {
 
 fn deed(revision: &Revision, article: &Article) -> AuditEvent {
     let actor = revision.created_by.map_or(Actor::System, Actor::Person);
-    AuditEvent::new(actor, "revision.saved", Subject::revision(revision.id))
-        .in_module(article.module)
-        .to(serde_json::json!({
-            "article": revision.article,
-            "number": revision.number,
-            "reason": revision.reason,
-            "name": revision.name,
-            "hash": revision.hash,
-            "contributors": revision.contributors,
-        }))
+    let saved = RevisionEvent::Saved {
+        new: SavedRevision {
+            article: revision.article,
+            number: revision.number,
+            reason: revision.reason,
+            name: revision.name.clone(),
+            hash: revision.hash,
+            contributors: revision.contributors.clone(),
+        },
+    };
+    AuditEvent::new(actor, saved, Subject::revision(revision.id)).in_module(article.module)
 }
 
 /// Trims a name; a blank one becomes `None`.

@@ -5,9 +5,11 @@
 //! change is recorded in the journal.
 
 mod error;
+mod event;
 mod thread;
 mod threads;
 
 pub use error::SocialError;
+pub use event::{CommentText, OpenedThread, SocialEvent, SocialEventName, ThreadStatus};
 pub use thread::{Anchor, Comment, NewComment, Thread, ThreadState};
 pub use threads::Threads;

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
-
 use lectern_article::Article;
 use lectern_base::{ArticleId, Clock, Page, PersonId, Seek, Subject, ThreadId};
 use lectern_identity::{Editor, Steward};
@@ -12,6 +10,7 @@ use lectern_live::Rooms;
 use lectern_store::{Batch, Key, Range, Store, retrying};
 
 use super::SocialError;
+use super::event::{CommentText, OpenedThread, SocialEvent, ThreadStatus};
 use super::thread::{Anchor, Comment, NewComment, OF_ARTICLE, THREADS, Thread, ThreadState};
 
 /// Maximum number of comments in a thread.
@@ -114,14 +113,17 @@ impl Threads {
         let mut batch = Batch::new();
         THREADS.insert(&mut batch, &thread.id, &thread);
         OF_ARTICLE.put(&mut batch, &(article.id, thread.id), &());
-        let told = deed(by.person().id, "thread.opened", &thread).to(json!({
-            "article": thread.article,
-            "section": thread.anchor.section,
-            "quote": thread.anchor.quote,
-            "text": thread.comments[0].text,
-            "mentions": thread.comments[0].mentions,
-        }));
-        self.journal.record(batch, vec![told]).await?;
+        let opened = SocialEvent::ThreadOpened {
+            new: OpenedThread {
+                article: thread.article,
+                section: thread.anchor.section.clone(),
+                quote: thread.anchor.quote.clone(),
+                text: thread.comments[0].text.clone(),
+                mentions: thread.comments[0].mentions.clone(),
+            },
+        };
+        let event = event(by.person().id, opened, &thread);
+        self.journal.record(batch, vec![event]).await?;
         self.rooms.send_news(thread.article);
         Ok(thread)
     }
@@ -143,12 +145,13 @@ impl Threads {
                 return Err(SocialError::Full(why));
             }
             thread.comments.push(comment.clone());
-            let told = json!({
-                "article": thread.article,
-                "text": comment.text,
-                "mentions": comment.mentions,
-            });
-            Ok(Some(deed(comment.by, "thread.replied", thread).to(told)))
+            let by = comment.by;
+            let new = CommentText {
+                article: thread.article,
+                text: comment.text.clone(),
+                mentions: comment.mentions.clone(),
+            };
+            Ok(Some(event(by, SocialEvent::ThreadReplied { new }, thread)))
         })
         .await
     }
@@ -168,18 +171,21 @@ impl Threads {
             if comment.by != by {
                 return Err(SocialError::NotAuthor);
             }
-            let told = |text: &str, mentions: &[PersonId]| {
-                json!({"article": thread.article, "text": text, "mentions": mentions})
+            let says = |text: &str, mentions: &[PersonId]| CommentText {
+                article: thread.article,
+                text: text.to_owned(),
+                mentions: mentions.to_vec(),
             };
-            let old = told(&comment.text, &comment.mentions);
-            let new = told(&remark.text, &remark.mentions);
+            let old = says(&comment.text, &comment.mentions);
+            let new = says(&remark.text, &remark.mentions);
             if old == new {
                 return Ok(None);
             }
             comment.text.clone_from(&remark.text);
             comment.mentions.clone_from(&remark.mentions);
             comment.edited_at = Some(now);
-            Ok(Some(deed(by, "comment.edited", thread).from(old).to(new)))
+            let edited = SocialEvent::CommentEdited { old, new };
+            Ok(Some(event(by, edited, thread)))
         })
         .await
     }
@@ -196,12 +202,7 @@ impl Threads {
             if thread.opened_by() != Some(by) && steward.is_none() {
                 return Err(SocialError::MayNotResolve);
             }
-            Ok(set_state(
-                thread,
-                by,
-                ThreadState::Resolved,
-                "thread.resolved",
-            ))
+            Ok(set_state(thread, by, ThreadState::Resolved))
         })
         .await
     }
@@ -209,10 +210,8 @@ impl Threads {
     /// Reopens a resolved thread.
     pub async fn reopen(&self, by: &Editor, id: ThreadId) -> Result<Thread, SocialError> {
         let by = by.person().id;
-        self.change(id, |thread| {
-            Ok(set_state(thread, by, ThreadState::Open, "thread.reopened"))
-        })
-        .await
+        self.change(id, |thread| Ok(set_state(thread, by, ThreadState::Open)))
+            .await
     }
 
     fn comment(&self, by: PersonId, remark: NewComment) -> Comment {
@@ -249,22 +248,24 @@ impl Threads {
     }
 }
 
-fn set_state(
-    thread: &mut Thread,
-    by: PersonId,
-    state: ThreadState,
-    name: &str,
-) -> Option<AuditEvent> {
+fn set_state(thread: &mut Thread, by: PersonId, state: ThreadState) -> Option<AuditEvent> {
     if thread.state == state {
         return None;
     }
-    let told = |state: ThreadState| json!({"article": thread.article, "state": state});
-    let (old, new) = (told(thread.state), told(state));
+    let status = |state| ThreadStatus {
+        article: thread.article,
+        state,
+    };
+    let (old, new) = (status(thread.state), status(state));
     thread.state = state;
     thread.changed_by = Some(by);
-    Some(deed(by, name, thread).from(old).to(new))
+    let changed = match state {
+        ThreadState::Open => SocialEvent::ThreadReopened { old, new },
+        ThreadState::Resolved => SocialEvent::ThreadResolved { old, new },
+    };
+    Some(event(by, changed, thread))
 }
 
-fn deed(by: PersonId, name: &str, thread: &Thread) -> AuditEvent {
-    AuditEvent::new(by, name, Subject::new("thread", thread.id)).in_module(thread.module)
+fn event(by: PersonId, what: SocialEvent, thread: &Thread) -> AuditEvent {
+    AuditEvent::new(by, what, Subject::new("thread", thread.id)).in_module(thread.module)
 }

@@ -1,11 +1,17 @@
 //! What an earlier release wrote is read by this one: a data directory, and a pack.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use zip::ZipArchive;
+
+use lectern_base::SystemClock;
+use lectern_events::JournalEvent;
+use lectern_journal::Journal;
 
 use crate::pack::lectern;
 use crate::support::{Client, TestServer};
@@ -59,6 +65,22 @@ fn its_data_directory_verifies() {
         said.contains("54 journal entries: all as written"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn each_of_its_events_is_read_as_a_type_of_this_release() {
+    let data = data_of_0_1_0();
+    let store = lectern_store::open(data.path()).unwrap();
+    let clock = Arc::new(SystemClock);
+    let journal = Journal::open(store, clock).await.unwrap();
+    let entries = journal.read(0, 1_000).await.unwrap();
+    let unread: Vec<_> = entries
+        .iter()
+        .filter(|entry| JournalEvent::of(entry).is_none())
+        .collect();
+    assert!(unread.is_empty(), "{unread:?}");
+    let kinds: BTreeSet<_> = entries.iter().map(|entry| &entry.deed).collect();
+    assert!(kinds.len() > 20, "{kinds:?}");
 }
 
 #[tokio::test]

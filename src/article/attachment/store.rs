@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde_json::json;
 use tokio::sync::Mutex;
 
 use lectern_base::{ArticleId, Clock, ErrorKind, Hash, Subject, Timestamp};
@@ -16,6 +15,7 @@ use super::kind::{FileKind, POSSIBLE};
 use super::picture::{self, PictureError};
 use super::record::{ATTACHMENTS, Attachment, OF_FILE, PINNED};
 use crate::Article;
+use crate::event::{ArticleEvent, AttachmentFacts};
 
 /// How long an unused file is kept: someone who deleted it from the text may still undo that, or
 /// come back from offline.
@@ -156,10 +156,12 @@ impl AttachmentStore {
         let mut batch = Batch::new();
         ATTACHMENTS.insert(&mut batch, &key, &attachment);
         OF_FILE.put(&mut batch, &(hash, article.id), &());
-        let deed = AuditEvent::new(by.person().id, "attachment.added", subject(&attachment))
-            .in_module(article.module)
-            .to(summary(&attachment));
-        self.journal.record(batch, vec![deed]).await?;
+        let added = ArticleEvent::AttachmentAdded {
+            new: facts(&attachment),
+        };
+        let event =
+            AuditEvent::new(by.person().id, added, subject(&attachment)).in_module(article.module);
+        self.journal.record(batch, vec![event]).await?;
         Ok(attachment)
     }
 
@@ -246,11 +248,13 @@ impl AttachmentStore {
         let mut batch = Batch::new();
         ATTACHMENTS.delete(&mut batch, &key);
         OF_FILE.delete(&mut batch, &(attachment.hash, attachment.article));
-        let deed = AuditEvent::new(Actor::System, "attachment.removed", subject(attachment))
+        let removed = ArticleEvent::AttachmentRemoved {
+            old: facts(attachment),
+        };
+        let event = AuditEvent::new(Actor::System, removed, subject(attachment))
             .in_module(article.module)
-            .from(summary(attachment))
             .because("no text names it");
-        self.journal.record(batch, vec![deed]).await?;
+        self.journal.record(batch, vec![event]).await?;
         if self.holders(attachment.hash).await?.is_empty() {
             self.store.blobs().delete(attachment.hash).await?;
         }
@@ -262,13 +266,13 @@ fn subject(attachment: &Attachment) -> Subject {
     Subject::new("attachment", attachment.hash)
 }
 
-fn summary(attachment: &Attachment) -> serde_json::Value {
-    json!({
-        "article": attachment.article,
-        "name": attachment.name,
-        "media_type": attachment.media_type,
-        "bytes": attachment.bytes,
-    })
+fn facts(attachment: &Attachment) -> AttachmentFacts {
+    AttachmentFacts {
+        article: attachment.article,
+        name: attachment.name.clone(),
+        media_type: attachment.media_type.clone(),
+        bytes: attachment.bytes,
+    }
 }
 
 fn prepare(name: &str, bytes: &[u8]) -> Result<PreparedFile, AttachmentError> {

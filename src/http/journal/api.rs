@@ -191,7 +191,7 @@ impl Export {
             person_id,
             person,
             entry.deed.clone(),
-            event_labels::words(&entry.deed),
+            event_labels::label(&entry.deed),
             entry.subject.kind.clone(),
             entry.subject.id.clone(),
             self.called(&entry.subject.id),

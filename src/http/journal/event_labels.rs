@@ -1,226 +1,73 @@
 //! Labels of journal events, for the page, its filter and CSV.
+//!
+//! Every event is matched, so that one that is added without a label does not compile.
 
-/// A kind of events: its name, its label, and its events with theirs.
-type Kind = (
-    &'static str,
-    &'static str,
-    &'static [(&'static str, &'static str)],
-);
+use lectern_article::ArticleEventName;
+use lectern_events::JournalEventName;
+use lectern_identity::IdentityEventName;
+use lectern_journal::CheckpointEventName;
+use lectern_module::ModuleEventName;
+use lectern_pack::PackEventName;
+use lectern_reading::ReadingEventName;
+use lectern_review::ReviewEventName;
+use lectern_revision::RevisionEventName;
+use lectern_social::SocialEventName;
 
-const KINDS: &[Kind] = &[
-    (
-        "article",
-        "Articles",
-        &[
-            ("article.created", "Article started"),
-            ("article.imported", "Article taken in from a pack"),
-            (
-                "article.retirement_signed",
-                "Retirement signed by the first of two",
-            ),
-            ("article.retired", "Article retired"),
-        ],
-    ),
-    (
-        "revision",
-        "Revisions",
-        &[("revision.saved", "Revision saved")],
-    ),
-    (
-        "review",
-        "Reviews",
-        &[
-            ("review.requested", "Review requested"),
-            ("review.decided", "Review decided"),
-            ("review.stage_passed", "Stage of a review passed"),
-            ("review.reminded", "Reviewers reminded"),
-            ("review.approved", "Review approved"),
-            ("review.rejected", "Review rejected"),
-            ("review.withdrawn", "Review withdrawn"),
-            ("review.outdated", "Review outdated"),
-            ("review.stale", "Review closed, as nobody decided"),
-        ],
-    ),
-    (
-        "signature",
-        "Signatures",
-        &[
-            ("signature.given", "Signed"),
-            ("signature.refused", "Signature refused"),
-        ],
-    ),
-    (
-        "version",
-        "Versions",
-        &[
-            ("version.effective", "Version became effective"),
-            ("version.superseded", "Version superseded"),
-            ("version.suspended", "Version suspended"),
-            ("version.reinstated", "Version reinstated"),
-            ("version.reissued", "Earlier version issued again"),
-            ("version.reaffirmed", "Version reaffirmed"),
-            ("version.review_soon", "Review date near"),
-            ("version.due", "Review date passed"),
-            ("version.expired", "Version expired"),
-        ],
-    ),
-    (
-        "reading",
-        "Reading",
-        &[
-            ("reading.audience_changed", "Audience changed"),
-            ("reading.assigned", "People asked to read"),
-            ("reading.released", "People asked no longer"),
-            ("reading.reminded", "Readers reminded"),
-            ("reading.overdue", "Reading overdue"),
-            ("reading.acknowledged", "Read and acknowledged"),
-        ],
-    ),
-    (
-        "thread",
-        "Comments",
-        &[
-            ("thread.opened", "Comment made"),
-            ("thread.replied", "Comment answered"),
-            ("thread.resolved", "Comments resolved"),
-            ("thread.reopened", "Comments reopened"),
-        ],
-    ),
-    (
-        "comment",
-        "Own comments",
-        &[("comment.edited", "Comment corrected")],
-    ),
-    (
-        "attachment",
-        "Pictures and files",
-        &[
-            ("attachment.added", "File added"),
-            ("attachment.removed", "File cleared away"),
-        ],
-    ),
-    (
-        "draft",
-        "Damaged drafts",
-        &[
-            ("draft.set_aside", "Damaged part of a draft set aside"),
-            ("draft.set_aside_settled", "Damaged draft looked after"),
-        ],
-    ),
-    ("edit", "Refused edits", &[("edit.refused", "Edit refused")]),
-    (
-        "pack",
-        "Inspector’s packs",
-        &[
-            ("pack.exported", "Inspector’s pack made"),
-            ("pack.imported", "Inspector’s pack taken in"),
-        ],
-    ),
-    (
-        "module",
-        "Modules",
-        &[
-            ("module.created", "Module created"),
-            ("module.changed", "Module changed"),
-            ("module.rules_changed", "Rules of review changed"),
-            ("module.reordered", "Articles put in order"),
-            ("module.member_added", "Member added"),
-            ("module.member_removed", "Member removed"),
-            ("module.removed", "Module removed"),
-        ],
-    ),
-    (
-        "person",
-        "People",
-        &[
-            ("person.added", "Person added"),
-            ("person.recovered", "Let back in by the operator"),
-            ("person.roles_changed", "Roles changed"),
-            ("person.deactivated", "Access ended"),
-            ("person.reactivated", "Access given again"),
-            ("person.password_changed", "Password changed"),
-            (
-                "person.password_refused",
-                "Wrong password at a confirmation",
-            ),
-        ],
-    ),
-    (
-        "delegation",
-        "Standing in",
-        &[
-            ("delegation.given", "Right to decide handed over"),
-            ("delegation.ended", "Right to decide taken back"),
-        ],
-    ),
-    (
-        "account",
-        "Locked accounts",
-        &[
-            ("account.locked", "Account locked"),
-            ("account.unlocked", "Account unlocked"),
-        ],
-    ),
-    (
-        "second_factor",
-        "Second factors",
-        &[
-            ("second_factor.set", "Second factor set"),
-            ("second_factor.removed", "Second factor removed"),
-            ("second_factor.recovery_code_used", "Recovery code used"),
-        ],
-    ),
-    ("alert", "Alerts", &[("alert.settled", "Alert settled")]),
-    (
-        "session",
-        "Signing in",
-        &[
-            ("session.opened", "Signed in"),
-            ("session.closed", "Session ended"),
-            ("session.throttled", "Sign-in slowed down"),
-            ("session.reported", "Sign-in reported as not one's own"),
-        ],
-    ),
-    (
-        "token",
-        "Tokens",
-        &[
-            ("token.created", "Token made"),
-            ("token.revoked", "Token revoked"),
-        ],
-    ),
-    (
-        "organisation",
-        "Organisation",
-        &[("organisation.founded", "Organisation named")],
-    ),
-    (
-        "checkpoint",
-        "Checkpoints",
-        &[("checkpoint.key_made", "Key for checkpoints made")],
-    ),
+/// The groups of events in the filter: the part of their names before the point, and a label.
+const GROUPS: &[(&str, &str)] = &[
+    ("article", "Articles"),
+    ("revision", "Revisions"),
+    ("review", "Reviews"),
+    ("signature", "Signatures"),
+    ("version", "Versions"),
+    ("reading", "Reading"),
+    ("thread", "Comments"),
+    ("comment", "Own comments"),
+    ("attachment", "Pictures and files"),
+    ("draft", "Damaged drafts"),
+    ("edit", "Refused edits"),
+    ("pack", "Inspector’s packs"),
+    ("module", "Modules"),
+    ("person", "People"),
+    ("delegation", "Standing in"),
+    ("account", "Locked accounts"),
+    ("second_factor", "Second factors"),
+    ("alert", "Alerts"),
+    ("session", "Signing in"),
+    ("token", "Tokens"),
+    ("organisation", "Organisation"),
+    ("checkpoint", "Checkpoints"),
 ];
 
-/// Returns the label of an event; without one it is made of the name.
-pub fn words(deed: &str) -> String {
-    if let Some(words) = own_words(deed) {
-        return words.to_owned();
-    }
-    if let Some((_, words, _)) = KINDS.iter().find(|(kind, ..)| *kind == deed) {
-        return (*words).to_owned();
-    }
-    spoken(deed)
+/// A group of events with its label, and the events with theirs.
+pub struct EventGroup {
+    /// The part of their names before the point.
+    pub name: &'static str,
+    /// The label.
+    pub label: &'static str,
+    /// The names and labels of the events.
+    pub events: Vec<(&'static str, &'static str)>,
 }
 
-fn own_words(deed: &str) -> Option<&'static str> {
-    let mut known = KINDS.iter().flat_map(|(_, _, deeds)| *deeds);
-    let found = known.find(|(name, _)| *name == deed);
-    found.map(|(_, words)| *words)
+/// Returns the label of an event, or of a group of events. An event that this release does not
+/// know gets one from its name.
+pub fn label(name: &str) -> String {
+    let event = JournalEventName::parse(name).map(label_of);
+    let group = || GROUPS.iter().find(|(group, _)| *group == name);
+    let known = event.or_else(|| group().map(|(_, label)| *label));
+    known.map_or_else(|| spoken(name), str::to_owned)
 }
 
-/// Returns the kinds with their labels, and the events of each with theirs.
-pub fn kinds() -> &'static [Kind] {
-    KINDS
+/// Returns the groups of events, for the filter.
+pub fn groups() -> impl Iterator<Item = EventGroup> {
+    GROUPS.iter().map(|(name, label)| EventGroup {
+        name,
+        label,
+        events: JournalEventName::all()
+            .filter(|event| group_of(*event) == *name)
+            .map(|event| (event.as_str(), label_of(event)))
+            .collect(),
+    })
 }
 
 /// Turns a name into words: `review.more_time` is "Review more time".
@@ -231,95 +78,168 @@ pub fn spoken(name: &str) -> String {
     first.map_or_else(String::new, |first| format!("{first}{}", letters.as_str()))
 }
 
+fn group_of(event: JournalEventName) -> &'static str {
+    let name = event.as_str();
+    name.split_once('.').map_or(name, |(group, _)| group)
+}
+
+fn label_of(event: JournalEventName) -> &'static str {
+    match event {
+        JournalEventName::Article(name) => of_article(name),
+        JournalEventName::Revision(name) => of_revision(name),
+        JournalEventName::Review(name) => of_review(name),
+        JournalEventName::Reading(name) => of_reading(name),
+        JournalEventName::Social(name) => of_social(name),
+        JournalEventName::Pack(name) => of_pack(name),
+        JournalEventName::Module(name) => of_module(name),
+        JournalEventName::Identity(name) => of_identity(name),
+        JournalEventName::Checkpoint(name) => of_checkpoint(name),
+    }
+}
+
+fn of_article(name: ArticleEventName) -> &'static str {
+    use ArticleEventName::*;
+    match name {
+        Created => "Article started",
+        Imported => "Article taken in from a pack",
+        AttachmentAdded => "File added",
+        AttachmentRemoved => "File cleared away",
+        DraftSetAside => "Damaged part of a draft set aside",
+        DraftSetAsideSettled => "Damaged draft looked after",
+        EditRefused => "Edit refused",
+    }
+}
+
+fn of_revision(name: RevisionEventName) -> &'static str {
+    use RevisionEventName::*;
+    match name {
+        Saved => "Revision saved",
+    }
+}
+
+fn of_review(name: ReviewEventName) -> &'static str {
+    use ReviewEventName::*;
+    match name {
+        Requested => "Review requested",
+        Decided => "Review decided",
+        StagePassed => "Stage of a review passed",
+        Reminded => "Reviewers reminded",
+        Approved => "Review approved",
+        Rejected => "Review rejected",
+        Withdrawn => "Review withdrawn",
+        Outdated => "Review outdated",
+        Stale => "Review closed, as nobody decided",
+        SignatureGiven => "Signed",
+        VersionEffective => "Version became effective",
+        VersionSuperseded => "Version superseded",
+        VersionSuspended => "Version suspended",
+        VersionReinstated => "Version reinstated",
+        VersionReissued => "Earlier version issued again",
+        VersionReaffirmed => "Version reaffirmed",
+        ReviewDateNear => "Review date near",
+        VersionDue => "Review date passed",
+        VersionExpired => "Version expired",
+        RetirementSigned => "Retirement signed by the first of two",
+        ArticleRetired => "Article retired",
+        RulesChanged => "Rules of review changed",
+    }
+}
+
+fn of_reading(name: ReadingEventName) -> &'static str {
+    use ReadingEventName::*;
+    match name {
+        AudienceChanged => "Audience changed",
+        Assigned => "People asked to read",
+        Released => "People asked no longer",
+        Reminded => "Readers reminded",
+        Overdue => "Reading overdue",
+        Acknowledged => "Read and acknowledged",
+    }
+}
+
+fn of_social(name: SocialEventName) -> &'static str {
+    use SocialEventName::*;
+    match name {
+        ThreadOpened => "Comment made",
+        ThreadReplied => "Comment answered",
+        ThreadResolved => "Comments resolved",
+        ThreadReopened => "Comments reopened",
+        CommentEdited => "Comment corrected",
+    }
+}
+
+fn of_pack(name: PackEventName) -> &'static str {
+    use PackEventName::*;
+    match name {
+        Exported => "Inspector’s pack made",
+        Imported => "Inspector’s pack taken in",
+    }
+}
+
+fn of_module(name: ModuleEventName) -> &'static str {
+    use ModuleEventName::*;
+    match name {
+        Created => "Module created",
+        Changed => "Module changed",
+        Reordered => "Articles put in order",
+        Removed => "Module removed",
+    }
+}
+
+fn of_identity(name: IdentityEventName) -> &'static str {
+    use IdentityEventName::*;
+    match name {
+        OrganisationFounded => "Organisation named",
+        PersonAdded => "Person added",
+        PersonRecovered => "Let back in by the operator",
+        RolesChanged => "Roles changed",
+        Deactivated => "Access ended",
+        Reactivated => "Access given again",
+        PasswordChanged => "Password changed",
+        PasswordRefused => "Wrong password at a confirmation",
+        MemberAdded => "Member added",
+        MemberRemoved => "Member removed",
+        DelegationGiven => "Right to decide handed over",
+        DelegationEnded => "Right to decide taken back",
+        AccountLocked => "Account locked",
+        AccountUnlocked => "Account unlocked",
+        SecondFactorSet => "Second factor set",
+        SecondFactorRemoved => "Second factor removed",
+        RecoveryCodeUsed => "Recovery code used",
+        AlertSettled => "Alert settled",
+        SessionOpened => "Signed in",
+        SessionClosed => "Session ended",
+        SignInThrottled => "Sign-in slowed down",
+        SignInReported => "Sign-in reported as not one's own",
+        TokenCreated => "Token made",
+        TokenRevoked => "Token revoked",
+        SignatureRefused => "Signature refused",
+    }
+}
+
+fn of_checkpoint(name: CheckpointEventName) -> &'static str {
+    use CheckpointEventName::*;
+    match name {
+        KeyMade => "Key for checkpoints made",
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::fs;
-    use std::path::Path;
-
     use super::*;
 
     #[test]
     fn an_event_without_a_label_gets_one_from_its_name() {
-        assert_eq!(words("session.opened"), "Signed in");
-        assert_eq!(words("session"), "Signing in");
-        assert_eq!(words("review.more_time"), "Review more time");
-        assert_eq!(words(""), "");
-    }
-
-    /// Quoted words with a point that are not events.
-    const OTHERS: [&str; 5] = [
-        "checkpoint.key",
-        "http.body_limit",
-        "signature.meaning",
-        "store.aside",
-        "store.partial",
-    ];
-    /// Endings of file names.
-    const FILES: [&str; 11] = [
-        "html", "json", "jsonl", "md", "pdf", "png", "rs", "sock", "svg", "toml", "txt",
-    ];
-
-    #[test]
-    fn every_event_in_the_sources_has_a_label() {
-        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..")];
-        let (mut seen, mut wordless) = (0, BTreeSet::new());
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                let is = |name| path.file_stem().is_some_and(|stem| stem == name);
-                if is("tests") || is("http") {
-                    continue;
-                }
-                if path.is_dir() {
-                    folders.push(path);
-                } else if path.extension().is_some_and(|kind| kind == "rs") {
-                    let text = fs::read_to_string(path).unwrap();
-                    for deed in named(&text) {
-                        seen += 1;
-                        if own_words(&deed).is_none() {
-                            wordless.insert(deed);
-                        }
-                    }
-                }
-            }
-        }
-        assert!(seen > 60, "the sources name deeds: {seen}");
-        assert!(
-            wordless.is_empty(),
-            "deeds without words in src/http/deeds.rs (or, if they are none, without a place in \
-             OTHERS): {wordless:?}"
-        );
-    }
-
-    /// Finds the quoted event names in a source, without its tests.
-    fn named(source: &str) -> Vec<String> {
-        let source = source
-            .split("#[cfg(test)]\nmod tests {")
-            .next()
-            .unwrap_or_default();
-        let is_word = |word: &str| {
-            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
-        };
-        let is_deed = |text: &&str| {
-            let parts = text.split_once('.');
-            parts.is_some_and(|(kind, what)| {
-                is_word(kind) && is_word(what) && !FILES.contains(&what) && !OTHERS.contains(text)
-            })
-        };
-        source
-            .split('"')
-            .filter(is_deed)
-            .map(str::to_owned)
-            .collect()
+        assert_eq!(label("session.opened"), "Signed in");
+        assert_eq!(label("session"), "Signing in");
+        assert_eq!(label("review.more_time"), "Review more time");
+        assert_eq!(label(""), "");
     }
 
     #[test]
-    fn every_event_belongs_to_its_kind() {
-        for (kind, _, deeds) in kinds() {
-            for (deed, _) in *deeds {
-                assert_eq!(deed.split('.').next(), Some(*kind), "{deed}");
-            }
-        }
+    fn every_event_is_in_one_group() {
+        let grouped: usize = groups().map(|group| group.events.len()).sum();
+        assert_eq!(grouped, JournalEventName::all().count());
+        assert!(groups().all(|group| !group.events.is_empty()));
     }
 }

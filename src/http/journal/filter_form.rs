@@ -115,7 +115,7 @@ impl Choices {
             wanted
                 .article
                 .map(|_| format!("article “{}”", filter.article.value)),
-            wanted.deed.as_deref().map(event_labels::words),
+            wanted.deed.as_deref().map(event_labels::label),
             chosen(&self.modules).map(|title| format!("module “{title}”")),
             wanted.from.map(|at| format!("from {}", moment(at))),
             wanted.before.map(|at| format!("before {}", moment(at))),
@@ -130,18 +130,18 @@ fn kinds(chosen: Option<&str>) -> Vec<(Choice, Vec<Choice>)> {
         chosen: chosen == Some(name),
         ..Choice::new(name, words)
     };
-    let mut found: Vec<_> = event_labels::kinds()
-        .iter()
-        .map(|(kind, words, deeds)| {
-            let deeds = deeds.iter().map(|(deed, words)| choice(deed, words));
-            (choice(kind, words), deeds.collect::<Vec<_>>())
+    let mut found: Vec<_> = event_labels::groups()
+        .map(|group| {
+            let events = group.events.iter().map(|(name, label)| choice(name, label));
+            let events = events.collect::<Vec<_>>();
+            (choice(group.name, group.label), events)
         })
         .collect();
     let offered = found
         .iter()
         .any(|(kind, deeds)| kind.chosen || deeds.iter().any(|deed| deed.chosen));
     if let Some(other) = chosen.filter(|_| !offered) {
-        found.push((choice(other, &event_labels::words(other)), Vec::new()));
+        found.push((choice(other, &event_labels::label(other)), Vec::new()));
     }
     found
 }

@@ -175,7 +175,7 @@ fn row(entry: &Entry, things: &SubjectLabels, wanted: &EntryFilter) -> EntryRow 
             Actor::Person(person) => link(&person.to_string(), things),
             Actor::System => words("Lectern"),
         },
-        what: event_labels::words(&entry.deed),
+        what: event_labels::label(&entry.deed),
         subject: subject(entry, things),
         module: entry.module.map(|module| link(&module.to_string(), things)),
         changes: field_changes(entry.old.as_ref(), entry.new.as_ref(), things),
