@@ -40,6 +40,7 @@ pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
     /// What to give as `after` for the next page; none on the last.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 

@@ -39,16 +39,19 @@ pub struct Delegation {
     /// Who stands in for them.
     pub to: PersonId,
     /// Where; everywhere the reviewer reviews when none.
+    #[schema(required = true)]
     pub module: Option<ModuleId>,
     /// Since when it holds.
     pub starts: Timestamp,
     /// The first moment at which it holds no longer.
     pub ends: Timestamp,
     /// Why, in the reviewer's words.
+    #[schema(required = true)]
     pub reason: Option<String>,
     /// When it was given.
     pub given_at: Timestamp,
     /// When somebody ended it before its time.
+    #[schema(required = true)]
     pub ended_at: Option<Timestamp>,
 }
 

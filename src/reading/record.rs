@@ -75,6 +75,7 @@ pub struct Assignment {
     /// Why.
     pub reason: AssignmentReason,
     /// Who asked, where a person did.
+    #[schema(required = true)]
     pub assigner: Option<PersonId>,
     /// When they were asked.
     pub assigned_at: Timestamp,
@@ -115,13 +116,17 @@ pub struct Acknowledgement {
     /// Why they were asked.
     pub reason: AssignmentReason,
     /// Who asked them, where a person did.
+    #[schema(required = true)]
     pub assigner: Option<PersonId>,
     /// When they were asked, if they were.
+    #[schema(required = true)]
     pub assigned_at: Option<Timestamp>,
     /// The last moment of the day by which they should have read it, if they were asked.
+    #[schema(required = true)]
     pub due: Option<Timestamp>,
     /// When they first opened it after they were asked, as far as it was opened as a page or by
     /// the interface.
+    #[schema(required = true)]
     pub first_opened: Option<Timestamp>,
     /// What they confirmed, in words.
     pub statement: String,
@@ -134,6 +139,7 @@ pub struct Acknowledgement {
     /// Whether that was after the day it was due.
     pub late: bool,
     /// The signature that was given with it, in a controlled module.
+    #[schema(required = true)]
     pub signature: Option<SignatureId>,
     /// The number of the journal's entry that holds it.
     pub journal_seq: u64,

@@ -33,6 +33,7 @@ pub struct Signature {
     /// The signer's login.
     pub login: String,
     /// For whom, when somebody else's right was used.
+    #[schema(required = true)]
     pub on_behalf_of: Option<RepresentedPerson>,
     /// What it means, such as `approved`.
     pub meaning: String,
@@ -50,6 +51,7 @@ pub struct Signature {
     pub auth_time: Timestamp,
     /// The policy it was given under, by the SHA-256 of its canonical JSON; none where no review
     /// asked for it.
+    #[schema(required = true)]
     pub policy_version: Option<Hash>,
     /// The number of the journal's entry that holds it.
     pub journal_seq: u64,

@@ -1531,14 +1531,14 @@ export interface components {
         Acknowledgement: {
             /** @description The article. */
             article: components["schemas"]["ArticleId"];
-            assigned_at?: null | components["schemas"]["Timestamp"];
-            assigner?: null | components["schemas"]["PersonId"];
+            assigned_at: null | components["schemas"]["Timestamp"];
+            assigner: null | components["schemas"]["PersonId"];
             /** @description When they confirmed it, by the server's clock. */
             completed_at: components["schemas"]["Timestamp"];
             /** @description The SHA-256 of exactly what it says. */
             content_sha256: components["schemas"]["Hash"];
-            due?: null | components["schemas"]["Timestamp"];
-            first_opened?: null | components["schemas"]["Timestamp"];
+            due: null | components["schemas"]["Timestamp"];
+            first_opened: null | components["schemas"]["Timestamp"];
             /**
              * Format: int64
              * @description The number of the journal's entry that holds it.
@@ -1563,7 +1563,7 @@ export interface components {
             reason: components["schemas"]["ReadingReason"];
             /** @description The revision that the version is. */
             revision: components["schemas"]["RevisionId"];
-            signature?: null | components["schemas"]["SignatureId"];
+            signature: null | components["schemas"]["SignatureId"];
             /** @description What they confirmed, in words. */
             statement: string;
             /**
@@ -1613,12 +1613,12 @@ export interface components {
             /** @description When. */
             at: components["schemas"]["Timestamp"];
             /** @description The address that it came from. */
-            from?: string | null;
+            from: string | null;
             /** @description Its id. */
             id: components["schemas"]["AlertId"];
             /** @description What happened. */
             kind: components["schemas"]["AlertKind"];
-            person?: null | components["schemas"]["PersonId"];
+            person: null | components["schemas"]["PersonId"];
         };
         /** @description The alerts that nobody has settled. */
         AlertsReply: {
@@ -1667,15 +1667,15 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Who started it. */
             created_by: components["schemas"]["PersonId"];
-            effective?: null | components["schemas"]["EffectiveReply"];
+            effective: null | components["schemas"]["EffectiveReply"];
             /** @description Its id. */
             id: components["schemas"]["ArticleId"];
-            latest_revision?: null | components["schemas"]["RevisionId"];
+            latest_revision: null | components["schemas"]["RevisionId"];
             /** @description Its module. */
             module: components["schemas"]["ModuleId"];
             /** @description Why its version was taken back, or the article given up. */
-            notice?: string | null;
-            open_review?: null | components["schemas"]["ReviewId"];
+            notice: string | null;
+            open_review: null | components["schemas"]["ReviewId"];
             /** @description Who answers for it. */
             owner: components["schemas"]["PersonId"];
             /** @description Its name in addresses. */
@@ -1707,7 +1707,7 @@ export interface components {
             article: components["schemas"]["ArticleId"];
             /** @description When they were asked. */
             assigned_at: components["schemas"]["Timestamp"];
-            assigner?: null | components["schemas"]["PersonId"];
+            assigner: null | components["schemas"]["PersonId"];
             /** @description The last moment of the day by which they shall have read it. */
             due: components["schemas"]["Timestamp"];
             /** @description Whether that has passed. */
@@ -1809,7 +1809,7 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description Who. */
             by: components["schemas"]["WriterReply"];
-            edited_at?: null | components["schemas"]["Timestamp"];
+            edited_at: null | components["schemas"]["Timestamp"];
             /** @description The people it speaks to; `@` and their names stand in the words. */
             mentions: components["schemas"]["WriterReply"][];
             /** @description The words. */
@@ -1830,14 +1830,14 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description The answers to the checklist. */
             checklist: components["schemas"]["Answer"][];
-            on_behalf_of?: null | components["schemas"]["PersonId"];
+            on_behalf_of: null | components["schemas"]["PersonId"];
             /** @description The reviewer. */
             person: components["schemas"]["PersonId"];
             /** @description Why. */
-            reason?: string | null;
+            reason: string | null;
             /** @description The hash of what the reviewer saw. */
             revision_hash: components["schemas"]["Hash"];
-            signature?: null | components["schemas"]["SignatureId"];
+            signature: null | components["schemas"]["SignatureId"];
             /** @description In which stage, counted from 0. */
             stage: number;
             /** @description Approve or reject. */
@@ -1862,7 +1862,7 @@ export interface components {
         };
         /** @description A right to decide on reviews that was handed over for a time. */
         Delegation: {
-            ended_at?: null | components["schemas"]["Timestamp"];
+            ended_at: null | components["schemas"]["Timestamp"];
             /** @description The first moment at which it holds no longer. */
             ends: components["schemas"]["Timestamp"];
             /** @description The reviewer whose right it is. */
@@ -1871,9 +1871,9 @@ export interface components {
             given_at: components["schemas"]["Timestamp"];
             /** @description Its name for good. */
             id: components["schemas"]["DelegationId"];
-            module?: null | components["schemas"]["ModuleId"];
+            module: null | components["schemas"]["ModuleId"];
             /** @description Why, in the reviewer's words. */
-            reason?: string | null;
+            reason: string | null;
             /** @description Since when it holds. */
             starts: components["schemas"]["Timestamp"];
             /** @description Who stands in for them. */
@@ -1936,7 +1936,7 @@ export interface components {
         EffectiveReply: {
             /** @description The hash of its content. */
             hash: components["schemas"]["Hash"];
-            review_due?: null | components["schemas"]["Timestamp"];
+            review_due: null | components["schemas"]["Timestamp"];
             /** @description The revision it is. */
             revision: components["schemas"]["RevisionId"];
             /** @description Since when. */
@@ -1967,7 +1967,7 @@ export interface components {
             };
             /** @description SHA-256 of its content as canonical JSON: what every counted approver saw. */
             hash: components["schemas"]["Hash"];
-            review_due?: null | components["schemas"]["Timestamp"];
+            review_due: null | components["schemas"]["Timestamp"];
             /** @description The revision it is. */
             revision: components["schemas"]["RevisionId"];
             /** @description The sections in order. */
@@ -2040,7 +2040,7 @@ export interface components {
              * Format: int32
              * @description The height of a picture in pixels.
              */
-            height?: number | null;
+            height: number | null;
             /** @description What it is, by its content. */
             media_type: string;
             /** @description Its name. */
@@ -2049,7 +2049,7 @@ export interface components {
              * Format: int32
              * @description The width of a picture in pixels.
              */
-            width?: number | null;
+            width: number | null;
         };
         /**
          * @description A form of text.
@@ -2095,7 +2095,7 @@ export interface components {
             /** @description The article's title. */
             title: string;
             /** @description The effective version, such as `3.0`; none for a draft. */
-            version?: string | null;
+            version: string | null;
         };
         /** Format: uuid */
         InstanceId: string;
@@ -2270,13 +2270,13 @@ export interface components {
         NotificationReply: {
             /** @description The page where it can be looked at. */
             address: string;
-            article?: null | components["schemas"]["ArticleId"];
+            article: null | components["schemas"]["ArticleId"];
             /** @description When. */
             at: components["schemas"]["Timestamp"];
-            by?: null | components["schemas"]["WriterReply"];
+            by: null | components["schemas"]["WriterReply"];
             /** @description Why, or what was said; shortened. */
-            excerpt?: string | null;
-            from?: null | components["schemas"]["Timestamp"];
+            excerpt: string | null;
+            from: null | components["schemas"]["Timestamp"];
             /**
              * Format: int64
              * @description Its number among the caller's: that of the audit trail's entry.
@@ -2284,23 +2284,23 @@ export interface components {
             id: number;
             /** @description What happened. */
             kind: components["schemas"]["NotificationKind"];
-            module?: null | components["schemas"]["ModuleId"];
+            module: null | components["schemas"]["ModuleId"];
             /** @description Whether the caller has read it. */
             read: boolean;
-            review?: null | components["schemas"]["ReviewId"];
+            review: null | components["schemas"]["ReviewId"];
             /** @description What happened, in a sentence with the titles of now. */
             text: string;
-            thread?: null | components["schemas"]["ThreadId"];
-            until?: null | components["schemas"]["Timestamp"];
+            thread: null | components["schemas"]["ThreadId"];
+            until: null | components["schemas"]["Timestamp"];
             /** @description The version, such as `3.0`. */
-            version?: string | null;
+            version: string | null;
         };
         /** @description Some of the caller's notifications, newest first. */
         NotificationsReply: {
             /** @description The notifications. */
             items: components["schemas"]["NotificationReply"][];
             /** @description What to give as `after` for the next page; none on the last. */
-            next?: string | null;
+            next: string | null;
             /** @description How many are unread, in all. */
             unread: number;
         };
@@ -2344,7 +2344,7 @@ export interface components {
                 subject: components["schemas"]["Subject"];
             }[];
             /** @description What to give as `after` for the next page; none on the last. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description One page of a list. */
         Page_PersonReply: {
@@ -2364,7 +2364,7 @@ export interface components {
                 roles?: components["schemas"]["Grant"][] | null;
             }[];
             /** @description What to give as `after` for the next page; none on the last. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description One page of a list. */
         Page_RevisionReply: {
@@ -2376,13 +2376,13 @@ export interface components {
                 contributors: components["schemas"]["PersonId"][];
                 /** @description When it was made. */
                 created_at: components["schemas"]["Timestamp"];
-                created_by?: null | components["schemas"]["PersonId"];
+                created_by: null | components["schemas"]["PersonId"];
                 /** @description SHA-256 of its content as canonical JSON. */
                 hash: components["schemas"]["Hash"];
                 /** @description Its id. */
                 id: components["schemas"]["RevisionId"];
                 /** @description Its name, if it was given one. */
-                name?: string | null;
+                name: string | null;
                 /**
                  * Format: int32
                  * @description Its number in the article, from 1.
@@ -2394,7 +2394,7 @@ export interface components {
                 title: string;
             }[];
             /** @description What to give as `after` for the next page; none on the last. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description One page of a list. */
         Page_ThreadReply: {
@@ -2404,7 +2404,7 @@ export interface components {
                 anchor: components["schemas"]["Anchor"];
                 /** @description The article. */
                 article: components["schemas"]["ArticleId"];
-                changed_by?: null | components["schemas"]["WriterReply"];
+                changed_by: null | components["schemas"]["WriterReply"];
                 /** @description What was said, oldest first. */
                 comments: components["schemas"]["CommentReply"][];
                 /** @description Its id. */
@@ -2415,7 +2415,7 @@ export interface components {
                 state: components["schemas"]["ThreadState"];
             }[];
             /** @description What to give as `after` for the next page; none on the last. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A change of the caller's password. */
         PasswordRequest: {
@@ -2509,7 +2509,7 @@ export interface components {
             article: components["schemas"]["ArticleId"];
             /** @description When they were asked. */
             assigned_at: components["schemas"]["Timestamp"];
-            assigner?: null | components["schemas"]["PersonId"];
+            assigner: null | components["schemas"]["PersonId"];
             /** @description The last moment of the day by which they shall have read it. */
             due: components["schemas"]["Timestamp"];
             /**
@@ -2598,19 +2598,19 @@ export interface components {
             contributors: components["schemas"]["PersonId"][];
             /** @description What was decided, oldest first. */
             decisions: components["schemas"]["DecisionReply"][];
-            effective_at?: null | components["schemas"]["Timestamp"];
+            effective_at: null | components["schemas"]["Timestamp"];
             /** @description Its id. */
             id: components["schemas"]["ReviewId"];
             /** @description Why a minor change is one. */
-            justification?: string | null;
+            justification: string | null;
             /** @description Major or minor. */
             kind: components["schemas"]["ChangeWeight"];
             /** @description The article's module. */
             module: components["schemas"]["ModuleId"];
             /** @description How many approvals the stage takes that is to be passed next. */
             needed: number;
-            outcome_at?: null | components["schemas"]["Timestamp"];
-            reminded_at?: null | components["schemas"]["Timestamp"];
+            outcome_at: null | components["schemas"]["Timestamp"];
+            reminded_at: null | components["schemas"]["Timestamp"];
             /** @description When. */
             requested_at: components["schemas"]["Timestamp"];
             /** @description Who asked for it. */
@@ -2688,13 +2688,13 @@ export interface components {
             contributors: components["schemas"]["PersonId"][];
             /** @description When it was made. */
             created_at: components["schemas"]["Timestamp"];
-            created_by?: null | components["schemas"]["PersonId"];
+            created_by: null | components["schemas"]["PersonId"];
             /** @description SHA-256 of its content as canonical JSON. */
             hash: components["schemas"]["Hash"];
             /** @description Its id. */
             id: components["schemas"]["RevisionId"];
             /** @description Its name, if it was given one. */
-            name?: string | null;
+            name: string | null;
             /**
              * Format: int32
              * @description Its number in the article, from 1.
@@ -2723,8 +2723,8 @@ export interface components {
         /** @description Words of one person that stand together. */
         RunReply: {
             /** @description Their name. */
-            name?: string | null;
-            person?: null | components["schemas"]["PersonId"];
+            name: string | null;
+            person: null | components["schemas"]["PersonId"];
             /** @description The words. */
             text: string;
         };
@@ -2739,7 +2739,7 @@ export interface components {
         SecondFactorReply: {
             /** @description How many recovery codes are left. */
             recovery_left: number;
-            since?: null | components["schemas"]["Timestamp"];
+            since: null | components["schemas"]["Timestamp"];
         };
         /** @description What changed in one section, in the title or in a field. */
         SectionDiffReply: {
@@ -2749,7 +2749,7 @@ export interface components {
              * @description Both texts in one as safe HTML, with `ins` and `del` around what differs in what readers
              *     see; none for what is no section.
              */
-            html?: string | null;
+            html: string | null;
             /** @description The section's key; `title`, `template`, `files`, or `field:` and the key of a field. */
             key: string;
             /** @description Whether it stands behind another section than before. */
@@ -2802,7 +2802,7 @@ export interface components {
         /** @description A sign-in of the past. */
         SignInReply: {
             /** @description What the browser or program said it is. */
-            agent?: string | null;
+            agent: string | null;
             /** @description When. */
             at: components["schemas"]["Timestamp"];
             /** @description From which address. */
@@ -2840,8 +2840,8 @@ export interface components {
             login: string;
             /** @description What it means, such as `approved`. */
             meaning: string;
-            on_behalf_of?: null | components["schemas"]["Represented"];
-            policy_version?: null | components["schemas"]["Hash"];
+            on_behalf_of: null | components["schemas"]["Represented"];
+            policy_version: null | components["schemas"]["Hash"];
             /** @description The signer's name as it was then. */
             printed_name: string;
             /** @description The revision that was signed. */
@@ -2924,7 +2924,7 @@ export interface components {
             id: string;
             /** @description What is to happen. */
             kind: components["schemas"]["SuggestionKind"];
-            person?: null | components["schemas"]["Suggester"];
+            person: null | components["schemas"]["Suggester"];
             /** @description The key of the section. */
             section: string;
             /** @description The words it is about, at most 200 letters of them. */
@@ -2974,7 +2974,7 @@ export interface components {
             anchor: components["schemas"]["Anchor"];
             /** @description The article. */
             article: components["schemas"]["ArticleId"];
-            changed_by?: null | components["schemas"]["WriterReply"];
+            changed_by: null | components["schemas"]["WriterReply"];
             /** @description What was said, oldest first. */
             comments: components["schemas"]["CommentReply"][];
             /** @description Its id. */

@@ -32,12 +32,14 @@ pub struct RevisionReply {
     /// Why it was made.
     pub reason: Reason,
     /// Its name, if it was given one.
+    #[schema(required = true)]
     pub name: Option<String>,
     /// The title then.
     pub title: String,
     /// When it was made.
     pub created_at: Timestamp,
     /// Who asked for it; none when an editing session ended.
+    #[schema(required = true)]
     pub created_by: Option<PersonId>,
     /// Everybody whose edits came in since the revision before.
     pub contributors: Vec<PersonId>,
@@ -143,6 +145,7 @@ pub struct SectionDiffReply {
     pub changes: Vec<ChangeReply>,
     /// Both texts in one as safe HTML, with `ins` and `del` around what differs in what readers
     /// see; none for what is no section.
+    #[schema(required = true)]
     pub html: Option<String>,
 }
 

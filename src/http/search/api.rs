@@ -46,6 +46,7 @@ pub struct HitReply {
     /// Whether the words stand in the draft; `false` means the effective version.
     pub draft: bool,
     /// The effective version, such as `3.0`; none for a draft.
+    #[schema(required = true)]
     pub version: Option<String>,
     /// The section's key, the anchor of its page; empty when the title matched.
     pub section: String,

@@ -8,6 +8,7 @@ const thread = (id: string): Thread => ({
   article: "a1",
   anchor: { section: "lead", start: "{}", end: "{}", quote: "words" },
   state: "open",
+  changed_by: null,
   may_resolve: true,
   comments: [],
 });

@@ -44,14 +44,18 @@ pub struct ArticleReply {
     /// Where it stands.
     pub standing: Standing,
     /// Why its version was taken back, or the article given up.
+    #[schema(required = true)]
     pub notice: Option<String>,
     /// Who answers for it.
     pub owner: PersonId,
     /// The effective version, if there is one.
+    #[schema(required = true)]
     pub effective: Option<EffectiveReply>,
     /// The open review, if there is one and the caller may see drafts.
+    #[schema(required = true)]
     pub open_review: Option<ReviewId>,
     /// The latest revision, if there is one and the caller may see drafts.
+    #[schema(required = true)]
     pub latest_revision: Option<RevisionId>,
     /// Who started it.
     pub created_by: PersonId,
@@ -71,6 +75,7 @@ pub struct EffectiveReply {
     /// Since when.
     pub since: Timestamp,
     /// When it is due to be looked at again.
+    #[schema(required = true)]
     pub review_due: Option<Timestamp>,
 }
 

@@ -34,8 +34,10 @@ pub struct AttributedSectionReply {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RunReply {
     /// Who wrote them; `null` for Lectern itself.
+    #[schema(required = true)]
     pub person: Option<PersonId>,
     /// Their name.
+    #[schema(required = true)]
     pub name: Option<String>,
     /// The words.
     pub text: String,

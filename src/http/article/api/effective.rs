@@ -32,6 +32,7 @@ pub struct EffectiveText {
     /// Since when it is effective.
     pub since: Timestamp,
     /// When it is due to be looked at again.
+    #[schema(required = true)]
     pub review_due: Option<Timestamp>,
     /// The title.
     pub title: String,

@@ -37,8 +37,10 @@ pub struct FileReply {
     /// Its size.
     pub bytes: u64,
     /// The width of a picture in pixels.
+    #[schema(required = true)]
     pub width: Option<u32>,
     /// The height of a picture in pixels.
+    #[schema(required = true)]
     pub height: Option<u32>,
 }
 

@@ -23,6 +23,7 @@ pub struct SuggestionReply {
     /// The words it is about, at most 200 letters of them.
     pub text: String,
     /// Whose it is; none when that cannot be told.
+    #[schema(required = true)]
     pub person: Option<Suggester>,
 }
 

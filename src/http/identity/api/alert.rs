@@ -21,8 +21,10 @@ pub struct AlertReply {
     /// When.
     pub at: Timestamp,
     /// Whose account it is about.
+    #[schema(required = true)]
     pub person: Option<PersonId>,
     /// The address that it came from.
+    #[schema(required = true)]
     pub from: Option<String>,
 }
 

@@ -40,6 +40,7 @@ pub struct RecoveryReply {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SecondFactorReply {
     /// Since when it is asked for; null when there is none.
+    #[schema(required = true)]
     pub since: Option<Timestamp>,
     /// How many recovery codes are left.
     pub recovery_left: usize,

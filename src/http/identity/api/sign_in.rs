@@ -21,6 +21,7 @@ pub struct SignInReply {
     /// From which address.
     pub from: String,
     /// What the browser or program said it is.
+    #[schema(required = true)]
     pub agent: Option<String>,
     /// How the caller proved who they are.
     pub method: SigningMethod,

@@ -263,6 +263,7 @@ pub struct AskedToRead {
     /// Why they are asked.
     pub reason: AssignmentReason,
     /// Who asked, where a person did.
+    #[schema(required = true)]
     pub assigner: Option<PersonId>,
     /// When they were asked.
     pub assigned_at: Timestamp,

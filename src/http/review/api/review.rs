@@ -70,6 +70,7 @@ pub struct ReviewReply {
     /// What changed.
     pub change_summary: String,
     /// Why a minor change is one.
+    #[schema(required = true)]
     pub justification: Option<String>,
     /// Who asked for it.
     pub requested_by: PersonId,
@@ -82,10 +83,13 @@ pub struct ReviewReply {
     /// What was decided, oldest first.
     pub decisions: Vec<DecisionReply>,
     /// When an approved revision becomes effective, if that is later than its approval.
+    #[schema(required = true)]
     pub effective_at: Option<Timestamp>,
     /// When the reviewers were reminded.
+    #[schema(required = true)]
     pub reminded_at: Option<Timestamp>,
     /// When it ended.
+    #[schema(required = true)]
     pub outcome_at: Option<Timestamp>,
 }
 
@@ -166,12 +170,14 @@ pub struct DecisionReply {
     /// The reviewer.
     pub person: PersonId,
     /// For whom, when somebody else's right was used.
+    #[schema(required = true)]
     pub on_behalf_of: Option<PersonId>,
     /// In which stage, counted from 0.
     pub stage: usize,
     /// Approve or reject.
     pub verdict: Verdict,
     /// Why.
+    #[schema(required = true)]
     pub reason: Option<String>,
     /// The answers to the checklist.
     pub checklist: Vec<Answer>,
@@ -180,6 +186,7 @@ pub struct DecisionReply {
     /// The hash of what the reviewer saw.
     pub revision_hash: Hash,
     /// The signature that was given with it.
+    #[schema(required = true)]
     pub signature: Option<SignatureId>,
 }
 

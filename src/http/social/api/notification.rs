@@ -33,6 +33,7 @@ pub struct NotificationsReply {
     /// The notifications.
     pub items: Vec<NotificationReply>,
     /// What to give as `after` for the next page; none on the last.
+    #[schema(required = true)]
     pub next: Option<String>,
     /// How many are unread, in all.
     pub unread: usize,
@@ -50,24 +51,33 @@ pub struct NotificationReply {
     /// Whether the caller has read it.
     pub read: bool,
     /// Who did it; nobody when the server did by itself.
+    #[schema(required = true)]
     pub by: Option<WriterReply>,
     /// What happened, in a sentence with the titles of now.
     pub text: String,
     /// Why, or what was said; shortened.
+    #[schema(required = true)]
     pub excerpt: Option<String>,
     /// In which module.
+    #[schema(required = true)]
     pub module: Option<ModuleId>,
     /// To which article.
+    #[schema(required = true)]
     pub article: Option<ArticleId>,
     /// To which review.
+    #[schema(required = true)]
     pub review: Option<ReviewId>,
     /// In which thread.
+    #[schema(required = true)]
     pub thread: Option<ThreadId>,
     /// The version, such as `3.0`.
+    #[schema(required = true)]
     pub version: Option<String>,
     /// Since when it holds, or will: an approved version, a delegation.
+    #[schema(required = true)]
     pub from: Option<Timestamp>,
     /// Until when something is to be done, or holds.
+    #[schema(required = true)]
     pub until: Option<Timestamp>,
     /// The page where it can be looked at.
     pub address: String,

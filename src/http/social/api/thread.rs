@@ -39,6 +39,7 @@ pub struct ThreadReply {
     /// Whether it is settled.
     pub state: ThreadState,
     /// Who settled it, or opened it again.
+    #[schema(required = true)]
     pub changed_by: Option<WriterReply>,
     /// Whether the caller may settle it.
     pub may_resolve: bool,
@@ -54,6 +55,7 @@ pub struct CommentReply {
     /// When.
     pub at: Timestamp,
     /// When it was changed last.
+    #[schema(required = true)]
     pub edited_at: Option<Timestamp>,
     /// The words.
     pub text: String,
