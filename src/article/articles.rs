@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use lectern_base::{ArticleId, Clock, ModuleId, PersonId};
 use lectern_journal::Journal;
 use lectern_module::Modules;
@@ -30,6 +32,9 @@ pub struct Articles {
     pub(super) journal: Arc<Journal>,
     pub(super) modules: Arc<Modules>,
     pub(super) clock: Arc<dyn Clock>,
+    /// Held while an article is created. Each creation changes the order of its module, so without
+    /// a queue those that start at once would only meet each other again and again.
+    pub(super) creating: Mutex<()>,
 }
 
 impl Articles {
@@ -45,6 +50,7 @@ impl Articles {
             journal,
             modules,
             clock,
+            creating: Mutex::default(),
         }
     }
 

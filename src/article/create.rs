@@ -20,7 +20,8 @@ use super::record::{ARTICLES, Article, LONGEST_TITLE, NewArticle, Standing, is_s
 
 impl Articles {
     /// Creates an article in one commit: its record, a draft laid out by the template, and its
-    /// place at the end of its module.
+    /// place at the end of its module. Creations queue; a try that meets another change to the
+    /// module starts over.
     pub async fn create(
         &self,
         by: &Author,
@@ -28,6 +29,7 @@ impl Articles {
         new: NewArticle,
     ) -> Result<Article, ArticleError> {
         let title = checked(&new.title)?;
+        let _turn = self.creating.lock().await;
         retrying(ArticleError::Busy, || self.try_create(by, template, &title)).await
     }
 

@@ -10,6 +10,7 @@ mod error;
 mod exchange;
 mod export;
 mod file;
+mod folders;
 mod import;
 mod page;
 mod plan;

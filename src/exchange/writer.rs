@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use lectern_article::{Attachment, normalised_title};
-use lectern_base::{ArticleId, Hash, PersonId, Timestamp};
+use lectern_base::{ArticleId, Hash, ModuleId, PersonId, Timestamp};
 use lectern_journal::{Actor, AuditEvent, Entry, SignedCheckpoint};
 use lectern_module::Module;
 use lectern_pack::{
@@ -24,6 +24,7 @@ use lectern_template::TemplateRef;
 use crate::archive::Archive;
 use crate::context::PageContext;
 use crate::dossier::Dossier;
+use crate::folders::FolderNames;
 use crate::page::{ArticlePart, IndexPage, ModulePart};
 use crate::plan::ExportPlan;
 use crate::render::{self, Files};
@@ -61,6 +62,10 @@ pub(crate) struct PackWriter<'p> {
     ids: BTreeSet<PersonId>,
     templates: BTreeSet<TemplateRef>,
     policies: Files,
+    /// The folder of each article.
+    article_folders: HashMap<ArticleId, String>,
+    /// The folder of each module.
+    module_folders: HashMap<ModuleId, String>,
 }
 
 impl<'p> PackWriter<'p> {
@@ -72,6 +77,20 @@ impl<'p> PackWriter<'p> {
         let folder = exchange.folder.join(FOLDER);
         let file = run_blocking(move || unnamed_file(&folder).map_err(cannot_write)).await?;
         let all = || plan.modules.iter().flat_map(|(_, articles)| articles);
+        let mut names = FolderNames::default();
+        let article_folders: HashMap<_, _> = all()
+            .map(|article| {
+                (
+                    article.id,
+                    format!("articles/{}", names.name(&article.slug)),
+                )
+            })
+            .collect();
+        let mut names = FolderNames::default();
+        let modules = plan.modules.iter().map(|(module, _)| module);
+        let module_folders = modules
+            .map(|module| (module.id, format!("modules/{}", names.name(&module.slug))))
+            .collect();
         let mut titles = HashMap::new();
         let mut pages = HashMap::new();
         for article in all() {
@@ -79,10 +98,8 @@ impl<'p> PackWriter<'p> {
                 continue;
             };
             titles.insert(normalised_title(&now.title), article.slug.clone());
-            let page = format!(
-                "articles/{}/versions/{}.0/article.html",
-                article.slug, now.version
-            );
+            let folder = &article_folders[&article.id];
+            let page = format!("{folder}/versions/{}.0/article.html", now.version);
             pages.insert(article.slug.clone(), page);
         }
         let everybody = exchange.identity.everybody().await?;
@@ -114,15 +131,20 @@ impl<'p> PackWriter<'p> {
             ids: BTreeSet::new(),
             templates: BTreeSet::new(),
             policies: Files::new(),
+            article_folders,
+            module_folders,
         })
     }
 
     /// Adds everything on record of an article; returns its part of the index page.
     pub async fn add_article(&mut self, id: ArticleId) -> Result<ArticlePart, ExchangeError> {
-        let dossier = self
+        let mut dossier = self
             .exchange
             .dossier(id, &mut self.trail, self.plan.drafts)
             .await?;
+        if let Some(folder) = self.article_folders.get(&id) {
+            dossier.folder.clone_from(folder);
+        }
         self.contents.articles.push(dossier.contents());
         self.policies.extend(dossier.policies());
         let written = dossier.texts().map(|text| text.content.template.clone());
@@ -167,7 +189,8 @@ impl<'p> PackWriter<'p> {
         module: &Module,
         articles: Vec<ArticlePart>,
     ) -> Result<ModulePart, ExchangeError> {
-        let folder = format!("modules/{}", module.slug);
+        let folder = self.module_folders.get(&module.id).cloned();
+        let folder = folder.ok_or(ExchangeError::NotFound("module"))?;
         let rules = self.exchange.reviews.module_rules(module.id).await?;
         let mut files = Files::from([
             (format!("{folder}/module.json"), render::json(module)),

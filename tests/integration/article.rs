@@ -1,5 +1,7 @@
 //! Articles: started from a template, written, read.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use yrs::Map;
 
@@ -37,6 +39,39 @@ async fn an_article_starts_with_the_sections_of_its_template() {
     assert_eq!(keys(&draft), keys(&template));
     assert_eq!(draft["title"], "Vaccines");
     assert_eq!(draft["completeness"]["filled"], 0);
+}
+
+/// How many people start an article at the same time.
+const CLASS: usize = 24;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_who_starts_an_article_at_once_gets_one() {
+    let server = TestServer::start().await;
+    let tom = server.person("tom", &["trainer"]).await;
+    let module = tom.creates_module("Cold chain").await;
+    let start = |number: usize| {
+        let (tom, module) = (tom.clone(), module.clone());
+        // Half of them have the same title in mind.
+        let title = format!("Vaccines {}", number % (CLASS / 2));
+        let body = json!({"module": module, "template": "topic-article", "title": title});
+        let made = async move { tom.post("/api/v1/articles", body).await.expect(201) };
+        tokio::spawn(async move {
+            let made = made.await;
+            (made.id(), made.field("slug"))
+        })
+    };
+    let started: Vec<_> = (0..CLASS).map(start).collect();
+    let mut made = Vec::new();
+    for article in started {
+        made.push(article.await.unwrap());
+    }
+    let slugs: BTreeSet<_> = made.iter().map(|(_, slug)| slug).collect();
+    assert_eq!(slugs.len(), CLASS);
+    // None is lost from the order of the module, where another may have been added meanwhile.
+    let id = module.parse().unwrap();
+    let order = server.app.modules.get(id).await.unwrap().unwrap().order;
+    let order: BTreeSet<_> = order.iter().map(ToString::to_string).collect();
+    assert_eq!(order, made.into_iter().map(|(id, _)| id).collect());
 }
 
 #[tokio::test]

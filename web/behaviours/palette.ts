@@ -5,6 +5,7 @@
  */
 
 import { request, type Schemas } from "../api/client";
+import { onKey } from "./keys";
 
 interface Choice {
   title: string;
@@ -44,7 +45,7 @@ export class Palette {
     this.list.tabIndex = -1;
     this.dialog.append(this.list);
     this.field.addEventListener("input", () => this.typed());
-    this.field.addEventListener("keydown", (event) => this.key(event));
+    onKey(this.field, (event) => this.key(event));
     this.dialog.addEventListener("click", ({ target }) => {
       if (target === this.dialog) this.dialog.close();
     });
@@ -136,7 +137,7 @@ export class Palette {
     if (step && count > 0) {
       event.preventDefault();
       this.mark((this.at + step + count) % count);
-    } else if (event.key === "Enter" && !event.isComposing) {
+    } else if (event.key === "Enter") {
       event.preventDefault();
       (this.list.children[this.at] as HTMLElement | undefined)?.click();
     }

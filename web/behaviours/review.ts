@@ -5,6 +5,7 @@
  */
 
 import { request } from "../api/client";
+import { onKey } from "./keys";
 
 /** Where the decision stands beside the text. */
 const WIDE = "(min-width: 60rem)";
@@ -154,7 +155,7 @@ export function connect(page: HTMLElement): void {
     s: () => changes.section?.querySelector<HTMLElement>("[data-seen] button")?.click(),
     d: () => panel && decide(panel),
   };
-  document.addEventListener("keydown", (event) => {
+  onKey(document, (event) => {
     const run = keys[event.key];
     if (!run || event.ctrlKey || event.altKey || event.metaKey) return;
     if (document.querySelector("dialog[open]")) return;

@@ -1,5 +1,7 @@
 /** Ctrl-K finds and does, / searches, ? lists the shortcuts. */
 
+import { onKey } from "./keys";
+
 /** Tells whether a key is being typed into something rather than at the page. */
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
@@ -7,7 +9,7 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 export function shortcuts(page: Document): void {
-  page.addEventListener("keydown", (event) => {
+  onKey(page, (event) => {
     const field = () => page.querySelector<HTMLInputElement>("[data-search] input[type=search]");
     const combined = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k";
     const alone = !event.ctrlKey && !event.altKey && !event.metaKey && !isTyping(event.target);

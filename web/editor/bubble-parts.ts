@@ -9,6 +9,7 @@ import copy from "lucide-static/icons/copy.svg?raw";
 import open from "lucide-static/icons/external-link.svg?raw";
 import gone from "lucide-static/icons/trash-2.svg?raw";
 import unlink from "lucide-static/icons/unlink.svg?raw";
+import { onKey } from "../behaviours/keys";
 import { languages } from "../code/languages";
 import { groups, remark } from "./actions";
 import { completed, dialogs, UNSAFE } from "./dialogs";
@@ -234,7 +235,7 @@ function input(
     field.setAttribute("aria-invalid", String(wrong !== undefined));
     return !wrong;
   };
-  field.addEventListener("keydown", async (event) => {
+  onKey(field, async (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
     if (await take()) back();

@@ -6,6 +6,7 @@
 import { autoUpdate, computePosition, flip, offset, shift } from "@floating-ui/dom";
 import { type Editor, posToDOMRect } from "@tiptap/core";
 import type { Transaction } from "@tiptap/pm/state";
+import { onKey } from "../behaviours/keys";
 import { afterPaint } from "./after-paint";
 import type { Part } from "./bubble-parts";
 
@@ -34,7 +35,7 @@ export class Bubble {
       this.selecting = false;
       this.update();
     });
-    page.addEventListener("keydown", (event) => this.key(event));
+    onKey(page, (event) => this.key(event));
     this.bar.addEventListener("focusout", ({ relatedTarget }) => {
       if (relatedTarget !== null) this.update();
     });

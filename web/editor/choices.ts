@@ -10,6 +10,7 @@ import type { Editor } from "@tiptap/core";
 import type { PluginKey } from "@tiptap/pm/state";
 import type { SuggestionOptions, SuggestionProps } from "@tiptap/suggestion";
 import { ySyncPluginKey } from "y-prosemirror";
+import { isComposing } from "../behaviours/keys";
 import { draw } from "./icon";
 
 export interface Choice {
@@ -110,7 +111,7 @@ export function choiceList<C extends Choice>(
       },
       onKeyDown: ({ event }) => {
         const count = shown?.items.length ?? 0;
-        if (count === 0 || event.isComposing) return false;
+        if (count === 0 || isComposing(event)) return false;
         const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
         if (step) mark((chosen + step + count) % count);
         else if (event.key === "Enter" || event.key === "Tab") choose(chosen);

@@ -1,6 +1,7 @@
 /** Follows somebody's caret through the text, until one does something oneself. */
 
 import type { Awareness } from "y-protocols/awareness";
+import { onKey } from "../behaviours/keys";
 
 /** When a section has drawn a caret that moved, in milliseconds: it does so in the next task. */
 const DRAWN = 50;
@@ -16,12 +17,13 @@ export class Follower {
     awareness.on("change", () => {
       if (this.person) setTimeout(this.go, DRAWN);
     });
-    for (const own of ["wheel", "touchmove", "keydown", "mousedown"]) {
-      document.addEventListener(own, (event) => {
-        const face = event.target instanceof Element && event.target.closest("[data-people]");
-        if (!face || (event as KeyboardEvent).key === "Escape") this.follow(undefined);
-      });
-    }
+    const acts = (event: Event) => {
+      const face = event.target instanceof Element && event.target.closest("[data-people]");
+      if (!face || (event as KeyboardEvent).key === "Escape") this.follow(undefined);
+    };
+    for (const own of ["wheel", "touchmove", "mousedown", "compositionstart"])
+      document.addEventListener(own, acts);
+    onKey(document, acts);
   }
 
   get followed(): string | undefined {

@@ -8,6 +8,7 @@ import { dropCursor } from "@tiptap/pm/dropcursor";
 import { NodeSelection, Plugin } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
 import dots from "lucide-static/icons/grip-vertical.svg?raw";
+import { onKey } from "../behaviours/keys";
 import { draw } from "./icon";
 import type { Section } from "./section";
 
@@ -73,7 +74,8 @@ export class Grip {
       this.asked = event;
     });
     article.addEventListener("mouseleave", () => this.hide());
-    document.addEventListener("keydown", () => this.hide());
+    onKey(document, () => this.hide());
+    document.addEventListener("compositionstart", () => this.hide());
     handle.addEventListener("click", () => this.held && select(this.held));
     handle.addEventListener("dragstart", (event) => this.begin(event));
     handle.addEventListener("dragend", () => {

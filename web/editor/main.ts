@@ -2,6 +2,7 @@
 
 import replace from "lucide-static/icons/replace.svg?raw";
 import type * as Y from "yjs";
+import { onKey } from "../behaviours/keys";
 import { historyOf } from "./binding";
 import { Bubble } from "./bubble";
 import { parts } from "./bubble-parts";
@@ -147,13 +148,13 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
     ];
     new ModeSwitch(slot("mode"), config.article, modes, change).begin(written);
   }
-  document.addEventListener("keydown", (event) => {
+  onKey(document, (event) => {
     if (!isCombined(event, "h") || mode === "reading") return;
     event.preventDefault();
     finder.open(sections.find(({ editor }) => editor.isFocused)?.editor);
   });
-  document.addEventListener(
-    "keydown",
+  onKey(
+    document,
     (event) => {
       if (!isCombined(event, "k")) return;
       const inside = sections.find(({ editor }) => editor.isFocused);

@@ -3,6 +3,8 @@
  * others write still arrives. What one chose is remembered for each article on this device.
  */
 
+import { onKey } from "../behaviours/keys";
+
 export type Mode = "reading" | "suggesting" | "writing";
 
 const WORDS: Record<Mode, string> = { reading: "Read", suggesting: "Suggest", writing: "Write" };
@@ -29,7 +31,7 @@ export class ModeSwitch {
     slot.setAttribute("role", "group");
     slot.setAttribute("aria-label", "Read or write");
     slot.replaceChildren(...this.buttons.values());
-    document.addEventListener("keydown", (event) => {
+    onKey(document, (event) => {
       if (event.key !== "F2" || event.ctrlKey || event.altKey || event.shiftKey) return;
       event.preventDefault();
       this.choose(this.mode === "reading" ? this.last : "reading");

@@ -1,7 +1,8 @@
 /** The title: one line, bound to the shared text by minimal changes. */
 
 import type * as Y from "yjs";
-import { change, moved } from "./diff";
+import { onKey } from "../behaviours/keys";
+import { change, moved, rebased, type Step } from "./diff";
 
 export function bindTitle(slot: HTMLElement, title: Y.Text, readOnly: boolean): void {
   const input = document.createElement("textarea");
@@ -15,29 +16,52 @@ export function bindTitle(slot: HTMLElement, title: Y.Text, readOnly: boolean): 
     input.style.blockSize = "auto";
     input.style.blockSize = `${input.scrollHeight}px`;
   };
-  input.addEventListener("keydown", (event) => {
+  onKey(input, (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
     document.querySelector<HTMLElement>("[data-section] .ProseMirror")?.focus();
   });
-  input.addEventListener("input", () => {
+  /** While somebody composes: the title as it was before, and what others have done to it since. */
+  let pending: { before: string; deltas: Step[][] } | undefined;
+
+  /** Shares what the field says now, and moves past what others did meanwhile. */
+  const share = () => {
     if (/[\r\n]/.test(input.value)) input.value = input.value.replace(/\s*[\r\n]+\s*/g, " ");
-    const found = change(title.toString(), input.value);
+    const { before, deltas } = pending ?? { before: title.toString(), deltas: [] };
+    const found = change(before, input.value);
     resize();
     if (!found) return;
+    const { at, insert, remove } = rebased(found, deltas);
     title.doc?.transact(() => {
-      title.delete(found.at, found.remove);
-      title.insert(found.at, found.insert);
+      title.insert(at, insert);
+      for (const letter of remove) title.delete(letter < at ? letter : letter + insert.length, 1);
     }, input);
-  });
-  title.observe((_, { origin }) => {
-    if (origin === input) return;
+  };
+  /** Shows what the title says now; the caret stays at its letter. */
+  const show = () => {
     const found = change(input.value, title.toString());
     if (!found) return;
     const [from, to] = [input.selectionStart, input.selectionEnd];
     input.value = title.toString();
     input.setSelectionRange(moved(from, found), moved(to, found));
     resize();
+  };
+  input.addEventListener("compositionstart", () => {
+    pending ??= { before: title.toString(), deltas: [] };
+  });
+  // To write into the field now would end or repeat the composition, so others' changes wait for its end.
+  input.addEventListener("compositionend", () => {
+    share();
+    pending = undefined;
+    show();
+  });
+  input.addEventListener("input", () => {
+    if (!pending) share();
+  });
+  title.observe(({ delta }, { origin }) => {
+    if (origin === input) return;
+    if (pending) pending.deltas.push(delta);
+    else show();
   });
   slot.replaceChildren(input);
   resize();

@@ -1,6 +1,7 @@
 /** The toolbar: one stop of the Tab key, arrows move inside (WAI-ARIA toolbar pattern). */
 
 import type { Editor } from "@tiptap/core";
+import { onKey } from "../behaviours/keys";
 import { type Action, type Dialogs, groups } from "./actions";
 import { afterPaint } from "./after-paint";
 import { styleChoice } from "./style-choice";
@@ -22,7 +23,7 @@ export class Toolbar {
     this.slot.setAttribute("aria-orientation", "horizontal");
     const { select } = this.style;
     this.slot.replaceChildren(select, ...[...groups, ofPage].map((group) => this.group(group)));
-    this.slot.addEventListener("keydown", (event) => this.move(event));
+    onKey(this.slot, (event) => this.move(event));
     this.rove(select);
     this.refresh();
   }

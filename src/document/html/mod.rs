@@ -3,6 +3,7 @@
 //! The tree contains no raw HTML, so its output should be safe already; an allowlist sanitises it
 //! all the same.
 
+mod direction;
 mod formula;
 mod hashtag;
 mod rewriter;
@@ -78,7 +79,7 @@ fn finish(rewriter: &mut rewriter::Rewriter<'_>, events: Vec<Event<'static>>) ->
     let events = rewriter.rewrite(events);
     let mut out = String::new();
     pulldown_cmark::html::push_html(&mut out, events.into_iter());
-    rewriter.with_formulas(&sanitize::sanitize(&out))
+    direction::with_direction(rewriter.with_formulas(&sanitize::sanitize(&out)))
 }
 
 /// Renders a LaTeX formula as MathML, the same way as on article pages.

@@ -33,6 +33,39 @@ fn imported(pack: &Pack) -> TempDir {
 }
 
 #[tokio::test]
+async fn a_pack_unpacks_on_windows_whatever_its_articles_are_called() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let rob = server.person("rob", &["reviewer"]).await;
+    let module = ada.creates_module("Aux").await;
+    for title in ["Con", "Λόγος", "λογοσ", "Com1?"] {
+        let article = ada.starts(&module, title).await;
+        let text = "See [[Con]].";
+        ada.writes(&article, "lead", text).await.expect(200);
+        ada.fills(&article).await;
+        ada.publishes(&article, &[&rob]).await;
+    }
+    let pack = Pack::made(&rob, &format!("/api/v1/modules/{module}/pack")).await;
+    let folders = [
+        "articles/_con",
+        "articles/λογος",
+        "articles/λογοσ-2",
+        "articles/_com1",
+    ];
+    for folder in folders {
+        let page = pack.text(&format!("{folder}/versions/1.0/article.html"));
+        assert!(page.contains("/_con/versions/1.0/article.html"), "{page}");
+    }
+    assert!(pack.has("modules/_aux/module.json"));
+
+    let server = TestServer::start_on_data(imported(&pack)).await;
+    let lea = server.person("lea", &["learner"]).await;
+    for slug in ["con", "λογος", "λογοσ", "com1"] {
+        lea.page(&format!("/a/{slug}")).await.expect(200);
+    }
+}
+
+#[tokio::test]
 async fn what_is_taken_in_is_read_verified_and_handed_out_with_the_same_hashes() {
     let house = House::build().await;
     let packs = [

@@ -3,6 +3,7 @@
  * sheet over the foot of a narrow one.
  */
 
+import { onKey } from "../../behaviours/keys";
 import type { Section } from "../section";
 import { tell } from "../toast";
 import { type Anchor, anchorOf, type Passage } from "./anchor";
@@ -51,7 +52,7 @@ export class Comments {
       this.draw();
     });
     this.furnish();
-    document.addEventListener("keydown", (event) => this.key(event));
+    onKey(document, (event) => this.key(event));
     document.addEventListener("comment", () => this.begin());
   }
 

@@ -1,5 +1,6 @@
 /** Where a comment is written: words, people after `@`, and what was not sent is kept in this tab. */
 
+import { onKey } from "../../behaviours/keys";
 import { people } from "../mention";
 import type { Remark } from "./threads";
 
@@ -57,7 +58,7 @@ export class Composer {
       this.keep();
       void this.complete();
     });
-    this.field.addEventListener("keydown", (event) => this.key(event));
+    onKey(this.field, (event) => this.key(event));
     this.field.addEventListener("blur", () => this.offer([]));
   }
 

@@ -3,6 +3,7 @@
 import type { Editor } from "@tiptap/core";
 import { TextSelection } from "@tiptap/pm/state";
 import type * as Y from "yjs";
+import { onKey } from "../../behaviours/keys";
 import { afterPaint } from "../after-paint";
 import { type Match, mark, matches, queryFor, replaceIn } from "./matches";
 
@@ -49,7 +50,7 @@ export class Finder {
         button("Close", "Close find and replace", () => this.close()),
       ),
     );
-    form.addEventListener("keydown", (event) => this.key(event));
+    onKey(form, (event) => this.key(event));
     form.addEventListener("submit", (event) => event.preventDefault());
     this.words.addEventListener("input", () => this.look());
     place.append(form);

@@ -16,7 +16,7 @@ export const Alert = Node.create({
   ],
   renderHTML: ({ node }) => [
     "blockquote",
-    { "data-alert": node.attrs.kind, class: `markdown-alert-${node.attrs.kind}` },
+    { "data-alert": node.attrs.kind, class: `markdown-alert-${node.attrs.kind}`, dir: "auto" },
     0,
   ],
 });

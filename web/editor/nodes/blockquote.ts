@@ -4,7 +4,7 @@ import { nodeOf } from "../schema";
 export const Blockquote = Node.create({
   ...nodeOf("blockquote"),
   parseHTML: () => [{ tag: "blockquote" }],
-  renderHTML: () => ["blockquote", 0],
+  renderHTML: () => ["blockquote", { dir: "auto" }, 0],
   addKeyboardShortcuts() {
     return { "Mod-Shift-b": () => this.editor.commands.toggleWrap(this.name) };
   },

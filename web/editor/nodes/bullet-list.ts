@@ -4,7 +4,7 @@ import { nodeOf } from "../schema";
 export const BulletList = Node.create({
   ...nodeOf("bulletList", { tight: (element) => !element.querySelector(":scope > li > p + *") }),
   parseHTML: () => [{ tag: "ul" }],
-  renderHTML: () => ["ul", 0],
+  renderHTML: () => ["ul", { dir: "auto" }, 0],
   addKeyboardShortcuts() {
     return { "Mod-Shift-8": () => this.editor.commands.toggleList(this.name, "listItem") };
   },

@@ -7,8 +7,11 @@ export const OrderedList = Node.create({
     tight: (element) => !element.querySelector(":scope > li > p + *"),
   }),
   parseHTML: () => [{ tag: "ol" }],
-  renderHTML: ({ node }) =>
-    node.attrs.start === 1 ? ["ol", 0] : ["ol", { start: node.attrs.start }, 0],
+  renderHTML: ({ node: { attrs } }) => [
+    "ol",
+    { dir: "auto", ...(attrs.start === 1 ? {} : { start: attrs.start }) },
+    0,
+  ],
   addKeyboardShortcuts() {
     return { "Mod-Shift-7": () => this.editor.commands.toggleList(this.name, "listItem") };
   },

@@ -6,7 +6,7 @@ import { addRow, clearCells, moveCell, moveLine, placeOf } from "../table-comman
 export const Table = Node.create({
   ...nodeOf("table"),
   parseHTML: () => [{ tag: "table" }],
-  renderHTML: () => ["table", ["tbody", 0]],
+  renderHTML: () => ["table", { dir: "auto" }, ["tbody", 0]],
   addKeyboardShortcuts() {
     const line = (by: 1 | -1) => () => {
       const { state, view } = this.editor;
