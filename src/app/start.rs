@@ -66,6 +66,12 @@ impl App {
                 "Interrupted editing sessions were saved as revisions"
             );
         }
+        // A new index, such as the first of a release that splits words otherwise, is filled before
+        // anybody searches.
+        if app.search.position()? == 0 && app.journal.head() > 0 {
+            tracing::info!("The search index is built from the journal");
+            app.journal.catch_up(app.search.as_ref()).await?;
+        }
         app.run();
         Ok(app)
     }

@@ -21,11 +21,11 @@ pub use error::DocumentError;
 pub use escape::escape_html;
 pub use html::{WikiTarget, render, render_formula, wiki_titles};
 pub use language::{LANGUAGE_FIELD, language_tag};
-pub use markdown::canonical;
+pub use markdown::{canonical, losses};
 pub use schema::{Schema, SchemaError};
 pub use ydoc::{
-    ClientRun, ClientSection, DraftBaseline, DraftContent, SCHEMA_VERSION, SectionText, Suggestion,
-    SuggestionKind, check_section, draft_baseline, markdown_to_json, new_doc, read,
-    replace_section, section_json, section_markdown, section_plain_text, sections_json, seed,
-    set_field, set_title, text_by_client,
+    ClientRun, ClientSection, DraftBaseline, DraftContent, ReadMarkdown, SCHEMA_VERSION,
+    SectionText, Suggestion, SuggestionKind, check_section, draft_baseline, markdown_to_json,
+    new_doc, read, replace_section, section_json, section_markdown, section_plain_text,
+    sections_json, seed, set_field, set_title, text_by_client,
 };

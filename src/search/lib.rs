@@ -8,6 +8,7 @@ mod query;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tokenizer;
 
 pub use follower::Search;
 pub use index::{Index, IndexEntry, IndexSection, SearchError};

@@ -6,9 +6,9 @@ use std::slice;
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{
-    BooleanQuery, BoostQuery, FuzzyTermQuery, Occur, Query, QueryParser, TermSetQuery,
+    BooleanQuery, BoostQuery, FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery, TermSetQuery,
 };
-use tantivy::schema::Value;
+use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::snippet::SnippetGenerator;
 use tantivy::{TantivyDocument, Term};
 
@@ -16,7 +16,7 @@ use lectern_base::{ArticleId, ModuleId};
 use lectern_document::escape_html;
 
 use super::index::{Index, SearchError};
-use super::text::words;
+use super::text::{stems, words};
 
 /// Maximum number of words in a query; further words are ignored.
 const MOST_WORDS: usize = 12;
@@ -128,12 +128,7 @@ impl Index {
     }
 
     fn matching(&self, typed: &str, asked: &[String]) -> BooleanQuery {
-        let f = self.fields;
-        let mut parser = QueryParser::for_index(&self.index, vec![f.title, f.heading, f.body]);
-        parser.set_conjunction_by_default();
-        parser.set_field_boost(f.title, 3.0);
-        parser.set_field_boost(f.heading, 2.0);
-        let (exact, _) = parser.parse_query_lenient(typed);
+        let exact = self.exact(typed);
         let last = asked.len() - 1;
         let near = asked.iter().enumerate().map(|(at, word)| {
             let near: Box<dyn Query> = Box::new(self.fuzzy(word, at == last));
@@ -142,10 +137,53 @@ impl Index {
         BooleanQuery::new(vec![
             (
                 Occur::Should,
-                Box::new(BoostQuery::new(exact, EXACT_BOOST)) as Box<dyn Query>,
+                Box::new(BoostQuery::new(Box::new(exact), EXACT_BOOST)) as Box<dyn Query>,
             ),
             (Occur::Should, Box::new(BooleanQuery::new(near.collect()))),
         ])
+    }
+
+    /// Matches all words and quoted phrases by their stems. No sign but the quotation mark has a
+    /// meaning.
+    fn exact(&self, typed: &str) -> BooleanQuery {
+        let mut all = Vec::new();
+        for (at, part) in typed.split('"').enumerate() {
+            let stems = stems(part, MOST_WORDS);
+            let quoted = at % 2 == 1 && stems.len() > 1;
+            let groups = match quoted {
+                true => vec![stems.as_slice()],
+                false => stems.chunks(1).collect(),
+            };
+            all.extend(
+                groups
+                    .into_iter()
+                    .map(|words| (Occur::Must, self.anywhere(words))),
+            );
+        }
+        BooleanQuery::new(all)
+    }
+
+    /// Matches words side by side in the title, the heading or the text.
+    fn anywhere(&self, words: &[String]) -> Box<dyn Query> {
+        let f = self.fields;
+        let ways = [(f.title, 3.0), (f.heading, 2.0), (f.body, 1.0)].map(|(field, boost)| {
+            let terms: Vec<_> = words
+                .iter()
+                .map(|word| Term::from_field_text(field, word))
+                .collect();
+            let way: Box<dyn Query> = match &terms[..] {
+                [term] => Box::new(TermQuery::new(
+                    term.clone(),
+                    IndexRecordOption::WithFreqsAndPositions,
+                )),
+                _ => Box::new(PhraseQuery::new(terms)),
+            };
+            (
+                Occur::Should,
+                Box::new(BoostQuery::new(way, boost)) as Box<dyn Query>,
+            )
+        });
+        Box::new(BooleanQuery::new(ways.into()))
     }
 
     /// Matches a word exactly or with typos; the last word also as a prefix.
@@ -153,6 +191,8 @@ impl Index {
         let term = Term::from_field_text(self.fields.words, word);
         let letters = word.chars().count();
         let distance = match letters {
+            // Another digit is another number.
+            _ if word.contains(|c: char| c.is_ascii_digit()) => 0,
             0..=3 => 0,
             4..=7 => 1,
             _ => 2,

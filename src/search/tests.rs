@@ -221,3 +221,63 @@ fn title_matches_rank_first_and_articles_are_listed_once() {
         1
     );
 }
+
+#[test]
+fn a_power_is_found_as_it_is_typed_and_not_as_another_number() {
+    let library = library(|module| {
+        let text = |title: &str, text: &str| entry(module, title, Some(1), &[section("a", text)]);
+        vec![
+            text(
+                "Mark",
+                &lectern_document::section_plain_text(
+                    "Limit 10<sup>6</sup> CFU/ml, 5 m<sup>2</sup>, H<sub>2</sub>O",
+                ),
+            ),
+            text("Unicode", "Limit 10⁶ CFU/ml, 5 m², H₂O"),
+            text("Million", "Limit 106 CFU/ml, 1006 more"),
+            text(
+                "Small",
+                &lectern_document::section_plain_text("Limit 10<sup>-3</sup> mol, 100<sup>6</sup>"),
+            ),
+        ]
+    });
+    let titles = |typed: &str| {
+        let mut titles = library.titles(typed);
+        titles.sort();
+        titles
+    };
+    for typed in [
+        "10^6",
+        "10⁶",
+        "\"limit 10^6 CFU\"",
+        "limit 10^6",
+        "m2",
+        "m²",
+        "m^2",
+        "H2O",
+        "H₂O",
+    ] {
+        assert_eq!(titles(typed), ["Mark", "Unicode"], "{typed}");
+    }
+    assert_eq!(titles("106"), ["Million"]);
+    assert_eq!(titles("1006"), ["Million"]);
+    assert_eq!(titles("10^-3"), ["Small"]);
+    assert_eq!(titles("10⁻³ mol"), ["Small"]);
+    assert!(library.find("10⁶")[0].snippet_html.contains("<mark>10"));
+}
+
+#[test]
+fn signs_are_no_commands() {
+    let library = library(gloves);
+    for typed in [
+        "zebra: *",
+        "body:>a",
+        "version:[0 TO 9]",
+        "-zebra",
+        "NOT zebra",
+        "/fr.*/",
+    ] {
+        assert!(library.find(typed).is_empty(), "{typed}");
+    }
+    assert_eq!(library.titles("+gloves (sterile)"), ["Donning gloves"]);
+}

@@ -3,30 +3,24 @@
 
 use tantivy::schema::{IndexRecordOption, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{
-    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer,
-    TextAnalyzer, TokenizerManager,
+    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer,
+    TokenizerManager,
 };
 
-/// Stemmed words: "gloves" finds "glove".
-pub const STEMMED: &str = "stemmed";
+use super::tokenizer::{Source, WordTokenizer};
+
+/// Stemmed words: "gloves" finds "glove". A new name has an index of an older release built anew.
+pub const STEMMED: &str = "stemmed-2";
 /// Unstemmed words: fuzzy and prefix queries compare letters, which stemming would distort.
-pub const PLAIN: &str = "plain";
+pub const PLAIN: &str = "plain-2";
 
 const LONGEST_WORD: usize = 60;
 
 /// Returns a manager with both analyzers registered.
 pub fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::default();
-    manager.register(PLAIN, plain());
-    manager.register(
-        STEMMED,
-        TextAnalyzer::builder(SimpleTokenizer::default())
-            .filter(RemoveLongFilter::limit(LONGEST_WORD))
-            .filter(LowerCaser)
-            .filter(AsciiFoldingFilter)
-            .filter(Stemmer::new(Language::English))
-            .build(),
-    );
+    manager.register(PLAIN, plain(Source::Text));
+    manager.register(STEMMED, stemmed(Source::Text));
     manager
 }
 
@@ -41,7 +35,15 @@ pub fn indexed_by(analyzer: &str) -> TextOptions {
 
 /// Splits a query into at most `limit` normalised words.
 pub fn words(typed: &str, limit: usize) -> Vec<String> {
-    let mut analyzer = plain();
+    collect(plain(Source::Query), typed, limit)
+}
+
+/// Splits a query into at most `limit` stems.
+pub fn stems(typed: &str, limit: usize) -> Vec<String> {
+    collect(stemmed(Source::Query), typed, limit)
+}
+
+fn collect(mut analyzer: TextAnalyzer, typed: &str, limit: usize) -> Vec<String> {
     let mut stream = analyzer.token_stream(typed);
     let mut words = Vec::new();
     while words.len() < limit && stream.advance() {
@@ -50,11 +52,20 @@ pub fn words(typed: &str, limit: usize) -> Vec<String> {
     words
 }
 
-fn plain() -> TextAnalyzer {
-    TextAnalyzer::builder(SimpleTokenizer::default())
+fn plain(source: Source) -> TextAnalyzer {
+    TextAnalyzer::builder(WordTokenizer::new(source))
         .filter(RemoveLongFilter::limit(LONGEST_WORD))
         .filter(LowerCaser)
         .filter(AsciiFoldingFilter)
+        .build()
+}
+
+fn stemmed(source: Source) -> TextAnalyzer {
+    TextAnalyzer::builder(WordTokenizer::new(source))
+        .filter(RemoveLongFilter::limit(LONGEST_WORD))
+        .filter(LowerCaser)
+        .filter(AsciiFoldingFilter)
+        .filter(Stemmer::new(Language::English))
         .build()
 }
 

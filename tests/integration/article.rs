@@ -86,7 +86,24 @@ async fn a_section_is_written_as_markdown_or_json_and_counts() {
         .await
         .expect(200);
     assert_eq!(written.field("markdown"), "Keep **cold**, not frozen.");
+    assert_eq!(written.json().get("lost"), None);
     let path = format!("/api/v1/articles/{article}/draft/sections/background");
+    let table =
+        "<table><tr><th>Strength</th><th>Tablets</th></tr><tr><td>5</td><td>10</td></tr></table>";
+    let mixed = "- [x] Done\n- Plain";
+    let html = ada
+        .put(&path, json!({"markdown": format!("{table}\n\n{mixed}")}))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        html["markdown"],
+        "|Strength|Tablets|\n|--------|-------|\n|5|10|\n\n- [x] Done\n\n* Plain"
+    );
+    assert_eq!(
+        html["lost"],
+        json!(["1 list of tasks and other items was split."])
+    );
     ada.put(&path, json!({"markdown": "1. one\n2. two"}))
         .await
         .expect(200);

@@ -197,8 +197,8 @@ export interface paths {
         get?: never;
         /**
          * Writes a section of the draft: it arrives as a live edit of the caller.
-         * @description The body is Markdown (`text/markdown`) or JSON. Raw HTML and addresses with scripts are
-         *     left out.
+         * @description The body is Markdown (`text/markdown`) or JSON. Raw HTML becomes the Markdown that says the same;
+         *     `lost` in the reply names what has none. Addresses with scripts are left out.
          */
         put: operations["put_articles_id_draft_sections_key"];
         post?: never;
@@ -2109,9 +2109,24 @@ export interface components {
          * @enum {string}
          */
         Learners: "write" | "suggest";
+        /** @description A document in ProseMirror's JSON, and what it cannot hold of the Markdown. */
+        MarkdownReply: {
+            /** @description The blocks. */
+            content: unknown[];
+            /**
+             * @description What a section cannot hold of the Markdown, one sentence for each kind of loss;
+             *     absent if it holds all.
+             */
+            lost?: string[];
+            /** @description Always `doc`. */
+            type: string;
+        };
         /** @description Some Markdown. */
         MarkdownRequest: {
-            /** @description CommonMark with the extensions that a section may hold; what it may not hold is left out. */
+            /**
+             * @description CommonMark with the extensions that a section may hold; `lost` in the reply names what a
+             *     section cannot hold.
+             */
             markdown: string;
         };
         /** @description A measure, signed. */
@@ -3064,6 +3079,11 @@ export interface components {
         WrittenReply: {
             /** @description Its key. */
             key: string;
+            /**
+             * @description What a section cannot hold of the text that was sent, one sentence for each kind of loss;
+             *     absent if it holds all.
+             */
+            lost?: string[];
             /** @description Its text as it stands now. */
             markdown: string;
             /** @description Its title. */
@@ -4230,7 +4250,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["MarkdownReply"];
                 };
             };
         };

@@ -5,6 +5,7 @@ import down from "lucide-static/icons/arrow-down-from-line.svg?raw";
 import toLeft from "lucide-static/icons/arrow-left-from-line.svg?raw";
 import toRight from "lucide-static/icons/arrow-right-from-line.svg?raw";
 import up from "lucide-static/icons/arrow-up-from-line.svg?raw";
+import footnote from "lucide-static/icons/asterisk.svg?raw";
 import rowAfter from "lucide-static/icons/between-horizontal-end.svg?raw";
 import rowBefore from "lucide-static/icons/between-horizontal-start.svg?raw";
 import columnAfter from "lucide-static/icons/between-vertical-end.svg?raw";
@@ -34,7 +35,8 @@ import rowGone from "lucide-static/icons/rows-3.svg?raw";
 import formula from "lucide-static/icons/sigma.svg?raw";
 import codeBlock from "lucide-static/icons/square-code.svg?raw";
 import strike from "lucide-static/icons/strikethrough.svg?raw";
-import footnote from "lucide-static/icons/superscript.svg?raw";
+import subscript from "lucide-static/icons/subscript.svg?raw";
+import superscript from "lucide-static/icons/superscript.svg?raw";
 import table from "lucide-static/icons/table.svg?raw";
 import alignCenter from "lucide-static/icons/text-align-center.svg?raw";
 import alignRight from "lucide-static/icons/text-align-end.svg?raw";
@@ -190,6 +192,8 @@ export const groups: Action[][] = [
     mark("bold", "Bold", bold, "Ctrl+B"),
     mark("italic", "Italic", italic, "Ctrl+I"),
     mark("strike", "Strike through", strike, "Ctrl+Shift+S"),
+    mark("superscript", "Superscript", superscript, "Ctrl+."),
+    mark("subscript", "Subscript", subscript, "Ctrl+,"),
     mark("code", "Code", code, "Ctrl+E"),
     {
       name: "Link",

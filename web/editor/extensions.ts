@@ -5,6 +5,7 @@ import { Bold } from "./marks/bold";
 import { Code } from "./marks/code";
 import { Italic } from "./marks/italic";
 import { Link } from "./marks/link";
+import { Subscript, Superscript } from "./marks/scripts";
 import { Strike } from "./marks/strike";
 import { Changed, Deleted, Inserted } from "./marks/suggestion";
 import { Alert } from "./nodes/alert";
@@ -60,6 +61,8 @@ export const content: Extensions = [
   Bold,
   Italic,
   Strike,
+  Superscript,
+  Subscript,
   Code,
   Inserted,
   Deleted,

@@ -29,6 +29,18 @@ fn changed_words_are_marked_in_the_rendered_text() {
 }
 
 #[test]
+fn a_raised_digit_is_compared_as_one() {
+    assert_eq!(
+        html("Limit 10<sup>6</sup> CFU", "Limit 10<sup>7</sup> CFU"),
+        "<p>Limit 10<del><sup>6</sup></del><ins><sup>7</sup></ins> CFU</p>\n"
+    );
+    assert_eq!(
+        html("Limit 10<sup>6</sup> CFU", "Limit 106 CFU"),
+        "<p>Limit <del>10<sup>6</sup></del><ins>106</ins> CFU</p>\n"
+    );
+}
+
+#[test]
 fn neighbouring_words_change_together() {
     assert_eq!(
         html(

@@ -186,6 +186,14 @@ mod tests {
     }
 
     #[test]
+    fn raised_and_lowered_text_is_rendered_and_stays_apart_in_ids() {
+        assert_eq!(
+            html("### 10<sup>6</sup> of H<sub>2</sub>O"),
+            "<h3 id=\"steps-10-6-of-h2o\">10<sup>6</sup> of H<sub>2</sub>O</h3>\n"
+        );
+    }
+
+    #[test]
     fn heading_ids_are_unique() {
         assert_eq!(
             html("# First step\n\n# First *step*"),

@@ -5,7 +5,7 @@ use pulldown_cmark::{Alignment, BlockQuoteKind, Event, LinkType, Tag, TagEnd};
 
 use super::{REMOVED, REMOVED_BLOCK, REMOVED_END, WikiTarget, formula, hashtag};
 use crate::escape::escape_html;
-use crate::tree::MENTION_SCHEME;
+use crate::tree::{MENTION_SCHEME, PlainLine, Script};
 
 type Events = Vec<Event<'static>>;
 
@@ -200,15 +200,7 @@ impl<'a> Rewriter<'a> {
     }
 
     fn heading_id(&mut self, after: &[Event<'static>]) -> String {
-        let words: String = after
-            .iter()
-            .take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))))
-            .filter_map(|event| match event {
-                Event::Text(text) | Event::Code(text) => Some(text.as_ref()),
-                Event::HardBreak => Some(" "),
-                _ => None,
-            })
-            .collect();
+        let words = heading_text(after);
         let base = format!("{}-{}", self.prefix, slug(&words));
         let mut id = base.clone();
         let mut number = 2;
@@ -309,6 +301,27 @@ impl Comparison {
 
 fn footnote(prefix: &str, label: &str) -> String {
     format!("{prefix}-fn-{}", slug(label))
+}
+
+/// Returns the plain text of a heading, from the events after its beginning.
+fn heading_text(after: &[Event<'static>]) -> String {
+    let mut line = PlainLine::default();
+    let mut script = None;
+    for event in after {
+        match event {
+            Event::End(TagEnd::Heading(_)) => break,
+            Event::Text(text) | Event::Code(text) => line.push(script, text),
+            Event::HardBreak => line.push(script, " "),
+            Event::InlineHtml(tag) => match tag.as_ref() {
+                "<sup>" => script = Some(Script::Superscript),
+                "<sub>" => script = Some(Script::Subscript),
+                "</sup>" | "</sub>" => script = None,
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    line.finish()
 }
 
 fn html(text: String) -> Event<'static> {

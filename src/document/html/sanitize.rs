@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
-const TAGS: [&str; 27] = [
+const TAGS: [&str; 28] = [
     "a",
     "blockquote",
     "br",
@@ -27,6 +27,7 @@ const TAGS: [&str; 27] = [
     "pre",
     "s",
     "strong",
+    "sub",
     "sup",
     "table",
     "tbody",

@@ -6,7 +6,7 @@ use pulldown_cmark::{
 
 use super::dialect::{Dialect, WikiLinkText};
 use crate::tree::{
-    AlertKind, Align, Block, Inline, Item, Link, ListKind, MarkKind, MarkSpan, Marks,
+    AlertKind, Align, Block, Inline, Item, Link, ListKind, MarkKind, MarkSpan, Marks, Script,
     effective_marks, layers,
 };
 
@@ -179,12 +179,18 @@ impl Emitter<'_> {
     }
 
     fn line(&mut self, line: &[Inline], context: LineContext) {
-        let marks = effective_marks(line);
-        if self.dialect.marks {
-            self.layers(&layers(&marks), line, &marks, context);
-        } else {
-            (0..line.len()).for_each(|at| self.piece(line, at, &marks[at], context));
+        let mut marks = effective_marks(line);
+        if !self.dialect.marks {
+            // Without its script, text would say something else.
+            for marks in &mut marks {
+                *marks = Marks {
+                    script: marks.script,
+                    code: marks.code,
+                    ..Marks::default()
+                };
+            }
         }
+        self.layers(&layers(&marks), line, &marks, context);
     }
 
     fn layers(
@@ -197,12 +203,26 @@ impl Emitter<'_> {
         for layer in layers {
             match layer {
                 MarkSpan::Inline(at) => self.piece(line, *at, &marks[*at], context),
+                MarkSpan::Marked {
+                    mark: MarkKind::Script(script),
+                    inside,
+                    ..
+                } => {
+                    self.script_tag("<", *script);
+                    self.layers(inside, line, marks, context);
+                    self.script_tag("</", *script);
+                }
                 MarkSpan::Marked { mark, from, inside } => {
                     let tag = self.tag(*mark, &marks[*from], context);
                     self.wrapped(tag, |s| s.layers(inside, line, marks, context));
                 }
             }
         }
+    }
+
+    fn script_tag(&mut self, begin: &str, script: Script) {
+        let tag = format!("{begin}{}>", script.element());
+        self.out.push(Event::InlineHtml(tag.into()));
     }
 
     fn tag(&self, mark: MarkKind, marks: &Marks, context: LineContext) -> Tag<'static> {

@@ -2,7 +2,10 @@
 
 use pulldown_cmark::{LinkType, Tag, TagEnd};
 
-use crate::tree::{Image, Inline, Link, MENTION_SCHEME, Marks};
+use super::loss::{Loss, Losses};
+use super::raw_html::{HtmlTag, HtmlToken, Role, role};
+use super::script_stack::ScriptStack;
+use crate::tree::{Image, Inline, Link, MENTION_SCHEME, Marks, Script};
 
 /// Collects the inline content of one text block.
 #[derive(Default)]
@@ -14,8 +17,32 @@ pub(super) struct LineBuilder {
     strike: usize,
     /// Open links and images, outermost first.
     opened: Vec<OpenInline>,
-    /// The open raw element whose content is not text, such as `script`.
-    hidden: Option<&'static str>,
+    /// The open raw element whose content is not text, such as `script`, and how often it is open.
+    hidden: Option<(String, usize)>,
+    /// Open raw elements.
+    raw: RawMarks,
+    scripts: ScriptStack,
+    /// What stands between the last text and the next: the tags of blocks or cells.
+    gap: Option<Gap>,
+    /// What the lines so far could not hold.
+    lost: Losses,
+}
+
+/// Marks that raw tags opened. They end with the line.
+#[derive(Default)]
+struct RawMarks {
+    bold: usize,
+    italic: usize,
+    strike: usize,
+    code: usize,
+    link: Option<Link>,
+}
+
+/// What keeps the content of two elements apart.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Gap {
+    Space,
+    Break,
 }
 
 /// An open `[…]`.
@@ -39,7 +66,18 @@ impl LineBuilder {
 
     /// Ends the line and returns its content.
     pub(super) fn take(&mut self) -> Vec<Inline> {
-        std::mem::take(self).line
+        let marks = self.marks(false);
+        let closing = self.scripts.unclosed();
+        self.append(&closing, marks);
+        let lost = std::mem::take(&mut self.lost);
+        let line = std::mem::take(self).line;
+        self.lost = lost;
+        line
+    }
+
+    /// Returns what the lines so far could not hold.
+    pub(super) fn take_losses(&mut self) -> Losses {
+        std::mem::take(&mut self.lost)
     }
 
     pub(super) fn text(&mut self, text: &str) {
@@ -52,13 +90,22 @@ impl LineBuilder {
 
     fn push_text(&mut self, text: &str, code: bool) {
         self.touched = true;
-        if self.hidden.is_some() {
+        if self.hidden.is_some() || text.is_empty() {
+            return;
+        }
+        self.fill_gap(text.starts_with(char::is_whitespace));
+        let before = self.scripts.begin_text();
+        self.append(&before, self.marks(code));
+        self.append(text, self.marks(code));
+    }
+
+    fn append(&mut self, text: &str, marks: Marks) {
+        if text.is_empty() {
             return;
         }
         if let Some(words) = self.words() {
             words.push_str(text);
         } else {
-            let marks = self.marks(code);
             self.line.push(Inline::Text {
                 text: text.to_owned(),
                 marks,
@@ -80,24 +127,141 @@ impl LineBuilder {
         }
     }
 
-    /// Handles a raw tag: `<br>` is a line break, other tags are dropped.
-    pub(super) fn html(&mut self, html: &str) {
-        self.touched = true;
-        let tag: String = html
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| c.to_ascii_lowercase())
-            .collect();
-        if let Some(name) = self.hidden {
-            if tag.strip_prefix("</").is_some_and(|t| t.starts_with(name)) {
+    /// Handles raw HTML: what a line can hold of it, and at least its text. The content of blocks
+    /// and cells never touches.
+    pub(super) fn html(&mut self, token: &HtmlToken) {
+        if let Some((name, depth)) = &mut self.hidden {
+            match token {
+                HtmlToken::Start(tag) if tag.name == *name => *depth += 1,
+                HtmlToken::End(end) if end == name => *depth -= 1,
+                _ => {}
+            }
+            if *depth == 0 {
                 self.hidden = None;
             }
-        } else if matches!(tag.as_str(), "<br>" | "<br/>") {
-            self.line_break();
-        } else {
-            self.hidden = ["script", "style"]
-                .into_iter()
-                .find(|name| tag.strip_prefix('<').is_some_and(|t| t.starts_with(name)));
+            return;
+        }
+        match token {
+            HtmlToken::Text(text) => self.push_text(text, self.raw.code > 0),
+            HtmlToken::Start(tag) => self.open_html(tag),
+            HtmlToken::End(name) => self.close_html(name),
+        }
+    }
+
+    fn open_html(&mut self, tag: &HtmlTag) {
+        match tag.name.as_str() {
+            "br" => self.line_break(),
+            "wbr" => {}
+            "sup" => self.open_script(Script::Superscript),
+            "sub" => self.open_script(Script::Subscript),
+            "b" | "strong" => self.raw.bold += 1,
+            "i" | "em" | "cite" | "dfn" | "var" => self.raw.italic += 1,
+            "s" | "strike" | "del" => self.raw.strike += 1,
+            "code" | "kbd" | "samp" | "tt" => self.raw.code += 1,
+            "u" | "ins" | "mark" => self.lost.add(Loss::Underline),
+            "a" => {
+                let title = tag.get("title").unwrap_or_default();
+                let href = tag.get("href").map(|href| link(href.to_owned(), title));
+                self.raw.link = href;
+            }
+            "img" => self.html_image(tag),
+            "input" => match (tag.get("type"), tag.get("checked")) {
+                (Some("checkbox"), Some(_)) => self.text("[x] "),
+                (Some("checkbox"), None) => self.text("[ ] "),
+                _ => {}
+            },
+            name => match role(name) {
+                Role::Inline => {}
+                Role::Cell => self.widen(Gap::Space),
+                Role::Block => {
+                    if name == "table" {
+                        self.lost.add(Loss::InnerTable);
+                    }
+                    self.widen(Gap::Break);
+                }
+                hidden => {
+                    if hidden == Role::Embedded {
+                        self.lost.add(Loss::Embedded);
+                    }
+                    self.hidden = (!tag.is_empty()).then(|| (name.to_owned(), 1));
+                }
+            },
+        }
+    }
+
+    fn close_html(&mut self, name: &str) {
+        let less = |count: &mut usize| *count = count.saturating_sub(1);
+        match name {
+            "sup" => self.close_script(Script::Superscript),
+            "sub" => self.close_script(Script::Subscript),
+            "b" | "strong" => less(&mut self.raw.bold),
+            "i" | "em" | "cite" | "dfn" | "var" => less(&mut self.raw.italic),
+            "s" | "strike" | "del" => less(&mut self.raw.strike),
+            "code" | "kbd" | "samp" | "tt" => less(&mut self.raw.code),
+            "a" => self.raw.link = None,
+            _ => match role(name) {
+                Role::Cell => self.widen(Gap::Space),
+                Role::Block => self.widen(Gap::Break),
+                _ => {}
+            },
+        }
+    }
+
+    fn open_script(&mut self, script: Script) {
+        self.scripts.open(script);
+        if self.in_words() {
+            let text = self.scripts.write_innermost();
+            self.append(text, Marks::default());
+        }
+    }
+
+    fn close_script(&mut self, script: Script) {
+        // The parentheses belong to the text within.
+        let marks = self.marks(self.raw.code > 0);
+        let closing = self.scripts.close(script);
+        self.append(&closing, marks);
+    }
+
+    fn html_image(&mut self, tag: &HtmlTag) {
+        let alt = tag.get("alt").unwrap_or_default();
+        let src = tag.get("src").filter(|src| !src.is_empty());
+        if self.in_words() || src.is_none() {
+            if src.is_none() {
+                self.lost.add(Loss::Picture);
+            }
+            return self.text(alt);
+        }
+        let Link { href, title } = link(
+            src.unwrap_or_default().to_owned(),
+            tag.get("title").unwrap_or_default(),
+        );
+        self.push(Inline::Image(Image {
+            src: href,
+            alt: alt.to_owned(),
+            title,
+            link: self.link(),
+        }));
+    }
+
+    fn widen(&mut self, gap: Gap) {
+        self.gap = self.gap.max(Some(gap));
+    }
+
+    /// Separates what follows from the content of the element before it.
+    fn fill_gap(&mut self, has_space: bool) {
+        let Some(gap) = self.gap.take() else {
+            return;
+        };
+        if self.in_words() {
+            return self.append(" ", Marks::default());
+        }
+        match (gap, self.line.last()) {
+            (_, None | Some(Inline::Break)) => {}
+            (Gap::Break, Some(_)) => self.line.push(Inline::Break),
+            (Gap::Space, Some(Inline::Text { text, .. }))
+                if text.ends_with(char::is_whitespace) => {}
+            (Gap::Space, Some(_)) if has_space => {}
+            (Gap::Space, Some(_)) => self.line.push(Inline::plain(" ")),
         }
     }
 
@@ -198,6 +362,7 @@ impl LineBuilder {
     fn push(&mut self, inline: Inline) {
         self.touched = true;
         if self.hidden.is_none() {
+            self.fill_gap(false);
             self.line.push(inline);
         }
     }
@@ -221,18 +386,20 @@ impl LineBuilder {
     fn marks(&self, code: bool) -> Marks {
         Marks {
             link: self.link(),
-            bold: self.bold > 0,
-            italic: self.italic > 0,
-            strike: self.strike > 0,
+            bold: self.bold + self.raw.bold > 0,
+            italic: self.italic + self.raw.italic > 0,
+            strike: self.strike + self.raw.strike > 0,
             code,
+            script: self.scripts.current(),
         }
     }
 
     fn link(&self) -> Option<Link> {
-        self.opened.iter().rev().find_map(|opened| match opened {
+        let opened = self.opened.iter().rev().find_map(|opened| match opened {
             OpenInline::Link(link) => Some(link.clone()),
             _ => None,
-        })
+        });
+        opened.or_else(|| self.raw.link.clone())
     }
 }
 

@@ -5,17 +5,27 @@ use pulldown_cmark::{
 };
 
 use super::extensions;
+use super::html_block::{HtmlPiece, read_block};
 use super::line_builder::LineBuilder;
+use super::loss::{Loss, Losses};
+use super::raw_html::tokens;
 use crate::schema::Schema;
 use crate::tree::{AlertKind, Align, Block, Inline, Item, ListKind, normalise};
 
-/// Parses Markdown into a normalised tree. Heading levels are clamped, raw HTML is dropped.
+/// Parses Markdown into a normalised tree. Heading levels are clamped, raw HTML is read into what it
+/// means.
 pub(crate) fn parse(markdown: &str) -> Vec<Block> {
+    parse_with_losses(markdown).0
+}
+
+/// Parses Markdown, and tells what of it the tree cannot hold.
+pub(crate) fn parse_with_losses(markdown: &str) -> (Vec<Block>, Losses) {
     let mut builder = Builder::new(Schema::current().max_depth());
     for event in Parser::new_ext(markdown, extensions() | ONLY_READ) {
         builder.event(event);
     }
-    normalise(builder.finish())
+    let (blocks, losses) = builder.finish();
+    (normalise(blocks), losses)
 }
 
 /// Extensions the writer does not support; placeholders carry them through.
@@ -57,6 +67,7 @@ struct Builder {
     table: Option<OpenTable>,
     code: Option<OpenCode>,
     html: Option<String>,
+    lost: Losses,
 }
 
 impl Builder {
@@ -70,18 +81,18 @@ impl Builder {
             table: None,
             code: None,
             html: None,
+            lost: Losses::default(),
         }
     }
 
-    fn finish(mut self) -> Vec<Block> {
+    fn finish(mut self) -> (Vec<Block>, Losses) {
         self.end_line();
         while self.stack.len() > 1 {
             self.close();
         }
-        self.stack
-            .pop()
-            .map(|(_, blocks)| blocks)
-            .unwrap_or_default()
+        let blocks = self.stack.pop().map(|(_, blocks)| blocks);
+        self.lost.merge(self.line.take_losses());
+        (blocks.unwrap_or_default(), self.lost)
     }
 
     fn event(&mut self, event: Event<'_>) {
@@ -95,10 +106,10 @@ impl Builder {
             },
             Event::Html(html) => match &mut self.html {
                 Some(all) => all.push_str(&html),
-                None => self.inline(|line| line.html(&html)),
+                None => self.inline_html(&html),
             },
             Event::Code(text) => self.inline(|line| line.code(&text)),
-            Event::InlineHtml(html) => self.inline(|line| line.html(&html)),
+            Event::InlineHtml(html) => self.inline_html(&html),
             Event::SoftBreak => self.inline(|line| line.text(" ")),
             Event::HardBreak => self.inline(LineBuilder::line_break),
             Event::FootnoteReference(label) => self.inline(|line| line.footnote(&label)),
@@ -176,9 +187,8 @@ impl Builder {
                 }
             }
             TagEnd::HtmlBlock => {
-                let words = self.html.take().map(|html| words_of(&html));
-                if let Some(words) = words.filter(|words| !words.is_empty()) {
-                    self.block(Block::Paragraph(vec![Inline::plain(words)]));
+                if let Some(html) = self.html.take() {
+                    self.html_block(&html);
                 }
             }
             TagEnd::Table => self.end_table(),
@@ -191,6 +201,24 @@ impl Builder {
             TagEnd::TableHead | TagEnd::TableRow => {}
             inline => self.line.end(inline),
         }
+    }
+
+    fn inline_html(&mut self, html: &str) {
+        self.line.touch();
+        for token in tokens(html) {
+            self.line.html(&token);
+        }
+    }
+
+    fn html_block(&mut self, html: &str) {
+        for piece in read_block(html, &mut self.lost) {
+            match piece {
+                HtmlPiece::Event(event) => self.event(event),
+                HtmlPiece::Inline(token) => self.line.html(&token),
+                HtmlPiece::EndLine => self.end_line(),
+            }
+        }
+        self.end_line();
     }
 
     fn inline(&mut self, add: impl FnOnce(&mut LineBuilder)) {
@@ -278,7 +306,11 @@ impl Builder {
                 items,
                 tight,
             } => {
-                for list in lists(start, tight, items) {
+                let lists = lists(start, tight, items);
+                if lists.len() > 1 {
+                    self.lost.add(Loss::MixedList);
+                }
+                for list in lists {
                     self.push(list);
                 }
             }
@@ -385,15 +417,4 @@ fn alert(kind: BlockQuoteKind) -> AlertKind {
         BlockQuoteKind::Warning => AlertKind::Warning,
         BlockQuoteKind::Caution => AlertKind::Caution,
     }
-}
-
-/// Returns the text of a raw HTML block, without scripts and styles.
-fn words_of(html: &str) -> String {
-    let text = ammonia::Builder::empty().clean(html).to_string();
-    let text = text
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&nbsp;", "\u{a0}");
-    let text = text.replace("&quot;", "\"").replace("&amp;", "&");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,11 +1,15 @@
 //! The marks of inline content, and white space at their edges.
 
-use super::{Inline, Marks};
+use std::collections::BTreeMap;
+
+use super::{Inline, Marks, Script};
 
 /// The marks Markdown writes around text; when several begin and end together, the last is
 /// innermost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MarkKind {
+    /// Outermost, because a delimiter between a letter and a tag is none.
+    Script(Script),
     Link,
     Italic,
     Bold,
@@ -13,11 +17,19 @@ pub(crate) enum MarkKind {
 }
 
 impl MarkKind {
-    const ALL: [Self; 4] = [Self::Link, Self::Italic, Self::Bold, Self::Strike];
+    const ALL: [Self; 6] = [
+        Self::Script(Script::Superscript),
+        Self::Script(Script::Subscript),
+        Self::Link,
+        Self::Italic,
+        Self::Bold,
+        Self::Strike,
+    ];
 
     /// Tells whether `marks` include this mark.
     fn is_on(self, marks: &Marks) -> bool {
         match self {
+            Self::Script(script) => marks.script == Some(script),
             Self::Link => marks.link.is_some(),
             Self::Italic => marks.italic,
             Self::Bold => marks.bold,
@@ -32,6 +44,7 @@ impl MarkKind {
 
     fn clear(self, marks: &mut Marks) {
         match self {
+            Self::Script(_) => marks.script = None,
             Self::Link => marks.link = None,
             Self::Italic => marks.italic = false,
             Self::Bold => marks.bold = false,
@@ -75,6 +88,7 @@ fn inferred(inline: &Inline, before: &Marks, after: &Marks) -> Marks {
         italic: before.italic && after.italic,
         strike: before.strike && after.strike,
         code: false,
+        script: before.script.filter(|_| before.script == after.script),
     }
 }
 
@@ -128,14 +142,31 @@ fn extent(mark: MarkKind, marks: &[Marks]) -> usize {
         .count()
 }
 
-/// Moves white space at the edges of bold, italic and struck text outside the mark: Markdown does
-/// not recognise a delimiter next to white space.
-pub(super) fn expel_white_space(mut line: Vec<Inline>) -> Vec<Inline> {
-    // Every iteration removes a mark from some text, so this terminates.
-    while let Some((index, mark, side)) = find_edge(&line, &layers(&effective_marks(&line))) {
-        split_off(&mut line, index, mark, side);
+/// Moves white space at the edges of marked text outside the mark: Markdown does not recognise a
+/// delimiter next to white space.
+pub(super) fn expel_white_space(line: Vec<Inline>) -> Vec<Inline> {
+    expel_in_passes(line).0
+}
+
+/// Returns the number of passes, too: it depends on how many marks a text has, not on how long the
+/// line is.
+fn expel_in_passes(mut line: Vec<Inline>) -> (Vec<Inline>, usize) {
+    // Every pass removes a mark from some text, so this terminates.
+    for passes in 0.. {
+        let mut edges = BTreeMap::new();
+        find_edges(&line, &layers(&effective_marks(&line)), &mut edges);
+        if edges.is_empty() {
+            return (line, passes);
+        }
+        let pieces = line.into_iter().enumerate();
+        line = pieces
+            .flat_map(|(index, inline)| match edges.get(&index) {
+                Some((mark, side)) => split_off(inline, *mark, *side),
+                None => vec![inline],
+            })
+            .collect();
     }
-    line
+    (line, usize::MAX)
 }
 
 #[derive(Clone, Copy)]
@@ -144,10 +175,11 @@ enum Side {
     End,
 }
 
-fn find_edge(line: &[Inline], layers: &[MarkSpan]) -> Option<(usize, MarkKind, Side)> {
-    layers.iter().find_map(|layer| {
+/// Finds texts with white space at the edge of a mark, and for each the outermost such mark.
+fn find_edges(line: &[Inline], layers: &[MarkSpan], edges: &mut BTreeMap<usize, (MarkKind, Side)>) {
+    for layer in layers {
         let MarkSpan::Marked { mark, from, inside } = layer else {
-            return None;
+            continue;
         };
         let text = |index: usize| match &line[index] {
             Inline::Text { text, marks } if !marks.code => Some(text),
@@ -156,14 +188,14 @@ fn find_edge(line: &[Inline], layers: &[MarkSpan]) -> Option<(usize, MarkKind, S
         if *mark != MarkKind::Link {
             let last = last_piece(inside).unwrap_or(*from);
             if text(*from).is_some_and(|t| t.starts_with(char::is_whitespace)) {
-                return Some((*from, *mark, Side::Start));
+                edges.entry(*from).or_insert((*mark, Side::Start));
             }
             if text(last).is_some_and(|t| t.ends_with(char::is_whitespace)) {
-                return Some((last, *mark, Side::End));
+                edges.entry(last).or_insert((*mark, Side::End));
             }
         }
-        find_edge(line, inside)
-    })
+        find_edges(line, inside, edges);
+    }
 }
 
 fn last_piece(layers: &[MarkSpan]) -> Option<usize> {
@@ -173,9 +205,9 @@ fn last_piece(layers: &[MarkSpan]) -> Option<usize> {
     }
 }
 
-fn split_off(line: &mut Vec<Inline>, index: usize, mark: MarkKind, side: Side) {
-    let Inline::Text { text, marks } = line[index].clone() else {
-        return;
+fn split_off(inline: Inline, mark: MarkKind, side: Side) -> Vec<Inline> {
+    let Inline::Text { text, marks } = inline else {
+        return vec![inline];
     };
     let at = match side {
         Side::Start => text.len() - text.trim_start().len(),
@@ -188,12 +220,34 @@ fn split_off(line: &mut Vec<Inline>, index: usize, mark: MarkKind, side: Side) {
         Side::Start => (cleared, marks),
         Side::End => (marks, cleared),
     };
-    let pieces = [(left, left_marks), (right, right_marks)]
+    [(left, left_marks), (right, right_marks)]
         .into_iter()
         .filter(|(text, _)| !text.is_empty())
         .map(|(text, marks)| Inline::Text {
             text: text.into(),
             marks,
-        });
-    line.splice(index..=index, pieces);
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_takes_as_few_passes_as_a_short_one() {
+        let marks = Marks {
+            bold: true,
+            italic: true,
+            script: Some(Script::Superscript),
+            ..Marks::default()
+        };
+        let marked = Inline::Text {
+            text: " a ".into(),
+            marks,
+        };
+        let line = |times: usize| vec![[marked.clone(), Inline::plain("b")]; times].concat();
+        let short = expel_in_passes(line(1)).1;
+        assert_eq!(expel_in_passes(line(2_000)).1, short);
+    }
 }

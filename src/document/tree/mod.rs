@@ -7,6 +7,7 @@ mod inline;
 mod marks;
 mod nodes;
 mod normalise;
+mod plain_line;
 #[cfg(test)]
 pub(super) mod random;
 mod text;
@@ -15,6 +16,7 @@ mod tightness;
 pub(super) use marks::{MarkKind, MarkSpan, effective_marks, layers};
 pub(super) use nodes::{from_nodes, to_nodes};
 pub(super) use normalise::{footnote_labels, normalise, normalise_part};
+pub(super) use plain_line::{PlainLine, signs};
 pub(super) use text::{fold_lines, plain_text};
 
 /// The URL scheme of mentions in Markdown; a person id follows.
@@ -140,6 +142,14 @@ pub(super) struct Marks {
     pub(super) italic: bool,
     pub(super) strike: bool,
     pub(super) code: bool,
+    pub(super) script: Option<Script>,
+}
+
+/// Raised or lowered text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Script {
+    Superscript,
+    Subscript,
 }
 
 impl Block {
@@ -155,6 +165,26 @@ impl Inline {
         Self::Text {
             text: text.into(),
             marks: Marks::default(),
+        }
+    }
+}
+
+impl Script {
+    pub(super) const ALL: [Self; 2] = [Self::Superscript, Self::Subscript];
+
+    /// Returns the name in the schema.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Superscript => "superscript",
+            Self::Subscript => "subscript",
+        }
+    }
+
+    /// Returns the name of the HTML element.
+    pub(super) fn element(self) -> &'static str {
+        match self {
+            Self::Superscript => "sup",
+            Self::Subscript => "sub",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AlertKind, Align, Block, Image, Inline, Item, Link, ListKind, Marks};
+use super::{AlertKind, Align, Block, Image, Inline, Item, Link, ListKind, Marks, Script};
 use crate::schema::{Element, MarkSet, Node, TextRun, Value};
 
 /// Converts normalised blocks to nodes that match the schema.
@@ -139,6 +139,9 @@ fn mark_set(marks: &Marks) -> MarkSet {
         if on {
             out.insert(name.to_owned(), BTreeMap::new());
         }
+    }
+    if let Some(script) = marks.script {
+        out.insert(script.name().to_owned(), BTreeMap::new());
     }
     if let Some(link) = &marks.link {
         let values = [
@@ -375,6 +378,8 @@ fn marks_of(run: &TextRun) -> Marks {
         italic: on("italic"),
         strike: on("strike"),
         code: on("code"),
+        // Two people may have set both at once.
+        script: Script::ALL.into_iter().find(|script| on(script.name())),
     }
 }
 

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::{AlertKind, Align, Block, Image, Inline, Item, Link, ListKind, Marks};
+use super::{AlertKind, Align, Block, Image, Inline, Item, Link, ListKind, Marks, Script};
 
 /// Sections as people and programs might write them, not normalised.
 pub(crate) fn sections() -> impl Strategy<Value = Vec<Block>> {
@@ -19,7 +19,7 @@ pub(crate) fn texts() -> impl Strategy<Value = String> {
         3 => "[-+*_~`#>|!\\[\\]()<&:.=^$\"'\\\\/{}]{1,3}",
         1 => prop::sample::select(vec![
             "é", "日本", "🧪", "\u{a0}", "\t", "  ", "1. ", "- ", "http://a.example", "[^1]",
-            "[[x]]", "<br>", "<b>", "&amp;", "&#32;", "---", "```", "[ ] ", "\n", "| - |", "~~", "$", "$5", "$$", "$x$", "@",
+            "[[x]]", "<br>", "<b>", "<sup>", "</sup>", "<SUB>", "</sub>", "<td>", "<li>", "</p>", "<a href=x>", "10^6", "⁶", "&amp;", "&#32;", "---", "```", "[ ] ", "\n", "| - |", "~~", "$", "$5", "$$", "$x$", "@",
         ]).prop_map(String::from),
     ];
     vec(piece, 1..6).prop_map(|pieces| pieces.concat())
@@ -28,13 +28,15 @@ pub(crate) fn texts() -> impl Strategy<Value = String> {
 fn marks() -> impl Strategy<Value = Marks> {
     let link = option::weighted(0.1, links());
     let on = || prop::bool::weighted(0.25);
-    (link, on(), on(), on(), prop::bool::weighted(0.1)).prop_map(
-        |(link, bold, italic, strike, code)| Marks {
+    let script = option::weighted(0.25, prop::sample::select(Script::ALL.to_vec()));
+    (link, on(), on(), on(), prop::bool::weighted(0.1), script).prop_map(
+        |(link, bold, italic, strike, code, script)| Marks {
             link,
             bold,
             italic,
             strike,
             code,
+            script,
         },
     )
 }

@@ -1,6 +1,6 @@
 //! Valid characters in text and URLs, and plain text without marks.
 
-use super::{Block, Inline, MENTION_SCHEME};
+use super::{Block, Inline, MENTION_SCHEME, PlainLine, effective_marks};
 
 /// Makes text valid for a line: no line breaks, control characters or noncharacters.
 ///
@@ -89,24 +89,23 @@ fn collect(blocks: &[Block], lines: &mut Vec<String>) {
 }
 
 fn line(content: &[Inline]) -> String {
-    let mut out = String::new();
-    for inline in content {
+    let mut out = PlainLine::default();
+    for (inline, marks) in content.iter().zip(effective_marks(content)) {
+        let mut push = |text: &str| out.push(marks.script, text);
         match inline {
-            Inline::Text { text, .. } => out.push_str(text),
-            Inline::Break => out.push(' '),
-            Inline::Image(image) => out.push_str(&image.alt),
+            Inline::Text { text, .. } => push(text),
+            Inline::Break => push(" "),
+            Inline::Image(image) => push(&image.alt),
             Inline::FootnoteReference(_) => {}
-            Inline::WikiLink { title, label } => {
-                out.push_str(label.as_deref().unwrap_or(title));
-            }
+            Inline::WikiLink { title, label } => push(label.as_deref().unwrap_or(title)),
             Inline::Mention { name, .. } => {
-                out.push('@');
-                out.push_str(name);
+                push("@");
+                push(name);
             }
-            Inline::Math { latex, .. } => out.push_str(latex),
+            Inline::Math { latex, .. } => push(latex),
         }
     }
-    out
+    out.finish()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use yrs::{XmlElementRef, XmlFragment, XmlOut, XmlTextRef};
 use super::suggestion::INSERTED;
 use super::{new_doc, order, root};
 use crate::schema::Schema;
+use crate::tree::{Script, signs};
 
 /// A run of text inserted by one client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,20 +110,33 @@ fn text_runs(
 ) {
     // Compared with an empty snapshot, every run is an insertion and carries its client id.
     let nothing = Snapshot::default();
+    let mut found = Vec::new();
     for piece in text.diff_range(txn, Some(now), Some(&nothing), YChange::identity) {
         let (Out::Any(Any::String(words)), Some(change)) = (piece.insert, piece.ychange) else {
             continue;
         };
-        let marks = piece.attributes.as_deref();
-        if marks.is_some_and(|marks| marks.contains_key(INSERTED)) {
+        let has = |name: &str| {
+            let marks = piece.attributes.as_deref();
+            let value = marks.and_then(|marks| marks.get(name));
+            value.is_some_and(|value| *value != Any::Null)
+        };
+        if has(INSERTED) {
             continue;
         }
-        let client = change.id.client.get();
-        match line.last_mut().filter(|last| last.client == client) {
-            Some(last) => last.text.push_str(&words),
+        let script = Script::ALL.into_iter().find(|script| has(script.name()));
+        found.push((change.id.client.get(), script, words.to_string()));
+    }
+    let pieces: Vec<_> = found
+        .iter()
+        .map(|(_, script, words)| (*script, words.as_str()))
+        .collect();
+    for ((client, _, words), (before, behind)) in found.iter().zip(signs(&pieces)) {
+        let text = [before, words, behind].concat();
+        match line.last_mut().filter(|last| last.client == *client) {
+            Some(last) => last.text.push_str(&text),
             None => line.push(ClientRun {
-                client,
-                text: words.to_string(),
+                client: *client,
+                text,
             }),
         }
     }
@@ -199,6 +213,18 @@ mod tests {
         ];
         assert_eq!(found[0].lines, [line]);
         assert_eq!((found[1].key.as_str(), found[1].lines.len()), ("steps", 0));
+    }
+
+    #[test]
+    fn raised_digits_stay_apart() {
+        let doc = new_doc(Some(7));
+        seed(&doc, "Limits", &["lead".to_owned()]);
+        crate::replace_section(&doc, "lead", "Limit 10<sup>6</sup> CFU").unwrap();
+        let state = doc
+            .transact()
+            .encode_state_as_update_v1(&StateVector::default());
+        let found = text_by_client(&state).unwrap();
+        assert_eq!(found[0].lines[0][0].text, "Limit 10^6 CFU");
     }
 
     #[test]

@@ -28,7 +28,7 @@ use super::schema::{Node, Schema, SchemaError};
 use super::tree::{Block, fold_lines, from_nodes, normalise, plain_text, to_nodes};
 
 /// The version of the document schema; an editor with another version may not write.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 const TITLE: &str = "title";
 const FIELDS: &str = "fields";
@@ -116,14 +116,30 @@ pub fn section_json(doc: &Doc, key: &str) -> Option<serde_json::Value> {
     has_section(doc, key).then(|| json_of(&read::section(doc, key)))
 }
 
+/// Markdown as the editor reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadMarkdown {
+    /// The blocks, in the format of the editor's `toJSON`.
+    pub blocks: Vec<serde_json::Value>,
+    /// What a section cannot hold of the Markdown, one sentence for each kind of loss.
+    pub lost: Vec<String>,
+}
+
 /// Converts Markdown to the format of the editor's `toJSON`.
-pub fn markdown_to_json(text: &str) -> serde_json::Value {
-    json_of(&to_nodes(&markdown::parse(text)))
+pub fn markdown_to_json(text: &str) -> ReadMarkdown {
+    let (blocks, losses) = markdown::parse_with_losses(text);
+    ReadMarkdown {
+        blocks: blocks_json(&to_nodes(&blocks)),
+        lost: losses.sentences(),
+    }
 }
 
 fn json_of(nodes: &[Node]) -> serde_json::Value {
-    let content: Vec<_> = nodes.iter().flat_map(Node::to_json).collect();
-    serde_json::json!({ "type": "doc", "content": content })
+    serde_json::json!({ "type": "doc", "content": blocks_json(nodes) })
+}
+
+fn blocks_json(nodes: &[Node]) -> Vec<serde_json::Value> {
+    nodes.iter().flat_map(Node::to_json).collect()
 }
 
 /// Checks a section against the schema.

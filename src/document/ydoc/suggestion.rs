@@ -16,6 +16,7 @@ use lectern_base::PersonId;
 
 use super::{FIELDS, ORDER, TITLE, order, read};
 use crate::schema::{Element, MarkSet, Node, Schema, TextRun, Value};
+use crate::tree::{Script, signs};
 
 pub(super) const INSERTED: &str = "inserted";
 pub(super) const DELETED: &str = "deleted";
@@ -259,10 +260,10 @@ fn list(nodes: &[Node], section: &str, found: &mut Vec<Suggestion>) {
     for node in nodes {
         match node {
             Node::Text(runs) => {
-                for run in runs {
+                for (run, text) in runs.iter().zip(plain_texts(runs)) {
                     for (name, kind) in KINDS {
                         if let Some(tag) = tag_of(run, name) {
-                            note(found, section, tag, kind, &run.text);
+                            note(found, section, tag, kind, &text);
                         }
                     }
                 }
@@ -299,11 +300,27 @@ fn note(found: &mut Vec<Suggestion>, section: &str, tag: &str, kind: SuggestionK
     }
 }
 
+/// Returns the text of each run, with raised and lowered text apart.
+fn plain_texts(runs: &[TextRun]) -> Vec<String> {
+    let pieces: Vec<_> = runs
+        .iter()
+        .map(|run| (script_of(run), run.text.as_str()))
+        .collect();
+    let spelled =
+        |(piece, (before, behind)): (&(_, &str), (&str, &str))| [before, piece.1, behind].concat();
+    pieces.iter().zip(signs(&pieces)).map(spelled).collect()
+}
+
+fn script_of(run: &TextRun) -> Option<Script> {
+    let on = |script: &Script| run.marks.contains_key(script.name());
+    Script::ALL.into_iter().find(on)
+}
+
 fn text_below(nodes: &[Node]) -> String {
     let mut out = String::new();
     for node in nodes {
         match node {
-            Node::Text(runs) => runs.iter().for_each(|run| out.push_str(&run.text)),
+            Node::Text(runs) => out.extend(plain_texts(runs)),
             Node::Element(element) => {
                 out.push_str(&text_below(&element.children));
                 out.push(' ');

@@ -19,6 +19,15 @@ const about = (prefix: string, quote: string, suffix: string) => ({
   suffix,
 });
 
+test("a quotation keeps raised digits apart", () => {
+  const raised = [schema.mark("superscript")];
+  const words = [schema.text("Limit 10"), schema.text("6", raised), schema.text(" CFU")];
+  const text = schema.node("doc", null, [schema.node("paragraph", null, words)]);
+  const passage = quoted(text, about("Limit ", "10^6", " CFU"));
+  expect(passage && text.textBetween(passage.from, passage.to)).toBe("106");
+  expect(quoted(text, about("", "106", ""))).toBeUndefined();
+});
+
 test("words are found with their neighbours, or where they stand alone", () => {
   const text = doc("The rotor turns.", "Take the rotor out.");
   const found = (prefix: string, quote: string, suffix: string) => {

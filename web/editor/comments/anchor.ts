@@ -12,6 +12,7 @@ import {
 } from "y-prosemirror";
 import * as Y from "yjs";
 import type { Schemas } from "../../api/client";
+import { type Piece, scriptOf, signsAround } from "../plain-line";
 
 export type Anchor = Schemas["Anchor"];
 
@@ -76,18 +77,47 @@ export function quoted(
   return { from: placeOf(at), to: placeOf(at + quote.length - 1) + 1 };
 }
 
+/** The runs of a line that are raised, lowered or neither, with the runs beside each. */
+function piecesOf(line: Node) {
+  const pieces: { piece: Piece; place: number }[] = [];
+  line.forEach((node, place) => {
+    const text = node.isText ? (node.text ?? "") : "\ufffc";
+    const script = node.isText ? scriptOf(node) : undefined;
+    const last = pieces.at(-1);
+    if (last && last.piece.script === script) last.piece.text += text;
+    else pieces.push({ piece: { text, script }, place });
+  });
+  return pieces.map(({ piece, place }, at) => ({
+    piece,
+    place,
+    before: pieces[at - 1]?.piece.text ?? "",
+    // A sign stands before what is raised or lowered.
+    after: pieces[at + 1]?.piece.script ? "" : (pieces[at + 1]?.piece.text ?? ""),
+  }));
+}
+
 /** The text of a section, and which of its letters stands where in the document. */
 function textOf(doc: Node) {
   const places: number[] = [];
   let text = "";
-  doc.descendants((node, at) => {
-    if (node.isTextblock && text !== "") {
-      places.push(at);
-      text += "\n";
-    }
-    const letters = node.isText ? (node.text ?? "") : node.isLeaf ? "\ufffc" : "";
-    for (let letter = 0; letter < letters.length; letter += 1) places.push(at + letter);
+  const add = (letters: string, place: (letter: number) => number) => {
+    for (let letter = 0; letter < letters.length; letter += 1) places.push(place(letter));
     text += letters;
+  };
+  doc.descendants((node, at) => {
+    if (node.isTextblock && text !== "") add("\n", () => at);
+    if (node.inlineContent) {
+      for (const { piece, place, before, after } of piecesOf(node)) {
+        const from = at + 1 + place;
+        const [open, close] = signsAround(before, piece, after);
+        add(open, () => from);
+        add(piece.text, (letter) => from + letter);
+        add(close, () => from + piece.text.length);
+      }
+      return false;
+    }
+    if (node.isLeaf) add("\ufffc", () => at);
+    return true;
   });
   const offsetOf = (place: number) => {
     const found = places.findIndex((at) => at >= place);

@@ -47,6 +47,15 @@ test("leaves alone what is suggested to go", () => {
   expect(found([section(["A "], ["tip", "deleted"], [" and a tip"])], "tip")).toHaveLength(1);
 });
 
+test("never reads a raised digit as part of the number before it", () => {
+  const editors = [
+    section(["Limit 10"], ["6", "superscript"], [" in H"], ["2", "subscript"], ["O"]),
+  ];
+  expect(found(editors, "106")).toEqual([]);
+  expect(found(editors, "6")).toEqual([[0, "6"]]);
+  expect(found(editors, "H2O")).toEqual([[0, "H2O"]]);
+});
+
 test("keeps its place behind letters that are longer in small", () => {
   expect(found([section(["İ tips, İİ tip"])], "TIP")).toEqual([
     [0, "tip"],

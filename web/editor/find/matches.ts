@@ -3,6 +3,7 @@
 import { type Editor, Extension } from "@tiptap/core";
 import type { EditorState } from "@tiptap/pm/state";
 import { SearchQuery, search, setSearchState } from "prosemirror-search";
+import { scriptOf } from "../plain-line";
 
 export interface Match {
   editor: Editor;
@@ -23,17 +24,26 @@ export function queryFor(words: string, caseSensitive: boolean): SearchQuery {
     search: words.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"),
     regexp: true,
     caseSensitive,
-    filter: stays,
+    filter: (state, { from, to }) => stays(state, from, to) && isOneNumber(state, from, to),
   });
 }
 
 /** Whether nobody has suggested to take away what stands there. */
-function stays({ doc }: EditorState, { from, to }: { from: number; to: number }): boolean {
+function stays({ doc }: EditorState, from: number, to: number): boolean {
   let stays = true;
   doc.nodesBetween(from, to, (node) => {
     if (node.marks.some(({ type }) => type.name === "deleted")) stays = false;
   });
   return stays;
+}
+
+/** Whether nothing in it is raised or lowered beside what is not: 106 is not 10 to the power of 6. */
+function isOneNumber({ doc }: EditorState, from: number, to: number): boolean {
+  const scripts = new Set<string>();
+  doc.nodesBetween(from, to, (node) => {
+    if (node.isText) scripts.add(scriptOf(node) ?? "");
+  });
+  return !scripts.has("superscript") || scripts.size === 1;
 }
 
 /** All matches, in the order of the article. */

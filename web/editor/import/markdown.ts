@@ -1,9 +1,9 @@
 /** Markdown files: what they say as HTML, read by the server's own parser, part by part. */
 
-import { request } from "../../api/client";
+import { request, type Schemas } from "../../api/client";
 
-/** Reads a text as the document of a section, in ProseMirror's JSON. */
-export async function readMarkdown(markdown: string): Promise<unknown> {
+/** Reads a text as the document of a section, in ProseMirror's JSON, and tells what is lost. */
+export async function readMarkdown(markdown: string): Promise<Schemas["MarkdownReply"]> {
   const reply = await request("POST /api/v1/markdown", { body: { markdown } }).catch(() => {
     throw new Error(
       "Markdown is read by the server, which does not answer. Try again in a moment.",

@@ -1,5 +1,7 @@
 /** A document as the parts that its headings make, and the sections that these belong to. */
 
+import { plainText } from "../plain-line";
+
 export interface Part {
   /** The heading; empty for what stands before the first. */
   title: string;
@@ -61,7 +63,7 @@ function level(heading: HTMLElement): number {
 }
 
 function words(heading: HTMLElement): string {
-  return (heading.textContent ?? "").replace(/\s+/g, " ").trim();
+  return plainText(heading).replace(/\s+/g, " ").trim();
 }
 
 /** What is said before it. */

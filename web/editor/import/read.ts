@@ -68,9 +68,10 @@ async function fromMarkdown(text: string, schema: Schema): Promise<Read> {
   if (title !== undefined && first) rest = [{ ...first, level: 0, title: "" }, ...rest.slice(1)];
   const parts: Read["parts"] = [];
   for (const piece of joined(rest)) {
-    const { content } = Node.fromJSON(schema, await readMarkdown(piece.text));
+    const reply = await readMarkdown(piece.text);
+    const { content } = Node.fromJSON(schema, reply);
     if (piece.title || hasContent(content))
-      parts.push({ title: plain(piece.title), content, pictures: [], lost: [] });
+      parts.push({ title: plain(piece.title), content, pictures: [], lost: reply.lost ?? [] });
   }
   const lost = found.front ? ["The facts in front of the text (YAML) were left out."] : [];
   return { title: title && plain(title), parts, lost };
@@ -102,5 +103,8 @@ function hasContent(content: Fragment): boolean {
 
 /** A heading without its signs. */
 function plain(title: string): string {
-  return title.replace(/\\(.)|[*_`]/g, "$1").trim();
+  const raised = title.replace(/<su[bp]>(.*?)<\/su[bp]>/gi, (tag, words) =>
+    /^<sup/i.test(tag) ? `^${words}` : words,
+  );
+  return raised.replace(/\\(.)|[*_`]/g, "$1").trim();
 }

@@ -29,6 +29,25 @@ describe("pasting", () => {
     });
   });
 
+  test.each([
+    ["<p>Limit 10<sup>6</sup> CFU/ml; H<sub>2</sub>O; value<SUP><a>1</a></SUP></p>"],
+    [
+      `<b style="font-weight:normal" id="docs-internal-guid-1"><p><span>Limit 10</span>` +
+        `<span style="font-size:0.6em;vertical-align:super">6</span><span> CFU/ml; H</span>` +
+        `<span style="font-size:0.6em;vertical-align:sub;">2</span><span>O; value</span>` +
+        `<span style="vertical-align:super">1</span></p></b>`,
+    ],
+    [
+      `<p class=MsoNormal>Limit 10<span style='position:relative;top:-3.0pt;mso-text-raise:3.0pt'>6</span>` +
+        ` CFU/ml; H<span style='position:relative;top:3.0pt;mso-text-raise:-3.0pt'>2</span>O; ` +
+        `value<span style='mso-text-raise:.5pt'>1</span></p>`,
+    ],
+  ])("raised and lowered text stays apart: %#", (html) => {
+    expect(pasted(html).text).toBe(
+      'doc(paragraph("Limit 10", superscript("6"), " CFU/ml; H", subscript("2"), "O; value", superscript("1")))',
+    );
+  });
+
   test("from Google Docs: styles, the bold wrapper, lists in lists", () => {
     expect(pasted(docs)).toEqual({
       text:
@@ -65,7 +84,7 @@ describe("pasting", () => {
   test("from a web page: headings without their tools, pictures with a warning", () => {
     expect(pasted(web)).toEqual({
       text:
-        'doc(heading("Use"), paragraph("A ", bold("pipette"), " moves ", link("liquid"), ".", link("[1]")), ' +
+        'doc(heading("Use"), paragraph("A ", bold("pipette"), " moves ", link("liquid"), ".", link(superscript("[1]"))), ' +
         'paragraph(link(image)), paragraph("Pipettes of three sizes"), paragraph("Air displacement"), ' +
         'paragraph("Air lies between."), orderedList(listItem(paragraph("Wet"), ' +
         'bulletList(listItem(paragraph("once")))), listItem(paragraph("Wait"))), paragraph("Sizes"), ' +

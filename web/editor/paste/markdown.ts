@@ -11,7 +11,8 @@ import {
   ySyncPluginKey,
 } from "y-prosemirror";
 import type { UndoManager } from "yjs";
-import { request } from "../../api/client";
+import { request, type Schemas } from "../../api/client";
+import { tell } from "../toast";
 
 /** Signs that are hardly ever meant otherwise; of items there must be two. */
 const SIGNS = [
@@ -57,10 +58,11 @@ export async function format(
   history.stopCapturing();
   view.dispatch(tr.replaceRange(from, to, new Slice(content, open, open)).scrollIntoView());
   history.stopCapturing();
+  if (read.lost) tell(["Pasted. ", ...read.lost]);
 }
 
 /** The document of a section, in ProseMirror's JSON. */
-async function ask(markdown: string): Promise<unknown> {
+async function ask(markdown: string): Promise<Schemas["MarkdownReply"] | undefined> {
   try {
     const reply = await request("POST /api/v1/markdown", { body: { markdown } });
     return reply.ok ? await reply.json() : undefined;

@@ -1,4 +1,4 @@
-/** Bold, italic and struck text that a style says and no element. Google Docs does nothing else. */
+/** Bold, italic, struck, raised and lowered text that a style says and no element. Google Docs does nothing else. */
 
 import { styleOf, unwrap } from "./dom";
 
@@ -7,6 +7,10 @@ const tests: [tag: string, property: string, says: RegExp][] = [
   ["em", "font-style", /^(italic|oblique)/],
   ["s", "text-decoration", /line-through/],
   ["s", "text-decoration-line", /line-through/],
+  ["sup", "vertical-align", /^super$/],
+  ["sub", "vertical-align", /^sub$/],
+  ["sup", "mso-text-raise", /^\+?\d*\.?\d*[1-9]/],
+  ["sub", "mso-text-raise", /^-\d*\.?\d*[1-9]/],
   ["code", "font-family", /^["']?(courier|consolas|menlo|monaco|roboto mono|monospace)/i],
 ];
 

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use lectern_authoring::Draft;
 use lectern_base::ArticleId;
+use lectern_document::losses;
 use lectern_template::Completeness;
 
 use crate::article::api::format::{self, Format, FormatQuery};
@@ -101,12 +102,16 @@ pub struct WrittenReply {
     pub title: String,
     /// Its text as it stands now.
     pub markdown: String,
+    /// What a section cannot hold of the text that was sent, one sentence for each kind of loss;
+    /// absent if it holds all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<String>,
 }
 
 /// Writes a section of the draft: it arrives as a live edit of the caller.
 ///
-/// The body is Markdown (`text/markdown`) or JSON. Raw HTML and addresses with scripts are
-/// left out.
+/// The body is Markdown (`text/markdown`) or JSON. Raw HTML becomes the Markdown that says the same;
+/// `lost` in the reply names what has none. Addresses with scripts are left out.
 #[utoipa::path(put, path = "/api/v1/articles/{id}/draft/sections/{key}", tag = "articles",
     params(("id" = ArticleId, Path, description = "The article."),
         ("key" = String, Path, description = "The section's key.")),
@@ -122,6 +127,7 @@ pub async fn put_section(
     let markdown = markdown_of(text)?;
     let opened = app.access.open_article(&caller, id).await?;
     let author = caller.author(&opened.place)?;
+    let lost = losses(&markdown);
     let (title, markdown) = app
         .drafts
         .write_section(&author, &opened.article, &key, &markdown)
@@ -130,6 +136,7 @@ pub async fn put_section(
         key,
         title,
         markdown,
+        lost,
     }))
 }
 

@@ -1,9 +1,9 @@
 //! Conversion of pasted or imported Markdown into the editor's document.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use lectern_document::markdown_to_json;
+use lectern_document::{ReadMarkdown, markdown_to_json};
 
 use crate::body::Json;
 use crate::extract::SignedIn;
@@ -12,13 +12,32 @@ use crate::extract::SignedIn;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MarkdownRequest {
-    /// CommonMark with the extensions that a section may hold; what it may not hold is left out.
+    /// CommonMark with the extensions that a section may hold; `lost` in the reply names what a
+    /// section cannot hold.
     pub markdown: String,
+}
+
+/// A document in ProseMirror's JSON, and what it cannot hold of the Markdown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MarkdownReply {
+    /// Always `doc`.
+    pub r#type: &'static str,
+    /// The blocks.
+    pub content: Vec<serde_json::Value>,
+    /// What a section cannot hold of the Markdown, one sentence for each kind of loss;
+    /// absent if it holds all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<String>,
 }
 
 /// Reads Markdown as the document of a section, in ProseMirror's JSON.
 #[utoipa::path(post, path = "/api/v1/markdown", tag = "articles", request_body = MarkdownRequest,
-    responses((status = 200, description = "The document.", body = serde_json::Value)))]
-pub async fn read(_: SignedIn, Json(given): Json<MarkdownRequest>) -> Json<serde_json::Value> {
-    Json(markdown_to_json(&given.markdown))
+    responses((status = 200, description = "The document.", body = MarkdownReply)))]
+pub async fn read(_: SignedIn, Json(given): Json<MarkdownRequest>) -> Json<MarkdownReply> {
+    let ReadMarkdown { blocks, lost } = markdown_to_json(&given.markdown);
+    Json(MarkdownReply {
+        r#type: "doc",
+        content: blocks,
+        lost,
+    })
 }
