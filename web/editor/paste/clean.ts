@@ -6,7 +6,7 @@
 
 import { confluence } from "./confluence";
 import { nestLists, rename, STYLE, styleOf, unwrap } from "./dom";
-import { type Lost, lostWords, nothingLost } from "./lost";
+import { Lost } from "./lost";
 import { marks } from "./marks";
 import { tables } from "./tables";
 import { word } from "./word";
@@ -29,11 +29,11 @@ export function clean(html: string): Cleaned {
   // What was copied in an editor of ours comes back as it is.
   if (html.includes("data-pm-slice")) return { html, pictures: [], lost: [] };
   const { body } = new DOMParser().parseFromString(unstyled(html), "text/html");
-  const lost = nothingLost();
+  const lost = new Lost();
   for (const step of [noise, word, confluence, marks, nestLists, tables]) step(body, lost);
   const taken = inside(body);
   pictures(body, lost);
-  return { html: body.innerHTML, pictures: taken, lost: lostWords(lost) };
+  return { html: body.innerHTML, pictures: taken, lost: lost.sentences() };
 }
 
 /** Styles as data, and no scripts: both are what the page's Content-Security-Policy forbids. */
@@ -95,9 +95,9 @@ function mark(number: number): string {
 /** A picture that no address leads to leaves its description; no page may fetch one from another site. */
 function pictures(body: HTMLElement, lost: Lost): void {
   for (const image of body.querySelectorAll("img")) {
-    if (/^https?:/i.test(image.getAttribute("src") ?? "")) lost.linked += 1;
+    if (/^https?:/i.test(image.getAttribute("src") ?? "")) lost.count("linked");
     else {
-      lost.pictures += 1;
+      lost.count("pictures");
       image.replaceWith(image.alt);
     }
   }

@@ -19,12 +19,31 @@ export const STYLE = "data-style";
 
 /** The declarations of an element's style, Office's own included, which `element.style` drops. */
 export function styleOf(element: Element): Map<string, string> {
+  return declarations(element.getAttribute(STYLE) ?? "");
+}
+
+/** The declarations of a style; the last of a name counts. */
+export function declarations(style: string): Map<string, string> {
   const found = new Map<string, string>();
-  for (const declaration of (element.getAttribute(STYLE) ?? "").split(";")) {
+  for (const declaration of style.split(";")) {
     const [name = "", ...value] = declaration.split(":");
     if (value.length > 0) found.set(name.trim().toLowerCase(), value.join(":").trim());
   }
   return found;
+}
+
+const BLOCKS = new Set(
+  (
+    "address article aside blockquote body caption center col colgroup dd details dialog dir div dl dt " +
+    "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu " +
+    "nav ol optgroup option p pre search section summary table tbody td tfoot th thead tr ul"
+  ).split(" "),
+);
+
+/** Whether an element begins and ends a line of its own. */
+export function isBlock(element: Element): boolean {
+  if (BLOCKS.has(element.localName)) return true;
+  return /^(block|flex|grid|table|list-item)/.test(styleOf(element).get("display") ?? "");
 }
 
 /** A list right inside of a list, as Google Docs and old pages have it, belongs to the item before. */

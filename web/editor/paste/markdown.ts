@@ -12,6 +12,10 @@ import {
 } from "y-prosemirror";
 import type { UndoManager } from "yjs";
 import { request } from "../../api/client";
+import { placeOf } from "../table-commands";
+import { tell } from "../toast";
+import { pasteIntoTable } from "./cell";
+import { Lost } from "./lost";
 
 /** Signs that are hardly ever meant otherwise; of items there must be two. */
 const SIGNS = [
@@ -53,10 +57,18 @@ export async function format(
   if (typeof from !== "number" || typeof to !== "number") return;
   if (doc.textBetween(from, to, "\n") !== before) return;
   const { content } = Node.fromJSON(schema, read);
-  const open = content.childCount === 1 && content.firstChild?.type.name === "paragraph" ? 1 : 0;
+  const lost = new Lost();
+  if (placeOf(doc.resolve(from))) {
+    pasteIntoTable(tr.delete(from, to), from, from, content, lost);
+  } else {
+    const open = content.childCount === 1 && content.firstChild?.type.name === "paragraph" ? 1 : 0;
+    tr.replaceRange(from, to, new Slice(content, open, open));
+  }
   history.stopCapturing();
-  view.dispatch(tr.replaceRange(from, to, new Slice(content, open, open)).scrollIntoView());
+  view.dispatch(tr.scrollIntoView());
   history.stopCapturing();
+  const told = lost.sentences();
+  if (told.length > 0) tell(["Pasted.", ...told]);
 }
 
 /** The document of a section, in ProseMirror's JSON. */

@@ -1,6 +1,6 @@
 /** Bold, italic and struck text that a style says and no element. Google Docs does nothing else. */
 
-import { styleOf, unwrap } from "./dom";
+import { isBlock, rename, styleOf, unwrap } from "./dom";
 
 const tests: [tag: string, property: string, says: RegExp][] = [
   ["strong", "font-weight", /^(bold|bolder|[6-9]00)$/],
@@ -29,6 +29,7 @@ export function marks(body: HTMLElement): void {
       mark.append(...span.childNodes);
       span.append(mark);
     }
-    unwrap(span);
+    if (isBlock(span)) rename(span, "div");
+    else unwrap(span);
   }
 }

@@ -1,37 +1,53 @@
 /** Pasting and dropping: cleaned to what a section can hold, and what was lost is told. */
 
 import { type Editor, Extension } from "@tiptap/core";
-import type { Slice } from "@tiptap/pm/model";
+import type { Fragment, Slice } from "@tiptap/pm/model";
 import { Plugin, type Transaction } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
 import type { UndoManager } from "yjs";
-import { take } from "../files";
+import { bringFiles, filesOf, take } from "../files";
 import { tell } from "../toast";
+import { fromTabs, pasteIntoTable } from "./cell";
 import { clean, MARK, type Picture } from "./clean";
+import { Lost } from "./lost";
 import { format, looksLikeMarkdown } from "./markdown";
 
 /** More formatted text than this at once is pasted without its format. */
 const MOST_HTML = 2_000_000;
 /** More text than this is not pasted at all: it is a document to be imported. */
 const MOST_TEXT = 400_000;
+/** Pictures inside of the HTML, as letters; each is measured again as a file. */
+const MOST_PICTURES = 100_000_000;
 
 function size(characters: number): string {
   return `${(characters / 1_000_000).toFixed(1)} million characters`;
 }
 
-/** Takes over a paste that is too much for one; tells whether it did. */
+/** Takes over a paste that is too much at once; says whether it did. */
 function bounded(view: EditorView, event: ClipboardEvent): boolean {
   const html = event.clipboardData?.getData("text/html") ?? "";
   const text = event.clipboardData?.getData("text/plain") ?? "";
   if (!view.editable || (html.length <= MOST_HTML && text.length <= MOST_TEXT)) return false;
+  const formats = withoutPictures(html).length;
+  const pictures = html.length - formats;
+  if (formats <= MOST_HTML && pictures <= MOST_PICTURES && text.length <= MOST_TEXT) return false;
   event.preventDefault();
   if (text.length > MOST_TEXT) {
     tell([`This is too much to paste at once (${size(text.length)}). Paste it in parts.`]);
   } else {
     view.pasteText(text, event);
-    tell([`There is too much formatting (${size(html.length)}), so the text came without it.`]);
+    tell([
+      formats > MOST_HTML
+        ? `There is too much formatting (${size(formats)}), so the text came without it.`
+        : `The pictures are too large (${Math.ceil(pictures / 1_000_000)} MB), so the text came without them and without formatting.`,
+    ]);
   }
   return true;
+}
+
+/** HTML without the pictures that are part of it: they are files, not formatting. */
+export function withoutPictures(html: string): string {
+  return html.replace(/data:image\/[^"'\s>]*/gi, "");
 }
 
 /** Inserts a text with marks for its pictures, and lets these come where the marks stood. */
@@ -66,6 +82,27 @@ function isMarkdown(view: EditorView, { clipboardData }: ClipboardEvent): boolea
   return !formatted && looksLikeMarkdown(clipboardData.getData("text/plain"));
 }
 
+/** Pastes into the table that has the caret; words of one line are left to ProseMirror. */
+function intoTable(
+  editor: Editor,
+  content: Fragment,
+  pictures: Picture[],
+  history: UndoManager,
+): string[] | undefined {
+  const { selection, tr } = editor.state;
+  const { $from, $to } = selection;
+  const isLine = content.childCount === 1 && content.firstChild?.type.name === "paragraph";
+  if (content.size === 0 || (isLine && $from.sameParent($to) && pictures.length === 0))
+    return undefined;
+  const lost = new Lost();
+  if (!pasteIntoTable(tr, $from.pos, $to.pos, content, lost)) return undefined;
+  bringFiles(editor, content);
+  history.stopCapturing();
+  dispatchWith(editor, tr.setMeta("paste", true).setMeta("uiEvent", "paste"), pictures);
+  history.stopCapturing();
+  return lost.sentences();
+}
+
 export const Paste = Extension.create<{ history: UndoManager }>({
   name: "paste",
   addProseMirrorPlugins() {
@@ -78,6 +115,13 @@ export const Paste = Extension.create<{ history: UndoManager }>({
     let inserting = false;
     /** The pictures of what is being pasted. */
     let inside: Picture[] = [];
+    /** What is to be said about it once it is there. */
+    let said: string[] = [];
+    const say = (sentences: string[]) => {
+      if (sentences.length === 0) return;
+      if (said.length === 0) queueMicrotask(() => tell(["Pasted.", ...said.splice(0)]));
+      said = [...said, ...sentences];
+    };
     const { editor } = this;
     return [
       new Plugin({
@@ -85,12 +129,23 @@ export const Paste = Extension.create<{ history: UndoManager }>({
           handleDOMEvents: { paste: bounded, keydown: asked, keyup: asked },
           handlePaste: (view, event, slice) => {
             const pictures = inside.splice(0);
+            const text = event.clipboardData?.getData("text/plain") ?? "";
+            const asText = plain || inserting || !event.clipboardData?.types.includes("text/html");
+            if (filesOf(event.clipboardData).length > 0) return false;
+            const markdown = !plain && !inserting && isMarkdown(view, event);
+            if (!markdown) {
+              const tabs = asText ? fromTabs(text, view.state.schema) : undefined;
+              const told = intoTable(editor, tabs ?? slice.content, pictures, history);
+              if (told) {
+                say(told);
+                return true;
+              }
+            }
             if (pictures.length > 0) {
               insertWith(editor, slice, pictures);
               return true;
             }
-            if (plain || inserting || !isMarkdown(view, event)) return false;
-            const text = event.clipboardData?.getData("text/plain") ?? "";
+            if (!markdown) return false;
             const { from } = view.state.selection;
             history.stopCapturing();
             inserting = true;
@@ -102,7 +157,7 @@ export const Paste = Extension.create<{ history: UndoManager }>({
           transformPastedHTML: (pasted) => {
             const { html, pictures, lost } = clean(pasted);
             inside = pictures;
-            if (lost.length > 0) tell(["Pasted. ", ...lost]);
+            say(lost);
             return html;
           },
         },
