@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { expect, test } from "vitest";
-import { footnotes, withNotes } from "./footnotes";
+import { footnotes, withNotes } from "../paste/notes";
 import { pieces } from "./markdown";
 import { matched, outline } from "./parts";
 

@@ -1,8 +1,10 @@
 /** A file as parts that can go into sections. */
 
 import { type Fragment, Node, DOMParser as Parser, type Schema } from "@tiptap/pm/model";
-import { clean, type Picture, unstyled } from "../paste/clean";
-import { footnotes, withNotes } from "./footnotes";
+import { type Foreign, type Picture, prepared, shaped } from "../paste/clean";
+import { differences, readContent, Words } from "../paste/compare";
+import { Lost } from "../paste/lost";
+import { withNotes } from "../paste/notes";
 import { type Piece, pieces, readMarkdown } from "./markdown";
 import { outline } from "./parts";
 
@@ -41,20 +43,45 @@ async function readAs(kind: string | undefined, file: File, schema: Schema): Pro
   );
 }
 
-function fromHtml(html: string, lost: string[], schema: Schema): Read {
-  const { body } = new DOMParser().parseFromString(unstyled(html), "text/html");
-  const notes = footnotes(body);
+/** HTML as parts. A source of the words beside the HTML is given where the HTML was made of something else. */
+async function fromHtml(
+  html: string,
+  told: string[],
+  schema: Schema,
+  original?: Words,
+): Promise<Read> {
+  const foreign: Foreign = await import("../paste/foreign");
+  const lost = new Lost();
+  const { body, source, notes } = prepared(html, lost, foreign);
+  for (const note of body.querySelectorAll("[data-footnote-text]")) note.remove();
   const { title, parts } = outline(body);
+  const read: Read["parts"] = parts.map((part) => {
+    const lost = new Lost();
+    const page = new DOMParser().parseFromString(withNotes(part.html, notes), "text/html");
+    const pictures = shaped(page.body, lost);
+    const { content } = Parser.fromSchema(schema).parse(page.body);
+    return { title: part.title, content, pictures, lost: lost.sentences() };
+  });
+  const result = wordsOf(title, read);
   return {
     title,
-    lost,
-    parts: parts.map((part) => {
-      const cleaned = clean(withNotes(part.html, notes));
-      const page = new DOMParser().parseFromString(cleaned.html, "text/html");
-      const { content } = Parser.fromSchema(schema).parse(page.body);
-      return { title: part.title, content, pictures: cleaned.pictures, lost: cleaned.lost };
-    }),
+    parts: read,
+    lost: [...told, ...lost.sentences(), ...differences(original ?? source, result)],
   };
+}
+
+/** The words of what was read. */
+export function wordsOf(title: string | undefined, parts: Read["parts"]): Words {
+  const words = new Words();
+  words.under(title ?? "");
+  words.text(title ?? "");
+  for (const part of parts) {
+    words.under(part.title);
+    words.text(part.title);
+    words.gap();
+    readContent(words, part.content, part.pictures);
+  }
+  return words;
 }
 
 async function fromMarkdown(text: string, schema: Schema): Promise<Read> {

@@ -4,17 +4,22 @@ import { DOMParser as Reader } from "@tiptap/pm/model";
 import { describe, expect, test } from "vitest";
 import { content } from "../extensions";
 import { clean } from "./clean";
+import { differences, readContent, Words } from "./compare";
 import { confluence, docs, excel, hostile, web, word } from "./fixtures";
+import * as foreign from "./foreign";
 
 const schema = getSchema(content);
 
 /** What a section would hold, one line for each block, and what was said to be lost. */
 function pasted(html: string) {
-  const cleaned = clean(html);
+  const cleaned = clean(html, foreign);
   const page = new DOMParser().parseFromString(cleaned.html, "text/html");
   const doc = Reader.fromSchema(schema).parse(page.body);
   doc.check();
-  return { text: doc.toString(), lost: cleaned.lost };
+  const result = new Words();
+  readContent(result, doc.content, cleaned.pictures);
+  const unlike = cleaned.source ? differences(cleaned.source, result) : [];
+  return { text: doc.toString(), lost: [...cleaned.lost, ...unlike] };
 }
 
 describe("pasting", () => {
@@ -134,7 +139,8 @@ describe("pasting", () => {
     const cells = "<td>x</td>".repeat(200);
     const { text, lost } = pasted(`<table><tr>${cells}</tr><tr>${cells}</tr></table>`);
     expect(text.match(/tableHeader/g)?.length).toBe(50);
-    expect(lost).toEqual(["A table is too wide: 150 columns were left out."]);
+    expect(lost[0]).toBe("A table is too wide: 150 columns were left out.");
+    expect(lost[1]).toMatch(/^Left out: “x x .* and 270 more\.$/);
   });
 
   test("pictures inside of the HTML are taken out, and their places marked", async () => {
@@ -151,8 +157,9 @@ describe("pasting", () => {
   });
 
   test("what was copied in an editor of ours stays as it is", () => {
-    const html = '<p data-pm-slice="0 0 []"><span class="mention" data-person="x">@A</span></p>';
-    expect(clean(html)).toEqual({ html, pictures: [], lost: [] });
+    const html =
+      '<p data-lectern="" data-pm-slice="0 0 []"><span class="mention" data-person="x">@A</span></p>';
+    expect(clean(html)).toEqual({ html, pictures: [], lost: [], source: undefined });
   });
 
   test("whatever is broken off or mixed up gives a section that is valid", () => {

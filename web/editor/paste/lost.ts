@@ -6,6 +6,7 @@ const COUNTED = {
   lists: (n: number) =>
     `${many(n, "list in a cell became lines", "lists in cells became lines")} without numbers or bullets.`,
   tables: (n: number) => `${many(n, "table in a cell", "tables in cells")} became lines.`,
+  comments: (n: number) => `${many(n, "comment was", "comments were")} left out.`,
   pictures: (n: number) => `${many(n, "picture was", "pictures were")} left out.`,
   linked: (n: number) =>
     `${many(n, "picture stays", "pictures stay")} on the site of origin; drop the file here to keep it with the text.`,

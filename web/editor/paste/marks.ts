@@ -18,7 +18,7 @@ export function marks(body: HTMLElement): void {
   for (const element of body.querySelectorAll("i, em")) {
     if (styleOf(element).get("font-style") === "normal") unwrap(element);
   }
-  for (const span of body.querySelectorAll("span, font")) {
+  for (const span of body.querySelectorAll("span:not([data-latex]), font")) {
     // A heading is as bold as it is.
     const heading = span.closest("h1, h2, h3, h4, h5, h6") !== null;
     const styles = styleOf(span);

@@ -1,14 +1,16 @@
 /** Pasting and dropping: cleaned to what a section can hold, and what was lost is told. */
 
 import { type Editor, Extension } from "@tiptap/core";
-import type { Fragment, Slice } from "@tiptap/pm/model";
+import { DOMSerializer, type Fragment, type Schema, type Slice } from "@tiptap/pm/model";
 import { Plugin, type Transaction } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
 import type { UndoManager } from "yjs";
 import { bringFiles, filesOf, take } from "../files";
 import { tell } from "../toast";
 import { fromTabs, pasteIntoTable } from "./cell";
-import { clean, MARK, type Picture } from "./clean";
+import { clean, type Foreign, MARK, OURS, type Picture } from "./clean";
+import { differences, readContent, Words } from "./compare";
+import { isForeign } from "./is-foreign";
 import { Lost } from "./lost";
 import { format, looksLikeMarkdown } from "./markdown";
 
@@ -82,6 +84,44 @@ function isMarkdown(view: EditorView, { clipboardData }: ClipboardEvent): boolea
   return !formatted && looksLikeMarkdown(clipboardData.getData("text/plain"));
 }
 
+/** What reads formulas and symbol fonts; loaded with the first text that has some. */
+let foreign: Foreign | undefined;
+
+/** Takes over a paste for which something is loaded first; says whether it did. */
+function waits(view: EditorView, event: ClipboardEvent): boolean {
+  const html = event.clipboardData?.getData("text/html") ?? "";
+  if (foreign || !view.editable || !event.clipboardData || !isForeign(html)) return false;
+  event.preventDefault();
+  // The browser empties what the event holds once it is over.
+  const clipboardData = new DataTransfer();
+  for (const type of ["text/html", "text/plain"])
+    clipboardData.setData(type, event.clipboardData.getData(type));
+  const again = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  import("./foreign").then(
+    (loaded) => {
+      foreign = loaded;
+      if (!view.isDestroyed) view.dom.dispatchEvent(again);
+    },
+    () =>
+      tell([
+        "This text has formulas or symbol fonts; what reads them could not be loaded. Try again once the network is back.",
+      ]),
+  );
+  return true;
+}
+
+/** Marks what is copied here, so that it comes back as it is. */
+function ours(schema: Schema): DOMSerializer {
+  const serializer = DOMSerializer.fromSchema(schema);
+  const made = new DOMSerializer(serializer.nodes, serializer.marks);
+  made.serializeFragment = (...given) => {
+    const copied = serializer.serializeFragment(...given);
+    if (copied.firstChild instanceof Element) copied.firstChild.setAttribute(OURS, "");
+    return copied;
+  };
+  return made;
+}
+
 /** Pastes into the table that has the caret; words of one line are left to ProseMirror. */
 function intoTable(
   editor: Editor,
@@ -115,6 +155,8 @@ export const Paste = Extension.create<{ history: UndoManager }>({
     let inserting = false;
     /** The pictures of what is being pasted. */
     let inside: Picture[] = [];
+    /** Its words. */
+    let source: Words | undefined;
     /** What is to be said about it once it is there. */
     let said: string[] = [];
     const say = (sentences: string[]) => {
@@ -126,7 +168,11 @@ export const Paste = Extension.create<{ history: UndoManager }>({
     return [
       new Plugin({
         props: {
-          handleDOMEvents: { paste: bounded, keydown: asked, keyup: asked },
+          handleDOMEvents: {
+            paste: (view, event) => bounded(view, event) || waits(view, event),
+            keydown: asked,
+            keyup: asked,
+          },
           handlePaste: (view, event, slice) => {
             const pictures = inside.splice(0);
             const text = event.clipboardData?.getData("text/plain") ?? "";
@@ -155,11 +201,22 @@ export const Paste = Extension.create<{ history: UndoManager }>({
             return true;
           },
           transformPastedHTML: (pasted) => {
-            const { html, pictures, lost } = clean(pasted);
+            const { html, pictures, lost, source: words } = clean(pasted, foreign);
             inside = pictures;
+            source = words;
             say(lost);
             return html;
           },
+          transformPasted: (slice) => {
+            if (source) {
+              const result = new Words();
+              readContent(result, slice.content, inside);
+              say(differences(source, result));
+              source = undefined;
+            }
+            return slice;
+          },
+          clipboardSerializer: ours(editor.schema),
         },
       }),
     ];
