@@ -32,8 +32,8 @@ export async function read(file: File, schema: Schema): Promise<Read> {
 async function readAs(kind: string | undefined, file: File, schema: Schema): Promise<Read> {
   if (kind === "docx") {
     const { readDocx } = await import("./docx");
-    const { html, lost } = await readDocx(file);
-    return fromHtml(html, lost, schema);
+    const { html, lost, words } = await readDocx(file);
+    return fromHtml(html, lost, schema, words);
   }
   if (kind === "html" || kind === "htm") return fromHtml(await file.text(), [], schema);
   if (kind === "md" || kind === "markdown" || kind === "txt")

@@ -6,6 +6,7 @@ import { content } from "../extensions";
 import { clean } from "./clean";
 import { differences, readContent, Words } from "./compare";
 import * as foreign from "./foreign";
+import { outlined } from "./outlined";
 
 const schema = getSchema(content);
 
@@ -19,44 +20,6 @@ function pasted(html: string) {
   readContent(result, doc.content, cleaned.pictures);
   const unlike = cleaned.source ? differences(cleaned.source, result) : [];
   return { doc, text: outlined(doc), lost: [...cleaned.lost, ...unlike] };
-}
-
-/** A line for each block, indented as deep as it stands. */
-function outlined(doc: ReturnType<ReturnType<typeof Reader.fromSchema>["parse"]>): string {
-  const lines: string[] = [];
-  const walk = (node: typeof doc, depth: string, sign: string): void => {
-    if (node.isTextblock) {
-      const text = node.textBetween(0, node.content.size, "", (leaf) =>
-        leaf.type.name === "math"
-          ? `$${leaf.attrs.latex}$`
-          : leaf.type.name === "footnoteReference"
-            ? `[^${leaf.attrs.label}]`
-            : "/",
-      );
-      lines.push(`${depth}${sign}${node.type.name === "heading" ? "# " : ""}${text}`);
-      return;
-    }
-    let number = node.attrs.start ?? 1;
-    node.forEach((child, _, index) => {
-      const here =
-        node.type.name === "bulletList"
-          ? "- "
-          : node.type.name === "orderedList"
-            ? `${number++}. `
-            : node.type.name === "taskList"
-              ? child.attrs.checked
-                ? "[x] "
-                : "[ ] "
-              : index === 0
-                ? sign
-                : sign && "  ";
-      const deeper =
-        /List$/.test(node.type.name) && depth.length + sign.length > 0 ? `${depth}  ` : depth;
-      walk(child, deeper, here);
-    });
-  };
-  walk(doc, "", "");
-  return lines.map((line) => line.replace(/\s+$/, "")).join("\n");
 }
 
 const item = (level: number, marker: string, words: string, list = "l0", margin = "") =>

@@ -24,8 +24,10 @@ export function labels(body: HTMLElement): Labels {
     const text = takeMarker(element);
     if (element.localName === "li") continue;
     const key = `${list} ${level}`;
-    const label = labelOf(text, before.get(key));
+    let label = labelOf(text, before.get(key));
     before.set(key, label.value);
+    // A cell has no lists; its number stays.
+    if (label.kind === "ol" && element.closest("td, th")) label = { ...label, kind: "text" };
     const isHeading = element.localName !== "p";
     if ((isHeading && label.kind !== "ul") || label.kind === "text")
       element.prepend(`${label.text} `);
@@ -58,6 +60,8 @@ function listOf(element: Element): { list: string; level: number | undefined } {
 }
 
 function itemOf(element: Element, found: Labels): Item | undefined {
+  const item = element.getAttribute("data-item");
+  if (item) return { ...(JSON.parse(item) as Omit<Item, "element">), element };
   const label = found.get(element);
   const { list, level } = listOf(element);
   if (!label || level === undefined) return undefined;
