@@ -92,12 +92,17 @@ export function prepared(html: string, lost: Lost, foreign?: Foreign): Prepared 
 }
 
 /** Says in the schema's elements what a text holds; its pictures. */
-export function shaped(body: HTMLElement, lost: Lost): Picture[] {
+export function shaped(
+  body: HTMLElement,
+  lost: Lost,
+  find: (address: string) => File | undefined = () => undefined,
+  first = 0,
+): Picture[] {
   for (const element of body.querySelectorAll<HTMLElement>("h1, h2")) rename(element, "h3");
   for (const step of [confluence, marks, nestLists]) step(body);
   numbers(body, lost, places(body));
   tables(body, lost);
-  const taken = inside(body);
+  const taken = inside(body, find, first);
   pictures(body, lost);
   return taken;
 }
@@ -181,14 +186,20 @@ function symbols(
   if (foreign) read(body, undefined);
 }
 
-/** Takes pictures that are part of the HTML out of it and leaves marks. */
-function inside(body: HTMLElement): Picture[] {
+/** Takes pictures that are part of the HTML, or came beside it, out of it and leaves marks. */
+function inside(
+  body: HTMLElement,
+  find: (address: string) => File | undefined,
+  first: number,
+): Picture[] {
   const pictures: Picture[] = [];
-  for (const image of body.querySelectorAll("img[src^='data:image/']")) {
-    const file = decoded(image.getAttribute("src") ?? "", pictures.length + 1);
+  for (const image of body.querySelectorAll("img")) {
+    const source = image.getAttribute("src") ?? "";
+    const number = first + pictures.length + 1;
+    const file = /^data:image\//i.test(source) ? decoded(source, number) : find(source);
     if (!file) continue;
     pictures.push({ file, alt: image.getAttribute("alt") ?? "" });
-    image.replaceWith(mark(pictures.length - 1));
+    image.replaceWith(mark(number - 1));
   }
   return pictures;
 }

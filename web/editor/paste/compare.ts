@@ -56,6 +56,12 @@ export class Words {
     this.all.push({ word: FORMULA, place: this.place });
   }
 
+  /** What follows stands in a place that another reader found. */
+  at(place: string): void {
+    this.gap();
+    this.place = place;
+  }
+
   /** What follows stands under a heading. */
   under(heading: string): void {
     this.gap();
@@ -68,6 +74,7 @@ export function readContent(
   words: Words,
   content: Fragment,
   pictures: { alt: string }[] = [],
+  formula: (latex: string) => void = () => words.formula(),
 ): void {
   const read = (node: Node): void => {
     if (node.type.name === "heading") words.under(node.textContent);
@@ -80,7 +87,7 @@ export function readContent(
             ? "_"
             : "";
       withPictures(words, node.text ?? "", level, pictures);
-    } else if (node.type.name === "math") words.formula();
+    } else if (node.type.name === "math") formula(node.attrs.latex);
     else if (node.type.name === "image") spaced(words, node.attrs.alt);
     else if (node.type.name === "wikiLink") words.text(node.attrs.label ?? node.attrs.title);
     else if (node.type.name === "mention") words.text(`@${node.attrs.name}`);

@@ -197,7 +197,10 @@ export const Paste = Extension.create<{ history: UndoManager }>({
             inserting = true;
             view.pasteText(text, event);
             inserting = false;
-            void format(view, text, { from, to: view.state.selection.to }, history);
+            const { to } = view.state.selection;
+            void format(view, text, { from, to }, history, (tr, pictures) =>
+              dispatchWith(editor, tr, pictures),
+            );
             return true;
           },
           transformPastedHTML: (pasted) => {
