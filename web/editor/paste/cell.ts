@@ -176,6 +176,12 @@ function notes(content: Fragment): Node[] {
   return children(content).filter(({ type }) => type.name === "footnoteDefinition");
 }
 
+/** The lines of plain text. */
+export function fromLines(text: string, schema: Schema): Fragment {
+  const lines = text.split(/[\r\n]+/).filter((line) => line !== "");
+  return Fragment.fromArray(lines.map((line) => schema.node("paragraph", null, schema.text(line))));
+}
+
 /** Cells as programs write them into plain text: tabs between them, quotes around what holds tabs or lines itself. */
 export function fromTabs(text: string, schema: Schema): Fragment | undefined {
   if (!text.includes("\t")) return undefined;

@@ -1,13 +1,20 @@
 /** Pasting and dropping: cleaned to what a section can hold, and what was lost is told. */
 
 import { type Editor, Extension } from "@tiptap/core";
-import { DOMSerializer, type Fragment, type Schema, type Slice } from "@tiptap/pm/model";
+import {
+  DOMSerializer,
+  type Fragment,
+  DOMParser as Parser,
+  type Schema,
+  type Slice,
+} from "@tiptap/pm/model";
 import { Plugin, type Transaction } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
 import type { UndoManager } from "yjs";
 import { bringFiles, filesOf, take } from "../files";
+import { placeOf } from "../table-commands";
 import { tell } from "../toast";
-import { fromTabs, pasteIntoTable } from "./cell";
+import { fromLines, fromTabs, pasteIntoTable } from "./cell";
 import { clean, type Foreign, MARK, OURS, type Picture } from "./clean";
 import { differences, readContent, Words } from "./compare";
 import { isForeign } from "./is-foreign";
@@ -122,6 +129,11 @@ function ours(schema: Schema): DOMSerializer {
   return made;
 }
 
+function parsed(html: string, schema: Schema): Fragment {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  return Parser.fromSchema(schema).parse(page.body).content;
+}
+
 /** Pastes into the table that has the caret; words of one line are left to ProseMirror. */
 function intoTable(
   editor: Editor,
@@ -155,6 +167,8 @@ export const Paste = Extension.create<{ history: UndoManager }>({
     let inserting = false;
     /** The pictures of what is being pasted. */
     let inside: Picture[] = [];
+    /** Its blocks, for a table. */
+    let blocks: Fragment | undefined;
     /** Its words. */
     let source: Words | undefined;
     /** What is to be said about it once it is there. */
@@ -175,13 +189,18 @@ export const Paste = Extension.create<{ history: UndoManager }>({
           },
           handlePaste: (view, event, slice) => {
             const pictures = inside.splice(0);
+            const cleaned = blocks;
+            blocks = undefined;
             const text = event.clipboardData?.getData("text/plain") ?? "";
             const asText = plain || inserting || !event.clipboardData?.types.includes("text/html");
             if (filesOf(event.clipboardData).length > 0) return false;
             const markdown = !plain && !inserting && isMarkdown(view, event);
             if (!markdown) {
               const tabs = asText ? fromTabs(text, view.state.schema) : undefined;
-              const told = intoTable(editor, tabs ?? slice.content, pictures, history);
+              // ProseMirror has made cells of the blocks by now, as those around the caret are.
+              const given = asText ? fromLines(text, view.state.schema) : cleaned;
+              const content = tabs ?? given ?? slice.content;
+              const told = intoTable(editor, content, pictures, history);
               if (told) {
                 say(told);
                 return true;
@@ -207,6 +226,10 @@ export const Paste = Extension.create<{ history: UndoManager }>({
             const { html, pictures, lost, source: words } = clean(pasted, foreign);
             inside = pictures;
             source = words;
+            blocks =
+              words && editor.view && placeOf(editor.state.selection.$from)
+                ? parsed(html, editor.schema)
+                : undefined;
             say(lost);
             return html;
           },
