@@ -27,8 +27,7 @@ export interface Found {
 export function fields(page: Document): Found {
   const found: Found = { unseen: new Set(), shown: [], unknown: [] };
   const open: Field[] = [];
-  const elements = [...page.getElementsByTagName("*")];
-  for (const element of elements) {
+  for (const element of page.querySelectorAll("*")) {
     const top = open.at(-1);
     switch (element.localName) {
       case "fldChar": {

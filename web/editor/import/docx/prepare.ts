@@ -263,20 +263,23 @@ export function symOf(
 
 /** Breaks that mammoth drops, and with them the space between two words. */
 function breaks(page: Document): void {
-  for (const line of all(page, "br")) {
-    const type = attribute(line, "type");
-    if (type === undefined || type === "textWrapping") continue;
-    const paragraph = paragraphOf(line);
-    const parts = paragraph
-      ? [...all(paragraph, "t"), ...all(paragraph, "br"), ...all(paragraph, "tab")]
-      : [];
-    const before = parts.some((part) => follows(line, part));
-    const behind = parts.some((part) => follows(part, line));
-    if (before && behind) line.replaceWith(make(page, "br"));
-    else line.remove();
+  for (const paragraph of all(page, "p")) {
+    const lines = all(paragraph, "br").filter(isPageBreak);
+    const texts = lines.length > 0 ? all(paragraph, "t") : [];
+    const [first, last] = [texts[0], texts.at(-1)];
+    for (const line of lines) {
+      const between = first && last && follows(line, first) && follows(last, line);
+      if (between) line.replaceWith(make(page, "br"));
+      else line.remove();
+    }
   }
   for (const line of all(page, "cr")) line.replaceWith(make(page, "br"));
   for (const tab of all(page, "ptab")) tab.replaceWith(make(page, "tab"));
+}
+
+function isPageBreak(line: Element): boolean {
+  const type = attribute(line, "type");
+  return type !== undefined && type !== "textWrapping";
 }
 
 function follows(element: Element, other: Element): boolean {

@@ -80,10 +80,15 @@ class Reader {
     if (facts) this.begin(element, facts);
     const box = name === "sdt" ? checkBoxOf(element) : undefined;
     if (box) words.text(box);
-    else for (const inner of element.children) this.read(inner);
+    else this.inside(element);
     if (gap) words.gap();
     // The words of a text box come behind the paragraph that it hangs on.
     if (name === "p" && !ancestor(element, "txbxContent")) this.boxes(element);
+  }
+
+  private inside(element: Element | undefined): void {
+    for (let next = element?.firstElementChild; next; next = next.nextElementSibling)
+      this.read(next);
   }
 
   private begin(paragraph: Element, facts: Paragraph): void {
@@ -103,14 +108,14 @@ class Reader {
       const said = both && all(both, "txbxContent").some((other) => ancestor(other, "Choice"));
       if (ancestor(box, "Fallback") && said) continue;
       // Boxes in boxes are found by the same search.
-      for (const inner of box.children) this.read(inner);
+      this.inside(box);
       this.words.gap();
     }
   }
 
   private alternative(both: Element): void {
     const branch = child(both, "Fallback") ?? child(both, "Choice");
-    for (const inner of branch?.children ?? []) this.read(inner);
+    this.inside(branch);
   }
 
   private run(run: Element): void {
@@ -119,7 +124,7 @@ class Reader {
     const look = this.styles.look(run, paragraph);
     if (look.hidden) return;
     const level = look.level === "superscript" ? "^" : look.level === "subscript" ? "_" : "";
-    for (const part of run.children) {
+    for (let part = run.firstElementChild; part; part = part.nextElementSibling) {
       if (this.unseen.has(part)) continue;
       switch (part.localName) {
         case "t":

@@ -17,15 +17,33 @@ export function parseXml(text: string): Document | undefined {
 }
 
 export function all(parent: Document | Element, name: string): Element[] {
-  return [...parent.getElementsByTagNameNS("*", name)];
+  const found: Element[] = [];
+  const top = parent instanceof Element ? parent : parent.documentElement;
+  if (top !== parent && top.localName === name) found.push(top);
+  for (let next = top.firstElementChild; next; next = following(next, top))
+    if (next.localName === name) found.push(next);
+  return found;
+}
+
+/** The next element in the order of the document, within another. */
+function following(element: Element, top: Element): Element | null {
+  if (element.firstElementChild) return element.firstElementChild;
+  for (let up: Element | null = element; up && up !== top; up = up.parentElement)
+    if (up.nextElementSibling) return up.nextElementSibling;
+  return null;
 }
 
 export function child(parent: Element | undefined, name: string): Element | undefined {
-  return parent && [...parent.children].find(({ localName }) => localName === name);
+  let next = parent?.firstElementChild;
+  while (next && next.localName !== name) next = next.nextElementSibling;
+  return next ?? undefined;
 }
 
 export function children(parent: Element | undefined, name: string): Element[] {
-  return parent ? [...parent.children].filter(({ localName }) => localName === name) : [];
+  const found: Element[] = [];
+  for (let next = parent?.firstElementChild; next; next = next.nextElementSibling)
+    if (next.localName === name) found.push(next);
+  return found;
 }
 
 export function ancestor(element: Element, name: string): Element | undefined {
@@ -35,7 +53,10 @@ export function ancestor(element: Element, name: string): Element | undefined {
 }
 
 export function attribute(element: Element | undefined, name: string): string | undefined {
-  return element && [...element.attributes].find(({ localName }) => localName === name)?.value;
+  return (
+    element?.getAttribute(`w:${name}`) ??
+    [...(element?.attributes ?? [])].find(({ localName }) => localName === name)?.value
+  );
 }
 
 /** The `w:val` of a child. */
