@@ -3,6 +3,7 @@
 import { Fragment, Slice } from "@tiptap/pm/model";
 import type * as Y from "yjs";
 import { change } from "../diff";
+import { freed } from "../paste/labels";
 import { dispatchWith } from "../paste/paste";
 import type { Section } from "../section";
 import { tell } from "../toast";
@@ -97,7 +98,8 @@ function apply(parts: Read["parts"], choices: Choice[], sections: Section[]): nu
     const { schema, tr } = editor.state;
     const heading = schema.nodes.heading?.create({ level: 3 }, schema.text(part.title || " "));
     // Every editor has a schema of its own.
-    const text = Fragment.fromJSON(schema, part.content.toJSON());
+    const read = Fragment.fromJSON(schema, part.content.toJSON());
+    const text = freed(read, section.editor.state.doc);
     const content = choice.heading && heading ? Fragment.from(heading).append(text) : text;
     // The first part that takes the place of what stands there; the next ones stand below it.
     const anew = !section.hasContent() || (choice.replace && !replaced.has(info.key));

@@ -20,6 +20,8 @@ interface Json {
   attrs?: Record<string, unknown>;
   marks?: unknown[];
   content?: Json[];
+  /** What the server says that the Markdown lost. */
+  lost?: string[];
 }
 
 /** Reads Markdown as what a section holds. Pictures that stand beside the text are found by their addresses. */
@@ -40,7 +42,7 @@ export async function readMarkdown(
     return node.type === "image" ? [pictureOf(node, pictures, find, lost)] : [node];
   });
   const { content } = Node.fromJSON(schema, filled[0] ?? read);
-  return { content, pictures, lost: lost.sentences() };
+  return { content, pictures, lost: [...(read.lost ?? []), ...lost.sentences()] };
 }
 
 async function ask(markdown: string): Promise<unknown> {

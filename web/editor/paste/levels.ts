@@ -18,7 +18,10 @@ function levelOf(element: Element): "sup" | "sub" | undefined {
   const align = style.get("vertical-align") ?? "";
   if (/^super/i.test(align)) return "sup";
   if (/^sub/i.test(align)) return "sub";
-  const raise = Number.parseFloat(style.get("mso-text-raise") ?? align);
-  if (!(Math.abs(raise) >= 2)) return undefined;
+  const raised = Number.parseFloat(style.get("mso-text-raise") ?? "");
+  // Pages move signs and icons by a little without meaning another number.
+  const moved = Number.parseFloat(align);
+  const raise = raised || (Math.abs(moved) >= 2 ? moved : 0);
+  if (!raise) return undefined;
   return raise > 0 ? "sup" : "sub";
 }

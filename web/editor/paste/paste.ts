@@ -6,7 +6,7 @@ import {
   type Fragment,
   DOMParser as Parser,
   type Schema,
-  type Slice,
+  Slice,
 } from "@tiptap/pm/model";
 import { Plugin, type Transaction } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
@@ -18,6 +18,7 @@ import { fromLines, fromTabs, pasteIntoTable } from "./cell";
 import { clean, type Foreign, MARK, OURS, type Picture } from "./clean";
 import { differences, readContent, Words } from "./compare";
 import { isForeign } from "./is-foreign";
+import { apart, freed } from "./labels";
 import { Lost } from "./lost";
 import { format, looksLikeMarkdown } from "./markdown";
 
@@ -61,7 +62,13 @@ export function withoutPictures(html: string): string {
 
 /** Inserts a text with marks for its pictures, and lets these come where the marks stood. */
 function insertWith(editor: Editor, slice: Slice, pictures: Picture[]): void {
-  const tr = editor.state.tr.replaceSelection(slice);
+  const { blocks, notes } = apart(freed(slice.content, editor.state.doc));
+  const open =
+    notes.length > 0
+      ? new Slice(blocks, slice.openStart, 0)
+      : new Slice(blocks, slice.openStart, slice.openEnd);
+  const tr = editor.state.tr.replaceSelection(open);
+  if (notes.length > 0) tr.insert(tr.doc.content.size, notes);
   dispatchWith(editor, tr.setMeta("paste", true).setMeta("uiEvent", "paste"), pictures);
 }
 
@@ -147,7 +154,8 @@ function intoTable(
   if (content.size === 0 || (isLine && $from.sameParent($to) && pictures.length === 0))
     return undefined;
   const lost = new Lost();
-  if (!pasteIntoTable(tr, $from.pos, $to.pos, content, lost)) return undefined;
+  const free = freed(content, editor.state.doc);
+  if (!pasteIntoTable(tr, $from.pos, $to.pos, free, lost)) return undefined;
   bringFiles(editor, content);
   history.stopCapturing();
   dispatchWith(editor, tr.setMeta("paste", true).setMeta("uiEvent", "paste"), pictures);
@@ -206,7 +214,9 @@ export const Paste = Extension.create<{ history: UndoManager }>({
                 return true;
               }
             }
-            if (pictures.length > 0) {
+            const hasNotes = apart(slice.content).notes.length > 0;
+            if (pictures.length > 0 || hasNotes) {
+              bringFiles(editor, slice.content);
               insertWith(editor, slice, pictures);
               return true;
             }
