@@ -46,7 +46,7 @@ export function boxes(body: HTMLElement): void {
         ({ textContent }) => textContent ?? "",
       );
       control.replaceWith(` ${texts.join(" ")} `);
-    } else if (control.localName === "textarea")
+    } else if (/^(textarea|button)$/.test(control.localName))
       control.replaceWith(` ${control.textContent ?? ""} `);
   }
 }

@@ -7,7 +7,7 @@
 import { boxes } from "./boxes";
 import type { Words } from "./compare";
 import { confluence } from "./confluence";
-import { nestLists, rename, STYLE, styleOf, unwrap } from "./dom";
+import { knownBlocks, nestLists, rename, STYLE, styleOf, unwrap } from "./dom";
 import { levels } from "./levels";
 import { numbers } from "./lists";
 import { Lost } from "./lost";
@@ -99,7 +99,7 @@ export function shaped(
   first = 0,
 ): Picture[] {
   for (const element of body.querySelectorAll<HTMLElement>("h1, h2")) rename(element, "h3");
-  for (const step of [confluence, marks, nestLists]) step(body);
+  for (const step of [confluence, knownBlocks, marks, nestLists]) step(body);
   numbers(body, lost, places(body));
   tables(body, lost);
   const taken = inside(body, find, first);

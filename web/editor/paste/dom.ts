@@ -5,6 +5,13 @@ export function unwrap(element: Element): void {
   element.replaceWith(...element.childNodes);
 }
 
+/** Puts an element on a line of its own. */
+function onItsLine(element: Element): void {
+  const line = element.ownerDocument.createElement("div");
+  element.replaceWith(line);
+  line.append(element);
+}
+
 /** The same content under another name; attributes are given up, except those that are named. */
 export function rename(element: Element, name: string, attributes: Record<string, string> = {}) {
   const made = element.ownerDocument.createElement(name);
@@ -44,6 +51,19 @@ const BLOCKS = new Set(
 export function isBlock(element: Element): boolean {
   if (BLOCKS.has(element.localName)) return true;
   return /^(block|flex|grid|table|list-item)/.test(styleOf(element).get("display") ?? "");
+}
+
+/** Blocks that the schema's parser takes for words of a line. */
+const UNKNOWN = "summary, legend, details, center, main, nav, search, dt, optgroup, option, hgroup";
+
+/** Gives them names that begin and end a line. */
+export function knownBlocks(body: HTMLElement): void {
+  for (const list of body.querySelectorAll("menu, dir")) rename(list, "ul");
+  for (const block of body.querySelectorAll(UNKNOWN)) rename(block, "div");
+  for (const block of body.querySelectorAll(
+    `:is(a, b, i, em, strong, label, small, button)[${STYLE}]`,
+  ))
+    if (isBlock(block)) onItsLine(block);
 }
 
 /** A list right inside of a list, as Google Docs and old pages have it, belongs to the item before. */

@@ -45,6 +45,7 @@ describe("symbol fonts", () => {
       pasted("<p style='font-family:Symbol'>a <span style='font-family:Arial'>a</span></p>").text,
     ).toBe("α a");
     expect(pasted("<p style='font-family:\"Segoe UI Symbol\"'>m</p>").text).toBe("m");
+    expect(pasted("<p>A <span style='font-family:Wingdings'>à</span> B</p>").text).toBe("A → B");
     const odd = pasted(
       "<h2>Dose</h2><p>5 <span style='font-family:\"MT Extra\"'>m</span>g, \uF06D</p>",
     );
@@ -254,6 +255,16 @@ describe("formulas", () => {
     expect(lost).toEqual([
       "A formula could not be read and came as its letters: “5 $” (under “H”).",
     ]);
+  });
+});
+
+test("blocks of pages begin and end a line, outside of tables as well", () => {
+  const html =
+    "<details><summary>1</summary>2</details><fieldset><legend>3</legend>4</fieldset><main>5</main>6<nav>7</nav><dl><dt>8<dt>9<dd>10</dl>" +
+    "<a href='https://example.org' style='display:block'>11</a>12<p>a<button>Copy</button>b</p>";
+  expect(pasted(html)).toMatchObject({
+    text: "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\na Copy b",
+    lost: [],
   });
 });
 

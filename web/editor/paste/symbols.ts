@@ -10,10 +10,17 @@ const FONTS = /^(symbol|wingdings|wingdings 2|wingdings 3|webdings)$/i;
 const UNKNOWN =
   /^(mt extra|zapfdingbats|zapf dingbats|monotype sorts|marlett|bookshelf symbol \d)$/i;
 
-/** Boxes for which the tables name signs that few devices can show; and the sign of micro, as units have it. */
+/**
+ * Boxes and arrows for which the tables name signs that few devices can show – Word writes `-->` as such an arrow –, and
+ * the sign of micro as units have it.
+ */
 const COMMON: Record<string, Record<number, string>> = {
   symbol: { 109: "µ" },
-  wingdings: { 111: "☐", 168: "☐", 120: "☒", 253: "☒", 254: "☑" },
+  wingdings: {
+    ...{ 111: "☐", 168: "☐", 120: "☒", 253: "☒", 254: "☑", 251: "✗" },
+    ...{ 223: "←", 224: "→", 225: "↑", 226: "↓", 227: "↖", 228: "↗", 229: "↙", 230: "↘" },
+    ...{ 231: "←", 232: "→", 233: "↑", 234: "↓", 235: "↖", 236: "↗", 237: "↙", 238: "↘" },
+  },
   "wingdings 2": { 42: "☐", 163: "☐", 82: "☑", 83: "☒", 84: "☒" },
 };
 
