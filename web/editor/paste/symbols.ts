@@ -47,7 +47,7 @@ function placeOf(point: number): number | undefined {
   return BYTES.get(point) ?? (point < 0x100 ? point : undefined);
 }
 
-/** A text of a symbol font in Unicode; `unknown` is told of each letter that no table has. */
+/** A text of a symbol font in Unicode; `unknown` is called with each letter that no table has. */
 export function inUnicode(
   text: string,
   font: string | undefined,

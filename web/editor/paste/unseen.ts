@@ -1,4 +1,4 @@
-/** What nobody sees in the source, and what belongs to a review of it: it stays out, and is named. */
+/** Leaves out hidden text, comments and deleted words, and names them. */
 
 import { isBlock, styleOf, unwrap } from "./dom";
 import type { Lost } from "./lost";

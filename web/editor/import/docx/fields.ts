@@ -15,7 +15,7 @@ interface Field {
 }
 
 export interface Found {
-  /** Texts inside of instructions, which nobody sees. */
+  /** Text inside field instructions, which Word does not show. */
   unseen: Set<Element>;
   /** Fields without a result of their own: what they show, after the element that ends them. */
   shown: { end: Element; parts: Element[]; text: string }[];

@@ -242,7 +242,7 @@ export function paragraphs(page: Document, styles: Styles, lists: Lists): Map<El
 function ofFormat(text: string, value: number, format: string): Label {
   if (format === "bullet") return { kind: "ul", text: "", value: 1, changed: false };
   const label = labelOf(text, value - 1);
-  // An empty number is one that nobody sees.
+  // Word shows no number here.
   if (text.trim() === "") return { kind: "ul", text: "", value: 1, changed: false };
   if (label.kind === "ol") return { ...label, value };
   return { ...label, kind: "text" };

@@ -10,7 +10,7 @@ import { type Lists, type Paragraph, paragraphs } from "./numbering";
 import type { Styles } from "./styles";
 import { all, ancestor, attribute, child, children, isOn, make, makeRun, set, valOf } from "./xml";
 
-/** What stands in the text until mammoth has read it: letters for private use around a number. */
+/** Placeholders in the text while mammoth reads it: private-use letters around a number. */
 export const ITEM = /\uE002(\d+)\uE003/gu;
 export const FORMULA = /\uE004(\d+)\uE005/gu;
 
