@@ -122,8 +122,14 @@ async function bring(article: string, hashes: Set<string>): Promise<void> {
     tell(["A picture or file of this text could not be taken along; others may not see it."]);
 }
 
+/** Gives the article of an editor the files that a text from another one names. */
+export function bringFiles(editor: Editor, content: Fragment): void {
+  const settings = settingsOf.get(editor);
+  if (settings) void bring(settings.article, named(content));
+}
+
 /** The files that somebody drops or pastes, unless they come as text as well. */
-function filesOf(data: DataTransfer | null): File[] {
+export function filesOf(data: DataTransfer | null): File[] {
   if (!data || data.types.includes("text/html")) return [];
   return [...data.files];
 }
@@ -132,7 +138,6 @@ export const Files = Extension.create<Settings>({
   name: "files",
   addProseMirrorPlugins() {
     const { editor } = this;
-    const { article } = this.options;
     settingsOf.set(editor, this.options);
     return [
       new Plugin<Coming[]>({
@@ -155,7 +160,7 @@ export const Files = Extension.create<Settings>({
             return DecorationSet.create(state.doc, widgets);
           },
           handlePaste: (view, { clipboardData }, slice) => {
-            void bring(article, named(slice.content));
+            bringFiles(editor, slice.content);
             const files = filesOf(clipboardData);
             take(editor, files, view.state.selection.from);
             return files.length > 0;

@@ -206,6 +206,14 @@ function importer(around: Parameters<typeof importFile>[0]): HTMLElement {
     const { importFile } = await import("./import/import");
     importFile(around);
   });
+  button.addEventListener("dragover", (event) => event.preventDefault());
+  button.addEventListener("drop", (event) => {
+    event.preventDefault();
+    // The browser empties the list once the event is over.
+    const items = [...(event.dataTransfer?.items ?? [])];
+    const entries = items.flatMap((item) => item.webkitGetAsEntry() ?? []);
+    void import("./import/import").then(({ dropFiles }) => dropFiles(entries, around));
+  });
   return button;
 }
 

@@ -6,7 +6,7 @@
 import type { Node, ResolvedPos } from "@tiptap/pm/model";
 import { type Command, Selection, TextSelection, type Transaction } from "@tiptap/pm/state";
 
-interface Place {
+export interface Place {
   table: Node;
   /** Before the table. */
   at: number;
@@ -35,7 +35,8 @@ function rowStart({ table, at }: Place, row: number): number {
   return start;
 }
 
-function cellStart(place: Place, row: number, column: number): number {
+/** Before a cell. */
+export function cellStart(place: Place, row: number, column: number): number {
   const cells = place.table.child(row);
   let start = rowStart(place, row) + 1;
   const last = Math.min(column, cells.childCount);

@@ -3,7 +3,13 @@ import { test } from "../support/house.js";
 import { look } from "../support/look.js";
 import type { Person } from "../support/person.js";
 
-async function choose(who: Person, file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+interface Upload {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
+
+async function choose(who: Person, file: string | Upload | Upload[]): Promise<void> {
   const chooser = who.page.waitForEvent("filechooser");
   await who.page.getByRole("button", { name: "Import…" }).click();
   await (await chooser).setFiles(typeof file === "string" ? `fixtures/${file}` : file);
@@ -95,5 +101,32 @@ test("a file that is no document is refused in words, and the page goes on worki
   expect(await ada.page.evaluate(() => "bad" in window)).toBe(false);
   await ada.section("Background").click();
   await ada.page.keyboard.type("Going on.");
+  await ada.saved();
+});
+
+test("Markdown with HTML, its pictures and old letters: what differs is named before anything changes", async ({ started }) => {
+  const { slug, ada } = await started("Handling balances");
+  await ada.write(slug);
+  const text =
+    "---\n\n## Background\n\n<table>\n<tr><th>Strength</th><th>Tablets</th></tr>\n<tr><td>5</td><td>10</td></tr>\n</table>\n\n" +
+    "<ul><li>Gloves</li><li>Goggles</li></ul>\n\n<p><img src=\"img/feeder.png\" alt=\"The feeder\"></p>\n\n" +
+    "![Gone](img/gone.png) <a href=\"https://example.org/\">A link</a> “37 °C” and [the SOP][SOP].\n\n[sop]: https://example.org/sop\n";
+  const letters: Record<string, number> = { "“": 0x93, "”": 0x94 };
+  const png = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGPQiKoAIgYIBQAaJgPpPcR7ogAAAABJRU5ErkJggg==";
+  await choose(ada, [
+    { name: "balances.md", mimeType: "", buffer: Buffer.from([...text].map((letter) => letters[letter] ?? letter.charCodeAt(0))) },
+    { name: "feeder.png", mimeType: "image/png", buffer: Buffer.from(png, "base64") },
+  ]);
+  const dialog = ada.page.getByRole("dialog", { name: "Import 2 files" });
+  await expect(dialog).toContainText("windows-1252 was assumed");
+  await expect(dialog).toContainText("A picture is missing; choose it together with the text: “img/gone.png”.");
+  await expect(dialog).not.toContainText(/Left out|Changed|Added/);
+  await dialog.getByRole("button", { name: "Import" }).click();
+  const background = ada.section("Background");
+  await expect(background.locator("td")).toHaveText(["5", "10"]);
+  await expect(background.locator("ul li")).toHaveText(["Gloves", "Goggles"]);
+  await expect(background.locator("img[src^='/files/']")).toHaveAttribute("alt", "The feeder");
+  await expect(background.locator("a")).toHaveText(["A link", "the SOP"]);
+  await expect(background).toContainText("“37 °C”");
   await ada.saved();
 });

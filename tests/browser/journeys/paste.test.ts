@@ -156,3 +156,87 @@ test("Markdown is recognised, one Undo away from the plain text", async ({ start
   await expect.poll(() => bo.text("Background")).toBe("It is very cold here");
   await ada.saved();
 });
+
+test("pasting into a table fills its cells and never tears it", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await ada.write(slug);
+  await bo.write(slug);
+  const { page } = ada;
+  // The words of the cells; carets of others are no part of them.
+  const rows = () =>
+    bo.section("Lead").locator("tr").evaluateAll((rows) =>
+      rows.map((row) =>
+        [...(row as HTMLTableRowElement).cells]
+          .map((cell) => {
+            const copy = cell.cloneNode(true) as HTMLElement;
+            for (const other of copy.querySelectorAll("[contenteditable=false], .ProseMirror-widget, .ProseMirror-trailingBreak, .caret")) other.remove();
+            for (const line of copy.querySelectorAll("br")) line.replaceWith("/");
+            return (copy.textContent ?? "").replace(/\u2060/g, "").trim();
+          })
+          .join("|"),
+      ),
+    );
+  await ada.section("Lead").click();
+  await paste(page, "", "| a | b |\n|---|---|\n| x | y |\n| u | v |");
+  await expect.poll(rows).toEqual(["a|b", "x|y", "u|v"]);
+  const after = async (cell: string) => {
+    await ada.section("Lead").locator("th, td").filter({ hasText: new RegExp(`^${cell}$`) }).click();
+    await page.keyboard.press("End");
+  };
+  for (const [html, text, right] of [
+    ["<p>one</p><p>two</p>", "", "xone/two|y"],
+    ["<ul><li>one</li><li>two</li></ul>", "", "xone/two|y"],
+    ["", "one\ntwo\nthree", "xone/two/three|y"],
+    ["", "1. one\n2. two", "xone/two|y"],
+    ["<table><tr><td>q</td><td>r</td></tr></table>", "", "q|r"],
+    ["", "q\tr\n", "q|r"],
+  ] as const) {
+    await after("x");
+    await paste(page, html, text);
+    await expect.poll(rows).toEqual(["a|b", right, "u|v"]);
+    // Markdown stands as its plain text before it is read.
+    const steps = text.startsWith("1.") ? 2 : 1;
+    for (let step = 0; step < steps; step += 1) await page.keyboard.press("Control+z");
+    await expect.poll(rows).toEqual(["a|b", "x|y", "u|v"]);
+  }
+  await ada.saved();
+});
+
+test("formulas and symbol fonts come as they are shown, and what differs is named", async ({ started, come }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  const bo = await come("bo");
+  await ada.write(slug);
+  await bo.write(slug);
+  await ada.section("Lead").click();
+  const html =
+    "<h3>Dose</h3><p>Take 5 <span style='font-family:Symbol'>m</span>g; <math><mfrac><mi>a</mi><mn>2</mn></mfrac></math>" +
+    "<span style='display:none'>for us</span></p>";
+  await paste(ada.page, html, "");
+  await expect(bo.section("Lead")).toContainText("Take 5 µg;");
+  await expect(bo.section("Lead").locator("mfrac")).toHaveCount(1);
+  await expect(
+    ada.page.getByRole("status").filter({ hasText: "Hidden text was left out: “for us” (under “Dose”)." }),
+  ).toBeVisible();
+  await ada.saved();
+});
+
+test("a picture is a file, however large it is beside the words", async ({ started }) => {
+  const { slug, ada } = await started("Handling pipettes");
+  await ada.write(slug);
+  await ada.section("Lead").click();
+  // A bitmap of noise in an uncompressed file.
+  const address = await ada.page.evaluate(() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 760, height: 760 });
+    const context = canvas.getContext("2d");
+    const image = context?.createImageData(760, 760);
+    if (!context || !image) return "";
+    for (let at = 0; at < image.data.length; at += 1) image.data[at] = at % 4 === 3 ? 255 : (at * 2654435761) >>> 24;
+    context.putImageData(image, 0, 0);
+    return canvas.toDataURL("image/png");
+  });
+  await paste(ada.page, `<p>Before, <b>bold</b>.</p><p><img src="${address}" alt="Noise"></p><p>After.</p>`, "Before");
+  await expect(ada.section("Lead").locator("strong")).toHaveText("bold");
+  await expect(ada.section("Lead").locator("img[src^='/files/']")).toHaveAttribute("alt", "Noise");
+  await ada.saved();
+});

@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
 import { expect, test } from "vitest";
-import { footnotes, withNotes } from "./footnotes";
-import { pieces } from "./markdown";
+import { footnotes, withNotes } from "../paste/notes";
+
 import { matched, outline } from "./parts";
+import { pieces } from "./pieces";
 
 const body = (html: string) => new DOMParser().parseFromString(html, "text/html").body;
 

@@ -30,19 +30,31 @@ export function outline(body: HTMLElement): Outline {
     ({ parentElement }) => parentElement === body,
   );
   const [first] = headings;
-  const top = Math.min(...headings.map(level));
+  const top = headings.map(level).reduce((least, one) => Math.min(least, one), 7);
   const alone =
     first && level(first) === top && headings.filter((h) => level(h) === top).length === 1;
-  const isTitle = alone && headings.length > 1 && before(first).length <= BYLINE;
+  // Word documents say which line is the title.
+  const said = first?.matches(".document-title") === true;
+  const isTitle =
+    first !== undefined &&
+    (said || (alone && headings.length > 1 && before(first).length <= BYLINE));
   const title = isTitle ? words(first) : undefined;
-  if (isTitle) first.remove();
   const rest = headings.filter((heading) => !isTitle || heading !== first);
-  const split = Math.min(...rest.map(level));
+  const split = rest.map(level).reduce((least, one) => Math.min(least, one), 7);
   const parts: Part[] = [];
   let part = { title: "", holder: body.ownerDocument.createElement("div") };
+  if (isTitle) {
+    keep(first, part.holder);
+    first.remove();
+  }
   const end = () => {
+    settle(part.holder);
     const { textContent } = part.holder;
-    if (part.title || textContent?.trim() || part.holder.querySelector("img, table, hr"))
+    if (
+      part.title ||
+      textContent?.trim() ||
+      part.holder.querySelector("img, table, hr, [data-footnote]")
+    )
       parts.push({ title: part.title, html: part.holder.innerHTML });
   };
   for (const node of [...body.childNodes]) {
@@ -50,6 +62,7 @@ export function outline(body: HTMLElement): Outline {
     if (heading && level(heading) === split) {
       end();
       part = { title: words(heading), holder: body.ownerDocument.createElement("div") };
+      keep(heading, part.holder);
     } else {
       part.holder.append(heading ? lowered(heading, split) : node);
     }
@@ -62,8 +75,48 @@ function level(heading: HTMLElement): number {
   return Number(heading.localName[1]);
 }
 
+/** A title is plain text: raised digits and formulas are written as such. */
 function words(heading: HTMLElement): string {
-  return plainText(heading).replace(/\s+/g, " ").trim();
+  const copy = heading.cloneNode(true) as HTMLElement;
+  for (const note of copy.querySelectorAll("[data-footnote]")) note.remove();
+  for (const math of copy.querySelectorAll<HTMLElement>("[data-latex]"))
+    math.replaceWith(`$${math.dataset.latex}$`);
+  for (const raised of copy.querySelectorAll("sup, sub")) {
+    const signs = digits(raised.textContent ?? "", raised.localName === "sup");
+    if (signs !== undefined) raised.replaceWith(signs);
+  }
+  for (const line of copy.querySelectorAll("br")) line.replaceWith(" ");
+  return plainText(copy).replace(/\s+/g, " ").trim();
+}
+
+const PLAIN = "0123456789+-=()";
+
+/** Unicode's raised or lowered signs for a text; `undefined` where it has none. */
+function digits(text: string, up: boolean): string | undefined {
+  const signs = up ? "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾" : "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎";
+  const found = [...text.replace(/[\u2212\u2013]/g, "-")].map((sign) => signs[PLAIN.indexOf(sign)]);
+  return found.every((sign) => sign !== undefined) ? found.join("") : undefined;
+}
+
+/** Notes and pictures of a heading go into the first paragraph below it. */
+function keep(heading: HTMLElement, holder: HTMLElement): void {
+  const kept = [...heading.querySelectorAll("[data-footnote], img")];
+  if (kept.length === 0) return;
+  const line = holder.ownerDocument.createElement("p");
+  line.dataset.ofHeading = "";
+  line.append(...kept.map((element) => element.cloneNode(true)));
+  holder.append(line);
+}
+
+/** Joins what a heading left with the paragraph that follows it, if one does. */
+function settle(holder: HTMLElement): void {
+  for (const line of holder.querySelectorAll<HTMLElement>("p[data-of-heading]")) {
+    const next = line.nextElementSibling;
+    delete line.dataset.ofHeading;
+    if (next?.localName !== "p" || next.hasAttribute("data-of-heading")) continue;
+    next.append(...line.childNodes);
+    line.remove();
+  }
 }
 
 /** What is said before it. */

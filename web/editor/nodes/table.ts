@@ -34,11 +34,6 @@ export const Table = Node.create({
     return [
       new Plugin({
         props: {
-          // What is pasted comes into the first of them.
-          handlePaste: (view) => {
-            clearCells(view.state, view.dispatch);
-            return false;
-          },
           handleTextInput: (view, _from, _to, text) => {
             if (!clearCells(view.state, view.dispatch)) return false;
             view.dispatch(view.state.tr.insertText(text));

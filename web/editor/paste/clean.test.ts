@@ -4,17 +4,22 @@ import { DOMParser as Reader } from "@tiptap/pm/model";
 import { describe, expect, test } from "vitest";
 import { content } from "../extensions";
 import { clean } from "./clean";
+import { differences, readContent, Words } from "./compare";
 import { confluence, docs, excel, hostile, web, word } from "./fixtures";
+import * as foreign from "./foreign";
 
 const schema = getSchema(content);
 
 /** What a section would hold, one line for each block, and what was said to be lost. */
 function pasted(html: string) {
-  const cleaned = clean(html);
+  const cleaned = clean(html, foreign);
   const page = new DOMParser().parseFromString(cleaned.html, "text/html");
   const doc = Reader.fromSchema(schema).parse(page.body);
   doc.check();
-  return { text: doc.toString(), lost: cleaned.lost };
+  const result = new Words();
+  readContent(result, doc.content, cleaned.pictures);
+  const unlike = cleaned.source ? differences(cleaned.source, result) : [];
+  return { text: doc.toString(), lost: [...cleaned.lost, ...unlike] };
 }
 
 describe("pasting", () => {
@@ -94,6 +99,56 @@ describe("pasting", () => {
     });
   });
 
+  test("blocks in a cell become lines, and their words never touch", () => {
+    const rows = (html: string) => {
+      const page = new DOMParser().parseFromString(clean(html).html, "text/html");
+      return [...page.querySelectorAll("tr")].map((row) =>
+        [...row.cells].map((cell) => cell.firstElementChild?.innerHTML ?? ""),
+      );
+    };
+    const cells = [
+      [
+        "Before:<ul><li>Gloves</li><li>Apron</li></ul>Then start",
+        "Before:<br>Gloves<br>Apron<br>Then start",
+      ],
+      ["Pressure 2<table><tr><td>5</td><td>bar</td></tr></table>", "Pressure 2<br>5 bar"],
+      ["<ul><li>1</li><li>2</li></ul>3", "1<br>2<br>3"],
+      ["x<hr>y<dl><dt>T</dt><dd>D</dd></dl>", "x<br>y<br>T<br>D"],
+      ["<section>S1</section><section>S2</section>", "S1<br>S2"],
+      ["<p>a</p>\n<p> <b>b</b> </p>\n", "a<br><b>b</b>"],
+      ["<pre>a\n  b</pre>c", "<code>a</code><br><code>  b</code><br>c"],
+      ["<div>1<div>2</div></div><address>3</address>4<br>5<br>", "1<br>2<br>3<br>4<br>5"],
+      [
+        "<details><summary>s</summary>t</details><fieldset><legend>l</legend>f</fieldset>",
+        "s<br>t<br>l<br>f",
+      ],
+      [
+        "<span style='display:block'>1</span>2<figure>3<figcaption>4</figcaption></figure>",
+        "1<br>2<br>3<br>4",
+      ],
+      ["<ul data-tasks><li data-checked=true>d<li data-checked=false>o</ul>", "☒ d<br>☐ o"],
+      ["<ol><li>1<ol><li>2</li></ol></li></ol>3<center>4</center>", "1<br>2<br>3<br>4"],
+    ];
+    const found = rows(
+      `<table><tr><th>h</th></tr>${cells.map(([cell]) => `<tr><td>${cell}</td></tr>`).join("")}</table>`,
+    );
+    expect(found.slice(1).flat()).toEqual(cells.map(([, right]) => right));
+  });
+
+  test("what spans others leaves the values under their heads", () => {
+    const { text } = pasted(
+      "<table><tr><th>A</th><th>B</th><th>C</th></tr><tr><td rowspan=0>1</td><td colspan=0>2</td><td>3</td></tr>" +
+        "<tr><td rowspan=2>4</td><td>5</td></tr><tr><td>6</td></tr></table>",
+    );
+    const rows = text
+      .split("tableRow")
+      .slice(1)
+      .map((row) =>
+        [...row.matchAll(/paragraph(?:\("(.)"\))?/g)].map(([, words = ""]) => words).join("|"),
+      );
+    expect(rows).toEqual(["A|B|C", "1|2|3", "|4|5", "||6"]);
+  });
+
   test("scripts, handlers and addresses that run code are gone", () => {
     const { text } = pasted(hostile);
     expect(text).toBe('doc(paragraph("click me"), paragraph("text"))');
@@ -103,7 +158,8 @@ describe("pasting", () => {
     const cells = "<td>x</td>".repeat(200);
     const { text, lost } = pasted(`<table><tr>${cells}</tr><tr>${cells}</tr></table>`);
     expect(text.match(/tableHeader/g)?.length).toBe(50);
-    expect(lost).toEqual(["A table is too wide: 150 columns were left out."]);
+    expect(lost[0]).toBe("A table is too wide: 150 columns were left out.");
+    expect(lost[1]).toMatch(/^Left out: “x x .* and 270 more\.$/);
   });
 
   test("pictures inside of the HTML are taken out, and their places marked", async () => {
@@ -120,8 +176,9 @@ describe("pasting", () => {
   });
 
   test("what was copied in an editor of ours stays as it is", () => {
-    const html = '<p data-pm-slice="0 0 []"><span class="mention" data-person="x">@A</span></p>';
-    expect(clean(html)).toEqual({ html, pictures: [], lost: [] });
+    const html =
+      '<p data-lectern="" data-pm-slice="0 0 []"><span class="mention" data-person="x">@A</span></p>';
+    expect(clean(html)).toEqual({ html, pictures: [], lost: [], source: undefined });
   });
 
   test("whatever is broken off or mixed up gives a section that is valid", () => {

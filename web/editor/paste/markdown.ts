@@ -3,7 +3,8 @@
  * server reads in it takes its place a moment later, and one Undo brings the plain text back.
  */
 
-import { Node, Slice } from "@tiptap/pm/model";
+import { Slice } from "@tiptap/pm/model";
+import type { Transaction } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
 import {
   absolutePositionToRelativePosition,
@@ -11,8 +12,12 @@ import {
   ySyncPluginKey,
 } from "y-prosemirror";
 import type { UndoManager } from "yjs";
-import { request, type Schemas } from "../../api/client";
+import { readMarkdown } from "../import/markdown";
+import { placeOf } from "../table-commands";
 import { tell } from "../toast";
+import { pasteIntoTable } from "./cell";
+import type { Picture } from "./clean";
+import { Lost } from "./lost";
 
 /** Signs that are hardly ever meant otherwise; of items there must be two. */
 const SIGNS = [
@@ -37,37 +42,35 @@ export async function format(
   markdown: string,
   range: { from: number; to: number },
   history: UndoManager,
+  dispatch: (tr: Transaction, pictures: Picture[]) => void,
 ): Promise<void> {
   const sync = ySyncPluginKey.getState(view.state);
   const ends = [range.from, range.to].map((at) =>
     absolutePositionToRelativePosition(at, sync.type, sync.binding.mapping),
   );
   const before = view.state.doc.textBetween(range.from, range.to, "\n");
-  const read = await ask(markdown);
+  // Offline, the plain text stays.
+  const read = await readMarkdown(markdown, view.state.schema).catch(() => undefined);
   if (!read || view.isDestroyed) return;
   const now = ySyncPluginKey.getState(view.state);
   const [from, to] = ends.map((end) =>
     relativePositionToAbsolutePosition(now.doc, now.type, end, now.binding.mapping),
   );
-  const { doc, schema, tr } = view.state;
+  const { doc, tr } = view.state;
   // Somebody has gone on writing in it: then it stays as it is.
   if (typeof from !== "number" || typeof to !== "number") return;
   if (doc.textBetween(from, to, "\n") !== before) return;
-  const { content } = Node.fromJSON(schema, read);
-  const open = content.childCount === 1 && content.firstChild?.type.name === "paragraph" ? 1 : 0;
-  history.stopCapturing();
-  view.dispatch(tr.replaceRange(from, to, new Slice(content, open, open)).scrollIntoView());
-  history.stopCapturing();
-  if (read.lost) tell(["Pasted. ", ...read.lost]);
-}
-
-/** The document of a section, in ProseMirror's JSON. */
-async function ask(markdown: string): Promise<Schemas["MarkdownReply"] | undefined> {
-  try {
-    const reply = await request("POST /api/v1/markdown", { body: { markdown } });
-    return reply.ok ? await reply.json() : undefined;
-  } catch {
-    // Offline, the plain text stays.
-    return undefined;
+  const { content, pictures } = read;
+  const lost = new Lost();
+  if (placeOf(doc.resolve(from))) {
+    pasteIntoTable(tr.delete(from, to), from, from, content, lost);
+  } else {
+    const open = content.childCount === 1 && content.firstChild?.type.name === "paragraph" ? 1 : 0;
+    tr.replaceRange(from, to, new Slice(content, open, open));
   }
+  history.stopCapturing();
+  dispatch(tr, pictures);
+  history.stopCapturing();
+  const told = [...read.lost, ...lost.sentences()];
+  if (told.length > 0) tell(["Pasted.", ...told]);
 }

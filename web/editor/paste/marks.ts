@@ -1,6 +1,6 @@
 /** Bold, italic, struck, raised and lowered text that a style says and no element. Google Docs does nothing else. */
 
-import { styleOf, unwrap } from "./dom";
+import { isBlock, rename, styleOf, unwrap } from "./dom";
 
 const tests: [tag: string, property: string, says: RegExp][] = [
   ["strong", "font-weight", /^(bold|bolder|[6-9]00)$/],
@@ -22,7 +22,7 @@ export function marks(body: HTMLElement): void {
   for (const element of body.querySelectorAll("i, em")) {
     if (styleOf(element).get("font-style") === "normal") unwrap(element);
   }
-  for (const span of body.querySelectorAll("span, font")) {
+  for (const span of body.querySelectorAll("span:not([data-latex]), font")) {
     // A heading is as bold as it is.
     const heading = span.closest("h1, h2, h3, h4, h5, h6") !== null;
     const styles = styleOf(span);
@@ -33,6 +33,7 @@ export function marks(body: HTMLElement): void {
       mark.append(...span.childNodes);
       span.append(mark);
     }
-    unwrap(span);
+    if (isBlock(span)) rename(span, "div");
+    else unwrap(span);
   }
 }

@@ -1,42 +1,74 @@
 /** Pasting and dropping: cleaned to what a section can hold, and what was lost is told. */
 
 import { type Editor, Extension } from "@tiptap/core";
-import type { Slice } from "@tiptap/pm/model";
+import {
+  DOMSerializer,
+  type Fragment,
+  DOMParser as Parser,
+  type Schema,
+  Slice,
+} from "@tiptap/pm/model";
 import { Plugin, type Transaction } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
 import type { UndoManager } from "yjs";
-import { take } from "../files";
+import { bringFiles, filesOf, take } from "../files";
+import { placeOf } from "../table-commands";
 import { tell } from "../toast";
-import { clean, MARK, type Picture } from "./clean";
+import { fromLines, fromTabs, pasteIntoTable } from "./cell";
+import { clean, type Foreign, MARK, OURS, type Picture } from "./clean";
+import { differences, readContent, Words } from "./compare";
+import { isForeign } from "./is-foreign";
+import { apart, freed } from "./labels";
+import { Lost } from "./lost";
 import { format, looksLikeMarkdown } from "./markdown";
 
 /** More formatted text than this at once is pasted without its format. */
 const MOST_HTML = 2_000_000;
 /** More text than this is not pasted at all: it is a document to be imported. */
 const MOST_TEXT = 400_000;
+/** Pictures inside of the HTML, as letters; each is measured again as a file. */
+const MOST_PICTURES = 100_000_000;
 
 function size(characters: number): string {
   return `${(characters / 1_000_000).toFixed(1)} million characters`;
 }
 
-/** Takes over a paste that is too much for one; tells whether it did. */
+/** Takes over a paste that is too much at once; says whether it did. */
 function bounded(view: EditorView, event: ClipboardEvent): boolean {
   const html = event.clipboardData?.getData("text/html") ?? "";
   const text = event.clipboardData?.getData("text/plain") ?? "";
   if (!view.editable || (html.length <= MOST_HTML && text.length <= MOST_TEXT)) return false;
+  const formats = withoutPictures(html).length;
+  const pictures = html.length - formats;
+  if (formats <= MOST_HTML && pictures <= MOST_PICTURES && text.length <= MOST_TEXT) return false;
   event.preventDefault();
   if (text.length > MOST_TEXT) {
     tell([`This is too much to paste at once (${size(text.length)}). Paste it in parts.`]);
   } else {
     view.pasteText(text, event);
-    tell([`There is too much formatting (${size(html.length)}), so the text came without it.`]);
+    tell([
+      formats > MOST_HTML
+        ? `There is too much formatting (${size(formats)}), so the text came without it.`
+        : `The pictures are too large (${Math.ceil(pictures / 1_000_000)} MB), so the text came without them and without formatting.`,
+    ]);
   }
   return true;
 }
 
+/** HTML without the pictures that are part of it: they are files, not formatting. */
+export function withoutPictures(html: string): string {
+  return html.replace(/data:image\/[^"'\s>]*/gi, "");
+}
+
 /** Inserts a text with marks for its pictures, and lets these come where the marks stood. */
 function insertWith(editor: Editor, slice: Slice, pictures: Picture[]): void {
-  const tr = editor.state.tr.replaceSelection(slice);
+  const { blocks, notes } = apart(freed(slice.content, editor.state.doc));
+  const open =
+    notes.length > 0
+      ? new Slice(blocks, slice.openStart, 0)
+      : new Slice(blocks, slice.openStart, slice.openEnd);
+  const tr = editor.state.tr.replaceSelection(open);
+  if (notes.length > 0) tr.insert(tr.doc.content.size, notes);
   dispatchWith(editor, tr.setMeta("paste", true).setMeta("uiEvent", "paste"), pictures);
 }
 
@@ -66,6 +98,71 @@ function isMarkdown(view: EditorView, { clipboardData }: ClipboardEvent): boolea
   return !formatted && looksLikeMarkdown(clipboardData.getData("text/plain"));
 }
 
+/** What reads formulas and symbol fonts; loaded with the first text that has some. */
+let foreign: Foreign | undefined;
+
+/** Takes over a paste for which something is loaded first; says whether it did. */
+function waits(view: EditorView, event: ClipboardEvent): boolean {
+  const html = event.clipboardData?.getData("text/html") ?? "";
+  if (foreign || !view.editable || !event.clipboardData || !isForeign(html)) return false;
+  event.preventDefault();
+  // The browser empties what the event holds once it is over.
+  const clipboardData = new DataTransfer();
+  for (const type of ["text/html", "text/plain"])
+    clipboardData.setData(type, event.clipboardData.getData(type));
+  const again = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  import("./foreign").then(
+    (loaded) => {
+      foreign = loaded;
+      if (!view.isDestroyed) view.dom.dispatchEvent(again);
+    },
+    () =>
+      tell([
+        "This text has formulas or symbol fonts; what reads them could not be loaded. Try again once the network is back.",
+      ]),
+  );
+  return true;
+}
+
+/** Marks what is copied here, so that it comes back as it is. */
+function ours(schema: Schema): DOMSerializer {
+  const serializer = DOMSerializer.fromSchema(schema);
+  const made = new DOMSerializer(serializer.nodes, serializer.marks);
+  made.serializeFragment = (...given) => {
+    const copied = serializer.serializeFragment(...given);
+    if (copied.firstChild instanceof Element) copied.firstChild.setAttribute(OURS, "");
+    return copied;
+  };
+  return made;
+}
+
+function parsed(html: string, schema: Schema): Fragment {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  return Parser.fromSchema(schema).parse(page.body).content;
+}
+
+/** Pastes into the table that has the caret; words of one line are left to ProseMirror. */
+function intoTable(
+  editor: Editor,
+  content: Fragment,
+  pictures: Picture[],
+  history: UndoManager,
+): string[] | undefined {
+  const { selection, tr } = editor.state;
+  const { $from, $to } = selection;
+  const isLine = content.childCount === 1 && content.firstChild?.type.name === "paragraph";
+  if (content.size === 0 || (isLine && $from.sameParent($to) && pictures.length === 0))
+    return undefined;
+  const lost = new Lost();
+  const free = freed(content, editor.state.doc);
+  if (!pasteIntoTable(tr, $from.pos, $to.pos, free, lost)) return undefined;
+  bringFiles(editor, content);
+  history.stopCapturing();
+  dispatchWith(editor, tr.setMeta("paste", true).setMeta("uiEvent", "paste"), pictures);
+  history.stopCapturing();
+  return lost.sentences();
+}
+
 export const Paste = Extension.create<{ history: UndoManager }>({
   name: "paste",
   addProseMirrorPlugins() {
@@ -78,33 +175,84 @@ export const Paste = Extension.create<{ history: UndoManager }>({
     let inserting = false;
     /** The pictures of what is being pasted. */
     let inside: Picture[] = [];
+    /** Its blocks, for a table. */
+    let blocks: Fragment | undefined;
+    /** Its words. */
+    let source: Words | undefined;
+    /** What is to be said about it once it is there. */
+    let said: string[] = [];
+    const say = (sentences: string[]) => {
+      if (sentences.length === 0) return;
+      if (said.length === 0) queueMicrotask(() => tell(["Pasted.", ...said.splice(0)]));
+      said = [...said, ...sentences];
+    };
     const { editor } = this;
     return [
       new Plugin({
         props: {
-          handleDOMEvents: { paste: bounded, keydown: asked, keyup: asked },
+          handleDOMEvents: {
+            paste: (view, event) => bounded(view, event) || waits(view, event),
+            keydown: asked,
+            keyup: asked,
+          },
           handlePaste: (view, event, slice) => {
             const pictures = inside.splice(0);
-            if (pictures.length > 0) {
+            const cleaned = blocks;
+            blocks = undefined;
+            const text = event.clipboardData?.getData("text/plain") ?? "";
+            const asText = plain || inserting || !event.clipboardData?.types.includes("text/html");
+            if (filesOf(event.clipboardData).length > 0) return false;
+            const markdown = !plain && !inserting && isMarkdown(view, event);
+            if (!markdown) {
+              const tabs = asText ? fromTabs(text, view.state.schema) : undefined;
+              // ProseMirror has made cells of the blocks by now, as those around the caret are.
+              const given = asText ? fromLines(text, view.state.schema) : cleaned;
+              const content = tabs ?? given ?? slice.content;
+              const told = intoTable(editor, content, pictures, history);
+              if (told) {
+                say(told);
+                return true;
+              }
+            }
+            const hasNotes = apart(slice.content).notes.length > 0;
+            if (pictures.length > 0 || hasNotes) {
+              bringFiles(editor, slice.content);
               insertWith(editor, slice, pictures);
               return true;
             }
-            if (plain || inserting || !isMarkdown(view, event)) return false;
-            const text = event.clipboardData?.getData("text/plain") ?? "";
+            if (!markdown) return false;
             const { from } = view.state.selection;
             history.stopCapturing();
             inserting = true;
             view.pasteText(text, event);
             inserting = false;
-            void format(view, text, { from, to: view.state.selection.to }, history);
+            const { to } = view.state.selection;
+            void format(view, text, { from, to }, history, (tr, pictures) =>
+              dispatchWith(editor, tr, pictures),
+            );
             return true;
           },
           transformPastedHTML: (pasted) => {
-            const { html, pictures, lost } = clean(pasted);
+            const { html, pictures, lost, source: words } = clean(pasted, foreign);
             inside = pictures;
-            if (lost.length > 0) tell(["Pasted. ", ...lost]);
+            source = words;
+            blocks =
+              words && editor.view && placeOf(editor.state.selection.$from)
+                ? parsed(html, editor.schema)
+                : undefined;
+            say(lost);
             return html;
           },
+          transformPasted: (slice) => {
+            if (source) {
+              const result = new Words();
+              readContent(result, slice.content, inside);
+              say(differences(source, result));
+              source = undefined;
+            }
+            return slice;
+          },
+          clipboardSerializer: ours(editor.schema),
         },
       }),
     ];
