@@ -1,8 +1,9 @@
-//! Types shared by every crate: identifiers, time, hashes, error kinds, seek pagination.
+//! Types shared by every crate: identifiers, time, hashes, error kinds, leases, seek pagination.
 
 mod error;
 mod hash;
 mod id;
+mod lease;
 mod page;
 mod subject;
 mod time;
@@ -13,6 +14,7 @@ pub use id::{
     AlertId, ArticleId, DelegationId, IdParseError, InstanceId, ModuleId, PersonId, ReviewId,
     RevisionId, SessionId, SignatureId, ThreadId, TokenId,
 };
+pub use lease::{Lease, WeakLease};
 pub use page::{Page, Seek};
 pub use subject::Subject;
 pub use time::{Clock, FixedClock, SystemClock, Timestamp, TimestampParseError};

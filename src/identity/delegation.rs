@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use lectern_base::{ArticleId, DelegationId, ModuleId, PersonId, Subject, Timestamp};
+use lectern_base::{DelegationId, ModuleId, PersonId, Subject, Timestamp};
 use lectern_journal::{AuditEvent, JournalError};
 use lectern_store::{Batch, Table};
 
@@ -267,7 +267,7 @@ impl Identity {
         id: PersonId,
         place: &Place,
     ) -> Result<Option<Person>, IdentityError> {
-        let asked = self.active_caller(id, Via::Ticket(ArticleId::new())).await;
+        let asked = self.active_caller(id, Via::Lookup).await;
         Ok(asked
             .filter(|asked| asked.reviewer(place).is_ok())
             .map(|asked| asked.person().clone()))

@@ -10,6 +10,7 @@ use lectern_base::{Clock, ModuleId, Page, PersonId, Seek, Timestamp};
 use lectern_journal::Journal;
 use lectern_store::{Range, Store, Table};
 
+use super::leases::Leases;
 use super::password::Passwords;
 use super::pending_enrolments::PendingEnrolments;
 use super::pending_sign_ins::PendingSignIns;
@@ -41,6 +42,8 @@ pub struct Identity {
     pub(super) pending_sign_ins: PendingSignIns,
     pub(super) pending_enrolments: PendingEnrolments,
     pub(super) tickets: TicketStore,
+    /// Held by open connections.
+    pub(super) leases: Leases,
     pub(super) setup_code: SetupCode,
     /// Held while people are changed, so that two admins cannot remove each other.
     pub(super) administering: Mutex<()>,
@@ -69,6 +72,7 @@ impl Identity {
             pending_sign_ins: PendingSignIns::default(),
             pending_enrolments: PendingEnrolments::default(),
             tickets: TicketStore::default(),
+            leases: Leases::default(),
             setup_code: SetupCode::default(),
             administering: Mutex::new(()),
             has_admin: AtomicBool::new(false),
@@ -122,7 +126,7 @@ impl Identity {
 
     async fn all_who(&self, may: impl Fn(&Caller) -> bool) -> Result<Vec<Person>, IdentityError> {
         let may = |person: &Person| {
-            let asked = Caller::new(person.clone(), Via::Ticket(lectern_base::ArticleId::new()));
+            let asked = Caller::new(person.clone(), Via::Lookup);
             person.active && may(&asked)
         };
         Ok(self.everybody().await?.into_iter().filter(may).collect())

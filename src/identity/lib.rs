@@ -13,6 +13,8 @@ mod denied;
 mod error;
 mod event;
 mod identity;
+mod lease;
+mod leases;
 mod lockout;
 mod password;
 mod password_change;

@@ -142,6 +142,7 @@ impl Identity {
         events.extend(ended.await?);
         self.journal.record(batch, events).await?;
         self.pending_sign_ins.remove_person(id);
+        self.end_leases(id).await;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Proofs of permission: values that only this crate can make.
 
-use lectern_base::{ArticleId, DelegationId, ModuleId, PersonId, SessionId, TokenId};
+use lectern_base::{DelegationId, Hash, ModuleId, PersonId, SessionId, TokenId};
 
 use super::{Denied, IdentityError, Person, Role};
 
@@ -29,8 +29,17 @@ pub enum Via {
     Session(SessionId),
     /// With an API token.
     Token(TokenId),
-    /// With a ticket for one article's socket.
-    Ticket(ArticleId),
+    /// Not at all: the server looks up what a person may do.
+    Lookup,
+}
+
+/// The key of what a caller authenticated with; a ticket has that of its issuer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Credential {
+    /// The hash of a session's secret.
+    Session(Hash),
+    /// A token.
+    Token(TokenId),
 }
 
 /// An authenticated, active person.
@@ -38,6 +47,7 @@ pub enum Via {
 pub struct Caller {
     person: Person,
     via: Via,
+    credential: Option<Credential>,
     must_change_password: bool,
 }
 
@@ -46,8 +56,22 @@ impl Caller {
         Self {
             person,
             via,
+            credential: None,
             must_change_password: false,
         }
+    }
+
+    /// Sets what the caller authenticated with.
+    pub(super) fn with_credential(self, credential: Credential) -> Self {
+        Self {
+            credential: Some(credential),
+            ..self
+        }
+    }
+
+    /// Returns what the caller authenticated with; `None` for a lookup.
+    pub(super) fn credential(&self) -> Option<Credential> {
+        self.credential
     }
 
     /// Sets whether the caller must choose a new password before anything else.
@@ -84,7 +108,7 @@ impl Caller {
         &self.person
     }
 
-    /// Returns how the caller authenticated.
+    /// Returns how the caller authenticated; by a ticket, how its issuer did.
     pub fn via(&self) -> Via {
         self.via
     }

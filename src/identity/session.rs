@@ -7,12 +7,13 @@ use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Table};
 
 use super::event::{IdentityEvent, NewSession};
+use super::proof::Credential;
 use super::{Caller, Identity, IdentityError, Origin, Person, SigningMethod, Via, secret};
 
 static SESSIONS: Table<Hash, Session> = Table::new("sessions");
 
 /// Minimum time between two updates of a session's last use.
-const SEEN_STEP: std::time::Duration = std::time::Duration::from_secs(300);
+pub(super) const SEEN_STEP: std::time::Duration = std::time::Duration::from_secs(300);
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Session {
@@ -93,12 +94,11 @@ impl Identity {
         let mut session = found.value.clone();
         let now = self.now();
         let idle = now.since(session.seen_at);
-        let ended = idle >= self.settings.session_idle
-            || now.since(session.opened_at) >= self.settings.session_longest;
-        if ended {
+        if self.end_of(&session) <= now {
             let mut batch = Batch::new();
             SESSIONS.delete(&mut batch, &key);
             let _ = self.store.commit(batch).await;
+            self.end_leases(session.person).await;
             return None;
         }
         if idle >= SEEN_STEP {
@@ -110,8 +110,43 @@ impl Identity {
                 tracing::warn!(%error, "The last use of a session could not be stored.");
             }
         }
-        self.active_caller(session.person, Via::Session(session.id))
-            .await
+        let caller = self
+            .active_caller(session.person, Via::Session(session.id))
+            .await?;
+        Some(caller.with_credential(Credential::Session(key)))
+    }
+
+    /// Returns when a session ends; `None` if it has been ended.
+    pub(super) async fn session_ends(
+        &self,
+        key: &Hash,
+    ) -> Result<Option<Timestamp>, IdentityError> {
+        let session = SESSIONS.get(&self.store, key).await?;
+        Ok(session.map(|session| self.end_of(&session)))
+    }
+
+    /// Records that a session is in use, unless it has ended.
+    pub(super) async fn touch_session(&self, key: &Hash) {
+        let found = SESSIONS.get_versioned(&self.store, key).await;
+        let Some(found) = found.ok().flatten() else {
+            return;
+        };
+        let (mut session, now) = (found.value.clone(), self.now());
+        if self.end_of(&session) <= now {
+            return;
+        }
+        session.seen_at = now;
+        let mut batch = Batch::new();
+        SESSIONS.put_expecting(&mut batch, key, &session, &found);
+        if let Err(error) = self.store.commit(batch).await {
+            tracing::warn!(%error, "The last use of a session could not be stored.");
+        }
+    }
+
+    /// Returns when a session ends unless it is used again.
+    fn end_of(&self, session: &Session) -> Timestamp {
+        let idle = session.seen_at.plus(self.settings.session_idle);
+        idle.min(session.opened_at.plus(self.settings.session_longest))
     }
 
     /// Ends the caller's session.
@@ -119,7 +154,9 @@ impl Identity {
         let Via::Session(id) = caller.via() else {
             return Ok(());
         };
-        self.end(|session| session.id == id).await
+        self.end(|session| session.id == id).await?;
+        self.end_leases(caller.id()).await;
+        Ok(())
     }
 
     async fn end(&self, which: impl Fn(&Session) -> bool) -> Result<(), IdentityError> {

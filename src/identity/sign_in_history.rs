@@ -229,6 +229,7 @@ impl Identity {
             .await?,
         );
         self.journal.record(batch, events).await?;
+        self.end_leases(person.id).await;
         self.changed(person.id);
         Ok(())
     }

@@ -12,7 +12,7 @@ use super::*;
 pub(super) const PASSWORD: &str = "correct horse battery";
 
 pub(super) struct Fixture {
-    pub(super) identity: Identity,
+    pub(super) identity: Arc<Identity>,
     pub(super) journal: Arc<Journal>,
     pub(super) clock: Arc<FixedClock>,
     _dir: tempfile::TempDir,
@@ -31,7 +31,12 @@ pub(super) async fn fixture_with(settings: IdentitySettings) -> Fixture {
         argon2_memory_kib: 8,
         ..settings
     };
-    let identity = Identity::new(store, journal.clone(), clock.clone(), settings);
+    let identity = Arc::new(Identity::new(
+        store,
+        journal.clone(),
+        clock.clone(),
+        settings,
+    ));
     Fixture {
         identity,
         journal,

@@ -4,7 +4,7 @@
 use lectern_base::{ArticleId, Timestamp};
 
 use super::ticket_store::OpenTicket;
-use super::{Caller, Identity, IdentityError, Via};
+use super::{Caller, Identity, IdentityError};
 
 /// A newly issued ticket.
 #[derive(Debug, Clone)]
@@ -25,16 +25,19 @@ impl Identity {
         caller: &Caller,
         article: ArticleId,
     ) -> Result<Ticket, IdentityError> {
-        let (ticket, expires_at) = self.tickets.issue(caller.id(), article, self.now())?;
+        let (ticket, expires_at) = self.tickets.issue(caller, article, self.now())?;
         Ok(Ticket { ticket, expires_at })
     }
 
-    /// Redeems a ticket; returns who opens the socket, and of which article.
+    /// Redeems a ticket; returns who opens the socket, and of which article. A ticket is worth
+    /// nothing once the session or token that issued it has ended.
     pub async fn redeem_ticket(&self, ticket: &str) -> Option<(Caller, ArticleId)> {
-        let OpenTicket {
-            person, article, ..
-        } = self.tickets.redeem(ticket, self.now())?;
-        let caller = self.active_caller(person, Via::Ticket(article)).await?;
-        Some((caller, article))
+        let ticket: OpenTicket = self.tickets.redeem(ticket, self.now())?;
+        let credential = ticket.credential?;
+        if !self.is_valid(credential).await {
+            return None;
+        }
+        let caller = self.active_caller(ticket.person, ticket.via).await?;
+        Some((caller.with_credential(credential), ticket.article))
     }
 }

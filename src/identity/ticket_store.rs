@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use lectern_base::{ArticleId, Hash, PersonId, Timestamp};
 
-use super::{IdentityError, secret};
+use super::proof::Credential;
+use super::{Caller, IdentityError, Via, secret};
 
 const LIFETIME: Duration = Duration::from_secs(60);
 /// Maximum number of open tickets.
@@ -21,6 +22,9 @@ pub struct TicketStore(Mutex<HashMap<Hash, OpenTicket>>);
 pub struct OpenTicket {
     /// Whom it was issued to.
     pub person: PersonId,
+    /// How they had authenticated.
+    pub via: Via,
+    pub(super) credential: Option<Credential>,
     /// The article whose socket it opens.
     pub article: ArticleId,
     expires_at: Timestamp,
@@ -33,7 +37,7 @@ impl TicketStore {
     /// [`IdentityError::Throttled`] when too many tickets are open.
     pub fn issue(
         &self,
-        person: PersonId,
+        caller: &Caller,
         article: ArticleId,
         now: Timestamp,
     ) -> Result<(String, Timestamp), IdentityError> {
@@ -46,7 +50,9 @@ impl TicketStore {
         }
         let (secret, expires_at) = (secret::generate("tkt_"), now.plus(LIFETIME));
         let ticket = OpenTicket {
-            person,
+            person: caller.id(),
+            via: caller.via(),
+            credential: caller.credential(),
             article,
             expires_at,
         };

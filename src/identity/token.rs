@@ -10,6 +10,7 @@ use lectern_store::{Batch, Table};
 
 use super::add_person::check_name;
 use super::event::{IdentityEvent, NewToken, RevokedToken};
+use super::proof::Credential;
 use super::{Caller, Identity, IdentityError, Person, Via, secret};
 
 static TOKENS: Table<TokenId, Token> = Table::new("tokens");
@@ -89,6 +90,7 @@ impl Identity {
         SECRETS.delete(&mut batch, &token.secret);
         let event = revoked(caller.id().into(), id, token.label);
         self.journal.record(batch, vec![event]).await?;
+        self.end_leases(caller.id()).await;
         Ok(())
     }
 
@@ -124,7 +126,17 @@ impl Identity {
         if token.expires_at <= self.now() {
             return None;
         }
-        self.active_caller(token.person, Via::Token(id)).await
+        let caller = self.active_caller(token.person, Via::Token(id)).await?;
+        Some(caller.with_credential(Credential::Token(id)))
+    }
+
+    /// Returns when a token stops working; `None` if it was revoked.
+    pub(super) async fn token_ends(
+        &self,
+        id: &TokenId,
+    ) -> Result<Option<Timestamp>, IdentityError> {
+        let token = TOKENS.get(&self.store, id).await?;
+        Ok(token.map(|token| token.expires_at))
     }
 
     async fn make_token(

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use yrs::Doc;
 
-use lectern_base::PersonId;
+use lectern_base::{Lease, PersonId};
 
 use super::authors::Authors;
 use super::awareness::{ConnectionId, UserInfo};
@@ -30,6 +30,8 @@ pub struct Participant {
     /// Whether their page knows only an older document schema. Such a page would delete content it
     /// does not know, so it can read, and is asked to reload when it writes.
     pub outdated: bool,
+    /// Ends with the session or token that the connection was opened with.
+    pub lease: Lease,
 }
 
 impl Participant {

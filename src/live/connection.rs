@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use lectern_base::PersonId;
+use lectern_base::{Lease, PersonId};
 
 use super::awareness::{ConnectionId, UserInfo};
 use super::command::{Command, ConnectionCommand, DocMessage, Membership};
@@ -46,6 +46,7 @@ impl Connection {
     pub(super) fn new(
         membership: Membership,
         user: UserInfo,
+        lease: Lease,
         outbox: Arc<Outbox>,
         settings: &LiveSettings,
     ) -> Self {
@@ -66,6 +67,7 @@ impl Connection {
         let inbound = Inbound {
             membership,
             user,
+            lease,
             outbox,
             liveness,
             permits: Arc::new(Semaphore::new(permits)),
@@ -95,6 +97,7 @@ impl Connection {
 pub struct Inbound {
     membership: Membership,
     user: UserInfo,
+    lease: Lease,
     outbox: Arc<Outbox>,
     liveness: Arc<Liveness>,
     permits: Arc<Semaphore>,
@@ -108,15 +111,35 @@ impl Inbound {
         self.user.person
     }
 
+    /// Returns a future that is ready once the session or token of the connection has ended.
+    pub fn signed_out(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.lease.ended()
+    }
+
+    /// Ends the connection because its session or token has ended. What is still queued is not
+    /// sent.
+    pub fn sign_out(&self) -> Close {
+        self.outbox.discard(Close::signed_out());
+        Close::signed_out()
+    }
+
     /// Handles one frame from the client. After an error, close the socket with it.
     pub async fn receive(&mut self, frame: Bytes) -> Result<(), Close> {
+        if self.lease.has_ended() {
+            return Err(self.sign_out());
+        }
         self.liveness.record_activity();
         if frame.len() > self.frame_limit {
             return Err(self.reject_oversized());
         }
         let length = frame.len();
         match self.handle_or_parse(&frame)? {
-            Some(message) => self.forward(message, length).await,
+            Some(message) => {
+                if matches!(message, DocMessage::Update(_)) {
+                    self.lease.record_use();
+                }
+                self.forward(message, length).await
+            }
             None => Ok(()),
         }
     }

@@ -60,6 +60,19 @@ impl Close {
         Self::new(4401, "Sign in to write here.")
     }
 
+    /// The session or token of the connection has ended.
+    pub fn signed_out() -> Self {
+        Self::new(4401, "You are signed out. Sign in to go on.")
+    }
+
+    /// Somebody else is signed in than the page was opened for.
+    pub fn other_person() -> Self {
+        Self::new(
+            4401,
+            "Somebody else is signed in now. Sign in again to go on.",
+        )
+    }
+
     /// The person may not do this.
     pub fn forbidden(why: impl Into<String>) -> Self {
         Self::new(4403, why)
@@ -179,6 +192,8 @@ mod tests {
             Close::too_large(usize::MAX),
             Close::draft_full(usize::MAX),
             Close::not_signed_in(),
+            Close::signed_out(),
+            Close::other_person(),
             Close::unknown_article(),
             Close::reload(),
             Close::not_saved(),

@@ -11,7 +11,7 @@ use super::command::{
     ServerEdit,
 };
 use super::draft::{Rejection, Rights, ScannedUpdate, Writer};
-use super::error::LiveError;
+use super::error::{Close, LiveError};
 use super::event::RoomEvent;
 use super::member::Member;
 use super::outbox::Outbox;
@@ -29,6 +29,7 @@ impl Room {
         commands: Vec<ConnectionCommand>,
         turn: &mut Turn,
     ) -> Result<(), LiveError> {
+        self.remove_if_signed_out(connection);
         let mut updates = Vec::new();
         for command in commands {
             if !command.is_update() {
@@ -57,6 +58,17 @@ impl Room {
             }
         }
         self.apply_updates(connection, updates, false, turn).await
+    }
+
+    /// Removes a connection whose session or token has ended, so that nothing it sent is applied.
+    fn remove_if_signed_out(&mut self, connection: ConnectionId) {
+        let signed_out = Member::has_signed_out;
+        if self.members.get(&connection).is_some_and(signed_out)
+            && let Some(member) = self.members.remove(&connection)
+        {
+            self.presence.leave(connection);
+            member.outbox.discard(Close::signed_out());
+        }
     }
 
     fn join(

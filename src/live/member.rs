@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use lectern_base::PersonId;
+use lectern_base::{Lease, PersonId};
 
 use super::command::Participant;
 use super::draft::{Rejection, Rights, Writer};
@@ -24,6 +24,7 @@ pub struct Member {
     pub outbox: Arc<Outbox>,
     rights: Rights,
     outdated: bool,
+    lease: Lease,
     /// Whether a step 1 has been sent because an update built on something unknown.
     resync_requested: bool,
     failed_resyncs: u8,
@@ -40,11 +41,17 @@ impl Member {
             outbox,
             rights: participant.rights,
             outdated: participant.outdated,
+            lease: participant.lease.clone(),
             resync_requested: false,
             failed_resyncs: 0,
             held_barrier: None,
             _counted: CountGauge::new("lectern_live_connections"),
         }
+    }
+
+    /// Returns whether its session or token has ended.
+    pub fn has_signed_out(&self) -> bool {
+        self.lease.has_ended()
     }
 
     /// Returns whether the room accepts changes or suggestions from it.

@@ -130,6 +130,17 @@ impl Outbox {
         self.notify.notify_one();
     }
 
+    /// Ends the connection without sending what is queued.
+    pub fn discard(&self, close: Close) {
+        let mut queue = self.lock();
+        queue.frames.clear();
+        queue.bytes = 0;
+        queue.catch_up_frames = 0;
+        queue.behind = None;
+        drop(queue);
+        self.close(close);
+    }
+
     /// Waits for the next item.
     pub(super) async fn next(&self) -> OutboxItem {
         loop {
@@ -202,6 +213,16 @@ mod tests {
         assert_eq!(outbox.next().await, frame(b"a"));
         assert_eq!(outbox.next().await, frame(b"b"));
         let close = OutboxItem::Send(Outgoing::Close(Close::going_away()));
+        assert_eq!(outbox.next().await, close);
+        assert_eq!(outbox.next().await, OutboxItem::Ended);
+    }
+
+    #[tokio::test]
+    async fn nothing_queued_is_sent_after_a_sign_out() {
+        let outbox = Outbox::new(100);
+        outbox.send(Bytes::from_static(b"a"));
+        outbox.discard(Close::signed_out());
+        let close = OutboxItem::Send(Outgoing::Close(Close::signed_out()));
         assert_eq!(outbox.next().await, close);
         assert_eq!(outbox.next().await, OutboxItem::Ended);
     }

@@ -69,6 +69,7 @@ impl Rooms {
         self.registry.join_limiter.check(participant.person)?;
         let connection = self.registry.next_id();
         let user = participant.user_info();
+        let lease = participant.lease.clone();
         let participant = Box::new(participant);
         let outbox = Arc::new(Outbox::new(self.registry.settings.queue_limit));
         let membership = self
@@ -84,6 +85,7 @@ impl Rooms {
         Ok(Connection::new(
             membership,
             user,
+            lease,
             outbox,
             &self.registry.settings,
         ))

@@ -189,6 +189,7 @@ impl TestRooms {
 /// Returns a participant with these rights.
 pub fn participant(person: PersonId, rights: Rights) -> Participant {
     Participant {
+        lease: lectern_base::Lease::default(),
         person,
         name: "Ada".into(),
         color: "#336699".into(),

@@ -7,6 +7,7 @@
  */
 
 import * as encoding from "lib0/encoding";
+import { SIGNED_OUT } from "./save-state";
 
 /** Bytes that travel in one request, unless one frame alone is larger. */
 const TOGETHER = 512 * 1024;
@@ -14,7 +15,6 @@ const TOGETHER = 512 * 1024;
 const PATIENCE = 20_000;
 /** The end without a reason (RFC 6455, section 7.1.5). */
 const CUT_OFF = 1006;
-const SIGNED_OUT = 4401;
 
 /** What the provider wants to know about an end. */
 export interface End {

@@ -23,6 +23,7 @@ import { showPeople } from "./people";
 import { Section } from "./section";
 import { type Refusal, Session } from "./session";
 import { clearOf } from "./sight";
+import { SignInNotice } from "./sign-in-notice";
 import { LookingAgain } from "./since";
 import { StateLine } from "./state-line";
 import { SuggestionBar } from "./suggest/bar";
@@ -41,6 +42,7 @@ function start(config: DraftConfig): void {
   let line: StateLine | undefined;
   let comments: Comments | undefined;
   const sections: Section[] = [];
+  const notice = new SignInNotice(document.querySelector("[data-editor]"), config.slug);
   const session: Session = new Session(config, {
     onReady: () => {
       comments = mount(config, session, sections);
@@ -50,6 +52,7 @@ function start(config: DraftConfig): void {
     },
     onState: () => line?.show(),
     onNews: () => comments?.fetch(),
+    onSignIn: (reason) => notice.show(reason),
     onRefused: (refusal) => {
       say(refusal, config);
       slot("mode").hidden = true;
@@ -232,7 +235,6 @@ function open(mode: Mode, sections: Section[]): void {
 }
 
 const texts: Record<number, string> = {
-  4401: "You are signed out. What you wrote is kept on this device.",
   4403: "You may not write in this article any more. What you wrote since is kept on this device only.",
   4404: "This article is not there any more.",
   4409: "Lectern was updated. What you wrote is kept; reload to go on.",
@@ -242,7 +244,7 @@ const DIRECT =
   "In this module you suggest changes, and something here was more than that. What you wrote since is kept on this device only.";
 
 /** Says why the server closed the door, and what to do. */
-function say({ code, reason }: Refusal, { slug, suggest }: DraftConfig): void {
+function say({ code, reason }: Refusal, { suggest }: DraftConfig): void {
   const notice = document.createElement("div");
   notice.className = "notice warning";
   notice.setAttribute("role", "alert");
@@ -252,9 +254,8 @@ function say({ code, reason }: Refusal, { slug, suggest }: DraftConfig): void {
     " ",
   );
   const link = document.createElement("a");
-  const back = encodeURIComponent(`/a/${slug}/edit`);
-  link.href = code === 4401 ? `/sign-in?next=${back}` : window.location.href;
-  link.textContent = code === 4401 ? "Sign in again" : "Reload the page";
+  link.href = window.location.href;
+  link.textContent = "Reload the page";
   notice.append(link);
   document.querySelector("[data-editor]")?.prepend(notice);
 }

@@ -9,6 +9,10 @@ const store =
   (version: number): Step =>
   (s) =>
     s.stored(version, 0);
+const signOn =
+  (must: boolean): Step =>
+  (s) =>
+    s.mustSignIn(must);
 const lose =
   (code?: number): Step =>
   (s) =>
@@ -30,6 +34,12 @@ const table: [string, Step[], Saved][] = [
   ["back again, the change on its way", [keep, sync, edit, lose(), sync], "saving"],
   ["back again, the change on disk", [keep, sync, edit, lose(), sync, store(1)], "saved"],
   ["the right was taken away", [keep, sync, lose(4403)], "unsaved"],
+  ["signed out, kept here", [keep, sync, edit, lose(4401)], "signed-out"],
+  ["signed out, not kept, with a change", [sync, edit, lose(4401)], "unsaved"],
+  ["signed out before anything was seen", [lose(4401)], "signed-out"],
+  ["signed in again", [keep, sync, edit, lose(4401), sync, store(1)], "saved"],
+  ["a sign-on has expired", [keep, sync, edit, lose(1006), signOn(true)], "signed-out"],
+  ["and then the network is gone", [keep, lose(), signOn(true), signOn(false)], "offline"],
   ["the server cannot store", [keep, sync, edit, lose(1013)], "unsaved"],
   ["the server cannot store, and is back", [keep, sync, edit, lose(1013), sync], "unsaved"],
   ["the server stored after all", [keep, sync, edit, lose(1013), sync, store(1)], "saved"],

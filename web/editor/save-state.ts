@@ -4,15 +4,19 @@
  * It knows neither socket nor screen: both tell it what happened, and ask it what to say.
  */
 
-export type Saved = "opening" | "saved" | "saving" | "offline" | "unsaved";
+export type Saved = "opening" | "saved" | "saving" | "offline" | "signed-out" | "unsaved";
 
 export const words: Record<Saved, string> = {
   opening: "Opening…",
   saved: "Saved",
   saving: "Saving…",
   offline: "Offline – kept on this device",
+  "signed-out": "Sign in again to go on – what you wrote is kept here",
   unsaved: "Not saved",
 };
+
+/** The close code of a connection whose session or token has ended. */
+export const SIGNED_OUT = 4401;
 
 /** How long the server may take to say that a change is on its disk, in milliseconds. */
 export const PATIENCE = 10_000;
@@ -24,6 +28,7 @@ export class SaveState {
   private connected = false;
   private opened = false;
   private refused = false;
+  private signedOut = false;
   private troubled = false;
   private kept = false;
 
@@ -46,6 +51,7 @@ export class SaveState {
     this.connected = true;
     this.opened = true;
     this.refused = false;
+    this.signedOut = false;
     if (this.isPending()) this.waitingSince = now;
   }
 
@@ -54,8 +60,14 @@ export class SaveState {
     this.connected = false;
     this.waitingSince = undefined;
     if (code === undefined) return;
-    if (code >= 4400 && code < 4500) this.refused = true;
+    if (code === SIGNED_OUT) this.signedOut = true;
+    else if (code >= 4400 && code < 4500) this.refused = true;
     if (code === 1011 || code === 1013) this.troubled = true;
+  }
+
+  /** Whether one has to sign in before the server can be reached. */
+  mustSignIn(must: boolean): void {
+    this.signedOut = must;
   }
 
   /** The browser's own store holds every change (or no longer does). */
@@ -75,9 +87,11 @@ export class SaveState {
 
   /** The state at the moment `now`, in milliseconds. */
   at(now: number): Saved {
+    if (!this.opened && this.signedOut) return "signed-out";
     if (!this.opened) return this.refused ? "unsaved" : "opening";
     if (this.refused || this.troubled) return "unsaved";
-    if (!this.connected) return this.kept || !this.isPending() ? "offline" : "unsaved";
+    if (!this.connected && this.isPending() && !this.kept) return "unsaved";
+    if (!this.connected) return this.signedOut ? "signed-out" : "offline";
     if (!this.isPending()) return "saved";
     const waited = this.waitingSince === undefined ? 0 : now - this.waitingSince;
     return waited >= PATIENCE ? "unsaved" : "saving";

@@ -9,7 +9,9 @@ import * as Y from "yjs";
 import { afterPaint } from "./after-paint";
 import { Arrivals } from "./arrivals";
 import type { DraftConfig } from "./config";
-import { SaveState } from "./save-state";
+import { SaveState, SIGNED_OUT } from "./save-state";
+import { askServer } from "./server-answer";
+import type { SignInReason } from "./sign-in-notice";
 import { Ways } from "./ways";
 
 const SYNC = 0;
@@ -33,6 +35,8 @@ export interface SessionEvents {
   onState: () => void;
   /** Something beside the text may have changed. */
   onNews: () => void;
+  /** One has to sign in before the server can be reached, or need not any more. */
+  onSignIn: (reason: SignInReason | undefined) => void;
   /** The server closed the door for good. */
   onRefused: (refusal: Refusal) => void;
 }
@@ -52,6 +56,8 @@ export class Session {
   });
   private inFlight = 0;
   private ready = false;
+  private asking = false;
+  private signedOut = false;
 
   constructor(
     config: DraftConfig,
@@ -60,7 +66,8 @@ export class Session {
     const url = new URL(config.collab, window.location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.provider = new WebsocketProvider(url.href, config.article, this.doc, {
-      params: { schema: String(config.schema_version) },
+      // Were somebody else signed in by now, they would send what this person wrote.
+      params: { schema: String(config.schema_version), person: config.person.id },
       // Another tab's changes come through the server, where they are attributed.
       disableBc: true,
       WebSocketPolyfill: new Ways().socket,
@@ -90,7 +97,9 @@ export class Session {
     });
     provider.on("sync", (synced: boolean) => {
       if (!synced) return;
+      this.signedOut = false;
       this.state.synced(Date.now());
+      this.events.onSignIn(undefined);
       this.sendBarrier();
       this.open();
       this.events.onState();
@@ -107,13 +116,37 @@ export class Session {
       this.inFlight = 0;
       this.state.disconnected(event?.code);
       this.events.onState();
+      if (event && event.code < 4400) void this.askWhy();
     });
-    provider.on("closed", (refusal) => this.events.onRefused(refusal));
+    provider.on("closed", (refusal) => {
+      this.signedOut = refusal.code === SIGNED_OUT;
+      if (this.signedOut) this.events.onSignIn("signed-out");
+      else this.events.onRefused(refusal);
+    });
+    // Perhaps the person has signed in again in another tab.
+    document.addEventListener("visibilitychange", () => this.comeBack());
+    window.addEventListener("focus", () => this.comeBack());
     // A cable that was pulled would show only when the connection times out. A server that is
     // still within reach, as on this very machine, answers the next attempt at once.
     window.addEventListener("offline", () => provider.ws?.close());
     this.hearBarriers();
     this.hearOthers();
+  }
+
+  private comeBack(): void {
+    if (this.signedOut && document.visibilityState === "visible") this.provider.connect();
+  }
+
+  /** Finds out whether the network is gone or a sign-on before Lectern has expired. */
+  private async askWhy(): Promise<void> {
+    if (this.asking) return;
+    this.asking = true;
+    const answer = await askServer();
+    this.asking = false;
+    if (this.provider.synced || this.signedOut) return;
+    this.state.mustSignIn(answer === "sign-in");
+    this.events.onSignIn(answer === "sign-in" ? "sign-on" : undefined);
+    this.events.onState();
   }
 
   /** Handles the echo of a barrier, and sends one behind the answer to the server's question. */

@@ -6,6 +6,7 @@
  */
 
 import { EventLine } from "./event-line";
+import { askServer } from "./server-answer";
 
 /** Sockets that must fail one after the other. */
 const TRIES = 2;
@@ -61,9 +62,8 @@ export class Ways {
   private async failed(): Promise<void> {
     this.failures += 1;
     if (this.failures < TRIES) return;
-    // A server that is down answers nobody.
-    const reply = await fetch("/healthz", { cache: "no-store" }).catch(() => undefined);
-    if (reply?.ok) this.use("events");
+    // A server that is down answers nobody, and before a sign-on that has expired no way leads to it.
+    if ((await askServer()) === "lectern") this.use("events");
   }
 
   private use(way: "socket" | "events"): void {

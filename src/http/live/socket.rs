@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use lectern_access::live_rights;
 use lectern_app::App;
-use lectern_base::{ArticleId, ErrorKind};
+use lectern_base::{ArticleId, ErrorKind, PersonId};
 use lectern_document::SCHEMA_VERSION;
 use lectern_identity::Caller;
 use lectern_live::{Close, Connection, Inbound, LiveError, Outbound, Outgoing, Participant};
@@ -46,6 +46,9 @@ pub struct Params {
     ticket: Option<String>,
     /// The version of the document schema that the page knows; by default the current one.
     pub(super) schema: Option<u32>,
+    /// The person whom the page was opened for. If somebody else has signed in since, what the page
+    /// still holds is not taken under their name.
+    pub(super) person: Option<PersonId>,
 }
 
 /// `GET /collab/{article_id}`: the live draft, for any y-websocket client.
@@ -67,7 +70,7 @@ pub async fn collab(
     };
     let caller = caller.filter(Caller::is_ready);
     upgrade.on_upgrade(move |socket| async move {
-        let admitted = admit(&app, caller, &article, params.schema).await;
+        let admitted = admit(&app, caller, &article, &params).await;
         // Spawned, so that the large future of the admission is freed.
         match admitted {
             Ok(connection) => drop(tokio::spawn(pump(socket, connection))),
@@ -88,9 +91,9 @@ pub(super) async fn admit(
     app: &App,
     caller: Option<Caller>,
     article: &str,
-    schema: Option<u32>,
+    params: &Params,
 ) -> Result<Connection, Close> {
-    let admitted = way_in(app, caller, article, schema).await;
+    let admitted = way_in(app, caller, article, params).await;
     if admitted.is_err() {
         metrics::counter!("lectern_live_refused_total", "reason" => "turned_away").increment(1);
     }
@@ -101,9 +104,12 @@ async fn way_in(
     app: &App,
     caller: Option<Caller>,
     article: &str,
-    schema: Option<u32>,
+    params: &Params,
 ) -> Result<Connection, Close> {
     let caller = caller.ok_or_else(Close::not_signed_in)?;
+    if params.person.is_some_and(|person| person != caller.id()) {
+        return Err(Close::other_person());
+    }
     let article: ArticleId = article.parse().map_err(|_| Close::unknown_article())?;
     let opened = app.access.open_article(&caller, article).await;
     let place = match opened {
@@ -113,6 +119,8 @@ async fn way_in(
     };
     let denied = |denied| Close::forbidden(format!("You cannot write here: {denied}."));
     caller.editor(&place).map_err(denied)?;
+    let lease = app.identity.lease(&caller).await;
+    let lease = lease.ok_or_else(Close::signed_out)?;
     let person = caller.person();
     let rights = live_rights(&caller, &place);
     let participant = Participant {
@@ -120,7 +128,8 @@ async fn way_in(
         name: person.name.clone(),
         color: person.color().to_owned(),
         rights,
-        outdated: schema.is_some_and(|schema| schema != SCHEMA_VERSION),
+        outdated: params.schema.is_some_and(|schema| schema != SCHEMA_VERSION),
+        lease,
     };
     let joined = app.rooms.join(article, participant).await;
     let connection = joined.map_err(|why| why.close())?;
@@ -179,8 +188,15 @@ enum Ended {
 }
 
 async fn carry_in(stream: &mut Stream, inbound: &mut Inbound) -> Ended {
+    let signed_out = inbound.signed_out();
+    tokio::pin!(signed_out);
     loop {
-        let taken = match stream.next().await {
+        let next = tokio::select! {
+            biased;
+            () = &mut signed_out => return Ended::Wrong(inbound.sign_out()),
+            next = stream.next() => next,
+        };
+        let taken = match next {
             Some(Ok(Message::Binary(frame))) => inbound.receive(frame).await,
             Some(Ok(Message::Text(_))) => Err(inbound.reject_text()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {

@@ -93,11 +93,12 @@ pub async fn events(
     let caller = caller_of(&headers, &app).await;
     let caller = caller.filter(Caller::is_ready);
     let (sender, receiver) = mpsc::channel(AHEAD);
-    match admit(&app, caller, &article, params.schema).await {
+    match admit(&app, caller, &article, &params).await {
         Ok(connection) => {
             let (inbound, outbound) = connection.split();
+            let signed_out = inbound.signed_out();
             let listed = lines.add(inbound);
-            tokio::spawn(carry_out(outbound, sender, listed));
+            tokio::spawn(carry_out(outbound, sender, listed, signed_out));
         }
         Err(close) => drop(sender.try_send(end(&close))),
     }
@@ -116,20 +117,31 @@ pub async fn events(
 }
 
 /// Sends events until either side ends, then closes the line and leaves the room.
-async fn carry_out(mut outbound: Outbound, events: mpsc::Sender<Event>, listed: Listed) {
+async fn carry_out(
+    mut outbound: Outbound,
+    events: mpsc::Sender<Event>,
+    listed: Listed,
+    signed_out: impl Future<Output = ()>,
+) {
+    tokio::pin!(signed_out);
     let mut next = Event::default().event("line").data(&listed.name);
     loop {
         if !matches!(timeout(SEND_PATIENCE, events.send(next)).await, Ok(Ok(()))) {
             return;
         }
         let outgoing = tokio::select! {
+            biased;
+            () = &mut signed_out => Some(Outgoing::Close(Close::signed_out())),
             outgoing = outbound.next() => outgoing,
             () = events.closed() => return,
         };
         next = match outgoing {
             Some(Outgoing::Frame(frame)) => Event::default().data(BASE64_STANDARD.encode(frame)),
             Some(Outgoing::Ping) => Event::default().event("ping").data("?"),
-            Some(Outgoing::Close(close)) => end(&close),
+            Some(Outgoing::Close(close)) => {
+                let _ = timeout(SEND_PATIENCE, events.send(end(&close))).await;
+                return;
+            }
             None => return,
         };
     }

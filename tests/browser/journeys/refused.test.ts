@@ -47,7 +47,7 @@ test("whoever may not write any more is told why, and nothing typed is lost", as
   await look(bo.page, "write-forbidden");
 
   await order(root.page, "POST", `/api/v1/people/${await id(ada)}/deactivate`);
-  await turnedAway(ada, /You are signed out\. What you wrote is kept on this device/);
+  await expect(ada.page.getByRole("alert")).toContainText("You are signed out. What you wrote is kept on this device");
   await expect(ada.page.getByRole("link", { name: "Sign in again" })).toHaveAttribute("href", /next=%2Fa%2F/);
 });
 

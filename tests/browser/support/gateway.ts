@@ -2,10 +2,15 @@ import { createServer, type IncomingMessage, request, type Server as HttpServer 
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** A proxy before the server, as hospitals and banks have one: it can refuse WebSockets. */
+/** Where an organisation lets its people sign in. */
+const SIGN_ON = "https://sign-on.example/";
+
+/** A proxy before the server, as hospitals and banks have one: it can refuse WebSockets, and ask to sign in. */
 export class Gateway {
   /** Whether sockets come through. */
   sockets = false;
+  /** Whether its sign-on has expired: every request is redirected to where one signs in. */
+  expired = false;
   /** How many sockets were let through and are open. */
   open = 0;
   private readonly lines = new Set<Duplex>();
@@ -18,6 +23,10 @@ export class Gateway {
   static async before(server: string): Promise<Gateway> {
     const target = new URL(server);
     const front = createServer((asked, reply) => {
+      if (gateway.expired) {
+        reply.writeHead(302, { location: SIGN_ON }).end();
+        return;
+      }
       const { method, url, headers } = asked;
       const passed = request({ host: target.hostname, port: target.port, method, path: url, headers }, (got) => {
         reply.writeHead(got.statusCode ?? 502, got.headers);
@@ -47,6 +56,10 @@ export class Gateway {
   }
 
   private upgrade(asked: IncomingMessage, line: Duplex, target: URL): void {
+    if (this.expired) {
+      line.end(`HTTP/1.1 302 Found\r\nLocation: ${SIGN_ON}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+      return;
+    }
     if (!this.sockets) {
       line.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
       return;

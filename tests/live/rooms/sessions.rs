@@ -1,7 +1,9 @@
 //! People join and leave.
 
+use bytes::Bytes;
+
 use lectern_base::PersonId;
-use lectern_live::{LiveError, LiveSettings, Rights, RoomEvent};
+use lectern_live::{LiveError, LiveSettings, Outgoing, Rights, RoomEvent};
 use lectern_test_support::{Received, TestRooms, Wire, participant, short_delays, until};
 
 #[tokio::test]
@@ -96,6 +98,26 @@ async fn closing_a_person_tells_them_why_and_spares_others() {
     assert_eq!(first.closed().await.0, 4401);
     second.type_title(0, "x").await;
     second.barrier().await;
+}
+
+#[tokio::test]
+async fn nothing_is_taken_from_or_sent_to_who_signed_out() {
+    let fixture = TestRooms::open(short_delays()).await;
+    let (ada, bo) = (PersonId::new(), PersonId::new());
+    let joining = participant(ada, Rights::Write);
+    let lease = joining.lease.clone();
+    let mut leaving = fixture.rooms.join(fixture.article, joining).await.unwrap();
+    let mut staying = fixture.writer(bo).await;
+    lease.end();
+    staying.type_title(0, "Secret ").await;
+    staying.barrier().await;
+    let refused = leaving.receive(Bytes::from_static(&[0, 2, 2, 0, 0])).await;
+    assert_eq!(refused.unwrap_err().code, 4401);
+    let Some(Outgoing::Close(close)) = leaving.next().await else {
+        panic!("a close before anything else")
+    };
+    assert_eq!(close.code, 4401);
+    assert_eq!(fixture.title().await, "Secret Pipettes");
 }
 
 #[tokio::test]

@@ -7,5 +7,6 @@ mod fsync_order;
 mod hostile;
 mod kill;
 pub mod server;
+mod signed_out;
 mod stock;
 mod stream;

@@ -228,6 +228,29 @@ async fn a_deactivated_person_is_disconnected_at_once() {
 }
 
 #[tokio::test]
+async fn a_stream_ends_with_its_token() {
+    let (server, ada, article) = served().await;
+    let asked = json!({ "label": "Robot", "expires_in_days": 1 });
+    let made = server.post(&ada, "tokens", &asked).await;
+    let robot = Person {
+        login: ada.login.clone(),
+        token: made["token"].as_str().unwrap().to_owned(),
+    };
+    let mut streaming = EventStream::peer(&server, &robot, &article)
+        .await
+        .synced()
+        .await;
+    let id = made["id"].as_str().unwrap();
+    let revoke = Client::new().delete(server.address(&format!("api/v1/tokens/{id}")));
+    let done = revoke.bearer_auth(&ada.token).send().await.unwrap();
+    assert_eq!(done.status(), StatusCode::NO_CONTENT);
+    assert_eq!(streaming.closed().await.0, 4401);
+    // The line is gone for every other credential of the person as well.
+    let posted = streaming.wire().post(&ada.token, Vec::new()).await;
+    assert_eq!(posted.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn malformed_and_oversized_messages_end_the_stream_with_a_reason() {
     let (server, ada, article) = served().await;
     let mut odd = EventStream::peer(&server, &ada, &article)
