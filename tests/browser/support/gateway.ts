@@ -3,7 +3,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** Where an organisation lets its people sign in. */
-const SIGN_ON = "https://sign-on.example/";
+export const SIGN_ON = "https://sign-on.example/";
 
 /** A proxy before the server, as hospitals and banks have one: it can refuse WebSockets, and ask to sign in. */
 export class Gateway {
