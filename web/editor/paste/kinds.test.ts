@@ -127,7 +127,7 @@ describe("lists", () => {
     expect(text).toBe("# H\n3. a\n7. b\n8. c\n1. d\n1. e\n1. f");
     expect(lost).toEqual([
       "Letters, Roman numerals and leading zeros of lists became plain numbers: “d” (under “H”).",
-      "Lists that count down count up: “e” (under “H”).",
+      "Lists that counted down now count up: “e” (under “H”).",
       "A list begins with 1: “e” (under “H”), “f” (under “H”).",
     ]);
   });

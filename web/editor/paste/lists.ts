@@ -195,7 +195,7 @@ export function numbers(body: HTMLElement, lost: Lost, where: (element: Element)
       );
     if (list.hasAttribute("reversed"))
       lost.name(
-        "Lists that count down count up",
+        "Lists that counted down now count up",
         list.firstElementChild?.textContent ?? "",
         where(list),
       );
