@@ -1,5 +1,6 @@
 //! Leases: whether open connections may go on.
 
+use std::future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
@@ -44,9 +45,20 @@ impl Lease {
         self.0.has_ended.load(Ordering::SeqCst)
     }
 
+    /// Returns a future that is ready once the lease has ended. It does not keep the lease alive;
+    /// when nobody holds it any more, the future is never ready.
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut ended = self.0.ended.subscribe();
+        async move {
+            if ended.wait_for(|ended| *ended).await.is_err() {
+                future::pending::<()>().await;
+            }
+        }
+    }
+
     /// Returns a future that is ready once the lease has ended or nobody holds it any more. It does
     /// not keep the lease alive.
-    pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+    pub fn over(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut ended = self.0.ended.subscribe();
         async move {
             let _ = ended.wait_for(|ended| *ended).await;
@@ -95,10 +107,15 @@ mod tests {
     #[tokio::test]
     async fn a_lease_that_nobody_holds_is_over() {
         let lease = Lease::default();
-        let (weak, ended) = (lease.downgrade(), lease.ended());
+        let (weak, over, ended) = (lease.downgrade(), lease.over(), lease.ended());
         drop(lease);
-        ended.await;
+        over.await;
         assert!(weak.upgrade().is_none());
+        tokio::select! {
+            biased;
+            () = ended => panic!("it was dropped, not ended"),
+            () = future::ready(()) => {}
+        }
     }
 
     #[test]

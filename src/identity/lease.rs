@@ -33,7 +33,7 @@ impl Identity {
                 person,
                 credential,
                 lease.downgrade(),
-                lease.ended(),
+                lease.over(),
             );
             tokio::spawn(followed);
         }
@@ -89,15 +89,15 @@ async fn follow(
     person: PersonId,
     credential: Credential,
     lease: WeakLease,
-    ended: impl Future<Output = ()>,
+    over: impl Future<Output = ()>,
 ) {
-    tokio::pin!(ended);
+    tokio::pin!(over);
     loop {
         let Some(wait) = next_check(&identity, credential, &lease).await else {
             break;
         };
         tokio::select! {
-            () = &mut ended => break,
+            () = &mut over => break,
             () = sleep(wait) => {}
         }
     }
