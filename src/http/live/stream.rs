@@ -139,6 +139,8 @@ async fn carry_out(
             Some(Outgoing::Frame(frame)) => Event::default().data(BASE64_STANDARD.encode(frame)),
             Some(Outgoing::Ping) => Event::default().event("ping").data("?"),
             Some(Outgoing::Close(close)) => {
+                // The client must not learn of the end while the line still takes frames.
+                drop(listed);
                 let _ = timeout(SEND_PATIENCE, events.send(end(&close))).await;
                 return;
             }
