@@ -55,7 +55,7 @@ pub enum ExchangeError {
         what: String,
     },
     /// A file is not listed in the manifest.
-    #[error("{0} stands in the pack and not in SHA256SUMS")]
+    #[error("{0} is in the pack but not in SHA256SUMS")]
     Unlisted(String),
     /// A file is listed in the manifest but missing.
     #[error("{0} stands in SHA256SUMS and not in the pack")]

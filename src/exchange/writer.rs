@@ -356,7 +356,7 @@ impl<'p> PackWriter<'p> {
 
     async fn exporter(&self) -> Result<Value, ExchangeError> {
         let Actor::Person(id) = self.plan.by else {
-            return Ok(json!("whoever runs the machine, by the command line"));
+            return Ok(json!("the operator, on the command line"));
         };
         let person = self.exchange.identity.person(id).await?;
         let person = person.ok_or(ExchangeError::NotFound("person"))?;

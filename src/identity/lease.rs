@@ -22,7 +22,7 @@ impl Identity {
     pub async fn lease(self: &Arc<Self>, caller: &Caller) -> Option<Lease> {
         let (person, credential) = (caller.id(), caller.credential()?);
         let (lease, is_new) = self.leases.enter(person, credential);
-        // Checked after entering: whoever ends the credential from now on finds the lease.
+        // Checked after entering: if the credential ends from now on, the lease is found and ended.
         if !self.is_valid(credential).await {
             lease.end();
             return None;

@@ -77,7 +77,7 @@ impl HtmlTable {
         false
     }
 
-    /// Adds to the open cell, or to what stands in none.
+    /// Adds to the open cell, or to the text outside the cells.
     pub(super) fn inline(&mut self, token: HtmlToken) {
         if self.in_cell
             && let Some(cell) = self.rows.last_mut().and_then(|row| row.last_mut())

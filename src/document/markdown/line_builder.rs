@@ -22,7 +22,7 @@ pub(super) struct LineBuilder {
     /// Open raw elements.
     raw: RawMarks,
     scripts: ScriptStack,
-    /// What stands between the last text and the next: the tags of blocks or cells.
+    /// What separates the last text from the next: the tags of blocks or cells.
     gap: Option<Gap>,
     /// What the lines so far could not hold.
     lost: Losses,

@@ -58,7 +58,7 @@ async fn a_damaged_pack_is_refused_and_the_file_is_named() {
     );
     refused(
         &pack.with("extra.txt", Some(b"x")),
-        "extra.txt stands in the pack and not in SHA256SUMS",
+        "extra.txt is in the pack but not in SHA256SUMS",
     );
     refused(&pack.with("SHA256SUMS", Some(b"nonsense\n")), "SHA256SUMS");
     refused(&pack.with("pack.json", None), "pack.json is missing");
