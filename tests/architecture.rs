@@ -15,8 +15,8 @@ use syn::{Item, ItemMod, ItemUse, UseTree, Visibility};
 /// Every crate with its floor. A crate may depend on crates of lower floors.
 const FLOORS: &[(&str, u8)] = &[
     ("base", 0),
-    ("config", 0),
     ("telemetry", 0),
+    ("config", 1),
     ("store", 1),
     ("template", 1),
     ("document", 1),
@@ -49,6 +49,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("argon2", &["identity"]),
     ("axum", &["http"]),
     ("image", &["article"]),
+    ("jiff", &["base"]),
     ("pulldown-cmark", &["document"]),
     ("pulldown-cmark-to-cmark", &["document"]),
     ("pulldown-latex", &["document"]),

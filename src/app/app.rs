@@ -9,7 +9,7 @@ use lectern_access::{Access, Delegations};
 use lectern_article::{Articles, AttachmentStore};
 use lectern_audit::AuditTrail;
 use lectern_authoring::{AttachmentCleaner, Drafts};
-use lectern_base::Clock;
+use lectern_base::{Clock, Zone};
 use lectern_config::Config;
 use lectern_exchange::Exchange;
 use lectern_identity::Identity;
@@ -82,4 +82,11 @@ pub struct App {
     pub exchange: Exchange,
     pub(crate) stopping: watch::Sender<bool>,
     pub(crate) tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl App {
+    /// Returns the organisation's time zone, in which days begin and end.
+    pub fn zone(&self) -> &Zone {
+        &self.config.organisation.time_zone
+    }
 }

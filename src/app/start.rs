@@ -92,6 +92,7 @@ impl App {
             clock.clone(),
             settings,
         ));
+        let zone = config.organisation.time_zone.clone();
         let modules = Arc::new(Modules::new(
             store.clone(),
             journal.clone(),
@@ -127,6 +128,7 @@ impl App {
             articles.clone(),
             revisions.clone(),
             clock.clone(),
+            zone.clone(),
         ));
         let readings = Arc::new(Readings::new(
             store.clone(),
@@ -136,6 +138,7 @@ impl App {
             articles.clone(),
             reviews.clone(),
             clock.clone(),
+            zone.clone(),
         ));
         let timers = Timers::new(
             store.clone(),
@@ -218,6 +221,7 @@ impl App {
             exchange: Exchange {
                 folder: config.data.clone(),
                 clock: clock.clone(),
+                zone,
                 store: store.clone(),
                 journal: journal.clone(),
                 identity: identity.clone(),

@@ -1,5 +1,6 @@
-//! Types shared by every crate: identifiers, time, hashes, error kinds, leases, seek pagination.
+//! Types shared by every crate: identifiers, times and days, hashes, error kinds, leases, seek pagination.
 
+mod day;
 mod error;
 mod hash;
 mod id;
@@ -8,6 +9,7 @@ mod page;
 mod subject;
 mod time;
 
+pub use day::{Day, DayParseError, UnknownZone, Zone};
 pub use error::ErrorKind;
 pub use hash::{Hash, HashParseError, canonical};
 pub use id::{

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Config, ConfigError};
 
 /// Concerns with a table of their own; `LECTERN_HTTP_…` belongs to table `http`.
-const CONCERNS: [&str; 4] = ["http", "identity", "live", "log"];
+const CONCERNS: [&str; 5] = ["http", "identity", "live", "log", "organisation"];
 
 /// Loads the settings. `given` has those from the command line, which take precedence.
 ///
@@ -102,6 +102,21 @@ mod tests {
     fn variables_map_to_their_concern() {
         assert_eq!(nested("HTTP_BODY_LIMIT"), "http.body_limit");
         assert_eq!(nested("PUBLIC_URL"), "public_url");
+    }
+
+    #[test]
+    fn a_time_zone_is_read_and_checked() {
+        let file = file("[organisation]\ntime_zone = 'Pacific/Auckland'");
+        let config = read(Some(file.path()), environment(json!({})), json!({})).unwrap();
+        assert_eq!(config.organisation.time_zone.name(), "Pacific/Auckland");
+        let config = read(None, environment(json!({})), json!({})).unwrap();
+        assert_eq!(config.organisation.time_zone.name(), "UTC");
+        assert_eq!(nested("ORGANISATION_TIME_ZONE"), "organisation.time_zone");
+        let unknown = environment(json!({"organisation": {"time_zone": "Mars/Olympus"}}));
+        let error = read(None, unknown, json!({})).unwrap_err().to_string();
+        for part in ["LECTERN_ORGANISATION_TIME_ZONE", "Mars/Olympus", "IANA"] {
+            assert!(error.contains(part), "{error}");
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use lectern_base::Zone;
+
 /// The least memory of one Argon2id hash, in KiB, for a server that other machines can reach.
 ///
 /// The OWASP Password Storage Cheat Sheet gives it for two passes and one lane, which is what
@@ -31,6 +33,8 @@ pub struct Config {
     pub live: LiveConfig,
     /// Logs.
     pub log: LogConfig,
+    /// The organisation.
+    pub organisation: OrganisationConfig,
 }
 
 impl Default for Config {
@@ -43,6 +47,7 @@ impl Default for Config {
             identity: IdentityConfig::default(),
             live: LiveConfig::default(),
             log: LogConfig::default(),
+            organisation: OrganisationConfig::default(),
         }
     }
 }
@@ -176,6 +181,16 @@ impl Default for LogConfig {
             format: LogFormat::Text,
         }
     }
+}
+
+/// Settings of the organisation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OrganisationConfig {
+    /// The time zone in which days begin and end: those on which something is due or becomes
+    /// effective, and those of a delegation (`LECTERN_ORGANISATION_TIME_ZONE`, `UTC`). A name of
+    /// the IANA database, such as `Europe/Berlin`.
+    pub time_zone: Zone,
 }
 
 /// The format of log lines.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lectern_article::{Standing, normalised_title};
-use lectern_base::PersonId;
+use lectern_base::{PersonId, Timestamp, Zone};
 use lectern_document::WikiTarget;
 use lectern_journal::Actor;
 use lectern_review::{Decision, Review, ReviewState, Verdict};
@@ -15,6 +15,8 @@ use crate::page::{DecisionPart, utc};
 
 /// Lookups that the pages of a pack need.
 pub(crate) struct PageContext {
+    /// The zone in which days begin and end.
+    pub zone: Zone,
     pub templates: Arc<Templates>,
     pub names: HashMap<PersonId, String>,
     /// The slugs of the exported articles, by their normalised_title titles.
@@ -30,6 +32,16 @@ impl PageContext {
             .get(&id)
             .cloned()
             .unwrap_or_else(|| id.to_string())
+    }
+
+    /// Returns the day on which an instant falls, with its zone: "4 May 2026 (Europe/Berlin)".
+    pub fn day(&self, at: Timestamp) -> String {
+        format!("{} ({})", self.zone.day_of(at).words(), self.zone)
+    }
+
+    /// Returns the day on which an instant falls, and the exact time in UTC.
+    pub fn day_and_time(&self, at: Timestamp) -> String {
+        format!("{}, {}", self.day(at), utc(at))
     }
 
     /// Returns the names of some people, separated by commas.

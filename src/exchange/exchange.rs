@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lectern_article::{Articles, AttachmentStore};
-use lectern_base::Clock;
+use lectern_base::{Clock, Zone};
 use lectern_identity::Identity;
 use lectern_journal::Journal;
 use lectern_module::Modules;
@@ -21,6 +21,8 @@ pub struct Exchange {
     pub folder: PathBuf,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The zone in which days begin and end.
+    pub zone: Zone,
     /// The store, for files.
     pub store: Store,
     /// The journal.

@@ -168,12 +168,13 @@ pub(crate) struct AcknowledgementRow {
 }
 
 impl AcknowledgementRow {
-    pub fn of(given: &Acknowledgement) -> Self {
+    /// Makes the row; `day` names the day on which it was due.
+    pub fn of(given: &Acknowledgement, day: impl Fn(Timestamp) -> String) -> Self {
         Self {
             printed_name: given.printed_name.clone(),
             version: given.version,
             at: utc(given.completed_at),
-            due: given.due.map(utc),
+            due: given.due.map(day),
             late: given.late,
             statement: given.statement.clone(),
             meaning: given.meaning.clone(),

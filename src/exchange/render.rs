@@ -83,7 +83,7 @@ impl Dossier {
             rows: self
                 .acknowledgements
                 .iter()
-                .map(AcknowledgementRow::of)
+                .map(|given| AcknowledgementRow::of(given, |due| context.day(due)))
                 .collect(),
         };
         files.insert(at("acknowledgements.html"), html(&readers));
@@ -108,8 +108,8 @@ impl Dossier {
         let version = |dossier: &VersionDossier| VersionPart {
             number: dossier.version.number,
             folder: self.version_folder(dossier),
-            since: utc(dossier.version.effective_at),
-            until: dossier.version.superseded_at.map(utc),
+            since: context.day(dossier.version.effective_at),
+            until: dossier.version.superseded_at.map(|at| context.day(at)),
             summary: dossier.version.change_summary.clone(),
             sha256: dossier.version.hash,
             signatures: self.signature_parts(&dossier.text),
@@ -185,10 +185,11 @@ impl Dossier {
         let version = &dossier.version;
         let mut facts = vec![
             ("Module", self.module.title.clone()),
-            ("Effective", utc(version.effective_at)),
+            ("Effective", context.day_and_time(version.effective_at)),
         ];
-        facts.extend(version.superseded_at.map(|at| ("Superseded", utc(at))));
-        facts.extend(version.review_due.map(|at| ("Review due", utc(at))));
+        let superseded = version.superseded_at;
+        facts.extend(superseded.map(|at| ("Superseded", context.day_and_time(at))));
+        facts.extend(version.review_due.map(|at| ("Review due", context.day(at))));
         facts.push(("What changed", version.change_summary.clone()));
         facts.push(("Written by", context.names(&version.contributors)));
         facts.push(("Approved by", context.names(&version.approved_by)));
@@ -198,7 +199,7 @@ impl Dossier {
             &dossier.text,
             &dossier.review,
             what,
-            self.mark(version),
+            self.mark(version, context),
             facts,
             context,
         );
@@ -221,9 +222,9 @@ impl Dossier {
     }
 
     /// Returns why a version must not be used for training, if so.
-    fn mark(&self, version: &Version) -> Option<String> {
+    fn mark(&self, version: &Version, context: &PageContext) -> Option<String> {
         if let Some(at) = version.superseded_at {
-            return Some(format!("SUPERSEDED {}", utc(at)));
+            return Some(format!("SUPERSEDED {}", context.day(at)));
         }
         let word = match self.article.standing {
             Standing::Suspended => "SUSPENDED",

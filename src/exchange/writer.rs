@@ -104,6 +104,7 @@ impl<'p> PackWriter<'p> {
         }
         let everybody = exchange.identity.everybody().await?;
         let context = PageContext {
+            zone: exchange.zone.clone(),
             templates: exchange.templates.clone(),
             names: everybody
                 .into_iter()

@@ -15,7 +15,7 @@ use crate::page::form::go;
 use crate::page::layout::{self, Frame};
 use crate::page::view::{ArticleRow, Moment, count};
 use crate::page::visit::Visit;
-use crate::reading::page::acknowledgement::day;
+use crate::reading::page::acknowledgement::due_day;
 use crate::revision::page::comparison::extent_words;
 use crate::routes::{Routes, get, post};
 
@@ -193,7 +193,7 @@ async fn to_read(visit: &Visit) -> Reply<Vec<ToRead>> {
     let asked = visit.app.readings.tasks(&visit.caller).await?;
     let row = |one: lectern_reading::ReadingTask| {
         let now = one.article.readable()?;
-        let day = day(one.assignment.due);
+        let day = due_day(visit.app.zone(), one.assignment.due);
         Some(ToRead {
             title: now.title.clone(),
             version: now.version,

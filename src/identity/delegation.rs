@@ -21,8 +21,8 @@ static BY_GIVER: Table<(PersonId, DelegationId), ()> = Table::new("delegations_g
 /// Delegations by the person who received them.
 static BY_RECEIVER: Table<(PersonId, DelegationId), ()> = Table::new("delegations_got");
 
-/// Maximum duration.
-const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+/// Maximum duration: 366 days, one of which may have an hour more than others.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400 + 3_600);
 /// Maximum number of a person's current delegations.
 const MOST: usize = 50;
 /// Maximum length of a reason, in characters.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lectern_base::{ArticleId, PersonId, Timestamp};
+use lectern_base::{ArticleId, Day, PersonId};
 use lectern_identity::Steward;
 use lectern_store::{Batch, retrying};
 
@@ -10,19 +10,18 @@ use super::audience::MOST_PEOPLE;
 use super::entries::{assigned, naming};
 use super::error::ReadingError;
 use super::event::ReadingEvent;
-use super::line::end_of_day;
 use super::plan::AssignmentTerms;
 use super::readable::{ReadableArticle, unreadable};
 use super::readings::Readings;
 use super::record::AssignmentReason;
 use super::refusal::ReadingRefusal;
 
-/// How far ahead a due date may be.
-const FARTHEST_MS: i64 = 5 * 366 * 86_400_000;
+/// How far ahead a due date may be, in days.
+const FARTHEST: u32 = 5 * 366;
 
 impl Readings {
-    /// Asks people by name to read the effective version by the end of a day (UTC); returns those
-    /// who were asked. People who have acknowledged it are left out.
+    /// Asks people by name to read the effective version by the end of a day; returns those who
+    /// were asked. People who have acknowledged it are left out.
     ///
     /// # Errors
     /// [`ReadingRefusal`], which says who cannot be asked or why nobody can.
@@ -31,7 +30,7 @@ impl Readings {
         by: &Steward,
         article: ArticleId,
         people: &BTreeSet<PersonId>,
-        due: Timestamp,
+        due: Day,
     ) -> Result<Vec<PersonId>, ReadingError> {
         let _guard = self.assigning.lock().await;
         retrying(ReadingError::Busy, || {
@@ -45,12 +44,13 @@ impl Readings {
         by: &Steward,
         id: ArticleId,
         people: &BTreeSet<PersonId>,
-        due: Timestamp,
+        due: Day,
     ) -> Result<Vec<PersonId>, ReadingError> {
         let readable = self.readable_for(by, id).await?;
         let now = self.clock.now();
-        let due = end_of_day(due);
-        if due <= now || due.millis() > now.millis() + FARTHEST_MS {
+        let today = self.zone.day_of(now);
+        let end = self.zone.end_of(due);
+        if end <= now || due > today.plus_days(FARTHEST) {
             return Err(ReadingRefusal::Due.into());
         }
         if !(1..=MOST_PEOPLE).contains(&people.len()) {
@@ -66,7 +66,7 @@ impl Readings {
         let terms = AssignmentTerms {
             reason: AssignmentReason::Assigned,
             assigner: Some(by.person().id),
-            due,
+            due: end,
         };
         let mut batch = Batch::new();
         self.articles.expect(&mut batch, &readable.article);
@@ -87,7 +87,7 @@ impl Readings {
         article: ArticleId,
     ) -> Result<Vec<PersonId>, ReadingError> {
         let readable = self.readable_for(by, article).await?;
-        let mut days: BTreeMap<Timestamp, Vec<PersonId>> = BTreeMap::new();
+        let mut days: BTreeMap<_, Vec<PersonId>> = BTreeMap::new();
         for (person, due) in self.missing(article, readable.line).await? {
             days.entry(due).or_default().push(person);
         }

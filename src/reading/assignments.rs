@@ -80,7 +80,7 @@ impl Readings {
             }
             OF_PERSON.put(batch, &(*person, article), &());
         }
-        timers::set_reminders(batch, article, terms.due, now);
+        timers::set_reminders(batch, &self.zone, article, terms.due, now);
         Ok(())
     }
 }

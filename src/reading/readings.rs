@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use lectern_article::{Article, Articles};
-use lectern_base::{ArticleId, Clock};
+use lectern_base::{ArticleId, Clock, Zone};
 use lectern_identity::Identity;
 use lectern_journal::Journal;
 use lectern_module::{Module, Modules};
@@ -20,6 +20,8 @@ pub struct Readings {
     pub(super) store: Store,
     pub(super) journal: Arc<Journal>,
     pub(super) clock: Arc<dyn Clock>,
+    /// The zone in which days begin and end.
+    pub(super) zone: Zone,
     pub(super) identity: Arc<Identity>,
     pub(super) modules: Arc<Modules>,
     pub(super) articles: Arc<Articles>,
@@ -30,7 +32,11 @@ pub struct Readings {
 }
 
 impl Readings {
-    /// Creates the service on `store`.
+    /// Creates the service on `store`; what is due ends with a day in `zone`.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one for each service that it uses"
+    )]
     pub fn new(
         store: Store,
         journal: Arc<Journal>,
@@ -39,11 +45,13 @@ impl Readings {
         articles: Arc<Articles>,
         reviews: Arc<Reviews>,
         clock: Arc<dyn Clock>,
+        zone: Zone,
     ) -> Self {
         Self {
             store,
             journal,
             clock,
+            zone,
             identity,
             modules,
             articles,

@@ -54,7 +54,7 @@ impl Readings {
         let plan = plan(&PlanInput {
             trigger,
             line: readable.line,
-            due: end_of_day_in(now, audience.days),
+            due: end_of_day_in(&self.zone, now, audience.days),
             readers: &readers.iter().map(|person| person.id).collect(),
             audience: &wanted.map(|person| person.id).collect(),
             acknowledged: &self.acknowledged_lines(id).await?,

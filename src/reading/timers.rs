@@ -7,15 +7,15 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use lectern_base::{ArticleId, Timestamp};
+use lectern_base::{ArticleId, Timestamp, Zone};
 use lectern_journal::{Actor, AuditEvent};
-use lectern_review::{Timed, TimerError, TimerHandler, days_before, set_timer};
+use lectern_review::{Timed, TimerError, TimerHandler, set_timer};
 use lectern_store::Batch;
 
 use super::entries::naming;
 use super::error::ReadingError;
 use super::event::{AwaitedReaders, ReadingEvent};
-use super::line::next_week;
+use super::line::{end_of_day_before, next_overdue};
 use super::readings::Readings;
 
 /// Days before the due date at which people are reminded.
@@ -46,8 +46,14 @@ impl Timed for ReadingTimer {
 }
 
 /// Sets the reminders of an assignment that was made now and is due at `due`.
-pub(super) fn set_reminders(batch: &mut Batch, article: ArticleId, due: Timestamp, now: Timestamp) {
-    let ahead = days_before(due, AHEAD);
+pub(super) fn set_reminders(
+    batch: &mut Batch,
+    zone: &Zone,
+    article: ArticleId,
+    due: Timestamp,
+    now: Timestamp,
+) {
+    let ahead = end_of_day_before(zone, due, AHEAD);
     if ahead > now {
         set_timer(batch, article, ahead, &ReadingTimer::Soon { due });
     }
@@ -108,7 +114,7 @@ impl Readings {
             .reminder(|new| ReadingEvent::Overdue { new }, article, due)
             .await?;
         if !deeds.is_empty() {
-            let next = next_week(passed(due), self.clock.now());
+            let next = next_overdue(&self.zone, due, self.clock.now());
             set_timer(batch, article, next, &ReadingTimer::Overdue { due });
         }
         Ok(deeds)

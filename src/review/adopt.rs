@@ -54,7 +54,7 @@ impl Reviews {
         let current = adopted.article.readable().map(|now| now.version);
         let version = adopted.versions.iter();
         if let Some(version) = version.into_iter().find(|one| Some(one.number) == current) {
-            review_timers::set_review_dates(batch, version, now);
+            review_timers::set_review_dates(batch, &self.zone, version, now);
         }
         closed
     }

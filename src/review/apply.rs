@@ -5,14 +5,12 @@ use std::collections::BTreeSet;
 use lectern_article::Article;
 use lectern_base::{ReviewId, Timestamp};
 use lectern_store::{Batch, Versioned};
-use lectern_template::EffectiveFrom;
 
 use super::error::ReviewError;
 use super::review::{OPEN, REVIEWS, Review};
 use super::review_state::ReviewState;
 use super::reviews::Reviews;
 use super::state::{Effect, Event, Transition, step};
-use super::timers::days_after;
 
 /// A review with its article, as both were read; a commit expects them unchanged.
 #[derive(Debug, Clone)]
@@ -38,12 +36,7 @@ impl Review {
     pub(super) fn apply(&mut self, transition: &Transition, at: Timestamp) {
         for effect in &transition.effects {
             match effect {
-                Effect::Approved => {
-                    self.state = ReviewState::Approved;
-                    if let EffectiveFrom::After { days } = self.policy.effective {
-                        self.effective_at = Some(days_after(at, days));
-                    }
-                }
+                Effect::Approved => self.state = ReviewState::Approved,
                 Effect::Reminded => self.reminded_at = Some(at),
                 _ => {}
             }

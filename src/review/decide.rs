@@ -4,6 +4,7 @@ use lectern_base::{Hash, PersonId, Timestamp};
 use lectern_identity::Approver;
 use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Contended, retrying};
+use lectern_template::EffectiveFrom;
 
 use super::apply::UnderReview;
 use super::checklist::Checklist;
@@ -13,6 +14,7 @@ use super::event::{
     ApprovedReview, ClosedReview, PassedStage, RecordedDecision, ReviewEvent, ReviewStatus,
     review_event,
 };
+use super::publish::effective_start;
 use super::refusal::Refusal;
 use super::review::Review;
 use super::review_state::ReviewState;
@@ -87,6 +89,11 @@ impl Reviews {
         let mut review = before.clone();
         review.decisions.push(decision);
         review.apply(&transition, at);
+        if let (ReviewState::Approved, EffectiveFrom::After { days }) =
+            (review.state, &review.policy.effective)
+        {
+            review.effective_at = Some(effective_start(&self.zone, at, *days));
+        }
         let mut batch = Batch::new();
         for effect in &transition.effects {
             match effect {

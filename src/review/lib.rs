@@ -70,6 +70,6 @@ pub use signature::{
     READER_MEANING, RepresentedPerson, Signature, SignedText, Signing, all_signatures,
 };
 pub use signature_entry::record_signed;
-pub use timers::{Timed, TimerError, TimerHandler, Timers, days_after, days_before, set_timer};
+pub use timers::{Timed, TimerError, TimerHandler, Timers, days_after, set_timer};
 pub use version::{Version, all_versions};
 pub use version_action::VersionAction;

@@ -2,7 +2,7 @@
 
 use lectern_article::links::TextKind;
 use lectern_article::{Article, Effective};
-use lectern_base::{Subject, Timestamp};
+use lectern_base::{Subject, Timestamp, Zone};
 use lectern_journal::{Actor, AuditEvent};
 use lectern_revision::Content;
 use lectern_store::Batch;
@@ -39,7 +39,8 @@ impl Reviews {
         put_review(batch, review, &under.review);
 
         let number = transition.state.current.ok_or_else(damaged)?.version;
-        let version = version(review, &content, number, now);
+        let due = review_date(&self.zone, now, review.policy.review_months);
+        let version = version(review, &content, number, now, due);
         VERSIONS.insert(batch, &(version.article, number), &version);
         let found = &under.article;
         let mut deeds = Vec::from_iter(self.supersede(batch, &found.value, by, now).await?);
@@ -54,7 +55,7 @@ impl Reviews {
         article.effective = Some(pointer(&version, now));
         article.notice = None;
         self.articles.put(batch, &article, found);
-        set_review_dates(batch, &version, now);
+        set_review_dates(batch, &self.zone, &version, now);
         let links = content.links();
         let text = Some((content.title.as_str(), links.as_slice()));
         self.articles
@@ -121,7 +122,13 @@ impl Reviews {
     }
 }
 
-fn version(review: &Review, content: &Content, number: u32, now: Timestamp) -> Version {
+fn version(
+    review: &Review,
+    content: &Content,
+    number: u32,
+    now: Timestamp,
+    review_due: Timestamp,
+) -> Version {
     Version {
         article: review.article,
         number,
@@ -135,7 +142,7 @@ fn version(review: &Review, content: &Content, number: u32, now: Timestamp) -> V
         contributors: content.contributors.clone(),
         approved_by: review.approved_by(),
         effective_at: now,
-        review_due: Some(months_after(now, review.policy.review_months)),
+        review_due: Some(review_due),
         reaffirmed_at: None,
         reissued_at: None,
         withdrawn_at: None,
@@ -168,17 +175,16 @@ fn became_effective(by: Actor, review: &Review, version: &Version) -> AuditEvent
     AuditEvent::new(by, effective, Subject::article(review.article)).in_module(review.module)
 }
 
-/// Returns the same day of the month that many months later, or the last day of that month.
-pub(super) fn months_after(moment: Timestamp, months: u32) -> Timestamp {
-    let start = moment.date_time();
-    let count = u32::from(u8::from(start.month())) - 1 + months;
-    let year = start.year() + i32::try_from(count / 12).unwrap_or(0);
-    let month = time::Month::January.nth_next(u8::try_from(count % 12).unwrap_or(0));
-    let day = start.day().min(month.length(year));
-    let date = time::Date::from_calendar_date(year, month, day);
-    let later = date.map_or(start, |date| start.replace_date(date));
-    let milliseconds = later.unix_timestamp_nanos() / 1_000_000;
-    Timestamp::from_millis(i64::try_from(milliseconds).unwrap_or(i64::MAX))
+/// Returns the review date of what is approved at `moment`: the end of the same day of the month
+/// that many months later, or of the last day of that month.
+pub(super) fn review_date(zone: &Zone, moment: Timestamp, months: u32) -> Timestamp {
+    zone.end_of(zone.day_of(moment).plus_months(months))
+}
+
+/// Returns when what is approved at `moment` becomes effective: at the start of the day that is
+/// that many days later.
+pub(super) fn effective_start(zone: &Zone, moment: Timestamp, days: u32) -> Timestamp {
+    zone.start_of(zone.day_of(moment).plus_days(days))
 }
 
 #[cfg(test)]
@@ -186,15 +192,84 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_review_date_falls_on_the_same_day_or_the_last_of_the_month() {
-        for (from, months, to) in [
-            ("2026-05-04T09:30:00.123Z", 24, "2028-05-04T09:30:00.123Z"),
-            ("2026-08-31T00:00:00.000Z", 6, "2027-02-28T00:00:00.000Z"),
-            ("2026-12-15T12:00:00.000Z", 1, "2027-01-15T12:00:00.000Z"),
-            ("2024-02-29T12:00:00.000Z", 12, "2025-02-28T12:00:00.000Z"),
+    fn a_review_date_ends_the_same_day_or_the_last_of_the_month() {
+        for (zone, from, months, to) in [
+            (
+                "UTC",
+                "2026-05-04T09:30:00.123Z",
+                24,
+                "2028-05-04T23:59:59.999Z",
+            ),
+            (
+                "UTC",
+                "2026-08-31T00:00:00.000Z",
+                6,
+                "2027-02-28T23:59:59.999Z",
+            ),
+            (
+                "UTC",
+                "2026-12-15T12:00:00.000Z",
+                1,
+                "2027-01-15T23:59:59.999Z",
+            ),
+            (
+                "UTC",
+                "2024-02-29T12:00:00.000Z",
+                12,
+                "2025-02-28T23:59:59.999Z",
+            ),
+            // It is 1 December in Auckland.
+            (
+                "Pacific/Auckland",
+                "2026-11-30T20:00:00Z",
+                24,
+                "2028-12-01T10:59:59.999Z",
+            ),
+            // It is 30 November in Los Angeles.
+            (
+                "America/Los_Angeles",
+                "2026-12-01T03:00:00Z",
+                24,
+                "2028-12-01T07:59:59.999Z",
+            ),
         ] {
-            let moment: Timestamp = from.parse().unwrap();
-            assert_eq!(months_after(moment, months).to_string(), to);
+            let zone: Zone = zone.parse().unwrap();
+            let date = review_date(&zone, from.parse().unwrap(), months);
+            assert_eq!(date.to_string(), to, "{zone} {from}");
+        }
+    }
+
+    #[test]
+    fn a_delayed_version_becomes_effective_at_the_start_of_its_day() {
+        for (zone, from, days, to) in [
+            (
+                "UTC",
+                "2026-05-04T09:30:00Z",
+                14,
+                "2026-05-18T00:00:00.000Z",
+            ),
+            (
+                "Pacific/Auckland",
+                "2026-05-04T20:30:00Z",
+                1,
+                "2026-05-05T12:00:00.000Z",
+            ),
+            (
+                "America/Los_Angeles",
+                "2026-05-04T03:30:00Z",
+                1,
+                "2026-05-04T07:00:00.000Z",
+            ),
+            (
+                "Europe/Berlin",
+                "2026-10-24T10:00:00Z",
+                2,
+                "2026-10-25T23:00:00.000Z",
+            ),
+        ] {
+            let zone: Zone = zone.parse().unwrap();
+            let start = effective_start(&zone, from.parse().unwrap(), days);
+            assert_eq!(start.to_string(), to, "{zone} {from}");
         }
     }
 }

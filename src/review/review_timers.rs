@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use lectern_article::{Article, Standing};
-use lectern_base::{ArticleId, ReviewId, Subject, Timestamp};
+use lectern_base::{ArticleId, ReviewId, Subject, Timestamp, Zone};
 use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Versioned};
 
@@ -20,7 +20,7 @@ use super::event::{
 use super::review::Review;
 use super::reviews::Reviews;
 use super::state::{Event, Transition, step};
-use super::timers::{Timed, TimerError, TimerHandler, days_after, days_before, set_timer};
+use super::timers::{Timed, TimerError, TimerHandler, days_after, set_timer};
 use super::version::Version;
 
 /// Days before a review date at which the owner is reminded.
@@ -88,14 +88,15 @@ pub(super) fn set_for_review(batch: &mut Batch, review: &Review) {
     set_timer(batch, article, after(policy.stale_days), &close);
 }
 
-/// Sets the reminders before the review date of a version, and the date itself.
-pub(super) fn set_review_dates(batch: &mut Batch, version: &Version, now: Timestamp) {
+/// Sets the reminders before the review date of a version, at the starts of their days, and the
+/// timer of the date itself, which is the last millisecond of a day.
+pub(super) fn set_review_dates(batch: &mut Batch, zone: &Zone, version: &Version, now: Timestamp) {
     let Some(date) = version.review_due else {
         return;
     };
     let (article, version) = (version.article, version.number);
     for days in AHEAD {
-        let at = days_before(date, days);
+        let at = zone.start_of(zone.day_of(date).minus_days(days));
         if at > now {
             let soon = ReviewTimer::Soon {
                 version,

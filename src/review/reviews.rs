@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lectern_article::{Article, Articles};
-use lectern_base::{ArticleId, Clock, PersonId, ReviewId};
+use lectern_base::{ArticleId, Clock, PersonId, ReviewId, Zone};
 use lectern_identity::Identity;
 use lectern_journal::Journal;
 use lectern_module::{Module, Modules};
@@ -23,6 +23,8 @@ pub struct Reviews {
     pub(super) store: Store,
     pub(super) journal: Arc<Journal>,
     pub(super) clock: Arc<dyn Clock>,
+    /// The zone in which days begin and end.
+    pub(super) zone: Zone,
     pub(super) identity: Arc<Identity>,
     pub(super) modules: Arc<Modules>,
     pub(super) articles: Arc<Articles>,
@@ -30,7 +32,11 @@ pub struct Reviews {
 }
 
 impl Reviews {
-    /// Creates the service on `store`.
+    /// Creates the service on `store`; review dates and effective dates are days in `zone`.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one for each service that it uses"
+    )]
     pub fn new(
         store: Store,
         journal: Arc<Journal>,
@@ -39,11 +45,13 @@ impl Reviews {
         articles: Arc<Articles>,
         revisions: Arc<Revisions>,
         clock: Arc<dyn Clock>,
+        zone: Zone,
     ) -> Self {
         Self {
             store,
             journal,
             clock,
+            zone,
             identity,
             modules,
             articles,

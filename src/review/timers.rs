@@ -155,8 +155,3 @@ impl Timers {
 pub fn days_after(moment: Timestamp, days: u32) -> Timestamp {
     moment.plus(Duration::from_secs(u64::from(days) * 86_400))
 }
-
-/// Returns the moment that many days earlier.
-pub fn days_before(moment: Timestamp, days: u32) -> Timestamp {
-    Timestamp::from_millis(moment.millis() - i64::from(days) * 86_400_000)
-}

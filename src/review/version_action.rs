@@ -3,7 +3,7 @@
 
 use lectern_article::links::TextKind;
 use lectern_article::{Article, Standing};
-use lectern_base::{ArticleId, Hash, PersonId, Subject, Timestamp};
+use lectern_base::{ArticleId, Hash, PersonId, Subject, Timestamp, Zone};
 use lectern_identity::Reviewer;
 use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Versioned, retrying};
@@ -11,7 +11,7 @@ use lectern_store::{Batch, Versioned, retrying};
 use super::apply::{apply_to_article, put_review};
 use super::error::ReviewError;
 use super::event::{ClosedReview, ReviewEvent, ReviewStatus, VersionStatus, review_event};
-use super::publish::{months_after, pointer};
+use super::publish::{pointer, review_date};
 use super::refusal::Refusal;
 use super::retirement::RETIREMENTS;
 use super::review::Review;
@@ -172,7 +172,7 @@ impl Reviews {
                 (|old, new| ReviewEvent::VersionReinstated { old, new }, None)
             }
             Effect::Reaffirmed => {
-                postpone(batch, change, article);
+                postpone(batch, &self.zone, change, article);
                 (|old, new| ReviewEvent::VersionReaffirmed { old, new }, None)
             }
             Effect::Effective { version } => {
@@ -241,7 +241,7 @@ impl Reviews {
         version.reissued_at = Some(at);
         VERSIONS.put_expecting(batch, &(id, number), &version, &found);
         article.effective = Some(pointer(&version, at));
-        set_review_dates(batch, &version, at);
+        set_review_dates(batch, &self.zone, &version, at);
         self.show(batch, article).await
     }
 
@@ -322,19 +322,19 @@ fn mark_withdrawn(batch: &mut Batch, change: &StandingChange, at: Option<Timesta
 }
 
 /// Gives the version a new review date, counted from now.
-fn postpone(batch: &mut Batch, change: &StandingChange, article: &mut Article) {
+fn postpone(batch: &mut Batch, zone: &Zone, change: &StandingChange, article: &mut Article) {
     let CurrentVersion {
         version: found,
         review,
     } = &change.current;
-    let due = months_after(change.at, review.policy.review_months);
+    let due = review_date(zone, change.at, review.policy.review_months);
     let mut version = found.value.clone();
     version.review_due = Some(due);
     version.reaffirmed_at = Some(change.at);
     if let Some(effective) = article.effective.as_mut() {
         effective.review_due = Some(due);
     }
-    set_review_dates(batch, &version, change.at);
+    set_review_dates(batch, zone, &version, change.at);
     VERSIONS.put_expecting(batch, &(version.article, version.number), &version, found);
 }
 

@@ -7,6 +7,7 @@ mod account;
 mod acknowledge;
 mod article;
 mod bad_input;
+mod days;
 mod delegation;
 mod earlier_release;
 mod file;

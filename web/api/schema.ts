@@ -1590,6 +1590,8 @@ export interface components {
             items: components["schemas"]["Acknowledgement"][];
             /** @description Who is asked to read what is effective now, and has not acknowledged it. */
             missing: components["schemas"]["Missing"][];
+            /** @description The organisation's time zone (IANA), in which days end. */
+            time_zone: string;
         };
         /** @description Who did it. */
         Actor: {
@@ -1710,6 +1712,8 @@ export interface components {
             assigner: null | components["schemas"]["PersonId"];
             /** @description The last moment of the day by which they shall have read it. */
             due: components["schemas"]["Timestamp"];
+            /** @description The day that ends then, in the organisation's time zone. */
+            due_day: components["schemas"]["Day"];
             /** @description Whether that has passed. */
             late: boolean;
             /** @description Its module. */
@@ -1730,8 +1734,8 @@ export interface components {
         };
         /** @description Whom to ask, and by when. */
         AssignRequest: {
-            /** @description A moment (RFC 3339) of the last day, in UTC, on which they may do it. */
-            due: components["schemas"]["Timestamp"];
+            due?: null | components["schemas"]["Timestamp"];
+            due_day?: null | components["schemas"]["Day"];
             /** @description The people. */
             people: components["schemas"]["PersonId"][];
         };
@@ -1824,6 +1828,8 @@ export interface components {
             /** @description Required sections. */
             required: number;
         };
+        /** Format: date */
+        Day: string;
         /** @description What one reviewer decided. */
         DecisionReply: {
             /** @description When. */
@@ -1967,6 +1973,7 @@ export interface components {
             };
             /** @description SHA-256 of its content as canonical JSON: what every counted approver saw. */
             hash: components["schemas"]["Hash"];
+            review_day: null | components["schemas"]["Day"];
             review_due: null | components["schemas"]["Timestamp"];
             /** @description The revision it is. */
             revision: components["schemas"]["RevisionId"];
@@ -1974,8 +1981,12 @@ export interface components {
             sections: components["schemas"]["EffectiveSection"][];
             /** @description Since when it is effective. */
             since: components["schemas"]["Timestamp"];
+            /** @description The day on which it became effective, in the organisation's time zone. */
+            since_day: components["schemas"]["Day"];
             /** @description The template, such as `topic-article@1`. */
             template: string;
+            /** @description The organisation's time zone (IANA). */
+            time_zone: string;
             /** @description The title. */
             title: string;
             /** @description The version, such as `3.0`. */
@@ -2143,6 +2154,8 @@ export interface components {
         };
         /** @description Somebody who is asked and has not acknowledged. */
         Missing: components["schemas"]["ReadingAssignment"] & {
+            /** @description The day by which they shall have read it, in the organisation's time zone. */
+            due_day: components["schemas"]["Day"];
             /** @description Whether the day for it has passed. */
             late: boolean;
         };
@@ -2268,6 +2281,8 @@ export interface components {
             acknowledged: components["schemas"]["Acknowledgement"][];
             /** @description What they are asked to read, soonest first. */
             items: components["schemas"]["AskedToRead"][];
+            /** @description The organisation's time zone (IANA), in which days end. */
+            time_zone: string;
         };
         /** @description A token just created. It is shown this one time. */
         NewTokenReply: {

@@ -1,4 +1,4 @@
-/** Writes times in the reader's zone and words. */
+/** Writes moments in the reader's zone and words, and days in the reader's words only. */
 
 const details: Record<string, Intl.DateTimeFormatOptions> = {
   month: { year: "numeric", month: "long" },
@@ -19,11 +19,26 @@ export function formatted(
   );
 }
 
+/**
+ * A day of the calendar in words: the same day wherever the reader is.
+ * @param day such as `2026-12-05`
+ */
+export function formattedDay(day: string, detail: string, locale?: string): string | undefined {
+  // A date without a time is read as midnight in UTC, and written in UTC.
+  const moment = new Date(day);
+  if (Number.isNaN(moment.valueOf())) return undefined;
+  return formatted(moment, detail, locale, "UTC");
+}
+
 export function localTimes(page: ParentNode): void {
-  for (const element of page.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
+  for (const element of page.querySelectorAll<HTMLTimeElement>("time[data-moment]")) {
     const moment = new Date(element.dateTime);
     if (Number.isNaN(moment.valueOf())) continue;
     element.title = formatted(moment, "minute");
     element.textContent = formatted(moment, element.dataset.moment ?? "minute");
+  }
+  for (const element of page.querySelectorAll<HTMLTimeElement>("time[data-day]")) {
+    const words = formattedDay(element.dateTime, element.dataset.day ?? "day");
+    if (words) element.textContent = words;
   }
 }

@@ -13,7 +13,7 @@ use serde::forward_to_deserialize_any;
 use url::form_urlencoded::{self, Serializer};
 
 use lectern_app::App;
-use lectern_base::Timestamp;
+use lectern_base::Day;
 
 use crate::body::{TextBody, wrong_type};
 use crate::error::HttpError;
@@ -93,13 +93,14 @@ pub fn needed(name: &str, value: String, sentence: &str) -> Result<String, HttpE
     }
 }
 
-/// Returns the first moment of a day in UTC, given as `2026-05-04`, the format of date fields.
+/// Returns a day given as `2026-05-04`, the format of date fields.
 ///
 /// # Errors
 /// 422 with this sentence, naming the field.
-pub fn day(name: &str, value: &str, sentence: &str) -> Result<Timestamp, HttpError> {
-    let day = format!("{value}T00:00:00Z").parse();
-    day.map_err(|_| HttpError::invalid(name, sentence))
+pub fn day(name: &str, value: &str, sentence: &str) -> Result<Day, HttpError> {
+    value
+        .parse()
+        .map_err(|_| HttpError::invalid(name, sentence))
 }
 
 /// Reads an empty field as `None`, for `#[serde(deserialize_with)]`.
@@ -323,9 +324,9 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_at_midnight_utc() {
-        let start = day("day", "2026-05-04", "").unwrap();
-        assert_eq!(start.to_string(), "2026-05-04T00:00:00.000Z");
+    fn a_day_is_read_from_a_date_field() {
+        let day_of_form = day("day", "2026-05-04", "").unwrap();
+        assert_eq!(day_of_form.to_string(), "2026-05-04");
         for value in ["2026-13-04", "4 May", ""] {
             assert!(day("day", value, "Give a day.").is_err(), "{value}");
         }

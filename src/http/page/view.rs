@@ -1,4 +1,4 @@
-//! Building blocks of pages: times, form fields, choices, article rows.
+//! Building blocks of pages: times and days, form fields, choices, article rows.
 
 use std::fmt;
 
@@ -8,11 +8,11 @@ use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use lectern_base::{Day, Timestamp, Zone};
 use lectern_document::escape_html;
 
 const DAY: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:long] [year]");
-const MONTH: &[BorrowedFormatItem<'_>] = format_description!("[month repr:long] [year]");
 const MINUTE: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
 
@@ -27,7 +27,6 @@ pub struct Moment {
 
 #[derive(Debug, Clone, Copy)]
 enum Detail {
-    Month,
     Day,
     Minute,
 }
@@ -38,14 +37,6 @@ impl Moment {
         Self {
             at,
             detail: Detail::Day,
-        }
-    }
-
-    /// Shows month and year only.
-    pub fn month(at: OffsetDateTime) -> Self {
-        Self {
-            at,
-            detail: Detail::Month,
         }
     }
 
@@ -60,7 +51,6 @@ impl Moment {
     /// Returns the words without markup.
     pub fn words(&self) -> String {
         let format = match self.detail {
-            Detail::Month => MONTH,
             Detail::Day => DAY,
             Detail::Minute => MINUTE,
         };
@@ -72,7 +62,6 @@ impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exact = self.at.format(&Rfc3339).unwrap_or_default();
         let detail = match self.detail {
-            Detail::Month => "month",
             Detail::Day => "day",
             Detail::Minute => "minute",
         };
@@ -85,6 +74,85 @@ impl fmt::Display for Moment {
 }
 
 impl HtmlSafe for Moment {}
+
+/// A day of the calendar, shown as `<time>`: the same for everybody, wherever they are.
+///
+/// A script writes it in the reader's words and never changes the day.
+#[derive(Debug, Clone, Copy)]
+pub struct CalendarDay<'z> {
+    day: Day,
+    zone: &'z Zone,
+    /// Whether only month and year are shown.
+    is_month: bool,
+    /// Whether the zone is shown beside it.
+    is_zoned: bool,
+}
+
+impl<'z> CalendarDay<'z> {
+    /// Shows the day on which a stored instant falls.
+    pub fn of(zone: &'z Zone, instant: Timestamp) -> Self {
+        Self::new(zone, zone.day_of(instant))
+    }
+
+    /// Shows a day.
+    pub fn new(zone: &'z Zone, day: Day) -> Self {
+        Self {
+            day,
+            zone,
+            is_month: false,
+            is_zoned: false,
+        }
+    }
+
+    /// Shows month and year only.
+    pub fn month(self) -> Self {
+        Self {
+            is_month: true,
+            ..self
+        }
+    }
+
+    /// Shows the zone beside it.
+    pub fn zoned(self) -> Self {
+        Self {
+            is_zoned: true,
+            ..self
+        }
+    }
+
+    /// Returns the words without markup: "4 May 2026 (Europe/Berlin)".
+    pub fn words(&self) -> String {
+        match self.is_zoned {
+            true => format!("{} ({})", self.bare_words(), self.zone),
+            false => self.bare_words(),
+        }
+    }
+
+    fn bare_words(&self) -> String {
+        match self.is_month {
+            true => self.day.month_words(),
+            false => self.day.words(),
+        }
+    }
+}
+
+impl fmt::Display for CalendarDay<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { day, zone, .. } = self;
+        let detail = if self.is_month { "month" } else { "day" };
+        let (title, words) = (day.words(), self.bare_words());
+        write!(
+            f,
+            r#"<time datetime="{day}" data-day="{detail}" title="{title} in {zone}">{words}</time>"#
+        )?;
+        match self.is_zoned {
+            true => write!(f, " ({zone})"),
+            false => Ok(()),
+        }
+    }
+}
+
+impl HtmlSafe for CalendarDay<'_> {}
 
 /// A form field: what was typed, and its error.
 #[derive(Debug, Clone, Default)]
@@ -197,6 +265,12 @@ impl Html {
         self
     }
 
+    /// Adds a day.
+    pub fn on(mut self, day: CalendarDay<'_>) -> Self {
+        self.0.push_str(&day.to_string());
+        self
+    }
+
     /// Starts the next part of a status line.
     pub fn dot(self) -> Self {
         if self.0.is_empty() {
@@ -247,6 +321,25 @@ mod tests {
         );
         let precise = Moment::minute(datetime!(2026-05-04 10:05 UTC));
         assert_eq!(precise.words(), "4 May 2026, 10:05 UTC");
+    }
+
+    #[test]
+    fn a_day_is_that_of_the_organisation() {
+        let due = "2026-12-05T10:59:59.999Z".parse().unwrap();
+        let auckland: Zone = "Pacific/Auckland".parse().unwrap();
+        let day = CalendarDay::of(&auckland, due);
+        assert_eq!(
+            day.to_string(),
+            r#"<time datetime="2026-12-05" data-day="day" title="5 December 2026 in Pacific/Auckland">5 December 2026</time>"#
+        );
+        assert_eq!(
+            day.month().zoned().to_string(),
+            r#"<time datetime="2026-12-05" data-day="month" title="5 December 2026 in Pacific/Auckland">December 2026</time> (Pacific/Auckland)"#
+        );
+        assert_eq!(day.zoned().words(), "5 December 2026 (Pacific/Auckland)");
+        let west: Zone = "America/Los_Angeles".parse().unwrap();
+        let due = west.end_of("2026-12-05".parse().unwrap());
+        assert_eq!(CalendarDay::of(&west, due).words(), "5 December 2026");
     }
 
     #[test]

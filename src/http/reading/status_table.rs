@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use lectern_app::App;
-use lectern_base::{ArticleId, PersonId, Timestamp};
+use lectern_base::{ArticleId, PersonId, Timestamp, Zone};
 use lectern_identity::Person;
 use lectern_module::Module;
 use lectern_reading::{Acknowledgement, Assignment, Progress, ReadingStatus};
@@ -11,7 +11,7 @@ use lectern_reading::{Acknowledgement, Assignment, Progress, ReadingStatus};
 use crate::csv;
 use crate::error::Reply;
 
-const HEAD: [&str; 22] = [
+const HEAD: [&str; 24] = [
     "module",
     "article_id",
     "title",
@@ -34,6 +34,8 @@ const HEAD: [&str; 22] = [
     "signature_id",
     "asked_for_version",
     "journal_entry",
+    "due_day",
+    "time_zone",
 ];
 
 /// A line of the file.
@@ -75,7 +77,7 @@ impl StatusLine {
         }
     }
 
-    fn cells(&self, module: &str, people: &HashMap<PersonId, Person>) -> [String; 22] {
+    fn cells(&self, module: &str, people: &HashMap<PersonId, Person>, zone: &Zone) -> [String; 24] {
         let known = |id: &PersonId| people.get(id);
         let login = |id: &PersonId| known(id).map_or_else(String::new, |p| p.login.clone());
         let name = known(&self.person).map(|person| person.name.clone());
@@ -116,6 +118,9 @@ impl StatusLine {
                 .map(|a| format!("{}.0", a.version))
                 .unwrap_or_default(),
             said(|g| g.journal_seq.to_string()),
+            due.map(|due| zone.day_of(due).to_string())
+                .unwrap_or_default(),
+            zone.to_string(),
         ]
     }
 }
@@ -128,7 +133,7 @@ pub async fn table(app: &App, module: &Module, rows: Vec<StatusLine>) -> Reply<V
     let mut table = csv::MARK.as_bytes().to_vec();
     table.extend(csv::line(HEAD));
     for row in rows {
-        let cells = row.cells(&module.title, &people);
+        let cells = row.cells(&module.title, &people, app.zone());
         table.extend(csv::line(cells.iter().map(String::as_str)));
     }
     Ok(table)

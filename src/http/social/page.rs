@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_base::Timestamp;
+use lectern_base::{Timestamp, Zone};
 use lectern_notify::{NoticeDetails, NoticeKind, Selection};
 use lectern_notify::{NoticeQuery, NoticeTarget, NoticeView};
 
@@ -14,7 +14,7 @@ use crate::extract::Id;
 use crate::identity::page::sign_in::local;
 use crate::page::form::{FormData, empty_as_none, go};
 use crate::page::layout::{self, Frame};
-use crate::page::view::{Html, Moment};
+use crate::page::view::{CalendarDay, Html, Moment};
 use crate::page::visit::Visit;
 
 /// Notifications on a page.
@@ -36,9 +36,9 @@ struct InboxPage {
     is_later: bool,
 }
 
-/// The notifications of a day: unread ones first, newest first.
+/// The notifications of a day of the organisation: unread ones first, newest first.
 struct Day {
-    day: Moment,
+    day: Html,
     rows: Vec<NotificationRow>,
 }
 
@@ -46,7 +46,7 @@ struct NotificationRow {
     number: u64,
     words: String,
     excerpt: Option<String>,
-    /// "Cold chain · by 4 May 2026 · 2 May 2026, 10:00 UTC".
+    /// "Cold chain · by 4 May 2026 (UTC) · 2 May 2026, 10:00 UTC".
     quiet: Html,
     read: bool,
 }
@@ -63,7 +63,7 @@ pub async fn show(visit: Visit) -> Reply<Response> {
     let found = visit.app.notifications.list(&visit.caller, wanted).await?;
     let narrowed = if only_unread { "unread=yes&" } else { "" };
     let page = InboxPage {
-        days: by_day(found.items),
+        days: by_day(found.items, visit.app.zone()),
         unread: match found.unread {
             0 => "Everything is read.".to_owned(),
             1 => "One is unread.".to_owned(),
@@ -80,26 +80,26 @@ pub async fn show(visit: Visit) -> Reply<Response> {
     Ok(layout::show(&page))
 }
 
-fn by_day(items: Vec<NoticeView>) -> Vec<Day> {
-    let date = |at: Timestamp| at.date_time().date();
+fn by_day(items: Vec<NoticeView>, zone: &Zone) -> Vec<Day> {
+    let date = |at: Timestamp| zone.day_of(at);
     let mut days = Vec::new();
     for day in items.chunk_by(|one, next| date(one.at) == date(next.at)) {
-        let mut rows: Vec<NotificationRow> = day.iter().map(row).collect();
+        let mut rows: Vec<NotificationRow> = day.iter().map(|shown| row(shown, zone)).collect();
         rows.sort_by_key(|row| row.read);
         days.push(Day {
-            day: Moment::day(day[0].at.date_time()),
+            day: Html::default().on(CalendarDay::of(zone, day[0].at)),
             rows,
         });
     }
     days
 }
 
-fn row(shown: &NoticeView) -> NotificationRow {
+fn row(shown: &NoticeView, zone: &Zone) -> NotificationRow {
     let mut quiet = Html::default();
     if let Some(module) = &shown.module {
         quiet = quiet.and(module);
     }
-    quiet = dates(quiet, &shown.details);
+    quiet = dates(quiet, &shown.details, zone);
     NotificationRow {
         number: shown.number,
         words: shown.words.clone(),
@@ -109,10 +109,9 @@ fn row(shown: &NoticeView) -> NotificationRow {
     }
 }
 
-/// Says when it takes effect or is due.
-fn dates(quiet: Html, matter: &NoticeDetails) -> Html {
+/// Says on which day it takes effect or is due.
+fn dates(quiet: Html, matter: &NoticeDetails, zone: &Zone) -> Html {
     use NoticeKind::*;
-    let day = |at: &Timestamp| Moment::day(at.date_time());
     let from = match matter.kind {
         ReviewApproved => "effective on ",
         _ => "from ",
@@ -125,11 +124,24 @@ fn dates(quiet: Html, matter: &NoticeDetails) -> Html {
     };
     let over = matches!(matter.kind, DelegationEnded | DelegationReturned);
     let quiet = match &matter.from {
-        Some(moment) if !over => quiet.dot().and(from).at(day(moment)),
+        Some(start) if !over => {
+            let day = CalendarDay::of(zone, *start).zoned();
+            quiet.dot().and(from).on(day)
+        }
         _ => quiet,
     };
     match &matter.until {
-        Some(moment) if !until.is_empty() => quiet.dot().and(until).at(day(moment)),
+        Some(end) if !until.is_empty() => {
+            let last = match matter.kind {
+                // A delegation ends with the day before the moment at which it no longer holds.
+                DelegationGiven => zone.last_day_before(*end),
+                _ => zone.day_of(*end),
+            };
+            quiet
+                .dot()
+                .and(until)
+                .on(CalendarDay::new(zone, last).zoned())
+        }
         _ => quiet,
     }
 }

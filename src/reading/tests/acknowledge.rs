@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use lectern_article::Article;
-use lectern_base::{ErrorKind, PersonId, Timestamp};
+use lectern_base::{ErrorKind, PersonId, Timestamp, Zone};
 use lectern_identity::{Caller, Role};
 use lectern_journal::Entry;
 use lectern_module::{ModuleChange, Visibility};
@@ -304,7 +304,8 @@ async fn assigning_by_name_skips_people_who_have_acknowledged() {
         .steward(&story.house.place(&story.article).await)
         .unwrap();
     let (readings, id) = (&story.readings, story.article.id);
-    let due = story.house.time().plus(DAY * 3);
+    let today = Zone::utc().day_of(story.house.time());
+    let due = today.plus_days(3);
     let both = BTreeSet::from([lea.id(), len.id()]);
     let early = readings.assign(&steward, id, &both, due).await.unwrap_err();
     assert_eq!(
@@ -318,13 +319,10 @@ async fn assigning_by_name_skips_people_who_have_acknowledged() {
         (unasked.reason, unasked.due),
         (AssignmentReason::Unasked, None)
     );
-    let past = story.house.time();
-    let past = Timestamp::from_millis(past.millis() - 2 * 86_400_000);
-    let late = readings
-        .assign(&steward, id, &both, past)
-        .await
-        .unwrap_err();
-    assert_eq!(late.field(), Some("due"));
+    for wrong in [today.minus_days(1), today.plus_days(5 * 366 + 1)] {
+        let refused = readings.assign(&steward, id, &both, wrong).await;
+        assert_eq!(refused.unwrap_err().field(), Some("due"), "{wrong}");
+    }
     let asked = readings.assign(&steward, id, &both, due).await.unwrap();
     assert_eq!(asked, [lea.id()]);
     story.follow().await;
@@ -333,6 +331,7 @@ async fn assigning_by_name_skips_people_who_have_acknowledged() {
         (asked.reason, asked.assigner),
         (AssignmentReason::Assigned, Some(story.ada.id()))
     );
+    assert_eq!(asked.due, Zone::utc().end_of(due));
     let given = story.acknowledge(&lea, 1).await.unwrap();
     assert_eq!(given.assigner, Some(story.ada.id()));
     let nobody = readings.assign(&steward, id, &both, due).await.unwrap_err();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lectern_base::{Clock, Timestamp};
+use lectern_base::{Clock, Timestamp, Zone};
 use lectern_review as review;
 
 use crate::Readings;
@@ -31,6 +31,7 @@ fn readings(house: &House) -> (Arc<Readings>, Timers) {
         house.articles.clone(),
         house.reviews.clone(),
         house.clock.clone(),
+        Zone::utc(),
     ));
     let timers = Timers::new(
         house.store.clone(),

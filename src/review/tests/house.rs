@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lectern_article::{Article, Articles, AttachmentStore, NewArticle};
-use lectern_base::{FixedClock, ModuleId, SignatureId, Subject, Timestamp};
+use lectern_base::{FixedClock, ModuleId, SignatureId, Subject, Timestamp, Zone};
 use lectern_document as document;
 use lectern_identity::{Caller, Credentials, Grant, Identity, IdentitySettings, NewPerson, Role};
 use lectern_journal::{Entry, Journal};
@@ -78,6 +78,7 @@ pub async fn house_with(faults: Faults) -> House {
         articles.clone(),
         revisions.clone(),
         c.clone(),
+        Zone::utc(),
     ));
     House {
         store,

@@ -6,4 +6,4 @@ mod hostile;
 mod house;
 mod import;
 
-pub use house::lectern;
+pub use house::{Pack, lectern};

@@ -52,6 +52,17 @@ impl TestServer {
         Self::start_in(TempDir::new().unwrap(), |_| {}, Faults::default(), clock).await
     }
 
+    /// Starts a server of an organisation in a time zone, whose time is that of `clock`.
+    pub async fn start_in_zone(zone: &str, clock: Arc<dyn Clock>) -> Self {
+        Self::start_in_zone_on(TempDir::new().unwrap(), zone, clock).await
+    }
+
+    /// Starts a server in a time zone on data that is there already.
+    pub async fn start_in_zone_on(data: TempDir, zone: &str, clock: Arc<dyn Clock>) -> Self {
+        let set = |config: &mut Config| config.organisation.time_zone = zone.parse().unwrap();
+        Self::start_in(data, set, Faults::default(), clock).await
+    }
+
     /// Starts a server whose disk may fail.
     pub async fn start_on(faults: Faults) -> Self {
         let clock = Arc::new(SystemClock);

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use lectern_app::App;
 use lectern_article::Article;
-use lectern_base::{ArticleId, Hash, PersonId, RevisionId, Timestamp};
+use lectern_base::{ArticleId, Day, Hash, PersonId, RevisionId, Timestamp};
 use lectern_identity::Caller;
 use lectern_review::Version;
 use lectern_revision::Content;
@@ -34,6 +34,13 @@ pub struct EffectiveText {
     /// When it is due to be looked at again.
     #[schema(required = true)]
     pub review_due: Option<Timestamp>,
+    /// The day on which it became effective, in the organisation's time zone.
+    pub since_day: Day,
+    /// The day by which it is to be looked at again, in the organisation's time zone.
+    #[schema(required = true)]
+    pub review_day: Option<Day>,
+    /// The organisation's time zone (IANA).
+    pub time_zone: String,
     /// The title.
     pub title: String,
     /// The template, such as `topic-article@1`.
@@ -73,6 +80,9 @@ impl EffectiveText {
             hash: version.hash,
             since: version.effective_at,
             review_due: version.review_due,
+            since_day: app.zone().day_of(version.effective_at),
+            review_day: version.review_due.map(|due| app.zone().day_of(due)),
+            time_zone: app.zone().to_string(),
             title: content.title,
             template: content.template.to_string(),
             fields: content.fields,

@@ -11,7 +11,7 @@ use lectern_access::OpenedArticle;
 use lectern_app::App;
 use lectern_article::links::TextKind;
 use lectern_article::{Article, Standing};
-use lectern_base::{Hash, Subject};
+use lectern_base::{Hash, Subject, Zone};
 use lectern_document::{LANGUAGE_FIELD, SectionText, language_tag};
 use lectern_module::Control;
 use lectern_reading::{MEANING, ReadVersion};
@@ -24,7 +24,7 @@ use crate::error::Reply;
 use crate::extract::Id;
 use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
-use crate::page::view::{Fact, Html, ModuleLink, Moment, SectionView, names};
+use crate::page::view::{CalendarDay, Fact, Html, ModuleLink, SectionView, names};
 use crate::page::visit::Visit;
 use crate::reading::page::acknowledgement::{Panel, panel};
 use crate::version::page::signing::{SignatureRow, signatures_under, signed, utc};
@@ -66,8 +66,8 @@ pub(crate) struct ReadPage {
 /// The identification of an uncontrolled print-out.
 pub(crate) struct Paper {
     pub version: u32,
-    pub effective: Moment,
-    pub review_by: Option<Moment>,
+    pub effective: Html,
+    pub review_by: Option<Html>,
     pub template: String,
     /// Who printed it.
     pub by: String,
@@ -146,7 +146,7 @@ async fn approved(
         },
         may_oversee: visit.caller.overseer(&place).is_ok(),
         panel,
-        banner: banner(&article),
+        banner: banner(&article, visit.app.zone()),
         signatures: signatures_under(&visit, &article, version.revision).await?,
         paper: paper(&visit, &version),
         standing: headline(&visit, &version).await?,
@@ -176,17 +176,18 @@ async fn approved(
     Ok(render(rejected.status(), &page))
 }
 
-/// "v3.0 · effective 4 May 2026 · approved by … · review by November 2028".
+/// "v3.0 · effective 4 May 2026 (UTC) · approved by … · review by November 2028".
 async fn headline(visit: &Visit, version: &Version) -> Reply<Html> {
+    let zone = visit.app.zone();
     let approvers = approvers(visit, version).await?;
     let words = Html::text(format!("v{}.0 · effective ", version.number))
-        .at(Moment::day(version.effective_at.date_time()))
+        .on(CalendarDay::of(zone, version.effective_at).zoned())
         .and(format!(" · approved by {approvers}"));
     let due = version.review_due;
     Ok(match due {
         Some(due) => words
             .and(" · review by ")
-            .at(Moment::month(due.date_time())),
+            .on(CalendarDay::of(zone, due).month()),
         None => words,
     })
 }
@@ -211,10 +212,11 @@ async fn approvers(visit: &Visit, version: &Version) -> Reply<String> {
 fn paper(visit: &Visit, version: &Version) -> Paper {
     let template = visit.app.templates.get(&version.template);
     let title = template.map(|template| template.title.clone());
+    let day = |at| Html::default().on(CalendarDay::of(visit.app.zone(), at).zoned());
     Paper {
         version: version.number,
-        effective: Moment::day(version.effective_at.date_time()),
-        review_by: version.review_due.map(|due| Moment::day(due.date_time())),
+        effective: day(version.effective_at),
+        review_by: version.review_due.map(day),
         template: title.unwrap_or_else(|| version.template.to_string()),
         by: visit.caller.person().name.clone(),
         at: utc(visit.app.clock.now()),
@@ -223,9 +225,9 @@ fn paper(visit: &Visit, version: &Version) -> Paper {
 }
 
 /// Returns the warning that the version is due for review or expired.
-fn banner(article: &Article) -> Option<Banner> {
+fn banner(article: &Article, zone: &Zone) -> Option<Banner> {
     let due = article.readable()?.review_due?;
-    let day = Moment::day(due.date_time());
+    let day = CalendarDay::of(zone, due).zoned();
     let (kind, words) = match article.standing {
         Standing::Due => ("warning", "This version was to be looked at again by "),
         Standing::Expired => (
@@ -234,7 +236,7 @@ fn banner(article: &Article) -> Option<Banner> {
         ),
         _ => return None,
     };
-    let words = Html::text(words).at(day).and(".");
+    let words = Html::text(words).on(day).and(".");
     Some(Banner { kind, words })
 }
 

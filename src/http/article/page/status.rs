@@ -1,10 +1,11 @@
 //! The status line of an article.
 
 use lectern_article::{Article, Standing};
+use lectern_base::Zone;
 use lectern_review::Review;
 
 use crate::error::Reply;
-use crate::page::view::{Html, Moment};
+use crate::page::view::{CalendarDay, Html};
 use crate::page::visit::Visit;
 use crate::revision::page::comparison::extent_words;
 
@@ -12,7 +13,7 @@ use crate::revision::page::comparison::extent_words;
 ///
 /// Those who cannot write the article see its effective version only.
 pub async fn standing(visit: &Visit, article: &Article, writes: bool) -> Reply<Html> {
-    let mut words = effective(article);
+    let mut words = effective(article, visit.app.zone());
     if let Some(review) = open_review(visit, article).await?.filter(|_| writes) {
         words = words.dot().and(in_review(article, &review));
     }
@@ -71,7 +72,7 @@ pub fn title_for(article: &Article, writes: bool) -> String {
     }
 }
 
-fn effective(article: &Article) -> Html {
+fn effective(article: &Article, zone: &Zone) -> Html {
     let Some(now) = &article.effective else {
         return Html::text("Draft, no approved version yet");
     };
@@ -82,8 +83,8 @@ fn effective(article: &Article) -> Html {
         Standing::Due => Html::text(format!("Effective {version}, due to be looked at again")),
         Standing::Expired => Html::text(format!("{version} has expired")),
         _ => {
-            let since = Moment::day(now.since.date_time());
-            Html::text(format!("Effective {version} since ")).at(since)
+            let since = CalendarDay::of(zone, now.since);
+            Html::text(format!("Effective {version} since ")).on(since)
         }
     }
 }

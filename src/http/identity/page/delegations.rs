@@ -1,19 +1,17 @@
 //! Delegations that the caller gave and got.
 
-use std::time::Duration;
-
 use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_base::{DelegationId, ModuleId, PersonId, Timestamp};
+use lectern_base::{DelegationId, ModuleId, PersonId, Zone};
 use lectern_identity::{Delegation, NewDelegation};
 
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::page::form::{FormData, RejectedForm, day, empty_as_none, go};
 use crate::page::layout::{Frame, render};
-use crate::page::view::{Choice, Field, Moment};
+use crate::page::view::{CalendarDay, Choice, Field};
 use crate::page::visit::Visit;
 
 #[derive(Template)]
@@ -31,6 +29,8 @@ pub(crate) struct DelegationsPage {
     pub starts: Field,
     pub ends: Field,
     pub reason: Field,
+    /// When days begin and end.
+    pub days: String,
 }
 
 /// A delegation as one of its two people sees it.
@@ -39,7 +39,7 @@ pub(crate) struct DelegationRow {
     /// The other person.
     pub person: String,
     pub place: String,
-    /// "from 4 May to 8 May".
+    /// "from 4 May 2026 to 8 May 2026 (UTC)".
     pub time: String,
     pub reason: String,
     /// Whether it can be ended: it holds now or later.
@@ -80,7 +80,7 @@ async fn page(visit: Visit, rejected: RejectedForm) -> Reply<Response> {
         chosen: chosen(id.clone(), name),
         ..Choice::new(id, label)
     };
-    let today = visit.app.clock.now().to_string()[..10].to_owned();
+    let today = visit.app.zone().day_of(visit.app.clock.now()).to_string();
     let mut starts = rejected.field("starts");
     if starts.value.is_empty() && starts.error.is_none() {
         starts.value = today;
@@ -102,6 +102,7 @@ async fn page(visit: Visit, rejected: RejectedForm) -> Reply<Response> {
         starts,
         ends: rejected.field("ends"),
         reason: rejected.field("reason"),
+        days: format!("Days begin and end at midnight in {}.", visit.app.zone()),
         frame: visit.frame,
     };
     Ok(render(rejected.status(), &page))
@@ -120,7 +121,7 @@ async fn rows(visit: &Visit, found: &[Delegation], given: bool) -> Reply<Vec<Del
             id: delegation.id.to_string(),
             person: visit.name(other).await?,
             place: place(visit, delegation).await?,
-            time: times(delegation),
+            time: times(delegation, visit.app.zone()),
             reason: delegation.reason.clone().unwrap_or_default(),
             lasts: !delegation.is_over(now),
         });
@@ -138,13 +139,13 @@ async fn place(visit: &Visit, delegation: &Delegation) -> Reply<String> {
     Ok(found.map_or_else(|| "a module".to_owned(), |module| module.title))
 }
 
-/// Names the first and the last day in UTC, as given; another zone might show other days.
-fn times(delegation: &Delegation) -> String {
-    let last = Timestamp::from_millis(delegation.ends.millis() - 1);
-    let day = |at: Timestamp| Moment::day(at.date_time()).words();
-    let time = format!("from {} to {}", day(delegation.starts), day(last));
+/// Names the first and the last day.
+fn times(delegation: &Delegation, zone: &Zone) -> String {
+    let first = CalendarDay::of(zone, delegation.starts).words();
+    let last = CalendarDay::new(zone, zone.last_day_before(delegation.ends)).zoned();
+    let time = format!("from {first} to {}", last.words());
     match delegation.ended_at {
-        Some(at) => format!("{time}; ended on {}", day(at)),
+        Some(at) => format!("{time}; ended on {}", CalendarDay::of(zone, at).words()),
         None => time,
     }
 }
@@ -162,15 +163,14 @@ async fn hand_over(visit: &Visit, sent: &FormData) -> Reply<()> {
     let nobody = || HttpError::invalid("to", "Choose who stands in for you.");
     let to = form.to.ok_or_else(nobody)?;
     let last = day("ends", &form.ends, "Give the last day, such as 2027-01-08.")?;
+    let sentence = "Give the first day, such as 2027-01-04.";
+    let first = day("starts", &form.starts, sentence)?;
+    let zone = visit.app.zone();
     let new = NewDelegation {
         to,
         module: form.module,
-        starts: day(
-            "starts",
-            &form.starts,
-            "Give the first day, such as 2027-01-04.",
-        )?,
-        ends: last.plus(Duration::from_secs(86_400)),
+        starts: zone.start_of(first),
+        ends: zone.start_of(last.plus_days(1)),
         reason: Some(form.reason),
     };
     visit.app.delegations.delegate(&visit.caller, new).await?;

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use lectern_base::{ArticleId, Hash, ModuleId, PersonId, Subject, Timestamp};
+use lectern_base::{ArticleId, Day, Hash, ModuleId, PersonId, Subject, Timestamp, Zone};
 use lectern_reading::{
     Acknowledgement, Assignment, AssignmentReason, MEANING, Progress, ReadVersion, ReadingError,
     ReadingRefusal, ReadingStatus, ReadingTask,
@@ -14,7 +14,7 @@ use lectern_reading::{
 
 use crate::body::{Json, Query};
 use crate::csv;
-use crate::error::Reply;
+use crate::error::{HttpError, Reply};
 use crate::extract::{Id, SignedIn, State};
 use crate::reading::status_table;
 use crate::version::api::signature::SignatureRequest;
@@ -46,6 +46,8 @@ pub struct AcknowledgementList {
     pub items: Vec<Acknowledgement>,
     /// Who is asked to read what is effective now, and has not acknowledged it.
     pub missing: Vec<Missing>,
+    /// The organisation's time zone (IANA), in which days end.
+    pub time_zone: String,
 }
 
 /// Somebody who is asked and has not acknowledged.
@@ -56,6 +58,8 @@ pub struct Missing {
     pub asked: Assignment,
     /// Whether the day for it has passed.
     pub late: bool,
+    /// The day by which they shall have read it, in the organisation's time zone.
+    pub due_day: Day,
 }
 
 /// Lists what was acknowledged of an article, and who is missing.
@@ -88,10 +92,21 @@ pub async fn list(
     let missing = |row: ReadingStatus| {
         let asked = row.assignment.filter(|_| row.acknowledgement.is_none())?;
         let late = row.progress == Progress::Overdue;
-        Some(Missing { asked, late })
+        let due_day = app.zone().day_of(asked.due);
+        Some(Missing {
+            asked,
+            late,
+            due_day,
+        })
     };
     let missing = status.into_iter().filter_map(missing).collect();
-    Ok(Json(AcknowledgementList { items, missing }).into_response())
+    let time_zone = app.zone().to_string();
+    Ok(Json(AcknowledgementList {
+        items,
+        missing,
+        time_zone,
+    })
+    .into_response())
 }
 
 /// What somebody has read and understood.
@@ -189,8 +204,11 @@ pub async fn give(
 pub struct AssignRequest {
     /// The people.
     pub people: Vec<PersonId>,
-    /// A moment (RFC 3339) of the last day, in UTC, on which they may do it.
-    pub due: Timestamp,
+    /// A moment (RFC 3339) of the last day, in the organisation's time zone, on which they may do
+    /// it; needed without `due_day`.
+    pub due: Option<Timestamp>,
+    /// The last day, such as `2026-12-05`, on which they may do it; instead of `due`.
+    pub due_day: Option<Day>,
 }
 
 /// People who were asked or reminded.
@@ -215,7 +233,15 @@ pub async fn assign(
     let opened = app.access.open_article(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     let people = request.people.into_iter().collect();
-    let asked = app.readings.assign(&steward, id, &people, request.due);
+    let due = match (request.due, request.due_day) {
+        (Some(due), None) => app.zone().day_of(due),
+        (None, Some(day)) => day,
+        _ => {
+            let why = "Give either `due_day` or `due`.";
+            return Err(HttpError::invalid("due", why));
+        }
+    };
+    let asked = app.readings.assign(&steward, id, &people, due);
     let people = asked.await?;
     Ok((StatusCode::CREATED, Json(Addressed { people })).into_response())
 }
@@ -243,6 +269,8 @@ pub struct MyReading {
     pub items: Vec<AskedToRead>,
     /// Everything that they acknowledged.
     pub acknowledged: Vec<Acknowledgement>,
+    /// The organisation's time zone (IANA), in which days end.
+    pub time_zone: String,
 }
 
 /// An article that the caller is asked to read.
@@ -271,10 +299,12 @@ pub struct AskedToRead {
     pub due: Timestamp,
     /// Whether that has passed.
     pub late: bool,
+    /// The day that ends then, in the organisation's time zone.
+    pub due_day: Day,
 }
 
 impl AskedToRead {
-    fn of(one: ReadingTask) -> Option<Self> {
+    fn of(one: ReadingTask, zone: &Zone) -> Option<Self> {
         let now = one.article.readable()?.clone();
         Some(Self {
             article: one.article.id,
@@ -288,6 +318,7 @@ impl AskedToRead {
             assigned_at: one.assignment.assigned_at,
             due: one.assignment.due,
             late: one.late,
+            due_day: zone.day_of(one.assignment.due),
         })
     }
 }
@@ -297,8 +328,13 @@ impl AskedToRead {
     responses((status = 200, description = "What there is to read.", body = MyReading)))]
 pub async fn mine(app: State, SignedIn(caller): SignedIn) -> Reply<Json<MyReading>> {
     let tasks = app.readings.tasks(&caller).await?;
+    let zone = app.zone();
+    let asked = tasks
+        .into_iter()
+        .filter_map(|task| AskedToRead::of(task, zone));
     Ok(Json(MyReading {
-        items: tasks.into_iter().filter_map(AskedToRead::of).collect(),
+        items: asked.collect(),
         acknowledged: app.readings.acknowledged_by(&caller).await?,
+        time_zone: zone.to_string(),
     }))
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::response::Response;
 
 use lectern_access::OpenedArticle;
-use lectern_base::Timestamp;
+use lectern_base::{Timestamp, Zone};
 use lectern_module::Control;
 use lectern_reading::{Acknowledgement, Assignment, MEANING, Reading, statement};
 use lectern_review::Version;
@@ -14,7 +14,7 @@ use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::page::form::RejectedForm;
 use crate::page::layout::{self, Frame};
-use crate::page::view::{Field, Html, ModuleLink, Moment};
+use crate::page::view::{CalendarDay, Field, Html, ModuleLink, Moment};
 use crate::page::visit::Visit;
 use crate::revision::page::comparison::Compared;
 use crate::version::page::signing::login;
@@ -103,9 +103,9 @@ fn done(given: &Acknowledgement, version: &Version) -> Html {
     }
 }
 
-/// "Ada has asked you to read this by 12 December 2026."
+/// "Ada has asked you to read this by 12 December 2026 (Europe/Berlin)."
 async fn asked(visit: &Visit, asked: &Assignment, late: bool) -> Reply<Html> {
-    let day = day(asked.due);
+    let day = due_day(visit.app.zone(), asked.due);
     let who = match asked.assigner {
         Some(assigner) => Some(visit.name(assigner).await?),
         None => None,
@@ -118,9 +118,9 @@ async fn asked(visit: &Visit, asked: &Assignment, late: bool) -> Reply<Html> {
     }))
 }
 
-/// Returns a due day: the same for everybody, whatever their time zone.
-pub(crate) fn day(due: Timestamp) -> String {
-    Moment::day(due.date_time()).words()
+/// Returns a due day with its zone: the same for everybody, wherever they are.
+pub(crate) fn due_day(zone: &Zone, due: Timestamp) -> String {
+    CalendarDay::of(zone, due).zoned().words()
 }
 
 async fn changed_since(

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use lectern_access::OpenedModule;
 use lectern_article::{Article, Standing};
-use lectern_base::PersonId;
+use lectern_base::{PersonId, Zone};
 use lectern_identity::Overseer;
 use lectern_reading::{AssignmentReason, Audience, Progress, ReadingStatus};
 
@@ -22,7 +22,7 @@ use crate::page::form::{FormData, RejectedForm, day, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Html, ModuleLink, Moment, names};
 use crate::page::visit::{Visit, name_in};
-use crate::reading::page::acknowledgement::day as due_day;
+use crate::reading::page::acknowledgement::due_day;
 use crate::reading::status_table::{self, StatusLine};
 
 #[derive(Template)]
@@ -61,6 +61,8 @@ pub(crate) struct ChosenArticle {
     /// The people to assign.
     pub whom: Field,
     pub due: Field,
+    /// The time zone of that day.
+    pub zone: String,
 }
 
 /// A person with their status.
@@ -229,7 +231,11 @@ async fn one(
     Ok(ChosenArticle {
         missing: roll.iter().any(|row| row.progress != Progress::Done),
         readable: article.readable().is_some(),
-        people: roll.iter().map(|row| person(row, &known)).collect(),
+        people: roll
+            .iter()
+            .map(|row| person(row, &known, visit.app.zone()))
+            .collect(),
+        zone: visit.app.zone().to_string(),
         words,
         whom: rejected.field("people"),
         due: rejected.field("due"),
@@ -238,8 +244,11 @@ async fn one(
     })
 }
 
-fn person(row: &ReadingStatus, known: &HashMap<PersonId, String>) -> ReaderRow {
-    let by = row.assignment.as_ref().map(|asked| due_day(asked.due));
+fn person(row: &ReadingStatus, known: &HashMap<PersonId, String>, zone: &Zone) -> ReaderRow {
+    let by = row
+        .assignment
+        .as_ref()
+        .map(|asked| due_day(zone, asked.due));
     let by = by.unwrap_or_default();
     let words = match (&row.acknowledgement, row.progress) {
         (Some(given), _) => {

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_base::{Hash, PersonId, ReviewId, Subject};
+use lectern_base::{Hash, PersonId, ReviewId, Subject, Zone};
 use lectern_review::{
     Baseline, ChangeKind, ChangeRequest, Checklist, DecisionInput, Review, ReviewState, Verdict,
 };
@@ -17,7 +17,7 @@ use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::page::form::{FormData, RejectedForm, empty_as_none, go, needed};
 use crate::page::layout::{Frame, render};
-use crate::page::view::{Choice, Field, Html, ModuleLink, Moment, count};
+use crate::page::view::{CalendarDay, Choice, Field, Html, ModuleLink, Moment, count};
 use crate::page::visit::Visit;
 use crate::review::page::decisions::{
     ChecklistItem, Deciding, DecisionRow, Next, StageRow, checklist, deciding, decisions, next,
@@ -146,7 +146,7 @@ async fn page(visit: Visit, id: ReviewId, rejected: RejectedForm, since: &str) -
             "text",
         ]),
         id: id.to_string(),
-        state: state_words(&review),
+        state: state_words(&review, visit.app.zone()),
         open,
         kind: if review.kind == ChangeKind::Minor {
             "Minor"
@@ -215,7 +215,7 @@ async fn page(visit: Visit, id: ReviewId, rejected: RejectedForm, since: &str) -
     Ok(render(rejected.status(), &page))
 }
 
-fn state_words(review: &Review) -> Html {
+fn state_words(review: &Review, zone: &Zone) -> Html {
     let words = match review.state {
         ReviewState::Candidate => format!("Waits for decisions · {} approvals", progress(review)),
         ReviewState::Approved => "Approved".to_owned(),
@@ -226,9 +226,15 @@ fn state_words(review: &Review) -> Html {
         ReviewState::Stale => "Closed, because nobody decided in time".to_owned(),
     };
     let words = Html::text(words);
-    match review.outcome_at {
+    let words = match review.outcome_at {
         Some(at) => words.and(" on ").at(Moment::minute(at.date_time())),
         None => words,
+    };
+    match review.effective_at {
+        Some(at) if review.state == ReviewState::Approved => words
+            .and(" · becomes effective on ")
+            .on(CalendarDay::of(zone, at).zoned()),
+        _ => words,
     }
 }
 

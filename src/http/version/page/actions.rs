@@ -14,7 +14,7 @@ use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::page::form::{FormData, RejectedForm, go, parsed};
 use crate::page::layout::{Frame, render};
-use crate::page::view::{Field, Html, ModuleLink, Moment};
+use crate::page::view::{CalendarDay, Field, Html, ModuleLink};
 use crate::page::visit::Visit;
 use crate::version::page::signing::{SignatureRow, login, signatures_under, signed};
 
@@ -119,19 +119,17 @@ async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Respons
 async fn rows(visit: &Visit, article: &Article, versions: Vec<Version>) -> Reply<Vec<VersionRow>> {
     let mut rows = Vec::new();
     for version in versions {
-        let since = Moment::day(version.effective_at.date_time());
-        let mut words = Html::text("Effective since ").at(since);
+        let day = |at| CalendarDay::of(visit.app.zone(), at);
+        let since = day(version.effective_at).zoned();
+        let mut words = Html::text("Effective since ").on(since);
         if let Some(at) = version.reissued_at {
-            let day = Moment::day(at.date_time());
-            words = words.and(" · reissued ").at(day);
+            words = words.and(" · reissued ").on(day(at));
         }
         if let Some(at) = version.reaffirmed_at {
-            let day = Moment::day(at.date_time());
-            words = words.and(" · reaffirmed ").at(day);
+            words = words.and(" · reaffirmed ").on(day(at));
         }
         if let Some(at) = version.superseded_at {
-            let day = Moment::day(at.date_time());
-            words = words.and(" · superseded ").at(day);
+            words = words.and(" · superseded ").on(day(at));
         }
         rows.push(VersionRow {
             number: version.number,
