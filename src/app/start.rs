@@ -66,6 +66,13 @@ impl App {
                 "Interrupted editing sessions were saved as revisions"
             );
         }
+        let bound = app.reviews.bind_earlier_versions().await?;
+        if bound > 0 {
+            tracing::info!(
+                versions = bound,
+                "The links of versions from an earlier release were bound to articles"
+            );
+        }
         // A new index, such as the first of a release that splits words otherwise, is filled before
         // anybody searches.
         if app.search.position()? == 0 && app.journal.head() > 0 {

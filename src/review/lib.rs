@@ -39,6 +39,7 @@ mod timers;
 mod transitions;
 mod version;
 mod version_action;
+mod version_links;
 mod version_rights;
 mod withdraw;
 

@@ -303,7 +303,7 @@ pub async fn changes(
     Id(id): Id<ReviewId>,
     Query(asked): Query<ChangesQuery>,
 ) -> Reply<Json<DiffReply>> {
-    let (review, _) = app.access.open_review(&caller, id).await?;
+    let (review, opened) = app.access.open_review(&caller, id).await?;
     let diffs = match asked.since {
         Some(since) => {
             let grounds = app.reviews.baselines(&review, caller.id()).await?;
@@ -311,7 +311,14 @@ pub async fn changes(
         }
         None => app.reviews.changes(&review).await?,
     };
-    let sections = app.renderer.compare_sections(&caller, diffs, true).await?;
+    let links = app
+        .reviews
+        .links_of(&opened.article, Some(review.revision))
+        .await?;
+    let sections = app
+        .renderer
+        .compare_sections(&caller, diffs, &links, true)
+        .await?;
     let sections = sections.into_iter().map(SectionDiffReply::from).collect();
     Ok(Json(DiffReply { sections }))
 }
