@@ -15,6 +15,7 @@ use crate::body::{Json, MaybeJson, Query};
 use crate::created::Created;
 use crate::error::Reply;
 use crate::extract::{Id, SignedIn, State};
+use crate::review::api::substitute::SubstitutionReply;
 use crate::revision::api::{DiffReply, SectionDiffReply};
 use crate::version::api::signature::SignatureRequest;
 
@@ -91,6 +92,10 @@ pub struct ReviewReply {
     /// When it ended.
     #[schema(required = true)]
     pub outcome_at: Option<Timestamp>,
+    /// Reviewers whose decision is needed, who can no longer decide, and who have no substitute.
+    pub missing: Vec<PersonId>,
+    /// The substitutes that were named, oldest first.
+    pub substitutions: Vec<SubstitutionReply>,
 }
 
 /// One stage of a review.
@@ -107,7 +112,8 @@ pub struct StageReply {
     pub passed: bool,
     /// What a signature given here means, unless the signer says otherwise.
     pub meaning: String,
-    /// Who could approve here when the review was requested.
+    /// Who could approve here when the review was requested, and substitutes in the place of those
+    /// who can no longer.
     pub approvers: Vec<PersonId>,
     /// Whether they alone may; otherwise whoever reviews in the module by now.
     pub closed: bool,
@@ -160,6 +166,12 @@ impl From<Review> for ReviewReply {
                 .map(DecisionReply::from)
                 .collect(),
             outcome_at: review.outcome_at,
+            missing: review.missing,
+            substitutions: review
+                .substitutions
+                .into_iter()
+                .map(SubstitutionReply::from)
+                .collect(),
         }
     }
 }
