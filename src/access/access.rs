@@ -227,8 +227,12 @@ impl Access {
         let review = self.reviews.get(id).await?.ok_or_else(missing)?;
         let module = self.modules.get(review.module).await?;
         let place = module.ok_or_else(missing)?.place();
+        // Others than writers may know of a review only while somebody is missing in it.
+        let known =
+            caller.editor(&place).is_ok() || (review.is_open() && !review.missing.is_empty());
         match caller.appointer(&place) {
-            Ok(appointer) => Ok(appointer),
+            Ok(appointer) if known => Ok(appointer),
+            Ok(_) => Err(missing()),
             Err(denied) => {
                 self.open_review(caller, id).await?;
                 Err(denied.into())
