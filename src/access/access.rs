@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lectern_article::{Article, Articles, AttachmentStore, Standing};
 use lectern_base::{ArticleId, ModuleId, PersonId, ReviewId, RevisionId, ThreadId};
-use lectern_identity::{Approver, Caller, Identity, Person, Place};
+use lectern_identity::{Appointer, Approver, Caller, Identity, Person, Place};
 use lectern_module::{Module, Modules};
 use lectern_review::{Review, ReviewError, Reviews, UnderReview};
 use lectern_revision::{Revision, Revisions};
@@ -211,6 +211,33 @@ impl Access {
             under,
             place,
         })
+    }
+
+    /// Proves that a caller may name a substitute in a review.
+    ///
+    /// # Errors
+    /// Not found, also when the caller may not know of it; that of `identity` when they have no
+    /// such right.
+    pub async fn open_to_appoint(
+        &self,
+        caller: &Caller,
+        id: ReviewId,
+    ) -> Result<Appointer, AccessError> {
+        let missing = || AccessError::NotFound("review");
+        let review = self.reviews.get(id).await?.ok_or_else(missing)?;
+        let module = self.modules.get(review.module).await?;
+        let place = module.ok_or_else(missing)?.place();
+        // Others than writers may know of a review only while somebody is missing in it.
+        let known =
+            caller.editor(&place).is_ok() || (review.is_open() && !review.missing.is_empty());
+        match caller.appointer(&place) {
+            Ok(appointer) if known => Ok(appointer),
+            Ok(_) => Err(missing()),
+            Err(denied) => {
+                self.open_review(caller, id).await?;
+                Err(denied.into())
+            }
+        }
     }
 
     /// Opens a thread for a caller who may write its article.

@@ -10,6 +10,7 @@ use lectern_identity::{Denied, IdentityError};
 use lectern_journal::{FollowError, JournalError};
 use lectern_module::ModuleError;
 use lectern_notify::NotifyError;
+use lectern_review::ReviewError;
 use lectern_revision::RevisionError;
 use lectern_search::SearchError;
 use lectern_store::StoreError;
@@ -56,6 +57,9 @@ pub enum AppError {
     /// Revisions.
     #[error(transparent)]
     Revision(#[from] RevisionError),
+    /// Reviews and versions.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     /// Search.
     #[error(transparent)]
     Search(#[from] SearchError),
@@ -93,6 +97,7 @@ impl AppError {
             Self::Template(cause) => cause.kind(),
             Self::Article(cause) => cause.kind(),
             Self::Revision(cause) => cause.kind(),
+            Self::Review(cause) => cause.kind(),
             Self::Search(cause) => cause.kind(),
             Self::Authoring(cause) => cause.kind(),
             Self::Notify(cause) => cause.kind(),

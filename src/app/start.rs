@@ -21,7 +21,7 @@ use lectern_module::Modules;
 use lectern_notify::{Inbox, NotificationFollower, Notifications};
 use lectern_reading::{ReadingFollower, Readings};
 use lectern_rendering::Renderer;
-use lectern_review::{Reviews, Timers};
+use lectern_review::{ReviewerFollower, Reviews, Timers};
 use lectern_revision::Revisions;
 use lectern_search::{Search, SearchError};
 use lectern_social::Threads;
@@ -64,6 +64,13 @@ impl App {
             tracing::info!(
                 saved,
                 "Interrupted editing sessions were saved as revisions"
+            );
+        }
+        let bound = app.reviews.bind_earlier_versions().await?;
+        if bound > 0 {
+            tracing::info!(
+                versions = bound,
+                "The links of versions from an earlier release were bound to articles"
             );
         }
         // A new index, such as the first of a release that splits words otherwise, is filled before
@@ -267,10 +274,11 @@ impl App {
                 stop.clone(),
             )));
         }
-        let followers: [Arc<dyn Follower>; 3] = [
+        let followers: [Arc<dyn Follower>; 4] = [
             self.search.clone(),
             self.notification_follower.clone(),
             Arc::new(ReadingFollower::new(self.readings.clone())),
+            Arc::new(ReviewerFollower::new(self.reviews.clone())),
         ];
         for follower in followers {
             let (journal, stopping) = (self.journal.clone(), stop.clone());

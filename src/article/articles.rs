@@ -10,7 +10,7 @@ use lectern_module::Modules;
 use lectern_store::{Batch, Store, Table, Versioned};
 
 use super::error::ArticleError;
-use super::links::{self, TextKind};
+use super::links::{self, LinkBindings, TextKind};
 use super::record::{ARTICLES, Article};
 
 /// Slugs; an entry is never deleted, so old addresses keep working.
@@ -76,7 +76,8 @@ impl Articles {
     }
 
     /// Returns the article a title leads to, ignoring case and extra spaces. An article whose
-    /// effective version has the title wins over one whose draft has it.
+    /// effective version has the title wins over one whose draft has it, and both over one that was
+    /// approved under it before.
     pub async fn by_title(&self, title: &str) -> Result<Option<ArticleId>, ArticleError> {
         Ok(links::by_title(&self.store, title).await?)
     }
@@ -139,8 +140,53 @@ impl Articles {
         batch: &mut Batch,
         article: ArticleId,
         kind: TextKind,
-        text: Option<(&str, &[String])>,
+        text: Option<(&str, &LinkBindings)>,
     ) -> Result<(), ArticleError> {
         Ok(links::record_text(&self.store, batch, article, kind, text).await?)
+    }
+
+    /// Records titles under which earlier versions of an article were approved.
+    pub async fn put_former_titles(
+        &self,
+        batch: &mut Batch,
+        article: ArticleId,
+        titles: &[String],
+    ) -> Result<(), ArticleError> {
+        Ok(links::record_former(&self.store, batch, article, titles).await?)
+    }
+
+    /// Records that the wanted link to `title` in the effective version of `source` was bound.
+    pub async fn put_found_link(
+        &self,
+        batch: &mut Batch,
+        source: ArticleId,
+        title: &str,
+        article: ArticleId,
+    ) -> Result<(), ArticleError> {
+        Ok(links::record_found(&self.store, batch, source, title, article).await?)
+    }
+
+    /// Returns the articles whose effective versions have a wanted link to `title`.
+    pub async fn wanting(&self, title: &str) -> Result<Vec<ArticleId>, ArticleError> {
+        Ok(links::following(&self.store, title, TextKind::Effective).await?)
+    }
+
+    /// Binds links to `titles`: as in `before`, and otherwise to the articles that they lead to now.
+    pub async fn bind_links(
+        &self,
+        titles: &[String],
+        before: &LinkBindings,
+    ) -> Result<LinkBindings, ArticleError> {
+        let mut links = LinkBindings::unbound(titles);
+        for title in titles {
+            let found = match before.article(title) {
+                Some(article) => Some(article),
+                None => self.by_title(title).await?,
+            };
+            if let Some(article) = found {
+                links.bind(title, article);
+            }
+        }
+        Ok(links)
     }
 }

@@ -15,7 +15,7 @@ use super::articles::{Articles, OF_MODULE, SLUGS};
 use super::edit::Edit;
 use super::error::ArticleError;
 use super::event::{ArticleEvent, NewArticleFacts};
-use super::links::{self, TextKind};
+use super::links::{self, LinkBindings, TextKind};
 use super::record::{ARTICLES, Article, LONGEST_TITLE, NewArticle, Standing, is_slug_of, slug_of};
 
 impl Articles {
@@ -60,7 +60,8 @@ impl Articles {
         SLUGS.insert(&mut batch, &article.slug, &article.id);
         OF_MODULE.put(&mut batch, &(article.module, article.id), &());
         self.put_writers(&mut batch, article.id, &[person]);
-        let text = Some((title, [].as_slice()));
+        let links = LinkBindings::default();
+        let text = Some((title, &links));
         self.put_links(&mut batch, article.id, TextKind::Draft, text)
             .await?;
         let modules = &self.modules;
@@ -75,13 +76,14 @@ impl Articles {
 
     /// Adds an article imported from another instance to `batch`: its record, its index entries,
     /// and `draft` as the first entry of its edit log, without an author. `effective` is the title
-    /// of the effective version and the titles it links to.
+    /// of the effective version and its links; `former_titles` are those of its earlier versions.
     pub fn adopt(
         &self,
         batch: &mut Batch,
         article: &Article,
         draft: &DraftContent,
-        effective: Option<(&str, Vec<String>)>,
+        effective: Option<(&str, &LinkBindings)>,
+        former_titles: &[String],
         at: Timestamp,
     ) -> Result<(), ArticleError> {
         ARTICLES.insert(batch, &article.id, article);
@@ -89,8 +91,9 @@ impl Articles {
         OF_MODULE.put(batch, &(article.module, article.id), &());
         let texts = draft.sections.iter();
         let linked: Vec<String> = texts.flat_map(|text| wiki_titles(&text.markdown)).collect();
-        let view = (draft.title.as_str(), linked);
-        links::record_new(batch, article.id, view, effective);
+        let linked = LinkBindings::unbound(&linked);
+        let view = (draft.title.as_str(), &linked);
+        links::record_new(batch, article.id, view, effective, former_titles);
         let doc = doc_from_content(draft)?;
         let first = whole_edit(&doc, at);
         batch.append(&Edit::log(article.id), first.encode());

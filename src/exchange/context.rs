@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use lectern_article::links::LinkBindings;
 use lectern_article::{Standing, normalised_title};
-use lectern_base::{PersonId, Timestamp, Zone};
+use lectern_base::{ArticleId, PersonId, Timestamp, Zone};
 use lectern_document::WikiTarget;
 use lectern_journal::Actor;
 use lectern_review::{Decision, Review, ReviewState, Verdict};
@@ -21,6 +22,8 @@ pub(crate) struct PageContext {
     pub names: HashMap<PersonId, String>,
     /// The slugs of the exported articles, by their normalised_title titles.
     pub titles: HashMap<String, String>,
+    /// The slugs of the exported articles, by their ids.
+    pub slugs: HashMap<ArticleId, String>,
     /// The path of each article's current version in the pack, by slug.
     pub pages: HashMap<String, String>,
 }
@@ -65,9 +68,12 @@ impl PageContext {
         section.map_or_else(|| key.to_owned(), |section| section.title.clone())
     }
 
-    /// Resolves a wiki link; [`crate::relink`] later rewrites it to a path within the pack.
-    pub fn target(&self, title: &str) -> WikiTarget {
-        let slug = self.titles.get(&normalised_title(title));
+    /// Resolves a wiki link of a text with these `links`; [`crate::relink`] later rewrites it to a path within the pack.
+    pub fn target(&self, title: &str, links: &LinkBindings) -> WikiTarget {
+        let slug = match links.article(title) {
+            Some(bound) => self.slugs.get(&bound),
+            None => self.titles.get(&normalised_title(title)),
+        };
         slug.map_or(WikiTarget::Missing, |slug| WikiTarget::Found {
             href: format!("/a/{slug}"),
         })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use lectern_article::links::LinkBindings;
 use lectern_article::{Article, Attachment};
 use lectern_base::{ArticleId, Hash, RevisionId, Seek};
 use lectern_journal::Entry;
@@ -32,6 +33,8 @@ pub(crate) struct VersionDossier {
     pub version: Version,
     pub text: FrozenText,
     pub review: Review,
+    /// Its links, as far as those who get the pack may know of their articles.
+    pub links: LinkBindings,
     /// The changes since the previous version, by section.
     pub changes: Vec<SectionDiff>,
 }
@@ -192,7 +195,11 @@ impl Exchange {
         before: Option<RevisionId>,
     ) -> Result<VersionDossier, ExchangeError> {
         let text = self.frozen(version.revision).await?;
+        let reviews = &self.reviews;
         Ok(VersionDossier {
+            links: reviews
+                .version_links(version.article, version.number)
+                .await?,
             changes: self.revisions.diff_since(before, &text.revision).await?,
             version,
             text,

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use lectern_article::links::LinkBindings;
 use lectern_article::{self as article, Article, ArticleEvent, ImportedArticle};
 use lectern_audit::{VerificationReport, verify};
 use lectern_base::{Hash, ReviewId, Subject, SystemClock, Timestamp};
@@ -13,6 +14,7 @@ use lectern_journal::{Actor, AuditEvent, Journal};
 use lectern_module as module;
 use lectern_pack::{ImportedPack, PackEvent};
 use lectern_review as review;
+use lectern_revision::Content;
 use lectern_store::{self as store, Batch};
 use lectern_template::{Section, Templates};
 
@@ -240,11 +242,19 @@ impl Exchange {
             .iter()
             .find(|text| Some(text.revision.id) == current);
         let effective = effective.map(|text| &text.content);
+        let number = article.readable().map(|now| now.version);
+        let links = match number.and_then(|number| records.links.get(&number)) {
+            Some(links) => links.clone(),
+            None => LinkBindings::unbound(&effective.map(Content::links).unwrap_or_default()),
+        };
+        let versions = records.versions.iter();
+        let titles: Vec<_> = versions.map(|version| version.title.clone()).collect();
         self.articles.adopt(
             batch,
             article,
             &draft,
-            effective.map(|text| (text.title.as_str(), text.links())),
+            effective.map(|text| (text.title.as_str(), &links)),
+            &titles,
             now,
         )?;
         for text in &records.texts {
@@ -260,6 +270,7 @@ impl Exchange {
         let adopted = review::AdoptedArticle {
             article,
             versions: &records.versions,
+            links: &records.links,
             reviews: &records.reviews,
             signatures: &records.signatures,
         };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use lectern_article::links::LinkBindings;
 use lectern_article::{Article, Attachment};
 use lectern_base::{Hash, PersonId, Timestamp};
 use lectern_document::DraftContent;
@@ -43,6 +44,8 @@ pub(crate) struct TextRecord {
 pub(crate) struct ArticleRecords {
     pub article: Article,
     pub versions: Vec<Version>,
+    /// The links of its versions by number; packs of earlier releases have none.
+    pub links: BTreeMap<u32, LinkBindings>,
     pub texts: Vec<TextRecord>,
     pub reviews: Vec<Review>,
     pub signatures: Vec<Signature>,
@@ -150,6 +153,7 @@ fn read_article(
     expect(&name, fits, "it is of another article")?;
     let mut records = ArticleRecords {
         versions: Vec::new(),
+        links: BTreeMap::new(),
         texts: Vec::new(),
         reviews: Vec::new(),
         signatures: Vec::new(),
@@ -220,6 +224,10 @@ impl ArticleRecords {
             fits && Some(version.revision) == text,
             "it is of another text",
         )?;
+        let name = format!("{folder}/links.json");
+        if reader.has(&name) {
+            self.links.insert(version.number, reader.json(&name)?);
+        }
         self.versions.push(version);
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use lectern_article::links::LinkBindings;
 use lectern_article::{Attachment, Standing};
 use lectern_authoring::markdown_document;
 use lectern_base::{Hash, canonical};
@@ -151,6 +152,12 @@ impl Dossier {
         now.map_or_else(|| self.article.title.clone(), |now| now.title.clone())
     }
 
+    /// Returns the links of the newest version, which drafts keep.
+    fn newest_links(&self) -> LinkBindings {
+        let newest = self.versions.last();
+        newest.map_or_else(LinkBindings::default, |version| version.links.clone())
+    }
+
     fn version_folder(&self, dossier: &VersionDossier) -> String {
         format!("{}/versions/{}.0", self.folder, dossier.version.number)
     }
@@ -196,7 +203,7 @@ impl Dossier {
         facts.push(("Template", version.template.to_string()));
         let what = format!("Version {}.0", version.number);
         let page = self.text_page(
-            &dossier.text,
+            (&dossier.text, &dossier.links),
             &dossier.review,
             what,
             self.mark(version, context),
@@ -205,6 +212,7 @@ impl Dossier {
         );
         let mut files = self.text_files(&folder, &dossier.text, &page, context);
         files.insert(format!("{folder}/version.json"), json(version));
+        files.insert(format!("{folder}/links.json"), json(&dossier.links));
         files.insert(format!("{folder}/review.json"), json(&dossier.review));
         let changes = ChangesPage {
             title: version.title.clone(),
@@ -214,7 +222,7 @@ impl Dossier {
             sections: dossier
                 .changes
                 .iter()
-                .map(|diff| self.changed(diff, context))
+                .map(|diff| self.changed(diff, &dossier.links, context))
                 .collect(),
         };
         files.insert(format!("{folder}/changes.html"), html(&changes));
@@ -251,7 +259,10 @@ impl Dossier {
                 ];
                 let what = format!("Under review: {}", outcome(dossier.review.state));
                 let mark = Some("NOT APPROVED".to_owned());
-                let page = self.text_page(text, &dossier.review, what, mark, facts, context);
+                let links = self.newest_links();
+                let text_and_links = (text, &links);
+                let page =
+                    self.text_page(text_and_links, &dossier.review, what, mark, facts, context);
                 self.text_files(&folder, text, &page, context)
             }
         };
@@ -286,7 +297,7 @@ impl Dossier {
 
     fn text_page(
         &self,
-        text: &FrozenText,
+        (text, links): (&FrozenText, &LinkBindings),
         review: &Review,
         what: String,
         mark: Option<String>,
@@ -294,7 +305,7 @@ impl Dossier {
         context: &PageContext,
     ) -> TextPage {
         let content = &text.content;
-        let target = |title: &str| context.target(title);
+        let target = |title: &str| context.target(title, links);
         let section = |section: &document::SectionText| SectionPart {
             key: section.key.clone(),
             title: context.heading(content, &section.key),
@@ -331,12 +342,17 @@ impl Dossier {
         decided.map(SignaturePart::of).collect()
     }
 
-    fn changed(&self, diff: &SectionDiff, context: &PageContext) -> ChangedPart {
+    fn changed(
+        &self,
+        diff: &SectionDiff,
+        links: &LinkBindings,
+        context: &PageContext,
+    ) -> ChangedPart {
         let changed = diff.older != diff.newer;
         let html = match (changed, diff.is_section) {
             (false, _) => String::new(),
             (true, true) => {
-                let target = |title: &str| context.target(title);
+                let target = |title: &str| context.target(title, links);
                 let parts = document::compare(&diff.older, &diff.newer, &diff.key, &target);
                 let html: String = parts.into_iter().map(|part| part.html).collect();
                 relink(&html, &self.link_targets(context))

@@ -10,10 +10,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use lectern_article::{Attachment, normalised_title};
+use lectern_article::{Attachment, Standing, normalised_title};
 use lectern_base::{ArticleId, Hash, ModuleId, PersonId, Timestamp};
 use lectern_journal::{Actor, AuditEvent, Entry, SignedCheckpoint};
-use lectern_module::Module;
+use lectern_module::{Module, Visibility};
 use lectern_pack::{
     CONTENTS, Contents, EXPORT, ExportedPack, JOURNAL, ModuleContents, PEOPLE, PackEvent, VERSION,
     write_extract,
@@ -92,12 +92,14 @@ impl<'p> PackWriter<'p> {
             .map(|module| (module.id, format!("modules/{}", names.name(&module.slug))))
             .collect();
         let mut titles = HashMap::new();
+        let mut slugs = HashMap::new();
         let mut pages = HashMap::new();
         for article in all() {
             let Some(now) = &article.effective else {
                 continue;
             };
             titles.insert(normalised_title(&now.title), article.slug.clone());
+            slugs.insert(article.id, article.slug.clone());
             let folder = &article_folders[&article.id];
             let page = format!("{folder}/versions/{}.0/article.html", now.version);
             pages.insert(article.slug.clone(), page);
@@ -111,6 +113,7 @@ impl<'p> PackWriter<'p> {
                 .map(|one| (one.id, one.name))
                 .collect(),
             titles,
+            slugs,
             pages,
         };
         let modules = plan.modules.iter().filter(|_| plan.trails);
@@ -146,6 +149,15 @@ impl<'p> PackWriter<'p> {
         if let Some(folder) = self.article_folders.get(&id) {
             dossier.folder.clone_from(folder);
         }
+        for version in &mut dossier.versions {
+            let mut unknown = BTreeSet::new();
+            for linked in version.links.articles() {
+                if !self.may_know(linked).await? {
+                    unknown.insert(linked);
+                }
+            }
+            version.links.retain(|linked| !unknown.contains(&linked));
+        }
         self.contents.articles.push(dossier.contents());
         self.policies.extend(dossier.policies());
         let written = dossier.texts().map(|text| text.content.template.clone());
@@ -162,6 +174,27 @@ impl<'p> PackWriter<'p> {
         .await?;
         self.put(files).await?;
         Ok(part)
+    }
+
+    /// Tells whether those who get the pack may know that an article exists. The id of an article
+    /// that is not here tells nothing.
+    async fn may_know(&self, id: ArticleId) -> Result<bool, ExchangeError> {
+        let plan = self.plan;
+        let exchange = self.exchange;
+        let Some(article) = exchange.articles.get(id).await? else {
+            return Ok(true);
+        };
+        if plan.by == Actor::System {
+            return Ok(true);
+        }
+        let inside = plan.modules.iter();
+        let mut inside = inside.map(|(module, _)| module.id);
+        if inside.any(|module| module == article.module) {
+            return Ok(plan.drafts || article.standing != Standing::Draft);
+        }
+        let module = exchange.modules.get(article.module).await?;
+        let open = module.is_some_and(|module| module.visibility == Visibility::Open);
+        Ok(open && article.standing != Standing::Draft)
     }
 
     async fn add_attachment(

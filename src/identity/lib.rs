@@ -55,8 +55,8 @@ pub use event::{
 pub use identity::Identity;
 pub use person::{NewPerson, Person, fold_login};
 pub use proof::{
-    Admin, Approver, Archivist, Author, Caller, Editor, Founder, Overseer, Place, Reader, Reviewer,
-    Steward, Via,
+    Admin, Appointer, Approver, Archivist, Author, Caller, Editor, Founder, Overseer, Place,
+    Reader, Reviewer, Steward, Via,
 };
 pub use role::{Grant, Role};
 pub use second_factor::{Enrolment, SecondFactorInfo};

@@ -168,6 +168,18 @@ impl Caller {
         .map(Overseer)
     }
 
+    /// Proves permission to name a substitute for a reviewer who can no longer decide: for people
+    /// who manage the module, and for admins who can see it.
+    pub fn appointer(&self, place: &Place) -> Result<Appointer, Denied> {
+        self.sees(place)?;
+        match self.admin().is_ok() || self.steward(place).is_ok() {
+            true => Ok(Appointer(self.role_proof(place))),
+            false => Err(Denied::Missing {
+                right: "name a substitute for a reviewer of this module",
+            }),
+        }
+    }
+
     /// Proves permission to create modules.
     pub fn founder(&self) -> Result<Founder, Denied> {
         match self.person.holds(Role::Trainer) || self.person.holds(Role::Reviewer) {
@@ -281,6 +293,11 @@ proof!(
 proof!(
     /// Permission to see who has read the articles of a module.
     Overseer
+);
+
+proof!(
+    /// Permission to name a substitute for a reviewer of a module who can no longer decide.
+    Appointer
 );
 
 /// Permission to decide reviews of a module: the person's own, or delegated by a reviewer.

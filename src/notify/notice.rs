@@ -30,6 +30,11 @@ pub enum NoticeKind {
     StageReached,
     /// A review still needs their decision.
     ReviewReminded,
+    /// Reviewers whose decision is needed can no longer decide on a text that they requested the
+    /// review of, or own.
+    ReviewersMissing,
+    /// They were named to decide in the place of a reviewer who can no longer.
+    SubstituteNamed,
     /// A text they contributed to was approved and will become effective later.
     ReviewApproved,
     /// A text they contributed to was rejected.
@@ -111,7 +116,7 @@ impl NoticeKind {
         use NoticeKind::*;
         matches!(
             self,
-            ReviewRequested | ReviewResubmitted | StageReached | ReviewReminded
+            ReviewRequested | ReviewResubmitted | StageReached | ReviewReminded | SubstituteNamed
         )
     }
 
@@ -127,10 +132,9 @@ impl NoticeKind {
             | ArticleRetired | ModuleJoined | ReadingAssigned | ReadingReminded
             | ReadingOverdue | ReadersOverdue => RequiredAccess::Read,
             ReviewRequested | ReviewResubmitted | StageReached | ReviewReminded
-            | ReviewApproved | ReviewRejected | ReviewWithdrawn | ReviewStale | ReviewOutdated
-            | RetirementSigned | Mentioned | ThreadReplied | ThreadResolved | ThreadReopened => {
-                RequiredAccess::Write
-            }
+            | ReviewersMissing | SubstituteNamed | ReviewApproved | ReviewRejected
+            | ReviewWithdrawn | ReviewStale | ReviewOutdated | RetirementSigned | Mentioned
+            | ThreadReplied | ThreadResolved | ThreadReopened => RequiredAccess::Write,
         }
     }
 }
@@ -155,6 +159,9 @@ pub struct NoticeDetails {
     /// The version number; n for version n.0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u32>,
+    /// The people it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<PersonId>,
     /// How many people it concerns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<usize>,
@@ -179,6 +186,7 @@ impl NoticeDetails {
             review: None,
             thread: None,
             version: None,
+            people: Vec::new(),
             count: None,
             from: None,
             until: None,

@@ -164,7 +164,10 @@ impl Notifications {
             Some(id) => self.identity.person(id).await?.map(|by| (id, by.name)),
             None => None,
         };
+        let known = self.identity.names(&notice.details.people).await?;
+        let people = notice.details.people.iter();
         let names = DisplayNames {
+            people: people.filter_map(|id| known.get(id).cloned()).collect(),
             who: by.as_ref().map(|(_, name)| name.clone()),
             title: context.title.clone(),
             module: context.module.as_ref().map(|module| module.title.clone()),
@@ -272,7 +275,7 @@ impl Notifications {
                     _ => Some(review.change_summary),
                 }
             }
-            ReviewWithdrawn | RetirementSigned => {
+            ReviewWithdrawn | RetirementSigned | SubstituteNamed => {
                 let entries = self
                     .journal
                     .read(notice.number.saturating_sub(1), 1)

@@ -91,6 +91,21 @@ fn of_review(subject: Subject<'_>, event: ReviewEvent) -> Vec<AddressedNotice> {
         ReviewEvent::Reminded { new } => {
             notice(about(ReviewReminded, new.article), [people(&new.reviewers)])
         }
+        ReviewEvent::ReviewersMissing { new } => {
+            let details = NoticeDetails {
+                people: new.missing,
+                ..about(ReviewersMissing, new.article)
+            };
+            let owner = Some(Recipients::Owner(new.article));
+            notice(details, [people(&[new.requested_by]), owner])
+        }
+        ReviewEvent::SubstituteNamed { new } => {
+            let details = NoticeDetails {
+                people: vec![new.missing],
+                ..about(SubstituteNamed, new.article)
+            };
+            notice(details, [people(&[new.substitute])])
+        }
         ReviewEvent::Approved { new } => match new.effective_at {
             Some(_) => to_writers(NoticeDetails {
                 from: new.effective_at,

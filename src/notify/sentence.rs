@@ -11,6 +11,8 @@ pub struct DisplayNames {
     pub title: Option<String>,
     /// The module's title.
     pub module: Option<String>,
+    /// The people it is about.
+    pub people: Vec<String>,
     /// The granted roles, such as "reviewer" or "trainer in “Cold chain”".
     pub roles: Vec<String>,
 }
@@ -36,6 +38,14 @@ pub fn sentence(details: &NoticeDetails, names: &DisplayNames) -> String {
         ReviewResubmitted => format!("{who} asks you to review {text} anew, as it was changed"),
         StageReached => format!("The review of {text} has come to the stage at which you decide"),
         ReviewReminded => format!("The review of {text} still waits for you"),
+        ReviewersMissing => format!(
+            "{} can no longer decide on {text}; name a substitute, or withdraw the review",
+            listed(&names.people)
+        ),
+        SubstituteNamed => format!(
+            "{who} asks you to decide on {text} in place of {}",
+            listed(&names.people)
+        ),
         ReviewApproved => format!("{text} is approved"),
         ReviewRejected => format!("{who} rejected {text}"),
         ReviewWithdrawn => format!("{who} took the review of {text} back"),
@@ -75,6 +85,14 @@ pub fn sentence(details: &NoticeDetails, names: &DisplayNames) -> String {
         DelegationGiven => format!("{who} lets you decide in their place{place}"),
         DelegationReturned => format!("{who} no longer decides in your place{place}"),
         DelegationEnded => format!("You no longer decide in the place of {who}{place}"),
+    }
+}
+
+fn listed(people: &[String]) -> String {
+    match people {
+        [] => "a reviewer".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

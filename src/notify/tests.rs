@@ -159,6 +159,21 @@ fn every_event_notifies_the_right_people_with_the_right_sentence() {
             )],
         ),
         (
+            "review.reviewers_missing",
+            none.clone(),
+            json!({"article": article, "missing": [ada], "requested_by": bo}),
+            vec![(
+                vec![Recipients::People(vec![bo]), Recipients::Owner(article)],
+                "Cem can no longer decide on “T”; name a substitute, or withdraw the review",
+            )],
+        ),
+        (
+            "review.substitute_named",
+            none.clone(),
+            json!({"article": article, "missing": ada, "substitute": bo}),
+            vec![(people(), "Ada asks you to decide on “T” in place of Cem")],
+        ),
+        (
             "review.reminded",
             none.clone(),
             json!({"article": article, "reviewers": [bo]}),
@@ -408,6 +423,7 @@ fn every_event_notifies_the_right_people_with_the_right_sentence() {
             let roles = rule.details.roles.iter();
             let names = DisplayNames {
                 who: Some("Ada".into()),
+                people: rule.details.people.iter().map(|_| "Cem".into()).collect(),
                 title: Some("T".into()),
                 module: Some("M".into()),
                 roles: roles.map(|grant| grant.role.word().to_owned()).collect(),

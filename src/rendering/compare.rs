@@ -1,6 +1,8 @@
 //! Renders what changed between two texts.
 
 use lectern_article::Article;
+use lectern_article::links::LinkBindings;
+use lectern_base::RevisionId;
 use lectern_document::{self as document, DiffSegment, SectionText};
 use lectern_identity::Caller;
 use lectern_reading::Acknowledgement;
@@ -53,12 +55,26 @@ impl Renderer {
         let found = self.reviews.since_version(article, since).await?;
         let (older, newer) = found.ok_or(missing)?;
         let diffs = self.reviews.changes_between(&older, &newer).await?;
+        let links = self.links_between(article, older.revision, newer.revision);
+        let links = links.await?;
         Ok(VersionChanges {
-            sections: self.compare_sections(caller, diffs, true).await?,
+            sections: self.compare_sections(caller, diffs, &links, true).await?,
             older,
             acknowledged,
             newer,
         })
+    }
+
+    /// Returns the links of two revisions of an article; where they differ, those of the newer one.
+    pub async fn links_between(
+        &self,
+        article: &Article,
+        older: RevisionId,
+        newer: RevisionId,
+    ) -> Result<LinkBindings, RenderingError> {
+        let older = self.reviews.links_of(article, Some(older)).await?;
+        let newer = self.reviews.links_of(article, Some(newer)).await?;
+        Ok(newer.or(older))
     }
 
     /// Renders sections with their changes; without `marked`, only the newer texts are shown.
@@ -66,6 +82,7 @@ impl Renderer {
         &self,
         caller: &Caller,
         diffs: Vec<SectionDiff>,
+        links: &LinkBindings,
         marked: bool,
     ) -> Result<Vec<ComparedSection>, RenderingError> {
         let text = |markdown: &String| SectionText {
@@ -74,7 +91,7 @@ impl Renderer {
         };
         let texts = diffs.iter().flat_map(|diff| [&diff.older, &diff.newer]);
         let texts: Vec<_> = texts.map(text).collect();
-        let lookup = self.link_targets(caller, &texts).await?;
+        let lookup = self.link_targets(caller, &texts, links).await?;
         let render = |diff: SectionDiff| ComparedSection {
             parts: match marked {
                 true => document::compare(&diff.older, &diff.newer, &diff.key, &lookup),

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use lectern_access::Access;
+use lectern_article::links::LinkBindings;
 use lectern_article::{Article, Articles, Standing};
 use lectern_authoring::{Draft, markdown_document};
 use lectern_document::{self as document, SectionText, WikiTarget, escape_html};
@@ -67,9 +68,12 @@ impl Renderer {
     pub async fn effective_html(
         &self,
         caller: &Caller,
+        article: &Article,
         content: &Content,
     ) -> Result<String, RenderingError> {
-        self.document_html(caller, &content.title, &content.template, &content.sections)
+        let links = self.reviews.links_of(article, None).await?;
+        let document = (content.title.as_str(), &content.template);
+        self.document_html(caller, document, &content.sections, &links)
             .await
     }
 
@@ -77,23 +81,25 @@ impl Renderer {
     pub async fn draft_html(
         &self,
         caller: &Caller,
+        article: &Article,
         draft: &Draft,
     ) -> Result<String, RenderingError> {
-        let content = &draft.content;
-        let template = draft.template.reference();
-        self.document_html(caller, &content.title, &template, &content.sections)
+        let links = self.reviews.links_of(article, None).await?;
+        let (content, template) = (&draft.content, draft.template.reference());
+        let document = (content.title.as_str(), &template);
+        self.document_html(caller, document, &content.sections, &links)
             .await
     }
 
     async fn document_html(
         &self,
         caller: &Caller,
-        title: &str,
-        template: &TemplateRef,
+        (title, template): (&str, &TemplateRef),
         sections: &[SectionText],
+        links: &LinkBindings,
     ) -> Result<String, RenderingError> {
         let mut html = format!("<h1>{}</h1>\n", escape_html(title));
-        for (key, section) in self.html_sections(caller, sections).await? {
+        for (key, section) in self.html_sections(caller, sections, links).await? {
             let heading = escape_html(&self.heading(template, &key));
             html.push_str(&format!(
                 "<section id=\"{key}\">\n<h2>{heading}</h2>\n{section}\n</section>\n",
@@ -103,13 +109,15 @@ impl Renderer {
         Ok(html)
     }
 
-    /// Returns sections as safe HTML, each with its key.
+    /// Returns sections as safe HTML, each with its key. Links that are not in `links` follow their
+    /// titles.
     pub async fn html_sections(
         &self,
         caller: &Caller,
         sections: &[SectionText],
+        links: &LinkBindings,
     ) -> Result<Vec<(String, String)>, RenderingError> {
-        let lookup = self.link_targets(caller, sections).await?;
+        let lookup = self.link_targets(caller, sections, links).await?;
         let render = |text: &SectionText| {
             (
                 text.key.clone(),
@@ -124,6 +132,7 @@ impl Renderer {
         &self,
         caller: &Caller,
         texts: &[SectionText],
+        links: &LinkBindings,
     ) -> Result<impl Fn(&str) -> WikiTarget + use<>, RenderingError> {
         let mut targets = HashMap::new();
         for title in texts
@@ -131,7 +140,7 @@ impl Renderer {
             .flat_map(|text| document::wiki_titles(&text.markdown))
         {
             if let Entry::Vacant(entry) = targets.entry(title) {
-                let target = self.link_target(caller, entry.key()).await?;
+                let target = self.link_target(caller, entry.key(), links).await?;
                 entry.insert(target);
             }
         }
@@ -142,8 +151,13 @@ impl Renderer {
         &self,
         caller: &Caller,
         title: &str,
+        links: &LinkBindings,
     ) -> Result<WikiTarget, RenderingError> {
-        let Some(id) = self.articles.by_title(title).await? else {
+        let found = match links.article(title) {
+            Some(bound) => Some(bound),
+            None => self.articles.by_title(title).await?,
+        };
+        let Some(id) = found else {
             return Ok(WikiTarget::Missing);
         };
         let opened = self.access.open_article(caller, id).await;

@@ -1,6 +1,9 @@
 //! Adopting reviews and versions from another server.
 
+use std::collections::BTreeMap;
+
 use lectern_article::Article;
+use lectern_article::links::LinkBindings;
 use lectern_base::{ReviewId, Timestamp};
 use lectern_store::Batch;
 
@@ -18,6 +21,8 @@ pub struct AdoptedArticle<'a> {
     pub article: &'a Article,
     /// Its versions.
     pub versions: &'a [Version],
+    /// The links of its versions by number, as far as they were bound.
+    pub links: &'a BTreeMap<u32, LinkBindings>,
     /// Its reviews.
     pub reviews: &'a [Review],
     /// The signatures under its texts.
@@ -47,6 +52,9 @@ impl Reviews {
         }
         for version in adopted.versions {
             VERSIONS.insert(batch, &(version.article, version.number), version);
+            if let Some(links) = adopted.links.get(&version.number) {
+                self.adopt_links(batch, version, links);
+            }
         }
         for signature in adopted.signatures {
             signature.put(batch);

@@ -260,7 +260,7 @@ fn rejected(review: &Review, by: PersonId) -> AuditEvent {
 }
 
 fn passed(review: &Review, by: PersonId, stage: usize) -> AuditEvent {
-    let stages = review.stages();
+    let stages = review.current_stages();
     let next = stages.get(stage + 1);
     let passed = ReviewEvent::StagePassed {
         new: PassedStage {

@@ -126,6 +126,9 @@ impl ReviewError {
             Self::LongReason(_) | Self::Refused(Refusal::NoReason) => Some("reason"),
             Self::Refused(Refusal::ChecklistOpen) => Some("checklist"),
             Self::Refused(Refusal::NotSigned) => Some("signature"),
+            Self::Refused(
+                Refusal::NoReviewer | Refusal::SubstituteWrote | Refusal::DecidesAlready,
+            ) => Some("substitute"),
             Self::Meaning(_) => Some("signature.meaning"),
             Self::Rule { field, .. } => Some(field),
             Self::NothingSince => Some("since"),

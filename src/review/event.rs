@@ -25,6 +25,10 @@ lectern_journal::events! {
         Decided = "review.decided" { new: RecordedDecision },
         /// A stage has its approvals, and another follows.
         StagePassed = "review.stage_passed" { new: PassedStage },
+        /// Approvers whose decision is needed can no longer decide.
+        ReviewersMissing = "review.reviewers_missing" { new: MissingReviewers },
+        /// A substitute was named for an approver who can no longer decide.
+        SubstituteNamed = "review.substitute_named" { new: NamedSubstitute },
         /// Reviewers were reminded.
         Reminded = "review.reminded" { new: RemindedReviewers },
         /// All stages have their approvals.
@@ -157,6 +161,32 @@ pub struct RemindedReviewers {
     pub article: ArticleId,
     /// Those who were reminded.
     pub reviewers: Vec<PersonId>,
+}
+
+/// Approvers who can no longer decide.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MissingReviewers {
+    /// The article.
+    pub article: ArticleId,
+    /// The title of the first stage that needs them.
+    pub stage: String,
+    /// Who they are.
+    pub missing: Vec<PersonId>,
+    /// Who requested the review.
+    pub requested_by: PersonId,
+}
+
+/// A substitute for an approver who can no longer decide.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NamedSubstitute {
+    /// The article.
+    pub article: ArticleId,
+    /// The title of the stage.
+    pub stage: String,
+    /// Who can no longer decide.
+    pub missing: PersonId,
+    /// Who decides instead.
+    pub substitute: PersonId,
 }
 
 /// A review that has all its approvals.

@@ -26,6 +26,7 @@ mod retirement;
 mod review;
 mod review_state;
 mod review_timers;
+mod reviewer_follower;
 mod reviews;
 mod rights;
 mod seen;
@@ -33,12 +34,14 @@ mod set_module_rules;
 mod signature;
 mod signature_entry;
 pub mod state;
+mod substitute;
 #[cfg(test)]
 mod tests;
 mod timers;
 mod transitions;
 mod version;
 mod version_action;
+mod version_links;
 mod version_rights;
 mod withdraw;
 
@@ -51,10 +54,10 @@ pub use decide::DecisionInput;
 pub use decision::{Decision, Verdict};
 pub use error::ReviewError;
 pub use event::{
-    ApprovedReview, ClosedReview, EffectiveVersionFacts, PassedReviewDate, PassedStage,
-    RecordedDecision, RemindedReviewers, RequestedReview, RetiredVersion, ReviewEvent,
-    ReviewEventName, ReviewStatus, StandingBefore, SupersededVersion, UpcomingReviewDate,
-    VersionStatus, WithdrawnReview,
+    ApprovedReview, ClosedReview, EffectiveVersionFacts, MissingReviewers, NamedSubstitute,
+    PassedReviewDate, PassedStage, RecordedDecision, RemindedReviewers, RequestedReview,
+    RetiredVersion, ReviewEvent, ReviewEventName, ReviewStatus, StandingBefore, SupersededVersion,
+    UpcomingReviewDate, VersionStatus, WithdrawnReview,
 };
 pub use module_rules::ModuleRules;
 pub use plan::ExpectedStage;
@@ -62,8 +65,9 @@ pub use quotation::contains_quotation;
 pub use refusal::Refusal;
 pub use request::open_suggestions;
 pub use retirement::Retirement;
-pub use review::{Review, ReviewStage, StageProgress, all_reviews};
+pub use review::{Review, ReviewStage, StageProgress, Substitution, all_reviews};
 pub use review_state::ReviewState;
+pub use reviewer_follower::ReviewerFollower;
 pub use reviews::Reviews;
 pub use rights::PendingReview;
 pub use signature::{

@@ -1,6 +1,5 @@
 //! Publishing a version, and the text that readers get.
 
-use lectern_article::links::TextKind;
 use lectern_article::{Article, Effective};
 use lectern_base::{Subject, Timestamp, Zone};
 use lectern_journal::{Actor, AuditEvent};
@@ -56,10 +55,7 @@ impl Reviews {
         article.notice = None;
         self.articles.put(batch, &article, found);
         set_review_dates(batch, &self.zone, &version, now);
-        let links = content.links();
-        let text = Some((content.title.as_str(), links.as_slice()));
-        self.articles
-            .put_links(batch, article.id, TextKind::Effective, text)
+        self.bind_links(batch, &found.value, &version, &content)
             .await?;
         deeds.push(became_effective(by, review, &version));
         Ok(deeds)

@@ -71,6 +71,26 @@ pub enum Refusal {
         "only the person who requested the review, or somebody who looks after the module, may withdraw it"
     )]
     NotYours,
+    /// Every approver who is needed can still decide, or was reported as missing.
+    #[error("nobody is missing in this review")]
+    NobodyMissing,
+    /// The approver can still decide, or their decision is not needed.
+    #[error(
+        "only a reviewer whose decision is needed and who can no longer give it has a substitute"
+    )]
+    NotMissing,
+    /// Nobody names themselves as a substitute.
+    #[error("you cannot name yourself as the substitute; somebody else must name you")]
+    NamesThemselves,
+    /// The substitute is no reviewer of the module.
+    #[error("the substitute must be a reviewer of this module")]
+    NoReviewer,
+    /// The substitute contributed to the text.
+    #[error("the substitute contributed to this text; name a reviewer who did not")]
+    SubstituteWrote,
+    /// The substitute decides at this stage already.
+    #[error("the substitute decides at this stage already; name another reviewer")]
+    DecidesAlready,
     /// The standing of the article does not allow it.
     #[error("{}", wrong(*.0))]
     WrongStanding(Standing),
@@ -97,6 +117,9 @@ impl Refusal {
             }
             Self::ChecklistOpen | Self::NotSigned | Self::OnePerson => ErrorKind::Invalid,
             Self::NoSuchVersion(_) => ErrorKind::Invalid,
+            Self::NoReviewer | Self::SubstituteWrote | Self::DecidesAlready => ErrorKind::Invalid,
+            Self::NamesThemselves => ErrorKind::Forbidden,
+            Self::NobodyMissing | Self::NotMissing => ErrorKind::Conflict,
             Self::NotContributor | Self::OwnWork | Self::TheirWork => ErrorKind::Forbidden,
             Self::NotYours | Self::OtherStage(_) | Self::NotOwner => ErrorKind::Forbidden,
             Self::OwnerMissing => ErrorKind::Conflict,

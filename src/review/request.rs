@@ -237,6 +237,8 @@ fn candidate(
         decisions: Vec::new(),
         effective_at: None,
         reminded_at: None,
+        missing: Vec::new(),
+        substitutions: Vec::new(),
         outcome_at: None,
     }
 }

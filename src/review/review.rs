@@ -69,6 +69,12 @@ pub struct Review {
     /// When the reviewers were reminded.
     #[serde(default)]
     pub reminded_at: Option<Timestamp>,
+    /// Approvers who can no longer decide, whose decision is needed, and who have no substitute.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<PersonId>,
+    /// The substitutes that were named, oldest first. The policy stays frozen beside them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub substitutions: Vec<Substitution>,
     /// When it ended.
     pub outcome_at: Option<Timestamp>,
 }
@@ -88,13 +94,43 @@ pub struct ReviewStage {
     pub closed: bool,
 }
 
+/// A reviewer who decides in the place of one who can no longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Substitution {
+    /// In which stage, counted from 0.
+    pub stage: usize,
+    /// Who can no longer decide.
+    pub missing: PersonId,
+    /// Who decides instead.
+    pub substitute: PersonId,
+    /// Who named them.
+    pub by: PersonId,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 impl Review {
     /// Tells whether it can still be decided.
     pub fn is_open(&self) -> bool {
         self.state == ReviewState::Candidate
     }
 
-    /// Returns its stages; a record from before stages were introduced has one.
+    /// Returns its stages with those who decide there now: substitutes in the place of those who can
+    /// no longer.
+    pub fn current_stages(&self) -> Vec<ReviewStage> {
+        let mut stages = self.stages();
+        for one in &self.substitutions {
+            if let Some(stage) = stages.get_mut(one.stage) {
+                stage.approvers.retain(|person| *person != one.missing);
+                stage.approvers.push(one.substitute);
+            }
+        }
+        stages
+    }
+
+    /// Returns its stages as they were frozen; a record from before stages were introduced has one.
     pub fn stages(&self) -> Vec<ReviewStage> {
         match self.stages.is_empty() {
             false => self.stages.clone(),
@@ -114,10 +150,11 @@ impl Review {
             hash: self.revision_hash,
             requested_by: self.requested_by,
             contributors: self.contributors.iter().copied().collect(),
-            stages: self.stages().into_iter().map(Stage::from).collect(),
+            stages: self.current_stages().into_iter().map(Stage::from).collect(),
             votes: self.decisions.iter().map(Vote::from).collect(),
             approved: self.state == ReviewState::Approved,
             reminded: self.reminded_at.is_some(),
+            missing: self.missing.iter().copied().collect(),
         }
     }
 
@@ -138,7 +175,7 @@ impl Review {
     /// Returns the progress of each stage, in order.
     pub fn progress(&self) -> Vec<StageProgress> {
         let open = self.as_open();
-        let stages = self.stages().into_iter().enumerate();
+        let stages = self.current_stages().into_iter().enumerate();
         let progress = stages.map(|(at, stage)| StageProgress {
             needed: open.stages[at].needed(),
             approved: open.approvals(at).len(),

@@ -56,6 +56,8 @@ pub struct OpenReview {
     pub approved: bool,
     /// Whether the reviewers have been reminded.
     pub reminded: bool,
+    /// Approvers who can no longer decide, as far as that was reported.
+    pub missing: BTreeSet<PersonId>,
 }
 
 /// One stage of an open review.
@@ -147,6 +149,21 @@ pub struct Request {
     pub panels: Vec<Panel>,
 }
 
+/// A substitute for an approver who can no longer decide, with the facts that the rules depend on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubstituteRequest {
+    /// Who names the substitute.
+    pub by: PersonId,
+    /// The approver in whose place they decide.
+    pub missing: PersonId,
+    /// The substitute.
+    pub substitute: PersonId,
+    /// The reviewers of the module.
+    pub reviewers: BTreeSet<PersonId>,
+    /// Whether a reason is given.
+    pub reasoned: bool,
+}
+
 /// What happens to an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -181,6 +198,13 @@ pub enum Event {
         /// Whether they are a steward of the module.
         steward: bool,
     },
+    /// People left, or lost roles; these are the reviewers of the module now.
+    ReviewersChanged {
+        /// The reviewers of the module.
+        reviewers: BTreeSet<PersonId>,
+    },
+    /// A steward of the module or an administrator names a substitute.
+    Substitute(SubstituteRequest),
     /// The reviewers are reminded (timer).
     Remind,
     /// Nobody decided in time (timer).
@@ -261,6 +285,16 @@ pub enum Effect {
     Rejected,
     /// The review was withdrawn.
     Withdrawn,
+    /// Approvers whose decision a stage needs can no longer decide.
+    ReviewersMissing {
+        /// The first such stage, counted from 0.
+        stage: usize,
+    },
+    /// A substitute takes the place of an approver.
+    Substituted {
+        /// In which stage, counted from 0.
+        stage: usize,
+    },
     /// Another version became effective while the review was open.
     Outdated,
     /// The reviewers were reminded.
@@ -316,6 +350,8 @@ pub fn step(state: &State, event: &Event, policy: &Policy) -> Result<Transition,
         }
         Event::Reject { by, hash, reasoned } => next.reject(*by, *hash, *reasoned)?,
         Event::Withdraw { by, steward } => next.withdraw(*by, *steward)?,
+        Event::ReviewersChanged { reviewers } => next.reviewers_changed(reviewers)?,
+        Event::Substitute(request) => next.substitute(request)?,
         Event::Remind => next.remind()?,
         Event::Lapse => next.end(ReviewState::Stale, Effect::Stale)?,
         Event::EffectiveTime => next.effective_time()?,

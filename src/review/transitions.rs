@@ -9,7 +9,8 @@ use lectern_template::Quorum;
 use super::refusal::Refusal;
 use super::review_state::ReviewState;
 use super::state::{
-    Current, Effect, OpenReview, Panel, Policy, Request, Stage, Transition, Vote, Voter,
+    Current, Effect, OpenReview, Panel, Policy, Request, Stage, SubstituteRequest, Transition,
+    Vote, Voter,
 };
 
 impl OpenReview {
@@ -45,6 +46,48 @@ impl OpenReview {
             Quorum::All => !approvals.is_empty() && approvals.is_superset(approvers),
             _ => approvals.len() >= quorum.needed(approvers.len()),
         }
+    }
+
+    /// Returns the approvers of a stage who can no longer decide and whose decision it needs, when
+    /// `reviewers` are the reviewers of the module now.
+    pub fn missing(&self, stage: usize, reviewers: &BTreeSet<PersonId>) -> BTreeSet<PersonId> {
+        if self.is_passed(stage) {
+            return BTreeSet::new();
+        }
+        let Stage {
+            quorum,
+            approvers,
+            closed,
+            ..
+        } = &self.stages[stage];
+        let approvals = self.approvals(stage);
+        let mut able = approvals.clone();
+        match closed {
+            true => able.extend(approvers.intersection(reviewers)),
+            false => able.extend(reviewers.difference(&self.contributors)),
+        }
+        let needs_them = match quorum {
+            Quorum::All => true,
+            _ => able.len() < quorum.needed(approvers.len()),
+        };
+        match needs_them {
+            true => approvers.difference(&able).copied().collect(),
+            false => BTreeSet::new(),
+        }
+    }
+
+    /// Returns the first stage that needs a decision of somebody who is missing there.
+    fn stage_without(&self, person: PersonId, reviewers: &BTreeSet<PersonId>) -> Option<usize> {
+        let lacks = |stage: &usize| self.missing(*stage, reviewers).contains(&person);
+        (0..self.stages.len()).find(lacks)
+    }
+
+    /// Returns the missing approvers of all stages.
+    fn all_missing(&self, reviewers: &BTreeSet<PersonId>) -> BTreeSet<PersonId> {
+        let stages = 0..self.stages.len();
+        stages
+            .flat_map(|stage| self.missing(stage, reviewers))
+            .collect()
     }
 
     /// Tells whether the voter contributed to the text, or stands in for somebody who did.
@@ -158,6 +201,7 @@ impl Transition {
             votes: Vec::new(),
             approved: false,
             reminded: false,
+            missing: BTreeSet::new(),
         });
         self.note(Effect::Requested);
         Ok(())
@@ -241,6 +285,61 @@ impl Transition {
             return Err(Refusal::NotYours);
         }
         self.end(ReviewState::Withdrawn, Effect::Withdrawn)
+    }
+
+    /// Each missing approver is reported once.
+    pub(super) fn reviewers_changed(
+        &mut self,
+        reviewers: &BTreeSet<PersonId>,
+    ) -> Result<(), Refusal> {
+        let open = self.candidate()?;
+        let missing = open.all_missing(reviewers);
+        let mut new = missing.difference(&open.missing);
+        let stage = new
+            .next()
+            .and_then(|one| open.stage_without(*one, reviewers));
+        let stage = stage.ok_or(Refusal::NobodyMissing)?;
+        open.missing = missing;
+        self.note(Effect::ReviewersMissing { stage });
+        Ok(())
+    }
+
+    /// A substitute is a reviewer already: naming somebody gives nobody a right, and nobody names
+    /// themselves.
+    pub(super) fn substitute(&mut self, request: &SubstituteRequest) -> Result<(), Refusal> {
+        let SubstituteRequest {
+            by,
+            missing,
+            substitute,
+            reviewers,
+            reasoned,
+        } = request;
+        let open = self.candidate()?;
+        if !reasoned {
+            return Err(Refusal::NoReason);
+        }
+        let stage = open.stage_without(*missing, reviewers);
+        let stage = stage.ok_or(Refusal::NotMissing)?;
+        if by == substitute {
+            return Err(Refusal::NamesThemselves);
+        }
+        if !reviewers.contains(substitute) {
+            return Err(Refusal::NoReviewer);
+        }
+        if open.contributors.contains(substitute) {
+            return Err(Refusal::SubstituteWrote);
+        }
+        let votes = open.votes.iter().filter(|vote| vote.stage == stage);
+        let mut votes = votes.filter(|vote| [vote.by.person, vote.by.seat].contains(substitute));
+        if open.stages[stage].approvers.contains(substitute) || votes.next().is_some() {
+            return Err(Refusal::DecidesAlready);
+        }
+        open.stages[stage].approvers.remove(missing);
+        open.stages[stage].approvers.insert(*substitute);
+        let still = open.all_missing(reviewers);
+        open.missing.retain(|person| still.contains(person));
+        self.note(Effect::Substituted { stage });
+        Ok(())
     }
 
     pub(super) fn remind(&mut self) -> Result<(), Refusal> {

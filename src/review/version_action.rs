@@ -1,7 +1,7 @@
 //! Actions on the current version of an article: suspend, reinstate, reissue, reaffirm. Each is
 //! signed, and so is its retirement.
 
-use lectern_article::links::TextKind;
+use lectern_article::links::{LinkBindings, TextKind};
 use lectern_article::{Article, Standing};
 use lectern_base::{ArticleId, Hash, PersonId, Subject, Timestamp, Zone};
 use lectern_identity::Reviewer;
@@ -196,7 +196,8 @@ impl Reviews {
     /// to the notice.
     async fn hide(&self, batch: &mut Batch, article: &Article) -> Result<(), ReviewError> {
         let title = article.effective.as_ref().map(|now| now.title.clone());
-        let bare = title.as_deref().map(|title| (title, &[] as &[String]));
+        let no_links = LinkBindings::default();
+        let bare = title.as_deref().map(|title| (title, &no_links));
         let side = TextKind::Effective;
         Ok(self
             .articles
@@ -213,8 +214,8 @@ impl Reviews {
             .revisions
             .content(&revision.ok_or_else(damaged)?)
             .await?;
-        let links = content.links();
-        let text = Some((content.title.as_str(), links.as_slice()));
+        let links = self.version_links(article.id, now.version).await?;
+        let text = Some((content.title.as_str(), &links));
         let side = TextKind::Effective;
         Ok(self
             .articles

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lectern_article::links::TextKind;
+use lectern_article::links::{LinkBindings, TextKind};
 use lectern_article::{Article, Articles, AttachmentStore, truncated_title};
 use lectern_base::{ArticleId, Clock, Hash, Page, PersonId, RevisionId, Seek, Subject};
 use lectern_document::{DraftContent, Suggestion};
@@ -234,8 +234,8 @@ impl Revisions {
         REVISIONS.insert(&mut batch, &revision.id, revision);
         let place = (revision.article, revision.number);
         OF_ARTICLE.insert(&mut batch, &place, &revision.id);
-        let links = content.links();
-        let text = Some((content.title.as_str(), links.as_slice()));
+        let links = LinkBindings::unbound(&content.links());
+        let text = Some((content.title.as_str(), &links));
         self.articles
             .put_links(&mut batch, revision.article, TextKind::Draft, text)
             .await?;

@@ -356,3 +356,46 @@ async fn the_address_of_an_approved_article_holds_approved_words() {
     let seen = lea.get(&format!("/api/v1/articles/{article}")).await;
     assert_eq!(seen.expect(200).field("slug"), "vaccines", "links stay");
 }
+
+#[tokio::test]
+async fn a_link_in_an_approved_text_leads_to_its_article_whatever_that_is_called_later() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let rob = server.person("rob", &["reviewer"]).await;
+    let lea = server.person("lea", &["learner"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let target = ada.starts(&module, "Old name").await;
+    ada.publishes(&target, &[&rob]).await;
+    let source = ada.starts(&module, "Source").await;
+    let text = "See [[Old name]] and [[Wanted]].";
+    ada.writes(&source, "lead", text).await.expect(200);
+    ada.publishes(&source, &[&rob]).await;
+    let hash = ada.reads(&source, "json").await.json()["hash"].clone();
+
+    let title = format!("/api/v1/articles/{target}/draft/title");
+    let renamed = json!({"title": "New name"});
+    ada.put(&title, renamed).await.expect(200);
+    ada.publishes(&target, &[&rob]).await;
+    let taker = ada.starts(&module, "Old name").await;
+    ada.publishes(&taker, &[&rob]).await;
+
+    let link = "href=\"/a/old-name\"";
+    for html in [
+        lea.page("/a/source").await.expect(200).text,
+        lea.reads(&source, "html").await.expect(200).text,
+        ada.page("/a/source/edit").await.expect(200).text,
+    ] {
+        assert!(html.contains(link), "{html}");
+        assert!(!html.contains("href=\"/a/old-name-2\""), "{html}");
+        assert!(html.contains("No article has this title yet"), "{html}");
+    }
+    let cites = |page: &str| page.contains("href=\"/a/source\"");
+    assert!(cites(&lea.page("/a/old-name").await.expect(200).text));
+    assert!(!cites(&lea.page("/a/old-name-2").await.expect(200).text));
+    assert_eq!(ada.reads(&source, "json").await.json()["hash"], hash);
+
+    let wanted = ada.starts(&module, "Wanted").await;
+    ada.publishes(&wanted, &[&rob]).await;
+    let page = lea.page("/a/source").await.expect(200).text;
+    assert!(page.contains("href=\"/a/wanted\""), "{page}");
+}

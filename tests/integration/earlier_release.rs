@@ -139,6 +139,32 @@ async fn its_data_directory_is_served() {
 }
 
 #[tokio::test]
+async fn a_link_of_its_text_is_bound_to_the_first_article_with_that_title() {
+    let server = TestServer::start_on_data(data_of_0_1_0()).await;
+    let ada = signed_in(&server, "ada").await;
+    let rob = server.person("rob-2", &["reviewer"]).await;
+    let tom = server.person("tom", &["trainer"]).await;
+    let shipment = article(&ada, "shipment").await;
+    let page = format!("/a/{}", shipment["slug"].as_str().unwrap());
+    let text = ada.page(&page).await.expect(200).text;
+    assert!(text.contains("No article has this title yet"), "{text}");
+
+    let module = shipment["module"].as_str().unwrap();
+    let rooms = tom.starts(module, "Cold rooms").await;
+    tom.publishes(&rooms, &[&rob]).await;
+    let title = format!("/api/v1/articles/{rooms}/draft/title");
+    let renamed = json!({"title": "Walk-in cold stores"});
+    tom.put(&title, renamed).await.expect(200);
+    tom.publishes(&rooms, &[&rob]).await;
+    let taker = tom.starts(module, "Cold rooms").await;
+    tom.publishes(&taker, &[&rob]).await;
+    let text = ada.page(&page).await.expect(200).text;
+    assert!(text.contains("href=\"/a/cold-rooms\""), "{text}");
+    let data = server.stop().await;
+    lectern(&["verify", "--data", path(data.path())]).done();
+}
+
+#[tokio::test]
 async fn its_pack_is_imported() {
     let data = TempDir::new().unwrap();
     let pack = fixture("pack-0.1.0.zip");

@@ -28,6 +28,7 @@ mod server;
 mod session;
 mod signature;
 mod spine;
+mod substitute;
 mod suggestion;
 mod support;
 mod tampering;

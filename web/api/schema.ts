@@ -1176,6 +1176,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reviews/{id}/substitutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Names a substitute for a reviewer whose decision a stage needs and who was deactivated or lost the
+         *     role. People who manage the module may, and administrators who can see it. The frozen policy and
+         *     the approvals given until now stay.
+         */
+        post: operations["post_reviews_id_substitutes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reviews/{id}/withdraw": {
         parameters: {
             query?: never;
@@ -2295,7 +2316,7 @@ export interface components {
          * @description What somebody is told.
          * @enum {string}
          */
-        NotificationKind: "review_requested" | "review_resubmitted" | "stage_reached" | "review_reminded" | "review_approved" | "review_rejected" | "review_withdrawn" | "review_stale" | "review_outdated" | "version_effective" | "version_suspended" | "version_reinstated" | "version_reissued" | "version_reaffirmed" | "review_date_near" | "review_date_passed" | "version_expired" | "retirement_signed" | "article_retired" | "mentioned" | "thread_replied" | "thread_resolved" | "thread_reopened" | "role_granted" | "module_joined" | "reading_assigned" | "reading_reminded" | "reading_overdue" | "readers_overdue" | "delegation_given" | "delegation_ended" | "delegation_returned";
+        NotificationKind: "review_requested" | "review_resubmitted" | "stage_reached" | "review_reminded" | "reviewers_missing" | "substitute_named" | "review_approved" | "review_rejected" | "review_withdrawn" | "review_stale" | "review_outdated" | "version_effective" | "version_suspended" | "version_reinstated" | "version_reissued" | "version_reaffirmed" | "review_date_near" | "review_date_passed" | "version_expired" | "retirement_signed" | "article_retired" | "mentioned" | "thread_replied" | "thread_resolved" | "thread_reopened" | "role_granted" | "module_joined" | "reading_assigned" | "reading_reminded" | "reading_overdue" | "readers_overdue" | "delegation_given" | "delegation_ended" | "delegation_returned";
         /** @description Something that concerns the caller. */
         NotificationReply: {
             /** @description The page where it can be looked at. */
@@ -2635,6 +2656,8 @@ export interface components {
             justification: string | null;
             /** @description Major or minor. */
             kind: components["schemas"]["ChangeWeight"];
+            /** @description Reviewers whose decision is needed, who can no longer decide, and who have no substitute. */
+            missing: components["schemas"]["PersonId"][];
             /** @description The article's module. */
             module: components["schemas"]["ModuleId"];
             /** @description How many approvals the stage takes that is to be passed next. */
@@ -2657,6 +2680,8 @@ export interface components {
             stages: components["schemas"]["ReviewStageReply"][];
             /** @description Where it stands. */
             state: components["schemas"]["ReviewState"];
+            /** @description The substitutes that were named, oldest first. */
+            substitutions: components["schemas"]["SubstitutionReply"][];
         };
         /** @description A review to be requested. */
         ReviewRequest: {
@@ -2685,7 +2710,10 @@ export interface components {
         ReviewStageReply: {
             /** @description How many count until now. */
             approved: number;
-            /** @description Who could approve here when the review was requested. */
+            /**
+             * @description Who could approve here when the review was requested, and substitutes in the place of those
+             *     who can no longer.
+             */
             approvers: components["schemas"]["PersonId"][];
             /** @description Whether they alone may; otherwise whoever reviews in the module by now. */
             closed: boolean;
@@ -2933,6 +2961,30 @@ export interface components {
             id: string;
             /** @description `person`, `module`, `article`, `revision`, `review`, … */
             kind: string;
+        };
+        /** @description A substitute to be named. */
+        SubstituteRequest: {
+            /** @description The reviewer who can no longer decide: one of the review's `missing`. */
+            missing: components["schemas"]["PersonId"];
+            /** @description Why. */
+            reason: string;
+            /** @description Who decides instead: a reviewer of the module who did not contribute, and not the caller. */
+            substitute: components["schemas"]["PersonId"];
+        };
+        /** @description A substitute for a reviewer who can no longer decide. */
+        SubstitutionReply: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who named them. */
+            by: components["schemas"]["PersonId"];
+            /** @description Who can no longer decide. */
+            missing: components["schemas"]["PersonId"];
+            /** @description Why. */
+            reason: string;
+            /** @description In which stage, counted from 0. */
+            stage: number;
+            /** @description Who decides instead. */
+            substitute: components["schemas"]["PersonId"];
         };
         /** @description Somebody who suggested something. */
         Suggester: {
@@ -5372,6 +5424,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeenReply"];
+                };
+            };
+        };
+    };
+    post_reviews_id_substitutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The review. */
+                id: components["schemas"]["ReviewId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubstituteRequest"];
+            };
+        };
+        responses: {
+            /** @description The substitute. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubstitutionReply"];
+                };
+            };
+            /** @description The reviewer can still decide, or their decision is not needed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The substitute is no reviewer of the module, contributed, or decides at this stage already. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -123,6 +123,8 @@ fn of_review(name: ReviewEventName) -> &'static str {
         Requested => "Review requested",
         Decided => "Review decided",
         StagePassed => "Stage of a review passed",
+        ReviewersMissing => "Reviewer missing",
+        SubstituteNamed => "Substitute named",
         Reminded => "Reviewers reminded",
         Approved => "Review approved",
         Rejected => "Review rejected",

@@ -165,6 +165,7 @@ fn done(what: &str) -> Option<&'static str> {
         "requested" => "The reviewers are asked. You can keep writing.",
         "approved" => "Your approval is recorded.",
         "rejected" => "Your rejection is recorded. The writers see your reason.",
+        "substituted" => "The substitute was named and can decide now.",
         "withdrawn" => "The request is withdrawn. The draft stays as it is.",
         "resubmitted" => "The new text is under review. Earlier approvals no longer count.",
         "member" => "The member is added.",

@@ -1,4 +1,4 @@
-//! Reviews: request, read, decide, withdraw, resubmit.
+//! Reviews: request, read, decide, name substitutes, withdraw, resubmit.
 
 pub mod api;
 pub mod page;
@@ -19,7 +19,8 @@ pub fn routes() -> Routes {
             api::seen::unsee,
             api::review::decide,
             api::review::withdraw,
-            api::review::resubmit
+            api::review::resubmit,
+            api::substitute::name
         ])
         .route(
             "/a/{slug}/request-review",
@@ -30,5 +31,6 @@ pub fn routes() -> Routes {
         .route("/reviews/{id}/comments", post(page::review::comment))
         .route("/reviews/{id}/decisions", post(page::review::decide))
         .route("/reviews/{id}/withdraw", post(page::review::withdraw))
+        .route("/reviews/{id}/substitutes", post(page::review::substitute))
         .route("/reviews/{id}/resubmit", post(page::review::resubmit))
 }

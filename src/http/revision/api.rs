@@ -186,10 +186,17 @@ pub async fn diff(
     Id(id): Id<RevisionId>,
     Query(wanted): Query<DiffQuery>,
 ) -> Reply<Json<DiffReply>> {
-    let (newer, _) = app.access.open_revision(&caller, id).await?;
+    let (newer, opened) = app.access.open_revision(&caller, id).await?;
     let (older, _) = app.access.open_revision(&caller, wanted.from).await?;
     let diffs = app.revisions.diff(&older, &newer).await?;
-    let sections = app.renderer.compare_sections(&caller, diffs, true).await?;
+    let links = app
+        .renderer
+        .links_between(&opened.article, older.id, newer.id)
+        .await?;
+    let sections = app
+        .renderer
+        .compare_sections(&caller, diffs, &links, true)
+        .await?;
     let sections = sections.into_iter().map(SectionDiffReply::from).collect();
     Ok(Json(DiffReply { sections }))
 }

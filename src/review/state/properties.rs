@@ -79,6 +79,18 @@ fn requests() -> impl Strategy<Value = Request> {
         )
 }
 
+fn substitutes() -> impl Strategy<Value = SubstituteRequest> {
+    (anybody(), anybody(), anybody(), some_people(), mostly()).prop_map(
+        |(by, missing, substitute, reviewers, reasoned)| SubstituteRequest {
+            by,
+            missing,
+            substitute,
+            reviewers,
+            reasoned,
+        },
+    )
+}
+
 fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
         6 => requests().prop_map(Event::Request),
@@ -88,6 +100,8 @@ fn events() -> impl Strategy<Value = Event> {
         1 => (voters(), anything(), mostly())
             .prop_map(|(by, hash, reasoned)| Event::Reject { by, hash, reasoned }),
         1 => (anybody(), mostly()).prop_map(|(by, steward)| Event::Withdraw { by, steward }),
+        2 => some_people().prop_map(|reviewers| Event::ReviewersChanged { reviewers }),
+        3 => substitutes().prop_map(Event::Substitute),
         1 => Just(Event::Remind),
         1 => Just(Event::Lapse),
         2 => Just(Event::EffectiveTime),
@@ -213,6 +227,19 @@ fn check(before: &State, event: &Event, next: &Transition) {
             "frozen"
         );
     }
+    if let (Event::Substitute(request), Some(was), Some(is)) = (event, &before.open, &after.open) {
+        let who = request.substitute;
+        assert!(who != request.by && request.reviewers.contains(&who));
+        assert!(!is.contributors.contains(&who), "contributors never decide");
+        for stage in 0..is.stages.len() {
+            assert_eq!(is.approvals(stage), was.approvals(stage));
+            assert_eq!(
+                is.is_passed(stage),
+                was.is_passed(stage),
+                "naming decides nothing"
+            );
+        }
+    }
     if matches!(event, Event::Request(_)) {
         assert!(before.open.is_none(), "one open review at most");
     }
@@ -260,5 +287,5 @@ fn random_histories_reach_every_outcome() {
             }
         }
     }
-    assert_eq!(seen.len(), 17, "{seen:?}");
+    assert_eq!(seen.len(), 19, "{seen:?}");
 }

@@ -118,6 +118,14 @@ impl House {
         self.identity.caller_by_session(&secret).await.unwrap()
     }
 
+    /// Signs a person in anew, with the roles that they have now.
+    pub async fn anew(&self, person: &Caller) -> Caller {
+        let login = &person.person().login;
+        let signed_in = self.identity.sign_in(login, PASSWORD, "127.0.0.1").await;
+        let secret = signed_in.unwrap().secret;
+        self.identity.caller_by_session(&secret).await.unwrap()
+    }
+
     pub async fn trainer(&self, login: &str) -> Caller {
         self.person(login, &[Role::Trainer]).await
     }

@@ -6,6 +6,7 @@ mod article;
 mod decisions;
 mod histories;
 mod house;
+mod links;
 mod publication;
 mod requests;
 mod revisions;

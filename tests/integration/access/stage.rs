@@ -317,6 +317,9 @@ impl Stage {
                 "reason": "No.",
                 "revision_hash": things.review["revision_hash"],
             }),
+            "/api/v1/reviews/{id}/substitutes" => json!({
+                "missing": self.somebody, "substitute": self.somebody, "reason": "Gone.",
+            }),
             "/api/v1/modules/{id}/rules" => json!({"rules": {}, "reason": "As before."}),
             "/api/v1/articles/{id}/suspend"
             | "/api/v1/articles/{id}/reinstate"
@@ -387,6 +390,10 @@ impl Stage {
             "/reviews/{id}/decisions" => {
                 format!("verdict=reject&reason=No&revision_hash={hash}")
             }
+            "/reviews/{id}/substitutes" => format!(
+                "missing={0}&substitute={0}&substitute_reason=Gone",
+                self.somebody
+            ),
             "/reviews/{id}/seen" => "section=background&seen=yes".to_owned(),
             "/reviews/{id}/comments" => "section=background&text=Why".to_owned(),
             "/reviews/{id}/resubmit" => "change_summary=More&kind=minor".to_owned(),

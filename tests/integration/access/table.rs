@@ -94,6 +94,7 @@ DELETE /api/v1/reviews/{id}/seen/{section}              LTR    -
 POST   /api/v1/reviews/{id}/decisions                   R      -
 POST   /api/v1/reviews/{id}/withdraw                    TR     -
 POST   /api/v1/reviews/{id}/resubmit                    LTR    -
+POST   /api/v1/reviews/{id}/substitutes                 TR     -
 GET    /api/v1/articles/{id}/signatures                 LTRDA  LTRDA
 POST   /api/v1/articles/{id}/suspend                    R      -
 POST   /api/v1/articles/{id}/reinstate                  R      -
@@ -185,6 +186,7 @@ POST   /reviews/{id}/comments                           LTR    -
 POST   /reviews/{id}/decisions                          R      -
 POST   /reviews/{id}/withdraw                           TR     -
 POST   /reviews/{id}/resubmit                           LTR    -
+POST   /reviews/{id}/substitutes                        TR     -
 GET    /admin                                           A      -
 GET    /admin/people                                    A      -
 POST   /admin/people                                    A      -

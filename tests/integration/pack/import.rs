@@ -66,6 +66,50 @@ async fn a_pack_unpacks_on_windows_whatever_its_articles_are_called() {
 }
 
 #[tokio::test]
+async fn links_lead_to_the_same_articles_after_an_import() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let rob = server.person("rob", &["reviewer"]).await;
+    let secret = ada.creates_module_that_is("Secret", "restricted").await;
+    ada.starts(&secret, "Hidden").await;
+    let module = ada.creates_module("Cold chain").await;
+    let target = ada.starts(&module, "Old name").await;
+    ada.publishes(&target, &[&rob]).await;
+    let source = ada.starts(&module, "Source").await;
+    let text = "See [[Old name]], [[Hidden]] and [[Wanted]].";
+    ada.writes(&source, "lead", text).await.expect(200);
+    ada.publishes(&source, &[&rob]).await;
+    let title = format!("/api/v1/articles/{target}/draft/title");
+    ada.put(&title, json!({"title": "New name"}))
+        .await
+        .expect(200);
+    ada.publishes(&target, &[&rob]).await;
+    let taker = ada.starts(&module, "Old name").await;
+    ada.publishes(&taker, &[&rob]).await;
+
+    let pack = Pack::made(&rob, &format!("/api/v1/modules/{module}/pack")).await;
+    let folder = "articles/source/versions/1.0";
+    let links = json!({"old name": target, "hidden": null, "wanted": null});
+    assert_eq!(pack.json(&format!("{folder}/links.json")), links);
+    let page = pack.text(&format!("{folder}/article.html"));
+    assert!(
+        page.contains("/articles/old-name/versions/2.0/article.html"),
+        "{page}"
+    );
+
+    let server = TestServer::start_on_data(imported(&pack)).await;
+    let lea = server.person("lea", &["learner"]).await;
+    let page = lea.page("/a/source").await.expect(200).text;
+    assert!(page.contains("href=\"/a/old-name\""), "{page}");
+    let cites = |page: &str| page.contains("href=\"/a/source\"");
+    assert!(cites(&lea.page("/a/old-name").await.expect(200).text));
+    assert!(!cites(&lea.page("/a/old-name-2").await.expect(200).text));
+    let again = server.person("tom", &["trainer"]).await;
+    let again = Pack::made(&again, &format!("/api/v1/articles/{source}/pack")).await;
+    assert_eq!(again.json(&format!("{folder}/links.json")), links);
+}
+
+#[tokio::test]
 async fn what_is_taken_in_is_read_verified_and_handed_out_with_the_same_hashes() {
     let house = House::build().await;
     let packs = [

@@ -81,7 +81,10 @@ pub async fn show(
     Ok(match wanted.or_json() {
         Format::Json => Json(DraftReply::of(id, draft)).into_response(),
         Format::Markdown => format::markdown(draft.markdown()),
-        Format::Html => format::html(app.renderer.draft_html(&caller, &draft).await?),
+        Format::Html => {
+            let html = app.renderer.draft_html(&caller, &opened.article, &draft);
+            format::html(html.await?)
+        }
     })
 }
 

@@ -121,6 +121,9 @@ pub async fn text(
     Ok(match wanted {
         Format::Json => Json(EffectiveText::of(app, version, content)).into_response(),
         Format::Markdown => format::markdown(app.renderer.effective_markdown(&content)),
-        Format::Html => format::html(app.renderer.effective_html(caller, &content).await?),
+        Format::Html => {
+            let html = app.renderer.effective_html(caller, article, &content);
+            format::html(html.await?)
+        }
     })
 }

@@ -98,6 +98,7 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let review = open_review(&visit, &opened.article).await?;
     let reference = draft.template.reference();
     let (texts, values) = (&draft.content.sections, &draft.content.fields);
+    let links = visit.app.reviews.links_of(&opened.article, None).await?;
     let page = WritePage {
         draft: for_script(&handover)?,
         standing: standing(&visit, &opened.article, true).await?,
@@ -113,7 +114,7 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
         open_review: review.map(|review| review.id.to_string()),
         language: language(&draft.content.fields),
         fields: facts(&visit.app, &reference, &draft.content.fields),
-        sections: sections(&visit, &reference, texts, values).await?,
+        sections: sections(&visit, &reference, texts, values, &links).await?,
         module: ModuleLink {
             slug: opened.module.slug,
             title: opened.module.title,

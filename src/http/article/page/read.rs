@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use lectern_access::OpenedArticle;
 use lectern_app::App;
-use lectern_article::links::TextKind;
+use lectern_article::links::{LinkBindings, TextKind};
 use lectern_article::{Article, Standing};
 use lectern_base::{Hash, Subject, Zone};
 use lectern_document::{LANGUAGE_FIELD, SectionText, language_tag};
@@ -158,7 +158,10 @@ async fn approved(
             None => None,
         },
         open_review: review.map(|review| review.id.to_string()),
-        sections: sections_to_read(&visit, &content).await?,
+        sections: {
+            let links = visit.app.reviews.version_links(article.id, version.number);
+            sections_to_read(&visit, &content, &links.await?).await?
+        },
         language: language(&content.fields),
         fields: facts(&visit.app, &content.template, &content.fields),
         backlinks: backlinks(&visit, &article).await?,
@@ -312,8 +315,13 @@ async fn record(visit: &Visit, slug: &str, sent: &FormData) -> Reply<()> {
 }
 
 /// Returns the sections of a revision that have text.
-pub(crate) async fn sections_to_read(visit: &Visit, content: &Content) -> Reply<Vec<SectionView>> {
-    let mut all = sections(visit, &content.template, &content.sections, &content.fields).await?;
+pub(crate) async fn sections_to_read(
+    visit: &Visit,
+    content: &Content,
+    links: &LinkBindings,
+) -> Reply<Vec<SectionView>> {
+    let (template, fields) = (&content.template, &content.fields);
+    let mut all = sections(visit, template, &content.sections, fields, links).await?;
     all.retain(|section| !section.html.trim().is_empty());
     Ok(all)
 }
@@ -324,12 +332,13 @@ pub(crate) async fn sections(
     template: &TemplateRef,
     texts: &[SectionText],
     fields: &BTreeMap<String, String>,
+    links: &LinkBindings,
 ) -> Reply<Vec<SectionView>> {
     let template = visit.app.templates.get(template);
     let rendered = visit
         .app
         .renderer
-        .html_sections(&visit.caller, texts)
+        .html_sections(&visit.caller, texts, links)
         .await?;
     let view = |(key, mut html): (String, String)| {
         if let Some(reason) = fields.get(&not_applicable_key(&key)) {

@@ -15,6 +15,7 @@ use crate::body::{Json, MaybeJson, Query};
 use crate::created::Created;
 use crate::error::Reply;
 use crate::extract::{Id, SignedIn, State};
+use crate::review::api::substitute::SubstitutionReply;
 use crate::revision::api::{DiffReply, SectionDiffReply};
 use crate::version::api::signature::SignatureRequest;
 
@@ -91,6 +92,10 @@ pub struct ReviewReply {
     /// When it ended.
     #[schema(required = true)]
     pub outcome_at: Option<Timestamp>,
+    /// Reviewers whose decision is needed, who can no longer decide, and who have no substitute.
+    pub missing: Vec<PersonId>,
+    /// The substitutes that were named, oldest first.
+    pub substitutions: Vec<SubstitutionReply>,
 }
 
 /// One stage of a review.
@@ -107,7 +112,8 @@ pub struct StageReply {
     pub passed: bool,
     /// What a signature given here means, unless the signer says otherwise.
     pub meaning: String,
-    /// Who could approve here when the review was requested.
+    /// Who could approve here when the review was requested, and substitutes in the place of those
+    /// who can no longer.
     pub approvers: Vec<PersonId>,
     /// Whether they alone may; otherwise whoever reviews in the module by now.
     pub closed: bool,
@@ -160,6 +166,12 @@ impl From<Review> for ReviewReply {
                 .map(DecisionReply::from)
                 .collect(),
             outcome_at: review.outcome_at,
+            missing: review.missing,
+            substitutions: review
+                .substitutions
+                .into_iter()
+                .map(SubstitutionReply::from)
+                .collect(),
         }
     }
 }
@@ -303,7 +315,7 @@ pub async fn changes(
     Id(id): Id<ReviewId>,
     Query(asked): Query<ChangesQuery>,
 ) -> Reply<Json<DiffReply>> {
-    let (review, _) = app.access.open_review(&caller, id).await?;
+    let (review, opened) = app.access.open_review(&caller, id).await?;
     let diffs = match asked.since {
         Some(since) => {
             let grounds = app.reviews.baselines(&review, caller.id()).await?;
@@ -311,7 +323,14 @@ pub async fn changes(
         }
         None => app.reviews.changes(&review).await?,
     };
-    let sections = app.renderer.compare_sections(&caller, diffs, true).await?;
+    let links = app
+        .reviews
+        .links_of(&opened.article, Some(review.revision))
+        .await?;
+    let sections = app
+        .renderer
+        .compare_sections(&caller, diffs, &links, true)
+        .await?;
     let sections = sections.into_iter().map(SectionDiffReply::from).collect();
     Ok(Json(DiffReply { sections }))
 }

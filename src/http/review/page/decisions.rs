@@ -160,8 +160,11 @@ pub(crate) async fn decisions(visit: &Visit, review: &Review) -> Reply<Vec<Decis
 
 /// Names those who can still decide; `None` once the review is over.
 pub(crate) async fn undecided(visit: &Visit, review: &Review) -> Reply<Option<String>> {
-    let waits = |person: &&_| review.waits_for(**person);
-    let people: Vec<_> = review.reviewers.iter().filter(waits).copied().collect();
+    let named = review.substitutions.iter().map(|named| named.substitute);
+    let mut people: Vec<_> = review.reviewers.iter().copied().chain(named).collect();
+    people.retain(|person| review.waits_for(*person) && !review.missing.contains(person));
+    people.sort();
+    people.dedup();
     if !review.is_open() || people.is_empty() {
         return Ok(None);
     }

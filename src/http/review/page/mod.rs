@@ -3,4 +3,5 @@
 pub mod decisions;
 pub mod request;
 pub mod review;
+pub mod substitute;
 pub mod text;

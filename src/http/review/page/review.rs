@@ -23,6 +23,7 @@ use crate::review::page::decisions::{
     ChecklistItem, Deciding, DecisionRow, Next, StageRow, checklist, deciding, decisions, next,
     stages, undecided,
 };
+use crate::review::page::substitute::{self, MissingReviewer, SubstituteRow, missing, substitutes};
 use crate::review::page::text::{Unresolved, text};
 use crate::revision::page::comparison::{Compared, ThreadView};
 use crate::version::page::signing::{login, signed};
@@ -86,6 +87,9 @@ pub(crate) struct ReviewPage {
     pub undecided: Option<String>,
     /// The next review.
     pub next: Option<Next>,
+    /// Reviewers who can no longer decide.
+    pub missing: Vec<MissingReviewer>,
+    pub substitutes: Vec<SubstituteRow>,
     pub may_withdraw: bool,
     pub may_resubmit: bool,
     pub resubmit_summary: Field,
@@ -125,7 +129,13 @@ pub async fn show(visit: Visit, Id(id): Id<ReviewId>) -> Reply<Response> {
     page(visit, id, RejectedForm::default(), &since).await
 }
 
-async fn page(visit: Visit, id: ReviewId, rejected: RejectedForm, since: &str) -> Reply<Response> {
+/// Renders the page, with a rejected form if there was one.
+pub(crate) async fn page(
+    visit: Visit,
+    id: ReviewId,
+    rejected: RejectedForm,
+    since: &str,
+) -> Reply<Response> {
     let (review, opened) = visit.app.access.open_review(&visit.caller, id).await?;
     let open = review.is_open();
     let may_write = visit.caller.editor(&opened.place).is_ok();
@@ -144,6 +154,8 @@ async fn page(visit: Visit, id: ReviewId, rejected: RejectedForm, since: &str) -
             "code",
             "quote",
             "text",
+            "substitute",
+            "substitute_reason",
         ]),
         id: id.to_string(),
         state: state_words(&review, visit.app.zone()),
@@ -199,6 +211,8 @@ async fn page(visit: Visit, id: ReviewId, rejected: RejectedForm, since: &str) -
         stages: stages(&review),
         undecided: undecided(&visit, &review).await?,
         next: next(&visit, &review).await?,
+        missing: missing(&visit, &opened, &review, &rejected).await?,
+        substitutes: substitutes(&visit, &review).await?,
         may_withdraw: open && may_withdraw,
         may_resubmit: open && may_write,
         resubmit_summary: rejected.field("change_summary"),
@@ -376,6 +390,14 @@ async fn record(visit: &Visit, id: ReviewId, sent: &FormData) -> Reply<Verdict> 
     let decided = reviews.decide(&open.approver, &open.under, input, signing);
     decided.await?;
     Ok(verdict)
+}
+
+/// Names a substitute for a reviewer who can no longer decide.
+pub async fn substitute(visit: Visit, Id(id): Id<ReviewId>, sent: FormData) -> Reply<Response> {
+    match substitute::name(&visit, id, &sent).await {
+        Ok(()) => Ok(go(format!("/reviews/{id}?done=substituted"))),
+        Err(cause) => page(visit, id, RejectedForm::of(sent, cause)?, "").await,
+    }
 }
 
 /// Withdraws the request.

@@ -38,7 +38,14 @@ pub(crate) async fn text(
     let since = asked.unwrap_or(grounds.best());
     let marked = since != Baseline::Beginning;
     let diffs = app.reviews.changes_since(review, &grounds, since).await?;
-    let all = app.renderer.compare_sections(caller, diffs, marked).await?;
+    let links = app
+        .reviews
+        .links_of(&opened.article, Some(review.revision))
+        .await?;
+    let all = app
+        .renderer
+        .compare_sections(caller, diffs, &links, marked)
+        .await?;
     let (said, unresolved) = said(visit, opened, review).await?;
     let (compared, left) = Compared::of(all, said, marked);
     Ok(ReviewedText {

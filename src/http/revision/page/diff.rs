@@ -33,7 +33,14 @@ pub async fn show(visit: Visit, Id(_): Id<String>) -> Reply<Response> {
         .open_revision(caller, visit.asked.read("to")?)
         .await?;
     let diffs = app.revisions.diff(&from, &to).await?;
-    let all = app.renderer.compare_sections(caller, diffs, true).await?;
+    let links = app
+        .renderer
+        .links_between(&opened.article, from.id, to.id)
+        .await?;
+    let all = app
+        .renderer
+        .compare_sections(caller, diffs, &links, true)
+        .await?;
     let page = DiffPage {
         compared: Compared::of(all, Vec::new(), true).0,
         from: format!("revision {} ({})", from.number, label(&from)),

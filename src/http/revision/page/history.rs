@@ -141,8 +141,13 @@ pub(crate) fn label(revision: &Revision) -> String {
 pub async fn revision(visit: Visit, Ids(_, id): Ids<String, RevisionId>) -> Reply<Response> {
     let (revision, opened) = visit.app.access.open_revision(&visit.caller, id).await?;
     let content = visit.app.revisions.content(&revision).await?;
+    let links = visit
+        .app
+        .reviews
+        .links_of(&opened.article, Some(id))
+        .await?;
     let page = RevisionPage {
-        sections: sections_to_read(&visit, &content).await?,
+        sections: sections_to_read(&visit, &content, &links).await?,
         label: label(&revision),
         number: revision.number,
         made_at: Moment::minute(revision.created_at.date_time()),

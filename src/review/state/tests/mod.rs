@@ -4,4 +4,5 @@ mod cast;
 mod guards;
 mod quorum;
 mod stages;
+mod substitutes;
 mod table;

@@ -1,5 +1,7 @@
 //! The policy as a table: from which state which event leads where; everything else is refused.
 
+use std::collections::BTreeSet;
+
 use super::cast::*;
 use crate::state::{Event, State, step};
 
@@ -15,6 +17,12 @@ fn events(state: &State) -> Vec<(&'static str, Event)> {
             Event::Withdraw {
                 by: CAST.ada,
                 steward: false,
+            },
+        ),
+        (
+            "reviewers changed",
+            Event::ReviewersChanged {
+                reviewers: BTreeSet::from([CAST.ada]),
             },
         ),
         ("remind", Event::Remind),
@@ -54,6 +62,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("candidate", "approve", "effective 1"),
     ("candidate", "reject", "draft"),
     ("candidate", "withdraw", "draft"),
+    ("candidate", "reviewers changed", "candidate"),
     ("candidate", "remind", "candidate"),
     ("candidate", "lapse", "draft"),
     ("approved", "effective time", "effective 1"),
