@@ -9,16 +9,10 @@ import { NodeSelection, Plugin } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
 import dots from "lucide-static/icons/grip-vertical.svg?raw";
 import { onKey } from "../behaviours/keys";
+import { dragged, type Held } from "./dragged";
 import { draw } from "./icon";
+import { dropIntoTable } from "./paste/paste";
 import type { Section } from "./section";
-
-interface Held {
-  view: EditorView;
-  at: number;
-}
-
-/** What is being dragged by its handle. */
-let dragged: Held | undefined;
 
 const ITEMS = ["listItem", "taskItem"];
 
@@ -79,8 +73,8 @@ export class Grip {
     handle.addEventListener("click", () => this.held && select(this.held));
     handle.addEventListener("dragstart", (event) => this.begin(event));
     handle.addEventListener("dragend", () => {
-      if (dragged) dragged.view.dragging = null;
-      dragged = undefined;
+      if (dragged.block) dragged.block.view.dragging = null;
+      dragged.block = undefined;
       this.hide();
     });
   }
@@ -93,7 +87,7 @@ export class Grip {
   private readonly place = (): void => {
     const { asked, handle } = this;
     this.asked = undefined;
-    if (!asked || dragged || asked.buttons > 0) return;
+    if (!asked || dragged.block || asked.buttons > 0) return;
     const target = asked.target as Element | null;
     if (target && handle.contains(target)) return;
     const place = target?.closest("[data-section]");
@@ -130,26 +124,30 @@ export class Grip {
     const block = view.nodeDOM(at);
     if (block instanceof HTMLElement) dataTransfer.setDragImage(block, 0, 0);
     view.dragging = { slice, move: true };
-    dragged = held;
+    dragged.block = held;
   }
 }
 
 /** Shows where it would go, and takes a block from the section that it comes from. */
 export const Drop = Extension.create({
   name: "drop",
-  addProseMirrorPlugins: () => [
-    dropCursor({ color: false, width: 2, class: "drop-cursor" }),
-    new Plugin({
-      props: {
-        handleDrop: (view, event) => {
-          const from = dragged;
-          if (!from || from.view === view || event.ctrlKey) return false;
-          const node = from.view.state.selection;
-          if (node instanceof NodeSelection && node.from === from.at)
-            from.view.dispatch(from.view.state.tr.deleteSelection());
-          return false;
+  addProseMirrorPlugins() {
+    const { editor } = this;
+    return [
+      dropCursor({ color: false, width: 2, class: "drop-cursor" }),
+      new Plugin({
+        props: {
+          handleDrop: (view, event, slice, moved) => {
+            const from = dragged.block;
+            if (from && from.view !== view && !event.ctrlKey) {
+              const node = from.view.state.selection;
+              if (node instanceof NodeSelection && node.from === from.at)
+                from.view.dispatch(from.view.state.tr.deleteSelection());
+            }
+            return dropIntoTable(editor, event, slice, moved);
+          },
         },
-      },
-    }),
-  ],
+      }),
+    ];
+  },
 });

@@ -1,4 +1,4 @@
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { confluence, docs, web, word } from "../../../web/editor/paste/fixtures.js";
 import { test } from "../support/house.js";
 import { look } from "../support/look.js";
@@ -12,6 +12,21 @@ async function paste(page: Page, html: string, text: string): Promise<void> {
       clipboardData.setData("text/plain", text ?? "");
       const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
       document.activeElement?.dispatchEvent(event);
+    },
+    [html, text],
+  );
+}
+
+/** Drops what comes from another window at the middle of a place. */
+async function drop(place: Locator, html: string, text: string): Promise<void> {
+  await place.evaluate(
+    (place, [html, text]) => {
+      const dataTransfer = new DataTransfer();
+      if (html) dataTransfer.setData("text/html", html);
+      dataTransfer.setData("text/plain", text ?? "");
+      const box = place.getBoundingClientRect();
+      const at = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 };
+      place.dispatchEvent(new DragEvent("drop", { ...at, dataTransfer, bubbles: true, cancelable: true }));
     },
     [html, text],
   );
@@ -180,8 +195,10 @@ test("pasting into a table fills its cells and never tears it", async ({ started
   await ada.section("Lead").click();
   await paste(page, "", "| a | b |\n|---|---|\n| x | y |\n| u | v |");
   await expect.poll(rows).toEqual(["a|b", "x|y", "u|v"]);
-  const after = async (cell: string) => {
-    await ada.section("Lead").locator("th, td").filter({ hasText: new RegExp(`^${cell}$`) }).click();
+  const cell = (words: string) =>
+    ada.section("Lead").locator("th, td").filter({ hasText: new RegExp(`^${words}$`) });
+  const after = async (words: string) => {
+    await cell(words).click();
     await page.keyboard.press("End");
   };
   for (const [html, text, right] of [
@@ -200,6 +217,14 @@ test("pasting into a table fills its cells and never tears it", async ({ started
     for (let step = 0; step < steps; step += 1) await page.keyboard.press("Control+z");
     await expect.poll(rows).toEqual(["a|b", "x|y", "u|v"]);
   }
+  // What is dropped goes where the mouse is, not where the caret is.
+  await after("v");
+  await drop(cell("x"), "<ul><li>one</li><li>two</li></ul>", "one\ntwo");
+  await expect.poll(rows).toEqual(["a|b", expect.stringMatching(/^(one\/twox|xone\/two)\|y$/), "u|v"]);
+  await page.keyboard.press("Control+z");
+  await expect.poll(rows).toEqual(["a|b", "x|y", "u|v"]);
+  await drop(cell("x"), "<table><tr><td>q</td><td>r</td></tr></table>", "q\tr");
+  await expect.poll(rows).toEqual(["a|b", "q|r", "u|v"]);
   await ada.saved();
 });
 

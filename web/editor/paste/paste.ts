@@ -8,9 +8,10 @@ import {
   type Schema,
   Slice,
 } from "@tiptap/pm/model";
-import { Plugin, type Transaction } from "@tiptap/pm/state";
+import { Plugin, TextSelection, type Transaction } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
 import type { UndoManager } from "yjs";
+import { dragged } from "../dragged";
 import { bringFiles, filesOf, take } from "../files";
 import { placeOf } from "../table-commands";
 import { tell } from "../toast";
@@ -28,6 +29,8 @@ const MOST_HTML = 2_000_000;
 const MOST_TEXT = 400_000;
 /** Pictures inside of the HTML, as letters; each is measured again as a file. */
 const MOST_PICTURES = 100_000_000;
+/** The formats in which text is pasted. */
+const TEXT_TYPES = ["text/html", "text/plain"] as const;
 
 function size(characters: number): string {
   return `${(characters / 1_000_000).toFixed(1)} million characters`;
@@ -106,11 +109,7 @@ function waits(view: EditorView, event: ClipboardEvent): boolean {
   const html = event.clipboardData?.getData("text/html") ?? "";
   if (foreign || !view.editable || !event.clipboardData || !isForeign(html)) return false;
   event.preventDefault();
-  // The browser empties what the event holds once it is over.
-  const clipboardData = new DataTransfer();
-  for (const type of ["text/html", "text/plain"])
-    clipboardData.setData(type, event.clipboardData.getData(type));
-  const again = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  const again = pasteOf(event.clipboardData, TEXT_TYPES);
   import("./foreign").then(
     (loaded) => {
       foreign = loaded;
@@ -122,6 +121,29 @@ function waits(view: EditorView, event: ClipboardEvent): boolean {
       ]),
   );
   return true;
+}
+
+/** Pastes what is dropped from outside the page where it is dropped; says whether it did. */
+function pastesDrop(view: EditorView, event: DragEvent): boolean {
+  const { dataTransfer } = event;
+  if (!view.editable || !dataTransfer || view.dragging || dragged.block) return false;
+  const types = TEXT_TYPES.filter((type) => dataTransfer.types.includes(type));
+  if (types.length === 0 || filesOf(dataTransfer).length > 0) return false;
+  const at = view.posAtCoords({ left: event.clientX, top: event.clientY })?.pos;
+  if (at === undefined) return false;
+  event.preventDefault();
+  const { tr } = view.state;
+  view.dispatch(tr.setSelection(TextSelection.near(tr.doc.resolve(at))));
+  view.focus();
+  view.dom.dispatchEvent(pasteOf(dataTransfer, types));
+  return true;
+}
+
+/** A paste with the text of an event; the browser empties what the event holds once it is over. */
+function pasteOf(given: DataTransfer, types: readonly string[]): ClipboardEvent {
+  const clipboardData = new DataTransfer();
+  for (const type of types) clipboardData.setData(type, given.getData(type));
+  return new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
 }
 
 /** Marks what is copied here, so that it comes back as it is. */
@@ -163,6 +185,30 @@ function intoTable(
   return lost.sentences();
 }
 
+/** Drops blocks that are moved within the page into the cell under the mouse; says whether it did. */
+export function dropIntoTable(
+  editor: Editor,
+  event: DragEvent,
+  slice: Slice,
+  moved: boolean,
+): boolean {
+  const { state, view } = editor;
+  const at = view.posAtCoords({ left: event.clientX, top: event.clientY })?.pos;
+  const isLine =
+    slice.content.childCount === 1 && slice.content.firstChild?.type.name === "paragraph";
+  if (at === undefined || slice.content.size === 0 || isLine) return false;
+  const { tr } = state;
+  const content = moved ? slice.content : freed(slice.content, state.doc);
+  if (moved) tr.deleteSelection();
+  const place = tr.mapping.map(at);
+  const lost = new Lost();
+  if (!pasteIntoTable(tr, place, place, content, lost)) return false;
+  view.dispatch(tr.setMeta("uiEvent", "drop"));
+  const sentences = lost.sentences();
+  if (sentences.length > 0) tell(["Moved.", ...sentences]);
+  return true;
+}
+
 export const Paste = Extension.create<{ history: UndoManager }>({
   name: "paste",
   addProseMirrorPlugins() {
@@ -192,6 +238,7 @@ export const Paste = Extension.create<{ history: UndoManager }>({
         props: {
           handleDOMEvents: {
             paste: (view, event) => bounded(view, event) || waits(view, event),
+            drop: pastesDrop,
             keydown: asked,
             keyup: asked,
           },
