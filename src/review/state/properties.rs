@@ -93,15 +93,15 @@ fn substitutes() -> impl Strategy<Value = SubstituteRequest> {
 
 fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
-        6 => requests().prop_map(Event::Request),
+        7 => requests().prop_map(Event::Request),
         1 => requests().prop_map(Event::Resubmit),
-        12 => (voters(), anything(), mostly(), mostly())
+        15 => (voters(), anything(), mostly(), mostly())
             .prop_map(|(by, hash, answered, signed)| Event::Approve { by, hash, answered, signed }),
         1 => (voters(), anything(), mostly())
             .prop_map(|(by, hash, reasoned)| Event::Reject { by, hash, reasoned }),
         1 => (anybody(), mostly()).prop_map(|(by, steward)| Event::Withdraw { by, steward }),
         2 => some_people().prop_map(|reviewers| Event::ReviewersChanged { reviewers }),
-        3 => substitutes().prop_map(Event::Substitute),
+        2 => substitutes().prop_map(Event::Substitute),
         1 => Just(Event::Remind),
         1 => Just(Event::Lapse),
         2 => Just(Event::EffectiveTime),
@@ -110,7 +110,7 @@ fn events() -> impl Strategy<Value = Event> {
         2 => (mostly(), mostly())
             .prop_map(|(reasoned, signed)| Event::Unpublish { reasoned, signed }),
         1 => mostly().prop_map(|signed| Event::Reinstate { signed }),
-        3 => (0u32..4, mostly()).prop_map(|(version, signed)| Event::Reissue { version, signed }),
+        5 => (0u32..4, mostly()).prop_map(|(version, signed)| Event::Reissue { version, signed }),
         1 => (anybody(), anybody(), mostly())
             .prop_map(|(owner, reviewer, signed)| Event::Retire { owner, reviewer, signed }),
     ]
@@ -272,7 +272,7 @@ fn random_histories_reach_every_outcome() {
     let mut runner = TestRunner::deterministic();
     let strategy = (policies(), prop::collection::vec((events(), mostly()), 80));
     let mut seen = BTreeSet::new();
-    for _ in 0..900 {
+    for _ in 0..1500 {
         let (policy, history) = strategy.new_tree(&mut runner).unwrap().current();
         let mut state = State::default();
         for (event, aim) in history {
