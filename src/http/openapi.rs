@@ -2,6 +2,7 @@
 
 use utoipa::openapi::path::PathItem;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, Ref, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 #[derive(OpenApi)]
@@ -33,11 +34,15 @@ impl Modify for SecuritySchemes {
         components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        components
+            .responses
+            .insert(PROBLEM.to_owned(), problem().into());
     }
 }
 
-/// Several folders share verbs, so operations are named by method and path.
-fn name_operations(path: &str, item: &mut PathItem) {
+/// Completes the operations of a path: several folders share verbs, so they are named by method and path, and each may
+/// answer with a problem.
+fn complete(path: &str, item: &mut PathItem) {
     let words = path
         .trim_start_matches("/api/v1")
         .replace(['{', '}'], "")
@@ -52,8 +57,24 @@ fn name_operations(path: &str, item: &mut PathItem) {
     for (method, operation) in operations {
         if let Some(operation) = operation {
             operation.operation_id = Some(format!("{method}{words}"));
+            let responses = &mut operation.responses.responses;
+            responses
+                .entry("default".to_owned())
+                .or_insert_with(|| Ref::from_response_name(PROBLEM).into());
         }
     }
+}
+
+/// The name of the response that any operation may give instead of its own.
+const PROBLEM: &str = "Problem";
+
+/// Returns the description of a refusal or failure, RFC 9457.
+fn problem() -> Response {
+    let body = Content::new(Some(Ref::from_schema_name(PROBLEM)));
+    ResponseBuilder::new()
+        .description("The request was refused, or failed.")
+        .content("application/problem+json", body)
+        .build()
 }
 
 /// Returns the whole description of these operations as pretty JSON.
@@ -61,7 +82,7 @@ pub fn json(operations: utoipa::openapi::OpenApi) -> String {
     let mut document = Interface::openapi();
     document.merge(operations);
     for (path, item) in &mut document.paths.paths {
-        name_operations(path, item);
+        complete(path, item);
     }
     document
         .to_pretty_json()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use lectern_base::{ArticleId, ModuleId, PersonId, ReviewId, ThreadId, Timestamp};
+use lectern_base::{ArticleId, Day, ModuleId, PersonId, ReviewId, ThreadId, Timestamp, Zone};
 use lectern_identity::Grant;
 
 /// What somebody is told.
@@ -192,6 +192,21 @@ impl NoticeDetails {
             until: None,
             roles: Vec::new(),
         }
+    }
+
+    /// Returns the day on which it starts, or takes effect.
+    pub fn from_day(&self, zone: &Zone) -> Option<Day> {
+        self.from.map(|start| zone.day_of(start))
+    }
+
+    /// Returns the day of the deadline, or the last day of a delegation.
+    pub fn until_day(&self, zone: &Zone) -> Option<Day> {
+        let until = self.until?;
+        Some(match self.kind.is_delegation() {
+            // It is over at this moment, which begins the next day.
+            true => zone.last_day_before(until),
+            false => zone.day_of(until),
+        })
     }
 }
 

@@ -106,8 +106,11 @@ async fn names_the_same_day(case: Case) {
     assert_eq!([&given["starts"], &given["ends"]], case.away);
     let effective = format!("/api/v1/articles/{article}/effective");
     let effective = ada.get(&effective).await.expect(200).json();
-    assert_eq!(effective["since_day"], today);
-    assert_eq!(effective["review_day"], case.review);
+    let shown = ada.get(&format!("/api/v1/articles/{article}")).await;
+    for reply in [&effective, &shown.expect(200).json()["effective"]] {
+        assert_eq!(reply["since_day"], today);
+        assert_eq!(reply["review_day"], case.review);
+    }
 
     // Home, article, reading status, delegations.
     let home = len.page("/").await.expect(200).text;
@@ -134,6 +137,11 @@ async fn names_the_same_day(case: Case) {
     let by = format!("by {}", day("2026-12-05", "day"));
     assert!(page.contains(&by), "{page}");
     assert!(page.contains(&format!("5 December 2026</time> ({zone})")));
+    let told = tom.get("/api/v1/me/notifications").await.expect(200);
+    let told = &told.json()["items"][0];
+    assert_eq!(told["until"], case.away[1]);
+    assert_eq!(told["from_day"], "2026-12-07");
+    assert_eq!(told["until_day"], "2026-12-08");
     let page = tom.page("/notifications").await.expect(200).text;
     let until_day = format!("until {}", day("2026-12-08", "day"));
     assert!(page.contains(&until_day), "{page}");

@@ -1963,11 +1963,14 @@ export interface components {
         EffectiveReply: {
             /** @description The hash of its content. */
             hash: components["schemas"]["Hash"];
+            review_day: null | components["schemas"]["Day"];
             review_due: null | components["schemas"]["Timestamp"];
             /** @description The revision it is. */
             revision: components["schemas"]["RevisionId"];
             /** @description Since when. */
             since: components["schemas"]["Timestamp"];
+            /** @description The day on which it became effective, in the organisation's time zone. */
+            since_day: components["schemas"]["Day"];
             /** @description The version, such as `3.0`. */
             version: string;
         };
@@ -2328,6 +2331,7 @@ export interface components {
             /** @description Why, or what was said; shortened. */
             excerpt: string | null;
             from: null | components["schemas"]["Timestamp"];
+            from_day: null | components["schemas"]["Day"];
             /**
              * Format: int64
              * @description Its number among the caller's: that of the audit trail's entry.
@@ -2343,6 +2347,7 @@ export interface components {
             text: string;
             thread: null | components["schemas"]["ThreadId"];
             until: null | components["schemas"]["Timestamp"];
+            until_day: null | components["schemas"]["Day"];
             /** @description The version, such as `3.0`. */
             version: string | null;
         };
@@ -3157,7 +3162,17 @@ export interface components {
             title: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description The request was refused, or failed. */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -3183,6 +3198,7 @@ export interface operations {
                     "application/json": components["schemas"]["AlertsReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_alerts_id_settle: {
@@ -3217,6 +3233,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles: {
@@ -3241,6 +3258,7 @@ export interface operations {
                     "application/json": components["schemas"]["ArticleReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_articles_id: {
@@ -3267,6 +3285,7 @@ export interface operations {
                     "application/json": components["schemas"]["ArticleReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_articles_id_acknowledgements: {
@@ -3294,6 +3313,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_acknowledgements: {
@@ -3348,6 +3368,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_assignments: {
@@ -3384,6 +3405,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_articles_id_audience: {
@@ -3407,6 +3429,7 @@ export interface operations {
                     "application/json": components["schemas"]["ArticleAudience"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_articles_id_audience: {
@@ -3434,6 +3457,7 @@ export interface operations {
                     "application/json": components["schemas"]["ArticleAudience"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     delete_articles_id_audience: {
@@ -3457,6 +3481,7 @@ export interface operations {
                     "application/json": components["schemas"]["ArticleAudience"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_articles_id_draft: {
@@ -3483,6 +3508,7 @@ export interface operations {
                     "application/json": components["schemas"]["DraftReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_articles_id_draft_attribution: {
@@ -3506,6 +3532,7 @@ export interface operations {
                     "application/json": components["schemas"]["AttributionReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_articles_id_draft_fields_key: {
@@ -3535,6 +3562,7 @@ export interface operations {
                     "application/json": components["schemas"]["DraftReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_articles_id_draft_sections_key: {
@@ -3565,6 +3593,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_articles_id_draft_title: {
@@ -3592,6 +3621,7 @@ export interface operations {
                     "application/json": components["schemas"]["DraftReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_articles_id_effective: {
@@ -3627,6 +3657,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_files: {
@@ -3675,6 +3706,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_articles_id_files_hash: {
@@ -3700,6 +3732,7 @@ export interface operations {
                     "application/json": components["schemas"]["FileReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_pack: {
@@ -3736,6 +3769,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_reaffirm: {
@@ -3772,6 +3806,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_reinstate: {
@@ -3808,6 +3843,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_reissue: {
@@ -3844,6 +3880,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_reminders: {
@@ -3876,6 +3913,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_retire: {
@@ -3903,6 +3941,7 @@ export interface operations {
                     "application/json": components["schemas"]["ArticleReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_articles_id_reviews: {
@@ -3926,6 +3965,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewList"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_reviews: {
@@ -3953,6 +3993,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_articles_id_revisions: {
@@ -3981,6 +4022,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_RevisionReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_revisions: {
@@ -4008,6 +4050,7 @@ export interface operations {
                     "application/json": components["schemas"]["RevisionReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_articles_id_signatures: {
@@ -4031,6 +4074,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignatureList"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_articles_id_suggestions: {
@@ -4054,6 +4098,7 @@ export interface operations {
                     "application/json": components["schemas"]["SuggestionReply"][];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_suspend: {
@@ -4090,6 +4135,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_articles_id_threads: {
@@ -4118,6 +4164,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ThreadReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_threads: {
@@ -4154,6 +4201,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_articles_id_tickets: {
@@ -4177,6 +4225,7 @@ export interface operations {
                     "application/json": components["schemas"]["TicketReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_articles_id_writers: {
@@ -4203,6 +4252,7 @@ export interface operations {
                     "application/json": components["schemas"]["WriterReply"][];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_formulas: {
@@ -4236,6 +4286,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_journal: {
@@ -4276,6 +4327,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_journal_checkpoints: {
@@ -4296,6 +4348,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedCheckpoint"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_markdown: {
@@ -4320,6 +4373,7 @@ export interface operations {
                     "application/json": components["schemas"]["MarkdownReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_me: {
@@ -4340,6 +4394,7 @@ export interface operations {
                     "application/json": components["schemas"]["PersonReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_me_delegations: {
@@ -4360,6 +4415,7 @@ export interface operations {
                     "application/json": components["schemas"]["DelegationList"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_me_delegations: {
@@ -4384,6 +4440,7 @@ export interface operations {
                     "application/json": components["schemas"]["Delegation"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     delete_me_delegations_id: {
@@ -4405,6 +4462,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_me_notifications: {
@@ -4432,6 +4490,7 @@ export interface operations {
                     "application/json": components["schemas"]["NotificationsReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_me_notifications_read: {
@@ -4454,6 +4513,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_me_password: {
@@ -4485,6 +4545,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_me_reading: {
@@ -4505,6 +4566,7 @@ export interface operations {
                     "application/json": components["schemas"]["MyReading"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "get_me_second-factor": {
@@ -4525,6 +4587,7 @@ export interface operations {
                     "application/json": components["schemas"]["SecondFactorReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "put_me_second-factor": {
@@ -4567,6 +4630,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "post_me_second-factor": {
@@ -4596,6 +4660,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "post_me_second-factor_remove": {
@@ -4636,6 +4701,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "get_me_sign-ins": {
@@ -4656,6 +4722,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInsReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "post_me_sign-ins_id_report": {
@@ -4677,6 +4744,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_modules: {
@@ -4697,6 +4765,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModuleList"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_modules: {
@@ -4721,6 +4790,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModuleReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_modules_id: {
@@ -4744,6 +4814,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModuleReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     patch_modules_id: {
@@ -4771,6 +4842,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModuleReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_modules_id_audience: {
@@ -4794,6 +4866,7 @@ export interface operations {
                     "application/json": components["schemas"]["Audience"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_modules_id_audience: {
@@ -4821,6 +4894,7 @@ export interface operations {
                     "application/json": components["schemas"]["Audience"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_modules_id_members_person: {
@@ -4848,6 +4922,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     delete_modules_id_members_person: {
@@ -4871,6 +4946,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_modules_id_order: {
@@ -4896,6 +4972,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_modules_id_pack: {
@@ -4932,6 +5009,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_modules_id_rules: {
@@ -4955,6 +5033,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModuleRules"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_modules_id_rules: {
@@ -4982,6 +5061,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModuleRules"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_people: {
@@ -5007,6 +5087,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PersonReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_people: {
@@ -5031,6 +5112,7 @@ export interface operations {
                     "application/json": components["schemas"]["PersonReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_people_id: {
@@ -5054,6 +5136,7 @@ export interface operations {
                     "application/json": components["schemas"]["PersonReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_people_id_deactivate: {
@@ -5075,6 +5158,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_people_id_password: {
@@ -5100,6 +5184,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_people_id_reactivate: {
@@ -5121,6 +5206,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_people_id_roles: {
@@ -5148,6 +5234,7 @@ export interface operations {
                     "application/json": components["schemas"]["PersonReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "delete_people_id_second-factor": {
@@ -5169,6 +5256,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_people_id_unlock: {
@@ -5199,6 +5287,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_reviews: {
@@ -5219,6 +5308,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewList"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_reviews_id: {
@@ -5242,6 +5332,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_reviews_id_changes: {
@@ -5281,6 +5372,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_reviews_id_decisions: {
@@ -5326,6 +5418,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_reviews_id_resubmit: {
@@ -5353,6 +5446,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_reviews_id_seen: {
@@ -5376,6 +5470,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeenReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_reviews_id_seen_section: {
@@ -5401,6 +5496,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeenReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     delete_reviews_id_seen_section: {
@@ -5426,6 +5522,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeenReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_reviews_id_substitutes: {
@@ -5471,6 +5568,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_reviews_id_withdraw: {
@@ -5498,6 +5596,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_revisions_id: {
@@ -5521,6 +5620,7 @@ export interface operations {
                     "application/json": components["schemas"]["RevisionReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_revisions_id_diff: {
@@ -5547,6 +5647,7 @@ export interface operations {
                     "application/json": components["schemas"]["DiffReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_revisions_id_restore: {
@@ -5570,6 +5671,7 @@ export interface operations {
                     "application/json": components["schemas"]["RevisionReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_search: {
@@ -5597,6 +5699,7 @@ export interface operations {
                     "application/json": components["schemas"]["SearchReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_session: {
@@ -5648,6 +5751,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     delete_session: {
@@ -5666,6 +5770,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_templates: {
@@ -5686,6 +5791,7 @@ export interface operations {
                     "application/json": components["schemas"]["TemplateList"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_templates_id: {
@@ -5709,6 +5815,7 @@ export interface operations {
                     "application/json": components["schemas"]["TemplateReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_threads_id: {
@@ -5732,6 +5839,7 @@ export interface operations {
                     "application/json": components["schemas"]["ThreadReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_threads_id_comments: {
@@ -5768,6 +5876,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     put_threads_id_comments_number: {
@@ -5806,6 +5915,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_threads_id_reopen: {
@@ -5829,6 +5939,7 @@ export interface operations {
                     "application/json": components["schemas"]["ThreadReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_threads_id_resolve: {
@@ -5861,6 +5972,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_tokens: {
@@ -5881,6 +5993,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenList"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     post_tokens: {
@@ -5905,6 +6018,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewTokenReply"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     delete_tokens_id: {
@@ -5926,6 +6040,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_files_hash_name: {
@@ -5951,6 +6066,7 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_healthz: {
@@ -5971,6 +6087,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_metrics: {
@@ -5991,6 +6108,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     get_readyz: {
@@ -6020,6 +6138,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
 }

@@ -123,25 +123,13 @@ fn dates(quiet: Html, matter: &NoticeDetails, zone: &Zone) -> Html {
         _ => "",
     };
     let over = matches!(matter.kind, DelegationEnded | DelegationReturned);
-    let quiet = match &matter.from {
-        Some(start) if !over => {
-            let day = CalendarDay::of(zone, *start).zoned();
-            quiet.dot().and(from).on(day)
-        }
+    let day = |day| CalendarDay::new(zone, day).zoned();
+    let quiet = match matter.from_day(zone) {
+        Some(first) if !over => quiet.dot().and(from).on(day(first)),
         _ => quiet,
     };
-    match &matter.until {
-        Some(end) if !until.is_empty() => {
-            let last = match matter.kind {
-                // A delegation ends with the day before the moment at which it no longer holds.
-                DelegationGiven => zone.last_day_before(*end),
-                _ => zone.day_of(*end),
-            };
-            quiet
-                .dot()
-                .and(until)
-                .on(CalendarDay::new(zone, last).zoned())
-        }
+    match matter.until_day(zone) {
+        Some(last) if !until.is_empty() => quiet.dot().and(until).on(day(last)),
         _ => quiet,
     }
 }

@@ -6,7 +6,9 @@ use utoipa::ToSchema;
 
 use lectern_access::OpenedArticle;
 use lectern_article::{Article, NewArticle, Standing};
-use lectern_base::{ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp};
+use lectern_base::{
+    ArticleId, Day, Hash, ModuleId, PersonId, ReviewId, RevisionId, Timestamp, Zone,
+};
 use lectern_identity::Caller;
 
 use crate::article::api::effective;
@@ -77,11 +79,16 @@ pub struct EffectiveReply {
     /// When it is due to be looked at again.
     #[schema(required = true)]
     pub review_due: Option<Timestamp>,
+    /// The day on which it became effective, in the organisation's time zone.
+    pub since_day: Day,
+    /// The day by which it is to be looked at again, in the organisation's time zone.
+    #[schema(required = true)]
+    pub review_day: Option<Day>,
 }
 
 impl ArticleReply {
     /// What an editor sees.
-    pub fn of(article: &Article) -> Self {
+    pub fn of(article: &Article, zone: &Zone) -> Self {
         Self {
             id: article.id,
             slug: article.slug.clone(),
@@ -97,6 +104,8 @@ impl ArticleReply {
                 hash: effective.hash,
                 since: effective.since,
                 review_due: effective.review_due,
+                since_day: zone.day_of(effective.since),
+                review_day: effective.review_due.map(|due| zone.day_of(due)),
             }),
             open_review: article.open_review,
             latest_revision: article.latest_revision,
@@ -106,16 +115,16 @@ impl ArticleReply {
     }
 
     /// What this caller sees.
-    pub fn seen(caller: &Caller, opened: &OpenedArticle) -> Self {
+    pub fn seen(caller: &Caller, opened: &OpenedArticle, zone: &Zone) -> Self {
         if caller.editor(&opened.place).is_ok() {
-            Self::of(&opened.article)
+            Self::of(&opened.article, zone)
         } else {
-            Self::for_reader(&opened.article)
+            Self::for_reader(&opened.article, zone)
         }
     }
 
     /// What a reader sees: nothing of the draft.
-    pub fn for_reader(article: &Article) -> Self {
+    pub fn for_reader(article: &Article, zone: &Zone) -> Self {
         let effective = article.effective.as_ref();
         Self {
             title: effective
@@ -123,7 +132,7 @@ impl ArticleReply {
                 .unwrap_or_default(),
             open_review: None,
             latest_revision: None,
-            ..Self::of(article)
+            ..Self::of(article, zone)
         }
     }
 }
@@ -144,7 +153,7 @@ pub async fn create(
     let at = format!("/api/v1/articles/{}", article.id);
     Ok(Created {
         at,
-        body: ArticleReply::of(&article),
+        body: ArticleReply::of(&article, app.zone()),
     })
 }
 
@@ -160,7 +169,7 @@ pub async fn show(
 ) -> Reply<Response> {
     let opened = app.access.open_article(&caller, id).await?;
     match wanted.format {
-        None | Some(Format::Json) => Ok(Json(ArticleReply::seen(&caller, &opened)).into_response()),
+        None | Some(Format::Json) => Ok(Json(ArticleReply::seen(&caller, &opened, app.zone())).into_response()),
         Some(format) => effective::text(&app, &caller, &opened.article, format).await,
     }
 }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use lectern_base::{ArticleId, ModuleId, ReviewId, Seek, ThreadId, Timestamp};
+use lectern_base::{ArticleId, Day, ModuleId, ReviewId, Seek, ThreadId, Timestamp, Zone};
 use lectern_notify::{NoticeKind, Selection};
 use lectern_notify::{NoticeQuery, NoticeView};
 
@@ -79,12 +79,18 @@ pub struct NotificationReply {
     /// Until when something is to be done, or holds.
     #[schema(required = true)]
     pub until: Option<Timestamp>,
+    /// The day on which it starts or takes effect, in the organisation's time zone.
+    #[schema(required = true)]
+    pub from_day: Option<Day>,
+    /// The last day for it, or of it, in the organisation's time zone.
+    #[schema(required = true)]
+    pub until_day: Option<Day>,
     /// The page where it can be looked at.
     pub address: String,
 }
 
-impl From<NoticeView> for NotificationReply {
-    fn from(shown: NoticeView) -> Self {
+impl NotificationReply {
+    fn of(shown: NoticeView, zone: &Zone) -> Self {
         let matter = shown.details;
         Self {
             id: shown.number,
@@ -101,6 +107,8 @@ impl From<NoticeView> for NotificationReply {
             version: matter.version.map(|number| format!("{number}.0")),
             from: matter.from,
             until: matter.until,
+            from_day: matter.from_day(zone),
+            until_day: matter.until_day(zone),
             address: address(&shown.target),
         }
     }
@@ -124,8 +132,10 @@ pub async fn list(
         limit: seek.limit(),
     };
     let found = app.notifications.list(&caller, wanted).await?;
+    let zone = app.zone();
+    let items = found.items.into_iter();
     Ok(Json(NotificationsReply {
-        items: found.items.into_iter().map(Into::into).collect(),
+        items: items.map(|shown| NotificationReply::of(shown, zone)).collect(),
         next: found.next.map(|number| number.to_string()),
         unread: found.unread,
     }))

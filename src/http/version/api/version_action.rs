@@ -144,8 +144,8 @@ pub async fn retire(
         .retire(&caller, id, given.reason, signing)
         .await?;
     Ok(Json(match caller.editor(&opened.place) {
-        Ok(_) => ArticleReply::of(&article),
-        Err(_) => ArticleReply::for_reader(&article),
+        Ok(_) => ArticleReply::of(&article, app.zone()),
+        Err(_) => ArticleReply::for_reader(&article, app.zone()),
     }))
 }
 
@@ -167,5 +167,5 @@ async fn take(
         .reviews
         .act_on_version(&reviewer, id, measure, given.reason, signing)
         .await?;
-    Ok(Json(ArticleReply::of(&article)))
+    Ok(Json(ArticleReply::of(&article, app.zone())))
 }
