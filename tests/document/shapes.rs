@@ -10,9 +10,7 @@ impl Shape {
     /// Returns a text of this shape with about so many bytes.
     pub fn text(&self, bytes: usize) -> String {
         let mut text = (self.make)(bytes);
-        let end = (0..=bytes.min(text.len())).rev();
-        let end = end.into_iter().find(|at| text.is_char_boundary(*at));
-        text.truncate(end.unwrap_or(0));
+        text.truncate(text.floor_char_boundary(bytes));
         text
     }
 }
