@@ -180,3 +180,30 @@ fn holds(file: &str, text: &str, test: &str) -> bool {
     };
     (0..lines.len()).any(|at| declares(lines[at]) && is_run(at))
 }
+
+#[test]
+fn the_page_on_security_names_tests_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/security.md")).expect("the page is there");
+    let quoted: Vec<&str> = page.split('`').skip(1).step_by(2).collect();
+    let files = quoted
+        .iter()
+        .filter(|text| text.contains('/') && text.contains(".rs"));
+    let files = files.chain(quoted.iter().filter(|text| text.ends_with(".test.ts")));
+    let read = |file: &&str| fs::read_to_string(root.join(file)).unwrap_or_default();
+    let sources: Vec<(&str, String)> = files.map(|file| (*file, read(file))).collect();
+    for (file, source) in &sources {
+        assert!(!source.is_empty(), "{file} is missing");
+    }
+    let is_test = |text: &&&str| {
+        let plain = text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        plain && text.matches('_').count() >= 3
+    };
+    let named: Vec<_> = quoted.iter().filter(is_test).collect();
+    assert!(named.len() > 10, "{named:?}");
+    for name in named {
+        let declared = format!("fn {name}(");
+        let found = sources.iter().any(|(_, source)| source.contains(&declared));
+        assert!(found, "no test is called {name}");
+    }
+}

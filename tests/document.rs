@@ -9,6 +9,10 @@ mod hostile;
 mod html;
 #[path = "document/live_edit.rs"]
 mod live_edit;
+#[path = "document/pathological.rs"]
+mod pathological;
+#[path = "document/shapes.rs"]
+mod shapes;
 
 use yrs::Doc;
 

@@ -17,6 +17,7 @@ use lectern_journal::Journal;
 use lectern_live::Rooms;
 use lectern_module::Modules;
 use lectern_notify::{Inbox, NotificationFollower, Notifications};
+use lectern_pool::Pool;
 use lectern_reading::Readings;
 use lectern_rendering::Renderer;
 use lectern_review::{Reviews, Timers};
@@ -32,6 +33,8 @@ pub struct App {
     pub config: Config,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Does heavy work, a few pieces at a time.
+    pub pool: Arc<Pool>,
     /// The embedded store.
     pub store: Store,
     /// The audit trail and event feed.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use lectern_config::{IdentityConfig, LiveConfig};
+use lectern_config::{IdentityConfig, LiveConfig, PoolConfig};
 use lectern_identity::IdentitySettings;
 use lectern_live::LiveSettings;
+use lectern_pool::PoolSettings;
 
 /// The maximum number of former passwords that are stored. Each is tried when a new one is chosen,
 /// so this bounds the cost of a change.
@@ -44,6 +45,16 @@ pub(crate) fn live_settings(config: &LiveConfig) -> LiveSettings {
     }
 }
 
+pub(crate) fn pool_settings(config: &PoolConfig) -> PoolSettings {
+    let defaults = PoolSettings::default();
+    let deadline = config.deadline_ms.map(Duration::from_millis);
+    PoolSettings {
+        threads: config.threads.unwrap_or(defaults.threads),
+        queue: config.queue.unwrap_or(defaults.queue),
+        deadline: deadline.unwrap_or(defaults.deadline),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +64,10 @@ mod tests {
         assert_eq!(
             live_settings(&LiveConfig::default()),
             LiveSettings::default()
+        );
+        assert_eq!(
+            pool_settings(&PoolConfig::default()),
+            PoolSettings::default()
         );
         let given = LiveConfig {
             frame_limit: Some(7),

@@ -19,6 +19,7 @@ use lectern_journal::{Follower, Journal};
 use lectern_live::Rooms;
 use lectern_module::Modules;
 use lectern_notify::{Inbox, NotificationFollower, Notifications};
+use lectern_pool::Pool;
 use lectern_reading::{ReadingFollower, Readings};
 use lectern_rendering::Renderer;
 use lectern_review::{ReviewerFollower, Reviews, Timers};
@@ -30,7 +31,7 @@ use lectern_telemetry as telemetry;
 use lectern_template::Templates;
 
 use crate::sessions::{follow_rights, follow_rooms};
-use crate::settings::{identity_settings, live_settings};
+use crate::settings::{identity_settings, live_settings, pool_settings};
 use crate::timers::{clean_attachments, fire_timers};
 use crate::{App, AppError};
 
@@ -99,6 +100,7 @@ impl App {
             clock.clone(),
             settings,
         ));
+        let pool = Arc::new(Pool::new(pool_settings(&config.pool)));
         let zone = config.organisation.time_zone.clone();
         let modules = Arc::new(Modules::new(
             store.clone(),
@@ -112,11 +114,17 @@ impl App {
             modules.clone(),
             clock.clone(),
         ));
-        let rooms = Rooms::new(store.clone(), clock.clone(), live_settings(&config.live));
+        let rooms = Rooms::new(
+            store.clone(),
+            clock.clone(),
+            live_settings(&config.live),
+            pool.clone(),
+        );
         let shelf = Arc::new(AttachmentStore::new(
             store.clone(),
             journal.clone(),
             clock.clone(),
+            pool.clone(),
         ));
         let revisions = Arc::new(Revisions::new(
             store.clone(),
@@ -126,6 +134,7 @@ impl App {
             rooms.clone(),
             shelf.clone(),
             clock.clone(),
+            pool.clone(),
         ));
         let reviews = Arc::new(Reviews::new(
             store.clone(),
@@ -160,7 +169,8 @@ impl App {
             clock.clone(),
         ));
         let folder = config.data.join(SEARCH);
-        let search = Arc::new(open_search(&folder, &journal, &articles, &revisions)?);
+        let open = || Search::open(&folder, articles.clone(), revisions.clone(), pool.clone());
+        let search = Arc::new(open_search(&folder, &journal, open)?);
         let inbox = Arc::new(Inbox::new(store.clone()));
         let access = Arc::new(Access {
             identity: identity.clone(),
@@ -191,6 +201,7 @@ impl App {
                 rooms: rooms.clone(),
             },
             renderer: Renderer {
+                pool: pool.clone(),
                 access: access.clone(),
                 templates: templates.clone(),
                 articles: articles.clone(),
@@ -226,6 +237,7 @@ impl App {
                 threads: threads.clone(),
             },
             exchange: Exchange {
+                pool: pool.clone(),
                 folder: config.data.clone(),
                 clock: clock.clone(),
                 zone,
@@ -244,6 +256,7 @@ impl App {
             access,
             config,
             clock,
+            pool,
             store,
             journal,
             identity,
@@ -335,10 +348,8 @@ async fn aggregate_metrics(mut stopping: watch::Receiver<bool>) {
 fn open_search(
     folder: &Path,
     journal: &Journal,
-    articles: &Arc<Articles>,
-    revisions: &Arc<Revisions>,
+    open: impl Fn() -> Result<Search, SearchError>,
 ) -> Result<Search, AppError> {
-    let open = || Search::open(folder, articles.clone(), revisions.clone());
     let search = open()?;
     if search.position()? <= journal.head() {
         return Ok(search);

@@ -18,6 +18,9 @@ use lectern_access::OpenedArticle;
 
 use crate::{AuthoringError, Draft};
 
+/// The most letters of the reason why a section does not apply.
+const LONGEST_EXEMPTION: usize = 1_000;
+
 /// All drafts.
 pub struct Drafts {
     /// What articles are written against.
@@ -174,6 +177,11 @@ impl Drafts {
         }
         if field.is_none() && !is_exemption {
             return Err(AuthoringError::NotFound("field"));
+        }
+        let long = |value: &String| value.chars().count() > LONGEST_EXEMPTION;
+        if is_exemption && value.as_ref().is_some_and(long) {
+            let why = format!("the reason has at most {LONGEST_EXEMPTION} letters");
+            return Err(AuthoringError::BadValue(why));
         }
         if let Some(problem) = field.zip(value.as_ref()).and_then(|(f, v)| f.problem(v)) {
             return Err(AuthoringError::BadValue(problem));

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Config, ConfigError};
 
 /// Concerns with a table of their own; `LECTERN_HTTP_…` belongs to table `http`.
-const CONCERNS: [&str; 5] = ["http", "identity", "live", "log", "organisation"];
+const CONCERNS: [&str; 6] = ["http", "identity", "live", "log", "organisation", "pool"];
 
 /// Loads the settings. `given` has those from the command line, which take precedence.
 ///

@@ -31,6 +31,8 @@ pub struct Config {
     pub identity: IdentityConfig,
     /// Live editing.
     pub live: LiveConfig,
+    /// Heavy work.
+    pub pool: PoolConfig,
     /// Logs.
     pub log: LogConfig,
     /// The organisation.
@@ -46,6 +48,7 @@ impl Default for Config {
             http: HttpConfig::default(),
             identity: IdentityConfig::default(),
             live: LiveConfig::default(),
+            pool: PoolConfig::default(),
             log: LogConfig::default(),
             organisation: OrganisationConfig::default(),
         }
@@ -75,6 +78,22 @@ pub struct HttpConfig {
     /// How long a connection may wait before sending the header of its first or next request, in
     /// seconds (`LECTERN_HTTP_HEAD_TIMEOUT_S`, 30).
     pub head_timeout_s: u64,
+    /// Names by which people reach the server besides that of `public_url`
+    /// (`LECTERN_HTTP_HOSTS`, such as `[wiki.example.org]`). Once a name is known, requests for others
+    /// are refused; addresses, `localhost` and names without a dot are always accepted.
+    pub hosts: Vec<String>,
+    /// Maximum number of open connections (`LECTERN_HTTP_CONNECTIONS`, what the limit of file
+    /// descriptors leaves, at most 50,000).
+    pub connections: Option<usize>,
+    /// Maximum number of open connections from one address (`LECTERN_HTTP_CONNECTIONS_PER_ADDRESS`, a
+    /// quarter of all; no limit behind a proxy, that is, with `public_url`).
+    pub connections_per_address: Option<usize>,
+    /// The sustained number of changes that one person may make per second
+    /// (`LECTERN_HTTP_CHANGES_PER_S`, 20); a burst may have 50 times as many.
+    pub changes_per_s: u32,
+    /// The bearer token that opens `/metrics` (`LECTERN_HTTP_METRICS_TOKEN`, none). Administrators
+    /// can always read it.
+    pub metrics_token: Option<String>,
 }
 
 impl Default for HttpConfig {
@@ -84,6 +103,11 @@ impl Default for HttpConfig {
             file_limit: 25 * 1024 * 1024,
             request_timeout_s: 30,
             head_timeout_s: 30,
+            hosts: Vec::new(),
+            connections: None,
+            connections_per_address: None,
+            changes_per_s: 20,
+            metrics_token: None,
         }
     }
 }
@@ -162,6 +186,22 @@ pub struct LiveConfig {
     /// Interval of heartbeats on an idle connection, in milliseconds (`LECTERN_LIVE_HEARTBEAT_MS`,
     /// 20,000). The standard client closes a connection after 30,000 without a message.
     pub heartbeat_ms: Option<u64>,
+}
+
+/// Settings of heavy work: rendering, comparing, searching, pictures, packs. For those left out, the
+/// `pool` crate has the defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PoolConfig {
+    /// Number of pieces of work that run at the same time (`LECTERN_POOL_THREADS`, half the cores
+    /// and at least 2).
+    pub threads: Option<usize>,
+    /// Number of pieces of work that may wait for their turn; further ones get 503
+    /// (`LECTERN_POOL_QUEUE`, 256).
+    pub queue: Option<usize>,
+    /// How long a piece of work may wait, and then take, in milliseconds
+    /// (`LECTERN_POOL_DEADLINE_MS`, 10,000).
+    pub deadline_ms: Option<u64>,
 }
 
 /// Settings of logs.

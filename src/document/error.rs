@@ -8,6 +8,9 @@ pub enum DocumentError {
     /// The article has no such section.
     #[error("this article has no section “{0}”")]
     UnknownSection(String),
+    /// The text has more elements than a section may have.
+    #[error("this text has more than {0} paragraphs, list items, cells and marks; divide it")]
+    TooManyElements(usize),
     /// A formula is not LaTeX.
     #[error("this formula cannot be set: {0}")]
     Formula(String),
@@ -18,7 +21,7 @@ impl DocumentError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::UnknownSection(_) => ErrorKind::NotFound,
-            Self::Formula(_) => ErrorKind::Invalid,
+            Self::TooManyElements(_) | Self::Formula(_) => ErrorKind::Invalid,
         }
     }
 
@@ -26,6 +29,7 @@ impl DocumentError {
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::UnknownSection(_) => None,
+            Self::TooManyElements(_) => Some("markdown"),
             Self::Formula(_) => Some("latex"),
         }
     }

@@ -11,6 +11,7 @@ mod escape;
 mod html;
 mod language;
 mod markdown;
+mod pictures;
 mod schema;
 mod tree;
 mod ydoc;
@@ -22,6 +23,7 @@ pub use escape::escape_html;
 pub use html::{WikiTarget, render, render_formula, wiki_titles};
 pub use language::{LANGUAGE_FIELD, language_tag};
 pub use markdown::{canonical, losses};
+pub use pictures::external_pictures;
 pub use schema::{Schema, SchemaError};
 pub use ydoc::{
     ClientRun, ClientSection, DraftBaseline, DraftContent, ReadMarkdown, SCHEMA_VERSION,

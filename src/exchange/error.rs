@@ -10,6 +10,7 @@ use lectern_identity::IdentityError;
 use lectern_journal::JournalError;
 use lectern_module::ModuleError;
 use lectern_pack::OriginError;
+use lectern_pool::PoolError;
 use lectern_reading::ReadingError;
 use lectern_review::ReviewError;
 use lectern_revision::RevisionError;
@@ -93,6 +94,9 @@ pub enum ExchangeError {
         /// What the operating system said.
         cause: io::Error,
     },
+    /// Another export runs, or a part of this one failed.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
     /// Verification after the import.
     #[error(transparent)]
     Audit(#[from] AuditError),
@@ -167,6 +171,7 @@ impl ExchangeError {
             | Self::Wrong { .. } => ErrorKind::Invalid,
             Self::NotFound(_) => ErrorKind::NotFound,
             Self::Io { .. } => ErrorKind::Unavailable,
+            Self::Pool(cause) => cause.kind(),
             Self::Audit(cause) => cause.kind(),
             Self::Origin(cause) => cause.kind(),
             Self::Store(cause) => cause.kind(),

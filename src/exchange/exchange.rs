@@ -8,6 +8,7 @@ use lectern_base::{Clock, Zone};
 use lectern_identity::Identity;
 use lectern_journal::Journal;
 use lectern_module::Modules;
+use lectern_pool::Pool;
 use lectern_reading::Readings;
 use lectern_review::Reviews;
 use lectern_revision::Revisions;
@@ -17,6 +18,8 @@ use lectern_template::Templates;
 
 /// Exports and imports packs.
 pub struct Exchange {
+    /// Does the heavy part.
+    pub pool: Arc<Pool>,
     /// The data directory.
     pub folder: PathBuf,
     /// The time.

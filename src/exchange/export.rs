@@ -10,7 +10,7 @@ use lectern_identity::Archivist;
 use lectern_module::Module;
 
 use crate::plan::ExportPlan;
-use crate::writer::{PackWriter, run_blocking};
+use crate::writer::PackWriter;
 use crate::{Exchange, ExchangeError, ExportScope, PackFile};
 
 /// The maximum length of a reason in characters.
@@ -63,7 +63,7 @@ impl Exchange {
             mut file, manifest, ..
         } = made.inspect_err(|_| drop(fs::remove_file(to)))?;
         let path = to.to_owned();
-        run_blocking(move || {
+        self.run_blocking(move || {
             let copied = io::copy(&mut file, &mut out).and_then(|_| out.sync_all());
             copied.map_err(|cause| ExchangeError::io(&path, cause))
         })
@@ -82,6 +82,7 @@ impl Exchange {
         if reason.as_ref().is_some_and(long) {
             return Err(ExchangeError::LongReason(MAX_REASON_LENGTH));
         }
+        let _turn = self.pool.begin_job().await?;
         let mut pack = PackWriter::begin(self, &plan).await?;
         let mut modules = Vec::new();
         for (module, articles) in &plan.modules {

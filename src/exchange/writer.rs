@@ -75,7 +75,9 @@ impl<'p> PackWriter<'p> {
         plan: &'p ExportPlan,
     ) -> Result<Self, ExchangeError> {
         let folder = exchange.folder.join(FOLDER);
-        let file = run_blocking(move || unnamed_file(&folder).map_err(cannot_write)).await?;
+        let file = exchange
+            .run_blocking(move || unnamed_file(&folder).map_err(cannot_write))
+            .await?;
         let all = || plan.modules.iter().flat_map(|(_, articles)| articles);
         let mut names = FolderNames::default();
         let article_folders: HashMap<_, _> = all()
@@ -167,11 +169,11 @@ impl<'p> PackWriter<'p> {
             self.add_attachment(&dossier, file).await?;
         }
         let context = self.context.clone();
-        let (files, part) = run_blocking(move || {
+        let written = self.exchange.run_blocking(move || {
             let part = dossier.index_part(&context);
             Ok((dossier.files(&context), part))
-        })
-        .await?;
+        });
+        let (files, part) = written.await?;
         self.put(files).await?;
         Ok(part)
     }
@@ -321,11 +323,11 @@ impl<'p> PackWriter<'p> {
         work: impl FnOnce(&mut Archive) -> io::Result<T> + Send + 'static,
     ) -> Result<T, ExchangeError> {
         let archive = self.archive.clone();
-        run_blocking(move || {
+        let written = self.exchange.run_blocking(move || {
             let mut archive = archive.lock().unwrap_or_else(PoisonError::into_inner);
             work(&mut archive).map_err(cannot_write)
-        })
-        .await
+        });
+        written.await
     }
 
     /// Writes the manifest, records the export in the journal, and completes the pack.
@@ -348,13 +350,13 @@ impl<'p> PackWriter<'p> {
             checkpoint: &checkpoint,
         });
         let archive = Arc::into_inner(self.archive).expect("every write has ended");
-        let (file, bytes) = run_blocking(move || {
+        let finished = exchange.run_blocking(move || {
             let archive = archive.into_inner().unwrap_or_else(PoisonError::into_inner);
             let file = archive.finish(EXPORT, &export).map_err(cannot_write)?;
             let bytes = file.metadata().map_err(cannot_write)?.len();
             Ok((file, bytes))
-        })
-        .await?;
+        });
+        let (file, bytes) = finished.await?;
         let day = &entry.at.to_string()[..10];
         Ok(PackFile {
             file,
@@ -432,10 +434,12 @@ fn cannot_write(cause: io::Error) -> ExchangeError {
     ExchangeError::io(Path::new(FOLDER), cause)
 }
 
-/// Runs blocking work on a thread of its own.
-pub(crate) async fn run_blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ExchangeError> + Send + 'static,
-) -> Result<T, ExchangeError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|ended| Err(cannot_write(ended.into())))
+impl Exchange {
+    /// Does a part of an export that renders texts or writes files.
+    pub(crate) async fn run_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, ExchangeError> + Send + 'static,
+    ) -> Result<T, ExchangeError> {
+        self.pool.run_patiently(work).await?
+    }
 }

@@ -21,6 +21,7 @@ use lectern_journal::JournalError;
 use lectern_live::LiveError;
 use lectern_module::ModuleError;
 use lectern_notify::NotifyError;
+use lectern_pool::PoolError;
 use lectern_reading::ReadingError;
 use lectern_rendering::RenderingError;
 use lectern_review::ReviewError;
@@ -35,6 +36,9 @@ use crate::problem::Problem;
 /// The text of an internal error.
 pub const BROKEN: &str =
     "Something broke on our side. What was saved before is safe; try again in a moment.";
+
+/// Seconds after which a request that could not be answered at the moment may be repeated.
+pub const RETRY_AFTER_S: u64 = 5;
 
 /// The result of every handler.
 pub type Reply<T> = Result<T, HttpError>;
@@ -90,10 +94,12 @@ impl HttpError {
         if kind == ErrorKind::Internal {
             return Self::internal(message);
         }
+        let problem = Problem::new(status(kind), sentence(&message.to_string()));
         if kind == ErrorKind::Unavailable {
             tracing::warn!(cause = %message, "A request cannot be answered at the moment");
+            return problem.retry_after(RETRY_AFTER_S).into();
         }
-        Self::new(status(kind), sentence(&message.to_string()))
+        problem.into()
     }
 
     /// Returns the problem details.
@@ -134,6 +140,7 @@ macro_rules! from_rooms {
 }
 
 from_rooms_with_fields!(
+    DocumentError,
     ModuleError,
     ReadingError,
     RenderingError,
@@ -147,8 +154,8 @@ from_rooms!(
     TemplateError,
     ArticleError,
     AttachmentError,
-    DocumentError,
     LiveError,
+    PoolError,
     RevisionError,
     SearchError,
 );

@@ -13,6 +13,7 @@ use lectern_identity::{Caller, Origin};
 
 use crate::cookie;
 use crate::error::HttpError;
+use crate::quota;
 
 /// The state that handlers extract.
 pub type State = axum::extract::State<Arc<App>>;
@@ -37,6 +38,9 @@ impl OptionalFromRequestParts<Arc<App>> for SignedIn {
         app: &Arc<App>,
     ) -> Result<Option<Self>, HttpError> {
         let caller = caller_of(&parts.headers, app).await;
+        if let Some(caller) = &caller {
+            quota::count(parts, caller.id())?;
+        }
         Ok(caller.map(Caller::ready).transpose()?.map(Self))
     }
 }
@@ -49,9 +53,14 @@ impl FromRequestParts<Arc<App>> for Entrant {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
         let caller = caller_of(&parts.headers, app).await;
-        caller.map(Self).ok_or_else(HttpError::not_signed_in)
+        let caller = caller.ok_or_else(HttpError::not_signed_in)?;
+        quota::count(parts, caller.id())?;
+        Ok(Self(caller))
     }
 }
+
+/// The most characters of a browser's description of itself that are looked at.
+const LONGEST_AGENT: usize = 300;
 
 /// The origin of a sign-in: address, browser, and device if known.
 pub struct ClientOrigin(pub Origin);
@@ -67,7 +76,7 @@ impl FromRequestParts<Arc<App>> for ClientOrigin {
             address: from.ip().to_string(),
             agent: agent
                 .and_then(|value| value.to_str().ok())
-                .map(str::to_owned),
+                .map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
             device: cookie::find(&parts.headers, cookie::DEVICE),
         }))
     }
@@ -85,7 +94,8 @@ pub async fn caller_of(headers: &HeaderMap, app: &App) -> Option<Caller> {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// Returns the bearer token of a request.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

@@ -1,10 +1,11 @@
 //! Middleware that every request and reply passes.
 
 use std::any::Any;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -19,6 +20,7 @@ use lectern_config::Config;
 
 use crate::body::BodyLimit;
 use crate::problem::Problem;
+use crate::quota::{ChangeQuota, changes};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -28,6 +30,10 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub struct RequestPolicy {
     /// The public address, if a proxy stands before the server.
     pub public_url: Option<Url>,
+    /// The names of the server besides, in lower case.
+    pub hosts: Vec<String>,
+    /// The sustained number of changes that one person may make per second.
+    pub changes_per_s: u32,
     /// The largest request body, in bytes.
     pub body_limit: usize,
     /// How long a request may take before it is answered with 503.
@@ -39,6 +45,13 @@ impl RequestPolicy {
     pub fn of(config: &Config) -> Self {
         Self {
             public_url: config.public_url.clone(),
+            hosts: config
+                .http
+                .hosts
+                .iter()
+                .map(|host| host.to_lowercase())
+                .collect(),
+            changes_per_s: config.http.changes_per_s,
             body_limit: config.http.body_limit,
             request_timeout: Duration::from_secs(config.http.request_timeout_s),
         }
@@ -51,11 +64,16 @@ pub fn around(routes: Router, policy: RequestPolicy) -> Router {
     routes
         .layer(DefaultBodyLimit::max(policy.body_limit))
         .layer(Extension(BodyLimit(policy.body_limit)))
+        .layer(Extension(Arc::new(ChangeQuota::new(policy.changes_per_s))))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(policy.clone(), limit_time))
         .layer(middleware::from_fn_with_state(
             policy.clone(),
             refuse_other_sites,
+        ))
+        .layer(middleware::from_fn_with_state(
+            policy.clone(),
+            check_address,
         ))
         .layer(middleware::from_fn(present_problems))
         .layer(middleware::from_fn_with_state(policy, secure_headers))
@@ -108,22 +126,66 @@ fn wants_page(request: &Request) -> bool {
     !is_interface && accepted.is_none_or(|kinds| kinds.contains("text/html") || kinds == "*/*")
 }
 
+/// The longest path with its query, in bytes.
+const LONGEST_ADDRESS: usize = 8_000;
+
+/// Rejects addresses that are too long, and requests for other hosts: a page whose name an attacker
+/// points at this server (DNS rebinding) would be of the same origin.
+async fn check_address(
+    State(policy): State<Arc<RequestPolicy>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let address = request.uri().path_and_query();
+    if address.is_some_and(|address| address.as_str().len() > LONGEST_ADDRESS) {
+        let detail = "This address is too long.";
+        return Problem::new(StatusCode::URI_TOO_LONG, detail).into_response();
+    }
+    let host = request.headers().get(header::HOST);
+    let is_known = |host: &HeaderValue| host.to_str().is_ok_and(|host| policy.is_known(host));
+    if !host.is_none_or(is_known) {
+        let detail = "This server has another name. Its operator can add this one to the settings.";
+        return Problem::new(StatusCode::MISDIRECTED_REQUEST, detail).into_response();
+    }
+    next.run(request).await
+}
+
+impl RequestPolicy {
+    /// Tells whether people may reach the server by a host name, given with its port.
+    fn is_known(&self, host: &str) -> bool {
+        let public = self.public_url.as_ref().and_then(Url::host_str);
+        if public.is_none() && self.hosts.is_empty() {
+            return true;
+        }
+        let without_port = host.rsplit_once(':').map(|(name, port)| {
+            let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+            if is_port { name } else { host }
+        });
+        let name = without_port.unwrap_or(host).to_ascii_lowercase();
+        let name = name.trim_end_matches('.');
+        let is_address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+        // Names without a dot exist within a network only, as those of containers.
+        is_address || !name.contains('.') || public == Some(name) || self.is_listed(name)
+    }
+
+    fn is_listed(&self, name: &str) -> bool {
+        self.hosts.iter().any(|host| host == name)
+    }
+}
+
 /// Rejects cross-site changes and sockets (CSRF).
 ///
-/// Browsers send `Sec-Fetch-Site`, older ones at least `Origin`. A request without either is not a
-/// browser's, so nobody tricked it into sending a cookie; a bearer token is never sent unasked.
+/// Browsers send `Sec-Fetch-Site`, older ones at least `Origin`; what is sent must fit, whatever other
+/// headers there are. A request without either is no browser's, so nobody tricked it into sending a
+/// cookie.
 async fn refuse_other_sites(
     State(policy): State<Arc<RequestPolicy>>,
     request: Request,
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    let changes = !matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
-    let guarded = changes || headers.contains_key(header::UPGRADE);
-    if guarded && !headers.contains_key(header::AUTHORIZATION) && !same_site(headers, &policy) {
+    let guarded = changes(request.method()) || headers.contains_key(header::UPGRADE);
+    if guarded && !same_site(headers, &policy) {
         let detail = "This request came from another site, so nothing was done.";
         return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
     }
@@ -131,8 +193,9 @@ async fn refuse_other_sites(
 }
 
 fn same_site(headers: &HeaderMap, policy: &RequestPolicy) -> bool {
-    if let Some(site) = headers.get(FETCH_SITE) {
-        return site == "same-origin" || site == "none";
+    let mut sites = headers.get_all(FETCH_SITE).iter();
+    if !sites.all(|site| site == "same-origin" || site == "none") {
+        return false;
     }
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
@@ -175,7 +238,9 @@ async fn limit_time(
     let reply = tokio::time::timeout(time, next.run(request)).await;
     reply.unwrap_or_else(|_| {
         let detail = "The answer took too long. Try again in a moment.";
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+            .retry_after(crate::error::RETRY_AFTER_S)
+            .into_response()
     })
 }
 
@@ -254,13 +319,17 @@ async fn trace(mut request: Request, next: Next) -> Response {
         request.method().clone(),
         without_secret(request.uri().path()),
     );
+    // Never the path itself, of which strangers can make as many as they like.
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or("none", MatchedPath::as_str).to_owned();
     let begun = std::time::Instant::now();
     let mut response = next.run(request).await;
     let (status, duration) = (response.status(), begun.elapsed());
     let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(request = %id, %method, path, status = status.as_u16(), duration_ms, "Answered a request");
     let labels = [
-        ("method", method.to_string()),
+        ("method", known_method(&method).to_owned()),
+        ("route", route),
         ("status", status.as_u16().to_string()),
     ];
     metrics::counter!("lectern_http_requests_total", &labels).increment(1);
@@ -269,6 +338,13 @@ async fn trace(mut request: Request, next: Next) -> Response {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// Returns a method for a label; strangers can invent methods.
+fn known_method(method: &Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let found = known.into_iter().find(|known| method == known);
+    found.unwrap_or("other")
 }
 
 /// Hides the name of an event line, which is a secret.
@@ -296,6 +372,8 @@ mod tests {
     fn policy() -> RequestPolicy {
         RequestPolicy {
             public_url: Url::parse("https://wiki.example.org").ok(),
+            hosts: vec!["docs.example.org".into()],
+            changes_per_s: 20,
             body_limit: 1024,
             request_timeout: Duration::from_secs(5),
         }
@@ -339,10 +417,54 @@ mod tests {
                 false,
             ),
             (headers(&[(header::HOST, "a.test")]), true),
+            (
+                headers(&[
+                    (FETCH_SITE, "same-origin"),
+                    (header::ORIGIN, "http://b.test"),
+                    (header::HOST, "a.test"),
+                ]),
+                false,
+            ),
+            (
+                headers(&[
+                    (FETCH_SITE, "cross-site"),
+                    (header::AUTHORIZATION, "Basic YTpi"),
+                ]),
+                false,
+            ),
         ];
         for (given, allowed) in cases {
             assert_eq!(same_site(&given, &policy()), allowed, "{given:?}");
         }
+    }
+
+    #[test]
+    fn only_known_hosts_are_answered() {
+        for known in [
+            "wiki.example.org",
+            "WIKI.example.org.:443",
+            "docs.example.org:8080",
+            "localhost:8080",
+            "127.0.0.1",
+            "[::1]:8080",
+            "lectern:8080",
+        ] {
+            assert!(policy().is_known(known), "{known}");
+        }
+        for unknown in [
+            "evil.example",
+            "wiki.example.org.evil.example",
+            "a.b:80",
+            "1.2.3.4.evil",
+        ] {
+            assert!(!policy().is_known(unknown), "{unknown}");
+        }
+        let open = RequestPolicy {
+            public_url: None,
+            hosts: Vec::new(),
+            ..policy()
+        };
+        assert!(open.is_known("anything.example"));
     }
 
     #[test]

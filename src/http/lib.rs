@@ -6,6 +6,7 @@
 mod article;
 mod assets;
 mod body;
+mod connections;
 mod cookie;
 mod created;
 mod csv;
@@ -23,6 +24,7 @@ mod openapi;
 mod pack;
 mod page;
 mod problem;
+mod quota;
 mod reading;
 mod review;
 mod revision;

@@ -8,26 +8,29 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
+use axum::{Extension, Router};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
 use lectern_app::App;
 
+use crate::connections::{Connections, CountedStream};
 use crate::layers::RequestPolicy;
 use crate::router::router;
 
 /// How long open requests may take after the stop signal.
 const GRACE: Duration = Duration::from_secs(10);
+/// The most bytes of the head of a request.
+const LONGEST_HEAD: usize = 64 * 1024;
 /// The pause after a failed accept, most often for lack of file descriptors.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -41,7 +44,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     let head = Duration::from_secs(app.config.http.head_timeout_s);
     let policy = RequestPolicy::of(&app.config);
-    let routes = router(app, policy);
+    let connections = Arc::new(Connections::new(&app.config));
+    let routes = router(app, policy).layer(Extension(connections.clone()));
     let (stopping, open) = watch::channel(());
     let mut stop = pin!(stop);
     loop {
@@ -51,8 +55,15 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, from)) => {
-                let connection = carry(stream, from, routes.clone(), head, open.clone());
-                tokio::spawn(connection);
+                // Without this a keystroke waits up to 40 ms for the next.
+                if let Err(cause) = stream.set_nodelay(true) {
+                    tracing::debug!(%cause, "Cannot set TCP_NODELAY on a connection");
+                }
+                // Closed at once if there are too many.
+                if let Some(stream) = connections.admit(stream, from.ip()) {
+                    let connection = carry(stream, from, routes.clone(), head, open.clone());
+                    tokio::spawn(connection);
+                }
             }
             Err(cause) => {
                 tracing::warn!(%cause, "Cannot accept a connection");
@@ -69,22 +80,18 @@ pub async fn serve(
 }
 
 /// Serves one connection; once the server stops, until its current request is answered.
-///
-/// `TCP_NODELAY` is set: without it a keystroke waits up to 40 ms for the next.
 async fn carry(
-    stream: TcpStream,
+    stream: CountedStream,
     from: SocketAddr,
     routes: Router,
     head: Duration,
     mut stopping: watch::Receiver<()>,
 ) {
-    if let Err(cause) = stream.set_nodelay(true) {
-        tracing::debug!(%cause, "Cannot set TCP_NODELAY on a connection");
-    }
     let service = service_fn(move |request| answer(routes.clone(), from, request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head)
+        .max_buf_size(LONGEST_HEAD)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = pin!(connection);

@@ -8,7 +8,8 @@ use super::event::{AddedPerson, IdentityEvent};
 use super::identity::{LOGINS, PASSWORDS, PEOPLE};
 use super::{Admin, Identity, IdentityError, NewPerson, Person, fold_login};
 
-const LONGEST_LOGIN: usize = 64;
+/// Maximum length of a login in characters.
+pub(super) const LONGEST_LOGIN: usize = 64;
 const LONGEST_NAME: usize = 120;
 
 impl Identity {

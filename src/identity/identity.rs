@@ -10,6 +10,7 @@ use lectern_base::{Clock, ModuleId, Page, PersonId, Seek, Timestamp};
 use lectern_journal::Journal;
 use lectern_store::{Range, Store, Table};
 
+use super::failure_log::FailureLog;
 use super::leases::Leases;
 use super::password::Passwords;
 use super::pending_enrolments::PendingEnrolments;
@@ -38,6 +39,8 @@ pub struct Identity {
     pub(super) throttle: Throttle,
     /// Failures with logins that do not exist.
     pub(super) unknown_logins: Throttle,
+    /// Failures that are counted instead of recorded.
+    pub(super) failures: FailureLog,
     pub(super) attempt_lock: StripedLock,
     pub(super) pending_sign_ins: PendingSignIns,
     pub(super) pending_enrolments: PendingEnrolments,
@@ -68,6 +71,7 @@ impl Identity {
             passwords,
             throttle: Throttle::default(),
             unknown_logins: Throttle::default(),
+            failures: FailureLog::default(),
             attempt_lock: StripedLock::default(),
             pending_sign_ins: PendingSignIns::default(),
             pending_enrolments: PendingEnrolments::default(),

@@ -12,6 +12,7 @@ mod delegation;
 mod denied;
 mod error;
 mod event;
+mod failure_log;
 mod identity;
 mod lease;
 mod leases;

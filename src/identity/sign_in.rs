@@ -4,6 +4,7 @@ use lectern_base::Subject;
 use lectern_journal::{Actor, AuditEvent};
 use lectern_store::Batch;
 
+use super::add_person::LONGEST_LOGIN;
 use super::alert_kind::AlertKind;
 use super::attempt::{Attempt, CodeCheck};
 use super::event::{IdentityEvent, ThrottledSignIn};
@@ -11,6 +12,13 @@ use super::{Identity, IdentityError, OpenedSession, Origin, Person, SigningMetho
 
 /// How many times more failures an address is allowed than a login: people share addresses.
 const ATTEMPTS_OF_AN_ADDRESS: u32 = 10;
+
+/// The most entries in an hour about addresses from which passwords are guessed.
+const ADDRESS_ENTRIES: u32 = 10;
+/// What failures with logins that do not exist are counted for.
+const STRANGERS: &str = "";
+/// What failures by address are counted for; no login has a space in it.
+const ADDRESSES: &str = "all addresses";
 
 /// The state of a sign-in after a correct password.
 #[derive(Debug)]
@@ -104,7 +112,7 @@ impl Identity {
             // The second factor was removed in the meantime.
             Ok(SigningMethod::Password) => return Err(IdentityError::SignInOver),
             proven => {
-                self.record_outcome(proven, &person.login, &from, &names)
+                self.record_outcome(proven, (person.login.as_str(), true), &from, &names)
                     .await?
             }
         };
@@ -121,7 +129,7 @@ impl Identity {
         code: Option<&str>,
         from: &Origin,
     ) -> Result<(Person, Option<SigningMethod>), IdentityError> {
-        let login = fold_login(login);
+        let login = bounded_login(login);
         let names = names(&login, &from.address);
         self.check_throttle(&names)?;
         let known = self.find_by_login(&login).await?;
@@ -144,11 +152,14 @@ impl Identity {
         match (known, proven) {
             (Some(person), Err(IdentityError::CodeNeeded)) => Ok((person, None)),
             (Some(person), proven) => {
-                let method = self.record_outcome(proven, &login, from, &names).await?;
+                let method = self
+                    .record_outcome(proven, (login.as_str(), true), from, &names)
+                    .await?;
                 Ok((person, Some(method)))
             }
             (None, proven) => {
-                self.record_outcome(proven, &login, from, &names).await?;
+                self.record_outcome(proven, (login.as_str(), false), from, &names)
+                    .await?;
                 Err(IdentityError::WrongPassword)
             }
         }
@@ -165,11 +176,12 @@ impl Identity {
         Ok(())
     }
 
-    /// Updates the throttle with the outcome of an attempt.
+    /// Updates the throttle with the outcome of an attempt with a login, of which it says whether
+    /// somebody has it.
     async fn record_outcome(
         &self,
         proven: Result<SigningMethod, IdentityError>,
-        login: &str,
+        login: (&str, bool),
         from: &Origin,
         names: &[(String, u32); 2],
     ) -> Result<SigningMethod, IdentityError> {
@@ -185,9 +197,11 @@ impl Identity {
         proven
     }
 
+    /// Counts a failure. The first in an hour that lead to a wait are recorded: for each account, for
+    /// all strangers together, and for a few addresses.
     async fn record_failure(
         &self,
-        login: &str,
+        (login, exists): (&str, bool),
         from: &Origin,
         names: &[(String, u32); 2],
     ) -> Result<(), IdentityError> {
@@ -196,17 +210,23 @@ impl Identity {
         let by_login = self.throttle.failed(&names[0].0, self.now());
         let by_address = self.throttle.failed(&names[1].0, self.now());
         let (mut batch, mut events) = (Batch::new(), Vec::new());
-        if by_login == free {
+        let now = self.now();
+        let counted_for = if exists { login } else { STRANGERS };
+        self.failures.count(counted_for, now);
+        let due = (by_login == free).then(|| self.failures.due(counted_for, 1, now));
+        if let Some(attempts) = due.flatten() {
             let throttled = IdentityEvent::SignInThrottled {
                 new: ThrottledSignIn {
-                    attempts: by_login,
+                    attempts: attempts.max(by_login),
                     from: Some(from.address.clone()),
                 },
             };
             let subject = Subject::new("login", login);
             events.push(AuditEvent::new(Actor::System, throttled, subject));
         }
-        if by_address == free.saturating_mul(ATTEMPTS_OF_AN_ADDRESS) {
+        self.failures.count(ADDRESSES, now);
+        let guesses = by_address == free.saturating_mul(ATTEMPTS_OF_AN_ADDRESS);
+        if guesses && self.failures.due(ADDRESSES, ADDRESS_ENTRIES, now).is_some() {
             let from = &from.address;
             self.raise(&mut batch, AlertKind::AddressGuessing, None, Some(from));
             let subject = Subject::new("address", from);
@@ -223,6 +243,14 @@ impl Identity {
         }
         Ok(())
     }
+}
+
+/// Returns a login as it is compared, cut behind the longest that anybody can have: what is no login
+/// is neither remembered nor recorded at any length.
+fn bounded_login(login: &str) -> String {
+    let longest = LONGEST_LOGIN + 1;
+    let begin: String = login.trim().chars().take(longest).collect();
+    fold_login(&begin).chars().take(longest).collect()
 }
 
 /// Returns the throttle keys of an attempt, each with its allowance: the login at this address, and

@@ -6,6 +6,10 @@ use lectern_base::{Hash, ModuleId, Subject, Timestamp};
 
 use super::{Actor, Entry, Event, event};
 
+/// The longest text in an entry that a person causes, in bytes: 4,000 characters of any script, and
+/// more.
+pub(super) const LONGEST_TEXT: usize = 20_000;
+
 /// An event to be recorded; the journal adds the number, the time and the hash.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "an event is recorded by Journal::record"]
@@ -53,6 +57,17 @@ impl AuditEvent {
         self
     }
 
+    /// Tells whether a person's event holds a text that no field accepts. Fields have limits of their
+    /// own, which say which field it is; this one holds for those that come later.
+    pub(super) fn is_too_long(&self) -> bool {
+        let long = |text: &str| text.len() > LONGEST_TEXT;
+        let states = self.old.iter().chain(&self.new);
+        matches!(self.actor, Actor::Person(_))
+            && (long(&self.subject.id)
+                || self.reason.as_deref().is_some_and(long)
+                || states.into_iter().any(|state| holds(state, &long)))
+    }
+
     /// Makes the entry with number `seq` that records the event after an entry with hash `prev`.
     pub(super) fn into_entry(self, seq: u64, prev: Hash, at: Timestamp) -> Entry {
         let mut entry = Entry {
@@ -70,5 +85,18 @@ impl AuditEvent {
         };
         entry.hash = entry.compute();
         entry
+    }
+}
+
+/// Tells whether a value holds such a text, also as a key.
+fn holds(value: &Value, such: &impl Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => such(text),
+        Value::Array(items) => items.iter().any(|item| holds(item, such)),
+        Value::Object(fields) => {
+            let mut fields = fields.iter();
+            fields.any(|(key, value)| such(key) || holds(value, such))
+        }
+        _ => false,
     }
 }

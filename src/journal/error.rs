@@ -14,6 +14,9 @@ pub enum JournalError {
         /// The table of the record that differed.
         table: &'static str,
     },
+    /// A text is longer than any field accepts.
+    #[error("a text is longer than the audit trail keeps: it has at most {0} bytes")]
+    LongText(usize),
     /// The key that signs checkpoints is unusable.
     #[error("the key that signs checkpoints cannot be used ({path}): {why}")]
     Key {
@@ -32,6 +35,7 @@ impl JournalError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Conflict { .. } => ErrorKind::Conflict,
+            Self::LongText(_) => ErrorKind::Invalid,
             Self::Key { .. } => ErrorKind::Internal,
             Self::Store(error) => error.kind(),
         }

@@ -7,6 +7,7 @@ use tokio::sync::{Mutex, watch};
 use lectern_base::{Clock, Hash, Timestamp};
 use lectern_store::{Batch, Range, Store, StoreError, Table};
 
+use super::audit_event::LONGEST_TEXT;
 use super::{AuditEvent, Checkpoint, Entry, JournalError};
 
 pub(super) static ENTRIES: Table<u64, Entry> = Table::new("journal");
@@ -61,6 +62,9 @@ impl Journal {
         events: Vec<AuditEvent>,
         number: impl Fn(&[Entry], &mut Batch) + Send + Sync + 'static,
     ) -> Result<Vec<Entry>, JournalError> {
+        if events.iter().any(AuditEvent::is_too_long) {
+            return Err(JournalError::LongText(LONGEST_TEXT));
+        }
         let inner = Arc::clone(&self.0);
         let recorded = tokio::spawn(async move { inner.record(batch, events, number).await }).await;
         recorded.unwrap_or_else(|fault| {

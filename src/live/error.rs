@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use lectern_base::{ArticleId, ErrorKind};
+use lectern_pool::PoolError;
 
 use super::lib0::Malformed;
 
@@ -149,6 +150,9 @@ pub enum LiveError {
     /// The person opens connections faster than any human would.
     #[error("Too many connections in a short time. Try again in a moment.")]
     Crowded,
+    /// Reading or editing the draft takes too long, or the server is busy.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
 }
 
 impl LiveError {
@@ -159,6 +163,7 @@ impl LiveError {
             Self::Damaged { .. } => ErrorKind::Internal,
             Self::Unavailable | Self::Stopping | Self::Crowded => ErrorKind::Unavailable,
             Self::Refused(_) => ErrorKind::Invalid,
+            Self::Pool(error) => error.kind(),
         }
     }
 
@@ -168,7 +173,7 @@ impl LiveError {
             Self::NotFound => Close::unknown_article(),
             Self::Damaged { .. } => Close::new(4500, self.to_string()),
             Self::Refused(_) => Close::forbidden(self.to_string()),
-            Self::Unavailable | Self::Stopping | Self::Crowded => {
+            Self::Unavailable | Self::Stopping | Self::Crowded | Self::Pool(_) => {
                 Close::new(1013, self.to_string())
             }
         }

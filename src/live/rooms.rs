@@ -8,6 +8,7 @@ use yrs::{Doc, ReadTxn, StateVector, Transact};
 
 use lectern_base::{ArticleId, Clock, PersonId};
 use lectern_document::{self as document, DraftContent};
+use lectern_pool::Pool;
 use lectern_store::{Batch, Store, until_some};
 
 use super::attribution::{AttributedSection, attribute};
@@ -18,7 +19,7 @@ use super::command::{
 use super::connection::Connection;
 use super::draft::{Draft, Rights, ScannedUpdate};
 use super::draft_store::{DraftStore, QuarantinedPart};
-use super::edit_copy::edit_copy;
+use super::edit_copy::{copy_of, edit_copy};
 use super::error::{Close, LiveError};
 use super::event::RoomEvent;
 use super::outbox::Outbox;
@@ -30,17 +31,31 @@ use super::update_scan::UpdateScan;
 /// All open drafts.
 pub struct Rooms {
     registry: Arc<RoomRegistry>,
+    /// Reads and edits copies of drafts.
+    pool: Arc<Pool>,
     events: Mutex<Option<UnboundedReceiver<RoomEvent>>>,
+}
+
+/// Returns the state of a document, as an update of format 1.
+fn whole(doc: &Doc) -> Vec<u8> {
+    doc.transact()
+        .encode_state_as_update_v1(&StateVector::default())
 }
 
 impl Rooms {
     /// Creates the rooms of a store; none is open yet.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, settings: LiveSettings) -> Arc<Self> {
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        settings: LiveSettings,
+        pool: Arc<Pool>,
+    ) -> Arc<Self> {
         let (events, receiver) = unbounded_channel();
         let drafts = DraftStore::new(store, settings.draft_limit);
         let registry = RoomRegistry::new(drafts, clock, settings, events);
         Arc::new(Self {
             registry: Arc::new(registry),
+            pool,
             events: Mutex::new(Some(receiver)),
         })
     }
@@ -93,7 +108,12 @@ impl Rooms {
 
     /// Returns the current draft, all sections as Markdown.
     pub async fn read(&self, article: ArticleId) -> Result<DraftContent, LiveError> {
-        self.read_with(article, document::read).await
+        // Writing Markdown takes time, in which the room would take no messages.
+        let state = self.read_with(article, whole).await?;
+        let (size, read) = (state.len(), move || {
+            copy_of(&state).map(|copy| document::read(&copy))
+        });
+        self.pool.run(size, read).await?
     }
 
     /// Reads the draft from its room, or from disk without opening a room.
@@ -127,14 +147,11 @@ impl Rooms {
         &self,
         article: ArticleId,
     ) -> Result<Vec<AttributedSection>, LiveError> {
-        let whole = |view: &DraftView<'_>| {
-            let txn = view.doc.transact();
-            let state = txn.encode_state_as_update_v1(&StateVector::default());
-            (state, view.authors.clone())
-        };
-        let (state, authors) = self.query(article, whole).await?;
-        let read = tokio::task::spawn_blocking(move || attribute(&state, &authors));
-        read.await.ok().flatten().ok_or(LiveError::Unavailable)
+        let found = |view: &DraftView<'_>| (whole(view.doc), view.authors.clone());
+        let (state, authors) = self.query(article, found).await?;
+        let (size, read) = (state.len(), move || attribute(&state, &authors));
+        let read = self.pool.run(size, read).await?;
+        read.ok_or(LiveError::Unavailable)
     }
 
     /// Returns everyone who has the draft open.
@@ -156,15 +173,14 @@ impl Rooms {
         change: F,
     ) -> Result<T, E>
     where
-        E: From<LiveError>,
-        F: FnOnce(&Doc) -> Result<T, E> + Send,
+        T: Send + 'static,
+        E: From<LiveError> + Send + 'static,
+        F: FnOnce(&Doc) -> Result<T, E> + Send + 'static,
     {
-        let whole = |doc: &Doc| {
-            doc.transact()
-                .encode_state_as_update_v1(&StateVector::default())
-        };
         let state = self.read_with(article, whole).await?;
-        let (value, update) = edit_copy(&state, change)?;
+        let (size, edit) = (state.len(), move || edit_copy(&state, change));
+        let edited = self.pool.run(size, edit).await;
+        let (value, update) = edited.map_err(LiveError::from)??;
         if let Some(update) = update {
             let incoming = ScannedUpdate::new(update.into());
             let incoming = incoming.map_err(|why| LiveError::Refused(why.to_string()))?;

@@ -9,6 +9,7 @@ use lectern_reading::Acknowledgement;
 use lectern_review::Version;
 use lectern_revision::SectionDiff;
 
+use crate::renderer::size;
 use crate::{Renderer, RenderingError};
 
 /// A section with its changes.
@@ -92,13 +93,17 @@ impl Renderer {
         let texts = diffs.iter().flat_map(|diff| [&diff.older, &diff.newer]);
         let texts: Vec<_> = texts.map(text).collect();
         let lookup = self.link_targets(caller, &texts, links).await?;
-        let render = |diff: SectionDiff| ComparedSection {
+        let size = size(&texts);
+        let render = move |diff: SectionDiff| ComparedSection {
             parts: match marked {
                 true => document::compare(&diff.older, &diff.newer, &diff.key, &lookup),
                 false => document::segments(&diff.newer, &diff.key, &lookup),
             },
             diff,
         };
-        Ok(diffs.into_iter().map(render).collect())
+        let compared = self
+            .pool
+            .run(size, || diffs.into_iter().map(render).collect());
+        Ok(compared.await?)
     }
 }

@@ -2,6 +2,7 @@
 
 use lectern_article::ArticleError;
 use lectern_base::ErrorKind;
+use lectern_pool::PoolError;
 use lectern_reading::ReadingError;
 use lectern_review::ReviewError;
 
@@ -14,6 +15,9 @@ pub enum RenderingError {
     /// The article has no version that readers get; says why.
     #[error("{0}")]
     NotEffective(&'static str),
+    /// The text takes too long, or the server is busy.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
     /// Articles.
     #[error(transparent)]
     Article(#[from] ArticleError),
@@ -30,6 +34,7 @@ impl RenderingError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound(_) | Self::NotEffective(_) => ErrorKind::NotFound,
+            Self::Pool(cause) => cause.kind(),
             Self::Article(cause) => cause.kind(),
             Self::Review(cause) => cause.kind(),
             Self::Reading(cause) => cause.kind(),

@@ -10,6 +10,7 @@ use lectern_article::{Article, Articles, Standing};
 use lectern_authoring::{Draft, markdown_document};
 use lectern_document::{self as document, SectionText, WikiTarget, escape_html};
 use lectern_identity::Caller;
+use lectern_pool::Pool;
 use lectern_reading::Readings;
 use lectern_review::{Reviews, Version};
 use lectern_revision::Content;
@@ -19,6 +20,8 @@ use crate::RenderingError;
 
 /// Renders texts for a reader.
 pub struct Renderer {
+    /// Does the heavy part.
+    pub pool: Arc<Pool>,
     /// Decides which linked articles the reader may know of.
     pub access: Arc<Access>,
     /// The definitions of sections.
@@ -118,13 +121,15 @@ impl Renderer {
         links: &LinkBindings,
     ) -> Result<Vec<(String, String)>, RenderingError> {
         let lookup = self.link_targets(caller, sections, links).await?;
-        let render = |text: &SectionText| {
-            (
-                text.key.clone(),
-                document::render(&text.markdown, &text.key, &lookup),
-            )
+        let render = move |SectionText { key, markdown }| {
+            let html = document::render(&markdown, &key, &lookup);
+            (key, html)
         };
-        Ok(sections.iter().map(render).collect())
+        let (size, texts) = (size(sections), sections.to_vec());
+        let rendered = self
+            .pool
+            .run(size, || texts.into_iter().map(render).collect());
+        Ok(rendered.await?)
     }
 
     /// Resolves the wiki links in `texts` for a caller.
@@ -134,11 +139,16 @@ impl Renderer {
         texts: &[SectionText],
         links: &LinkBindings,
     ) -> Result<impl Fn(&str) -> WikiTarget + use<>, RenderingError> {
+        let linking = texts.iter().filter(|text| text.markdown.contains("[["));
+        let linking: Vec<SectionText> = linking.cloned().collect();
+        let size = size(&linking);
+        let titles = move || -> Vec<String> {
+            let titles = linking.iter();
+            let titles = titles.flat_map(|text| document::wiki_titles(&text.markdown));
+            titles.collect()
+        };
         let mut targets = HashMap::new();
-        for title in texts
-            .iter()
-            .flat_map(|text| document::wiki_titles(&text.markdown))
-        {
+        for title in self.pool.run(size, titles).await? {
             if let Entry::Vacant(entry) = targets.entry(title) {
                 let target = self.link_target(caller, entry.key(), links).await?;
                 entry.insert(target);
@@ -167,4 +177,9 @@ impl Renderer {
             }),
         )
     }
+}
+
+/// Returns the length of some texts in bytes, which decides what rendering them costs.
+pub(crate) fn size(texts: &[SectionText]) -> usize {
+    texts.iter().map(|text| text.markdown.len()).sum()
 }

@@ -63,6 +63,12 @@ pub enum ReviewError {
     /// The section does not contain the quoted words.
     #[error("these words do not stand in this section. Copy them from its text")]
     NotQuoted,
+    /// The text shows pictures that are not files of the article.
+    #[error(
+        "pictures from elsewhere could change after the approval: {}. Add them to the article as files",
+        .0.join(", ")
+    )]
+    ExternalPictures(Vec<String>),
     /// There is nothing to compare with.
     #[error(
         "there is nothing to compare with: no decision of yours before, or no approved version"
@@ -106,7 +112,9 @@ impl ReviewError {
             Self::NotFound | Self::NoArticle | Self::NoSection => ErrorKind::NotFound,
             Self::Overtaken { .. } | Self::Over { .. } | Self::Busy => ErrorKind::Conflict,
             Self::LongSummary(_) | Self::LongReason(_) | Self::NothingSince => ErrorKind::Invalid,
-            Self::Meaning(_) | Self::Rule { .. } | Self::NotQuoted => ErrorKind::Invalid,
+            Self::Meaning(_) | Self::Rule { .. } | Self::NotQuoted | Self::ExternalPictures(_) => {
+                ErrorKind::Invalid
+            }
             Self::Damaged(_) => ErrorKind::Internal,
             Self::Refused(refusal) => refusal.kind(),
             Self::Denied(error) => error.kind(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lectern_article::Article;
 use lectern_base::{PersonId, ReviewId};
-use lectern_document::Suggestion;
+use lectern_document::{Suggestion, external_pictures};
 use lectern_identity::Editor;
 use lectern_journal::AuditEvent;
 use lectern_revision::{PendingRevision, Reason, RevisionRequest};
@@ -22,6 +22,9 @@ use super::review_state::ReviewState;
 use super::review_timers;
 use super::reviews::{LONGEST_TEXT, Reviews, tidy};
 use super::state::{Event, Request, Transition, step};
+
+/// The most pictures that a refusal names.
+const MOST_NAMED: usize = 5;
 
 impl Reviews {
     /// Freezes the draft and opens its review.
@@ -92,6 +95,12 @@ impl Reviews {
         };
         let prepared = self.revisions.prepare(found, &occasion).await?;
         let prepared = prepared.ok_or(ReviewError::Busy)?;
+        let texts = prepared.content.sections.iter();
+        let pictures = texts.flat_map(|text| external_pictures(&text.markdown));
+        let pictures: Vec<String> = pictures.take(MOST_NAMED).collect();
+        if !pictures.is_empty() {
+            return Err(ReviewError::ExternalPictures(pictures));
+        }
         let plan = self.plan(&found.value, template, change.kind).await?;
         let request = self
             .asked(by, &found.value, template, &prepared, change, &plan)

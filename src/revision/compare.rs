@@ -51,9 +51,7 @@ impl Revisions {
             return Ok(known);
         }
         let diffs = self.diff_since(base, newer).await?;
-        // Diffing thousands of paragraphs takes a while and would block other tasks on this thread.
-        let measured = tokio::task::spawn_blocking(move || DiffSummary::of(&diffs)).await;
-        let summary = measured.map_err(RevisionError::Unmeasured)?;
+        let summary = self.summarise(diffs).await?;
         self.diff_cache.keep(pair, summary);
         Ok(summary)
     }
@@ -74,7 +72,14 @@ impl Revisions {
             return Ok(DiffSummary::default());
         }
         let diffs = self.between(article.id, &article.template, &older, &now);
-        Ok(DiffSummary::of(&diffs.await?))
+        self.summarise(diffs.await?).await
+    }
+
+    async fn summarise(&self, diffs: Vec<SectionDiff>) -> Result<DiffSummary, RevisionError> {
+        let texts = diffs.iter();
+        let size = texts.map(|diff| diff.older.len() + diff.newer.len()).sum();
+        let summary = self.pool.run(size, move || DiffSummary::of(&diffs));
+        Ok(summary.await?)
     }
 
     async fn between(

@@ -224,8 +224,21 @@ fn part(key: &str, title: &str, older: &str, newer: &str) -> SectionDiff {
     }
 }
 
+/// The total length in bytes up to which titles and fields are compared by words, which takes
+/// quadratic time. Longer ones replace each other.
+const LONGEST_COMPARED: usize = 8_000;
+
 /// Compares by words, with Unicode word boundaries (UAX #29).
 pub fn words(older: &str, newer: &str) -> Vec<Change> {
+    if older.len() + newer.len() > LONGEST_COMPARED && older != newer {
+        let whole = [(ChangeKind::Removed, older), (ChangeKind::Added, newer)];
+        let whole = whole.into_iter().filter(|(_, text)| !text.is_empty());
+        let change = |(kind, text): (ChangeKind, &str)| Change {
+            kind,
+            text: text.to_owned(),
+        };
+        return whole.map(change).collect();
+    }
     let mut changes: Vec<Change> = Vec::new();
     for change in TextDiff::from_unicode_words(older, newer).iter_all_changes() {
         let kind = match change.tag() {

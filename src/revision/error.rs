@@ -5,6 +5,7 @@ use lectern_base::{ErrorKind, RevisionId};
 use lectern_document::DocumentError;
 use lectern_journal::JournalError;
 use lectern_live::LiveError;
+use lectern_pool::PoolError;
 use lectern_store::{Contended, StoreError};
 use lectern_template::TemplateRef;
 
@@ -31,9 +32,9 @@ pub enum RevisionError {
     /// Someone else kept saving the draft at the same time.
     #[error("others are saving this draft right now; nothing was lost, try again")]
     Busy,
-    /// The diff task failed.
-    #[error("the texts could not be compared: {0}")]
-    Unmeasured(#[source] tokio::task::JoinError),
+    /// Comparing the texts takes too long, or the server is busy.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
     /// The article service failed.
     #[error(transparent)]
     Article(#[from] ArticleError),
@@ -67,9 +68,10 @@ impl RevisionError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound | Self::NoArticle => ErrorKind::NotFound,
-            Self::NoTemplate(_) | Self::Damaged(_) | Self::Unmeasured(_) => ErrorKind::Internal,
+            Self::NoTemplate(_) | Self::Damaged(_) => ErrorKind::Internal,
             Self::LongName(_) => ErrorKind::Invalid,
             Self::Busy => ErrorKind::Conflict,
+            Self::Pool(error) => error.kind(),
             Self::Article(error) => error.kind(),
             Self::Document(error) => error.kind(),
             Self::Attachment(error) => error.kind(),

@@ -8,6 +8,7 @@ use lectern_base::{ArticleId, Clock, Hash, Page, PersonId, RevisionId, Seek, Sub
 use lectern_document::{DraftContent, Suggestion};
 use lectern_journal::{Actor, AuditEvent, Journal};
 use lectern_live::Rooms;
+use lectern_pool::Pool;
 use lectern_store::{Batch, Key, Range, Store, Versioned, retrying};
 use lectern_template::{Template, TemplateRef, Templates};
 
@@ -29,6 +30,7 @@ pub struct Revisions {
     pub(super) rooms: Arc<Rooms>,
     pub(super) attachments: Arc<AttachmentStore>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) pool: Arc<Pool>,
     pub(super) diff_cache: DiffCache,
 }
 
@@ -68,6 +70,10 @@ pub struct PendingRevision {
 
 impl Revisions {
     /// Creates the service on top of `store`; drafts are read from `rooms`.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one for each service that it uses"
+    )]
     pub fn new(
         store: Store,
         journal: Arc<Journal>,
@@ -76,6 +82,7 @@ impl Revisions {
         rooms: Arc<Rooms>,
         attachments: Arc<AttachmentStore>,
         clock: Arc<dyn Clock>,
+        pool: Arc<Pool>,
     ) -> Self {
         Self {
             store,
@@ -85,6 +92,7 @@ impl Revisions {
             rooms,
             attachments,
             clock,
+            pool,
             diff_cache: DiffCache::default(),
         }
     }

@@ -11,6 +11,7 @@ use lectern_article::{Article, Articles};
 use lectern_base::{ArticleId, RevisionId};
 use lectern_document::section_plain_text;
 use lectern_journal::{self as journal, FollowError, Follower};
+use lectern_pool::Pool;
 use lectern_revision::{Content, Revision, Revisions};
 use lectern_store::Store;
 
@@ -22,6 +23,7 @@ pub struct Search {
     index: Arc<Index>,
     articles: Arc<Articles>,
     revisions: Arc<Revisions>,
+    pool: Arc<Pool>,
 }
 
 impl Search {
@@ -31,12 +33,14 @@ impl Search {
         folder: &Path,
         articles: Arc<Articles>,
         revisions: Arc<Revisions>,
+        pool: Arc<Pool>,
     ) -> Result<Self, SearchError> {
         let index = Arc::new(Index::open(folder)?);
         Ok(Self {
             index,
             articles,
             revisions,
+            pool,
         })
     }
 
@@ -48,7 +52,11 @@ impl Search {
         places: Range<usize>,
     ) -> Result<Results, SearchError> {
         let (index, typed) = (Arc::clone(&self.index), typed.to_owned());
-        run_blocking(move || index.query(&typed, &visible, places)).await
+        // What a query costs depends on the index, not on its own length.
+        let found = self
+            .pool
+            .run(usize::MAX, move || index.query(&typed, &visible, places));
+        found.await?
     }
 
     /// Returns the sequence number of the last indexed journal entry.
@@ -66,7 +74,10 @@ impl Search {
             let (revision, content) = self.text(effective.revision).await?;
             // Unapproved content is not searchable, whatever a record says.
             if revision.hash == effective.hash {
-                entries.push(self.entry(&article, Some(effective.version), &content)?);
+                entries.push(
+                    self.entry(&article, Some(effective.version), &content)
+                        .await?,
+                );
             }
         }
         entries.extend(self.draft(&article).await?);
@@ -86,7 +97,7 @@ impl Search {
         if same {
             Ok(None)
         } else {
-            self.entry(article, None, &content).map(Some)
+            self.entry(article, None, &content).await.map(Some)
         }
     }
 
@@ -97,7 +108,7 @@ impl Search {
         Ok((revision, content))
     }
 
-    fn entry(
+    async fn entry(
         &self,
         article: &Article,
         version: Option<u32>,
@@ -107,12 +118,21 @@ impl Search {
             .revisions
             .template_named(&content.template)
             .map_err(source)?;
-        let sections = content.sections.iter().map(|section| IndexSection {
+        let sections = content.sections.clone();
+        let plain = move || -> Vec<String> {
+            let sections = sections.iter();
+            sections
+                .map(|section| section_plain_text(&section.markdown))
+                .collect()
+        };
+        let texts = self.pool.run_patiently(plain).await?;
+        let sections = content.sections.iter().zip(texts);
+        let sections = sections.map(|(section, text)| IndexSection {
             key: section.key.clone(),
             title: template
                 .section(&section.key)
                 .map_or_else(|| section.key.clone(), |known| known.title.clone()),
-            text: section_plain_text(&section.markdown),
+            text,
         });
         let mut entry = self.title_only(article, version, content.title.clone());
         entry.sections = sections.collect();
@@ -166,9 +186,11 @@ impl Follower for Search {
             touched.into_iter().collect::<Vec<_>>(),
             last.seq,
         );
-        run_blocking(move || index.replace(&articles, &found, position))
-            .await
-            .map_err(FollowError::new)
+        let replaced = self
+            .pool
+            .run_patiently(move || index.replace(&articles, &found, position));
+        let replaced = replaced.await.map_err(SearchError::from).flatten();
+        replaced.map_err(FollowError::new)
     }
 
     /// Does nothing: the index commit carries the position, so the two cannot disagree.
@@ -187,13 +209,4 @@ fn article_of(entry: &journal::Entry) -> Option<ArticleId> {
 
 fn source(error: impl ToString) -> SearchError {
     SearchError::Source(error.to_string())
-}
-
-async fn run_blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, SearchError> + Send + 'static,
-) -> Result<T, SearchError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => Err(SearchError::Folder(std::io::Error::other(error))),
-    }
 }

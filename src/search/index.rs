@@ -10,6 +10,7 @@ use tantivy::schema::{Field, INDEXED, STORED, STRING, Schema};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term, doc};
 
 use lectern_base::{ArticleId, ErrorKind, ModuleId};
+use lectern_pool::PoolError;
 
 use super::text::{PLAIN, STEMMED, indexed_by, tokenizers};
 
@@ -31,6 +32,9 @@ pub enum SearchError {
     /// The directory of the index cannot be used.
     #[error("the folder of the search index cannot be used")]
     Folder(#[from] std::io::Error),
+    /// The query takes too long, or the server is busy.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
     /// A record to be indexed cannot be read.
     #[error("an article cannot be read for search: {0}")]
     Source(String),
@@ -41,6 +45,7 @@ impl SearchError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             SearchError::Index(_) | SearchError::Folder(_) => ErrorKind::Unavailable,
+            SearchError::Pool(error) => error.kind(),
             SearchError::Source(_) => ErrorKind::Internal,
         }
     }

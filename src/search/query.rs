@@ -14,9 +14,10 @@ use tantivy::{TantivyDocument, Term};
 
 use lectern_base::{ArticleId, ModuleId};
 use lectern_document::escape_html;
+use lectern_pool::checkpoint;
 
 use super::index::{Index, SearchError};
-use super::text::{stems, words};
+use super::text::{LONGEST_WORD, stems, words};
 
 /// Maximum number of words in a query; further words are ignored.
 const MOST_WORDS: usize = 12;
@@ -97,6 +98,7 @@ impl Index {
         let mut seen = HashSet::new();
         let mut hits = Vec::new();
         for (_, address) in found {
+            checkpoint();
             let document: TantivyDocument = searcher.doc(address)?;
             let Some(text) = self.text_of(&document) else {
                 continue;
@@ -270,14 +272,27 @@ fn highlight(fragment: &str, ranges: &[Range<usize>]) -> String {
     html
 }
 
+/// Number of different words of a text that are compared with those of the query.
+const MOST_COMPARED: usize = 2_000;
+
 /// Returns a snippet for a hit without exact matches: around the first word similar to a query
 /// word, or else the opening of the text.
 fn fuzzy_snippet(body: &str, asked: &[String]) -> String {
-    let like = |word: &str| {
+    let mut compared = HashSet::new();
+    let mut like = |word: &str| {
+        // Words this long are not in the index.
+        if word.len() > 4 * LONGEST_WORD || compared.len() >= MOST_COMPARED {
+            return false;
+        }
         let word = word.to_lowercase();
-        asked
-            .iter()
-            .any(|a| word.starts_with(a.as_str()) || similarity(a, &word) >= 0.7)
+        let found = asked.iter().any(|a| word.starts_with(a.as_str()));
+        if found || compared.contains(&word) {
+            return found;
+        }
+        checkpoint();
+        let found = asked.iter().any(|a| is_similar(a, &word));
+        compared.insert(word);
+        found
     };
     let found = word_ranges(body).find(|range| like(&body[range.clone()]));
     let start = found
@@ -316,7 +331,14 @@ fn window_start(text: &str, at: usize) -> usize {
     })
 }
 
-/// The proportion of characters two words share, 0 to 1.
-fn similarity(a: &str, b: &str) -> f32 {
-    similar::TextDiff::from_chars(a, b).ratio()
+/// The least proportion of characters that similar words share.
+const SIMILAR: f32 = 0.7;
+
+/// Tells whether two words share most of their characters.
+fn is_similar(a: &str, b: &str) -> bool {
+    let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
+    // At best, the longer word contains all of the shorter one.
+    let at_best = 2.0 * short as f32 / (short + long).max(1) as f32;
+    (at_best >= SIMILAR || !a.is_ascii() || !b.is_ascii())
+        && similar::TextDiff::from_chars(a, b).ratio() >= SIMILAR
 }

@@ -14,7 +14,8 @@ pub const STEMMED: &str = "stemmed-2";
 /// Unstemmed words: fuzzy and prefix queries compare letters, which stemming would distort.
 pub const PLAIN: &str = "plain-2";
 
-const LONGEST_WORD: usize = 60;
+/// Maximum length of a word in the index, in bytes.
+pub const LONGEST_WORD: usize = 60;
 
 /// Returns a manager with both analyzers registered.
 pub fn tokenizers() -> TokenizerManager {

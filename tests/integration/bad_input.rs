@@ -169,7 +169,7 @@ async fn bytes_that_are_no_message_close_the_socket_and_are_counted() {
         assert!(!reason.is_empty(), "{what}");
     }
     assert_eq!(ada.reads_draft(&article).await["title"], "Vaccines");
-    let metrics = server.stranger().get("/metrics").await.expect(200).text;
+    let metrics = server.metrics().await;
     assert!(metrics.contains("lectern_live_refused_total{"), "{metrics}");
 }
 

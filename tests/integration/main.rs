@@ -6,6 +6,7 @@ mod access;
 mod account;
 mod acknowledge;
 mod article;
+mod attack;
 mod bad_input;
 mod days;
 mod delegation;

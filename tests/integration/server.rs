@@ -10,12 +10,8 @@ async fn the_server_says_that_it_lives_and_what_it_does() {
     let stranger = server.stranger();
     assert_eq!(stranger.get("/healthz").await.expect(200).text, "ok\n");
     stranger.get("/readyz").await.expect(200);
-    let metrics = stranger.get("/metrics").await.expect(200);
-    assert!(
-        metrics.text.contains("lectern_http_requests_total"),
-        "{}",
-        metrics.text
-    );
+    let metrics = server.metrics().await;
+    assert!(metrics.contains("lectern_http_requests_total"), "{metrics}");
 }
 
 #[tokio::test]
@@ -30,7 +26,7 @@ async fn the_figures_say_what_goes_on() {
     peer.barrier().await;
     other.barrier().await;
     server.stranger().get("/readyz").await.expect(200);
-    let metrics = server.stranger().get("/metrics").await.expect(200).text;
+    let metrics = server.metrics().await;
     for figure in [
         "lectern_live_rooms",
         "lectern_live_connections",

@@ -15,6 +15,7 @@ use lectern_document::new_doc;
 use lectern_live::{
     Close, Connection, LiveError, LiveSettings, Outgoing, Participant, Rights, RoomEvent, Rooms,
 };
+use lectern_pool::{Pool, PoolSettings};
 use lectern_store::{self as store, Store};
 
 use super::peer::{Peer, Received, Wire};
@@ -117,7 +118,8 @@ impl TestRooms {
         dir: Arc<TempDir>,
         article: ArticleId,
     ) -> Self {
-        let rooms = Rooms::new(store.clone(), Arc::new(SystemClock), settings);
+        let pool = Arc::new(Pool::new(PoolSettings::default()));
+        let rooms = Rooms::new(store.clone(), Arc::new(SystemClock), settings, pool);
         let events = rooms.events().expect("the only listener");
         Self {
             rooms,

@@ -1495,7 +1495,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures in the Prometheus text format. */
+        /** Figures in the Prometheus text format, for administrators and for the token of the settings. */
         get: operations["get_metrics"];
         put?: never;
         post?: never;
@@ -1512,7 +1512,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The server wants requests: it has started, its disk takes data, and it does not stop. */
+        /**
+         * The server wants requests: it has started, its disk takes data, and it does not stop.
+         * @description The reply names the limits of connections and of file descriptors.
+         */
         get: operations["get_readyz"];
         put?: never;
         post?: never;

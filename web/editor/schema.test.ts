@@ -31,3 +31,39 @@ describe("the editor can hold exactly what the schema file says", () => {
     expect(Object.keys(type?.spec.attrs ?? {}).sort()).toEqual(Object.keys(spec.attrs).sort());
   });
 });
+
+describe("what another client wrote", () => {
+  const { link } = built.marks;
+  const { image } = built.nodes;
+
+  test.each([
+    "javascript:alert(1)",
+    " JaVaScRiPt:x",
+    "data:text/html,x",
+    "//evil.example",
+    "vbscript:x",
+  ])("a link to %s leads nowhere", (href) => {
+    const rendered = link?.spec.toDOM?.(link.create({ href }), true);
+    expect(rendered).toEqual(["a", { rel: "noopener noreferrer" }, 0]);
+  });
+
+  test.each([
+    "javascript:alert(1)",
+    "data:image/svg+xml,x",
+    "//evil.example/a.png",
+    "/\\evil.example",
+  ])("a picture at %s is not loaded", (src) => {
+    const rendered = image?.spec.toDOM?.(image.create({ src, alt: "a" }));
+    expect(rendered).toEqual(["img", { alt: "a" }]);
+  });
+
+  test("links and pictures that are safe stay", () => {
+    const rendered = link?.spec.toDOM?.(link.create({ href: "/a/b" }), true);
+    expect(rendered).toEqual(["a", { href: "/a/b", rel: "noopener noreferrer" }, 0]);
+    const picture = image?.spec.toDOM?.(image.create({ src: "/files/0f/a.png?3x4", alt: "" }));
+    expect(picture).toEqual([
+      "img",
+      { src: "/files/0f/a.png?3x4", alt: "", width: "3", height: "4" },
+    ]);
+  });
+});

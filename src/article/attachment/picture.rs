@@ -9,12 +9,18 @@ use image::{
     AnimationDecoder, DynamicImage, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits,
 };
 
+use lectern_pool::checkpoint;
+
 use super::kind::{FileKind, GIF, JPEG, PNG, WEBP};
 
 /// Longer side of a stored image, in pixels; enough for a page on a high-density screen.
 const LONGEST_SIDE: u32 = 2_000;
 /// Images with more pixels are rejected: a small file can decompress to gigabytes.
 const MOST_PIXELS: u64 = 60_000_000;
+/// Images that take more bytes when decoded are rejected, by what their header says.
+const MOST_BYTES: u64 = 200_000_000;
+/// How much larger than a page an image is after the first, coarse reduction.
+const COARSE: u32 = 2;
 /// JPEG quality, 0 to 100.
 const QUALITY: u8 = 85;
 
@@ -43,7 +49,9 @@ pub(super) enum PictureError {
 /// kept unchanged: the format has no place for a location, a camera or a thumbnail.
 pub(super) fn prepare(bytes: &[u8], kind: FileKind) -> Result<Picture, PictureError> {
     let (width, height) = size(bytes)?;
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    let pixels = u64::from(width) * u64::from(height);
+    // The frames of a GIF are decoded with four bytes a pixel.
+    if pixels > MOST_PIXELS || (kind == GIF && pixels * 4 > MOST_BYTES) {
         return Err(PictureError::Huge);
     }
     if kind == GIF && moves(bytes)? {
@@ -54,11 +62,8 @@ pub(super) fn prepare(bytes: &[u8], kind: FileKind) -> Result<Picture, PictureEr
             height,
         });
     }
-    let picture = upright(bytes)?;
-    let picture = match picture.width().max(picture.height()) > LONGEST_SIDE {
-        true => picture.resize(LONGEST_SIDE, LONGEST_SIDE, FilterType::CatmullRom),
-        false => picture,
-    };
+    let picture = reduced(bytes)?;
+    checkpoint();
     let see_through = picture.color().has_alpha();
     let kind = match kind {
         JPEG => JPEG,
@@ -87,15 +92,28 @@ fn moves(bytes: &[u8]) -> Result<bool, PictureError> {
     Ok(decoder.into_frames().take(2).filter(Result::is_ok).count() > 1)
 }
 
-fn upright(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
+/// Decodes an image, and makes it small before it is turned: turning takes as much memory again.
+fn reduced(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let mut reader = reader.map_err(|_| PictureError::Broken)?;
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_PIXELS * 8);
+    limits.max_alloc = Some(MOST_BYTES);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|_| PictureError::Broken)?;
     let orientation = decoder.orientation().map_err(|_| PictureError::Broken)?;
+    if decoder.total_bytes() > MOST_BYTES {
+        return Err(PictureError::Huge);
+    }
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| PictureError::Broken)?;
+    let side = picture.width().max(picture.height());
+    // The good filter holds a picture of floating-point numbers as high as the original.
+    if side > LONGEST_SIDE * COARSE {
+        picture = picture.thumbnail(LONGEST_SIDE * COARSE, LONGEST_SIDE * COARSE);
+    }
+    checkpoint();
+    if side > LONGEST_SIDE {
+        picture = picture.resize(LONGEST_SIDE, LONGEST_SIDE, FilterType::CatmullRom);
+    }
     picture.apply_orientation(orientation);
     Ok(picture)
 }
@@ -177,6 +195,17 @@ mod tests {
         // A PNG header that claims 60,000 × 60,000 pixels.
         let mut bomb = drawn(1, 1, ImageFormat::Png);
         bomb[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
+        let crc = crc_of(&bomb[12..29]);
+        bomb[29..33].copy_from_slice(&crc.to_be_bytes());
+        assert_eq!(prepare(&bomb, PNG).unwrap_err(), PictureError::Huge);
+    }
+
+    #[test]
+    fn an_image_is_refused_by_the_bytes_that_its_header_announces() {
+        // 7,500 × 7,500 pixels with 16 bits for each of red, green, blue and transparency.
+        let mut bomb = drawn(1, 1, ImageFormat::Png);
+        bomb[16..24].copy_from_slice(&[0, 0, 0x1d, 0x4c, 0, 0, 0x1d, 0x4c]);
+        (bomb[24], bomb[25]) = (16, 6);
         let crc = crc_of(&bomb[12..29]);
         bomb[29..33].copy_from_slice(&crc.to_be_bytes());
         assert_eq!(prepare(&bomb, PNG).unwrap_err(), PictureError::Huge);

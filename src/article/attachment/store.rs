@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use lectern_base::{ArticleId, Clock, ErrorKind, Hash, Subject, Timestamp};
 use lectern_identity::Editor;
 use lectern_journal::{Actor, AuditEvent, Journal, JournalError};
+use lectern_pool::{Pool, PoolError};
 use lectern_store::{Batch, Store, StoreError};
 
 use super::kind::{FileKind, POSSIBLE};
@@ -32,6 +33,9 @@ pub enum AttachmentError {
     /// The image cannot be decoded.
     #[error("this picture cannot be read; it may be damaged or no picture at all")]
     Broken,
+    /// Preparing the image takes too long, or the server is busy.
+    #[error(transparent)]
+    Pool(PoolError),
     /// The image has too many pixels.
     #[error("this picture has too many pixels; make it smaller and try again")]
     Huge,
@@ -52,6 +56,7 @@ impl AttachmentError {
         match self {
             Self::Unknown | Self::Broken | Self::Huge => ErrorKind::Invalid,
             Self::Missing(_) => ErrorKind::Internal,
+            Self::Pool(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Journal(error) => error.kind(),
         }
@@ -72,6 +77,7 @@ pub struct AttachmentStore {
     store: Store,
     journal: Arc<Journal>,
     clock: Arc<dyn Clock>,
+    pool: Arc<Pool>,
     /// Held while a file is added or removed, so that a file someone just added is not deleted.
     changing: Mutex<()>,
 }
@@ -86,11 +92,17 @@ struct PreparedFile {
 
 impl AttachmentStore {
     /// Creates the service on top of `store`.
-    pub fn new(store: Store, journal: Arc<Journal>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        store: Store,
+        journal: Arc<Journal>,
+        clock: Arc<dyn Clock>,
+        pool: Arc<Pool>,
+    ) -> Self {
         Self {
             store,
             journal,
             clock,
+            pool,
             changing: Mutex::default(),
         }
     }
@@ -104,9 +116,12 @@ impl AttachmentStore {
         bytes: Bytes,
     ) -> Result<Attachment, AttachmentError> {
         let name = name.to_owned();
-        let prepared = tokio::task::spawn_blocking(move || prepare(&name, &bytes)).await;
-        // The decoder may panic on malformed input.
-        let prepared = prepared.unwrap_or(Err(AttachmentError::Broken))?;
+        let prepared = self.pool.run_large(move || prepare(&name, &bytes)).await;
+        let prepared = prepared.map_err(|error| match error {
+            // The decoder may panic on malformed input.
+            PoolError::Panicked => AttachmentError::Broken,
+            error => AttachmentError::Pool(error),
+        })??;
         let attachment = Attachment {
             article: article.id,
             hash: Hash::of(&prepared.bytes),

@@ -5,6 +5,8 @@ use std::hash::Hash;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use lectern_pool::checkpoint;
+
 /// Total length up to which the shortest edit script is computed, in quadratic time. Longer
 /// sequences are first split at elements that occur once in both.
 const EXACT: usize = 3_000;
@@ -100,6 +102,7 @@ fn replaced(gone: usize, new: usize, at: (usize, usize), out: &mut Vec<Pairing>)
 }
 
 fn exact(a: &[u32], b: &[u32], at: (usize, usize), out: &mut Vec<Pairing>) {
+    checkpoint();
     for op in capture_diff_slices(Algorithm::Myers, a, b) {
         if let DiffOp::Equal {
             old_index,
@@ -239,6 +242,7 @@ fn best_pairs(
         }
     };
     let alike = |i: usize, j: usize| {
+        checkpoint();
         let score = similarity(gone[i], new[j]);
         (score >= SIMILAR).then_some(score)
     };

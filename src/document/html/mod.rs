@@ -9,7 +9,11 @@ mod hashtag;
 mod rewriter;
 mod sanitize;
 
+use std::collections::HashSet;
+
 use pulldown_cmark::Event;
+
+use lectern_pool::checkpoint;
 
 use super::DocumentError;
 use super::markdown::{Dialect, events, parse};
@@ -78,7 +82,8 @@ pub(super) fn render_diff(
 fn finish(rewriter: &mut rewriter::Rewriter<'_>, events: Vec<Event<'static>>) -> String {
     let events = rewriter.rewrite(events);
     let mut out = String::new();
-    pulldown_cmark::html::push_html(&mut out, events.into_iter());
+    let events = events.into_iter().inspect(|_| checkpoint());
+    pulldown_cmark::html::push_html(&mut out, events);
     direction::with_direction(rewriter.with_formulas(&sanitize::sanitize(&out)))
 }
 
@@ -89,14 +94,21 @@ pub fn render_formula(latex: &str, display: bool) -> Result<String, DocumentErro
 
 /// Returns the titles of wiki links in order, without duplicates.
 pub fn wiki_titles(markdown: &str) -> Vec<String> {
-    let mut out = Vec::new();
+    let mut out = Titles::default();
     if markdown.contains("[[") {
         blocks_titles(&parse(markdown), &mut out);
     }
-    out
+    out.in_order
 }
 
-fn blocks_titles(blocks: &[Block], out: &mut Vec<String>) {
+/// Titles without duplicates.
+#[derive(Default)]
+struct Titles {
+    in_order: Vec<String>,
+    known: HashSet<String>,
+}
+
+fn blocks_titles(blocks: &[Block], out: &mut Titles) {
     for block in blocks {
         match block {
             Block::Paragraph(line) | Block::Heading { content: line, .. } => line_titles(line, out),
@@ -118,12 +130,12 @@ fn blocks_titles(blocks: &[Block], out: &mut Vec<String>) {
     }
 }
 
-fn line_titles(line: &[Inline], out: &mut Vec<String>) {
+fn line_titles(line: &[Inline], out: &mut Titles) {
     for inline in line {
         if let Inline::WikiLink { title, .. } = inline
-            && !out.contains(title)
+            && out.known.insert(title.clone())
         {
-            out.push(title.clone());
+            out.in_order.push(title.clone());
         }
     }
 }
@@ -200,6 +212,14 @@ mod tests {
             "<h3 id=\"steps-first-step\">First step</h3>\n\
              <h3 id=\"steps-first-step-2\">First <em>step</em></h3>\n"
         );
+    }
+
+    #[test]
+    fn an_id_that_a_heading_has_by_its_words_is_not_given_twice() {
+        let ids = html("# a 2\n\n# a\n\n# a\n\n# a\n\n# a 3");
+        let ids: Vec<_> = ids.split('"').skip(1).step_by(2).collect();
+        let expected = ["a-2", "a", "a-3", "a-4", "a-3-2"].map(|id| format!("steps-{id}"));
+        assert_eq!(ids, expected);
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Rewrites events for the page: ids, wiki links, and tables and alerts without inline styles.
 
+use std::collections::HashMap;
+
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::{Alignment, BlockQuoteKind, Event, LinkType, Tag, TagEnd};
+
+use lectern_pool::checkpoint;
 
 use super::{REMOVED, REMOVED_BLOCK, REMOVED_END, WikiTarget, formula, hashtag};
 use crate::escape::escape_html;
@@ -13,7 +17,8 @@ type Events = Vec<Event<'static>>;
 pub(super) struct Rewriter<'a> {
     prefix: String,
     links: &'a dyn Fn(&str) -> WikiTarget,
-    ids: Vec<String>,
+    /// The ids of headings, each with the next number for another heading of the same words.
+    ids: HashMap<String, usize>,
     align: Vec<Alignment>,
     column: usize,
     in_head: bool,
@@ -25,10 +30,10 @@ pub(super) struct Rewriter<'a> {
 
 /// State for a page that shows two texts merged.
 struct Comparison {
-    /// Names of footnotes in the older text, by number.
-    older: Vec<String>,
-    /// Names of footnotes in the newer text.
-    newer: Vec<String>,
+    /// The numbers of footnotes in the older text, by name.
+    older: HashMap<String, usize>,
+    /// The numbers of footnotes in the newer text.
+    newer: HashMap<String, usize>,
     /// Whether the current content is only in the older text.
     gone: bool,
 }
@@ -41,7 +46,7 @@ impl<'a> Rewriter<'a> {
         Self {
             prefix: slug(section_key),
             links,
-            ids: Vec::new(),
+            ids: HashMap::new(),
             align: Vec::new(),
             column: 0,
             in_head: false,
@@ -55,14 +60,12 @@ impl<'a> Rewriter<'a> {
     /// texts is rendered differently from removed text.
     pub(super) fn comparing(mut self, older: &[String], newer: &[String]) -> Self {
         let named = |labels: &[String]| {
-            let mut names = Vec::new();
+            let mut numbers = HashMap::new();
             for label in labels {
-                let name = self.footnote(label);
-                if !names.contains(&name) {
-                    names.push(name);
-                }
+                let next = numbers.len() + 1;
+                numbers.entry(self.footnote(label)).or_insert(next);
             }
-            names
+            numbers
         };
         self.comparison = Some(Comparison {
             older: named(older),
@@ -76,6 +79,7 @@ impl<'a> Rewriter<'a> {
         let mut out = Vec::with_capacity(events.len());
         let mut at = 0;
         while let Some(event) = events.get(at) {
+            checkpoint();
             at += 1;
             match event {
                 Event::Start(Tag::Image { dest_url, .. }) if !is_picture(dest_url) => {
@@ -177,6 +181,7 @@ impl<'a> Rewriter<'a> {
 
     /// Formulas bypass the sanitiser, which does not know MathML; they have their own.
     fn formula(&mut self, latex: &str, display: bool) -> Event<'static> {
+        checkpoint();
         self.formulas.push(formula::render(latex, display));
         Event::Text(format!("{FORMULA}{}{FORMULA}", self.formulas.len() - 1).into())
     }
@@ -202,13 +207,21 @@ impl<'a> Rewriter<'a> {
     fn heading_id(&mut self, after: &[Event<'static>]) -> String {
         let words = heading_text(after);
         let base = format!("{}-{}", self.prefix, slug(&words));
-        let mut id = base.clone();
-        let mut number = 2;
-        while self.ids.contains(&id) {
-            id = format!("{base}-{number}");
+        let Some(mut number) = self.ids.get(&base).copied() else {
+            self.ids.insert(base.clone(), 2);
+            return base;
+        };
+        // Each number is tried once for these words, however many headings have them.
+        let id = loop {
+            checkpoint();
+            let id = format!("{base}-{number}");
             number += 1;
-        }
-        self.ids.push(id.clone());
+            if !self.ids.contains_key(&id) {
+                break id;
+            }
+        };
+        self.ids.insert(base, number);
+        self.ids.insert(id.clone(), 2);
         id
     }
 
@@ -288,14 +301,14 @@ impl Comparison {
 
     fn footnote(&self, label: &str, prefix: &str) -> (String, usize) {
         let name = footnote(prefix, label);
-        let names = if self.gone { &self.older } else { &self.newer };
-        let number = names.iter().position(|known| *known == name);
+        let numbers = if self.gone { &self.older } else { &self.newer };
+        let number = numbers.get(&name).copied().unwrap_or(0);
         let id = if self.gone {
             format!("{name}-gone")
         } else {
             name
         };
-        (id, number.map_or(0, |place| place + 1))
+        (id, number)
     }
 }
 

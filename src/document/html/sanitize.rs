@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
+use lectern_pool::checkpoint;
+
 const TAGS: [&str; 28] = [
     "a",
     "blockquote",
@@ -88,6 +90,7 @@ static BUILDER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .url_relative(UrlRelative::PassThrough)
         .link_rel(None)
         .attribute_filter(|tag, attribute, value| {
+            checkpoint();
             allowed(tag, attribute, value).then_some(Cow::Borrowed(value))
         });
     builder

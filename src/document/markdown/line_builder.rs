@@ -17,6 +17,9 @@ pub(super) struct LineBuilder {
     strike: usize,
     /// Open links and images, outermost first.
     opened: Vec<OpenInline>,
+    /// The places of open links among them. Pictures nest as deep as somebody likes, and each piece of
+    /// text asks for its link.
+    open_links: Vec<usize>,
     /// The open raw element whose content is not text, such as `script`, and how often it is open.
     hidden: Option<(String, usize)>,
     /// Open raw elements.
@@ -26,7 +29,13 @@ pub(super) struct LineBuilder {
     gap: Option<Gap>,
     /// What the lines so far could not hold.
     lost: Losses,
+    /// The bytes of addresses in the marks so far.
+    address_bytes: usize,
 }
+
+/// The most bytes of addresses in the marks of a section: each piece of text in a link has a copy,
+/// and 500 kB of address with 100,000 pieces would be 50 GB.
+const MOST_ADDRESS_BYTES: usize = 16 << 20;
 
 /// Marks that raw tags opened. They end with the line.
 #[derive(Default)]
@@ -69,9 +78,9 @@ impl LineBuilder {
         let marks = self.marks(false);
         let closing = self.scripts.unclosed();
         self.append(&closing, marks);
-        let lost = std::mem::take(&mut self.lost);
+        let (lost, address_bytes) = (std::mem::take(&mut self.lost), self.address_bytes);
         let line = std::mem::take(self).line;
-        self.lost = lost;
+        (self.lost, self.address_bytes) = (lost, address_bytes);
         line
     }
 
@@ -95,8 +104,9 @@ impl LineBuilder {
         }
         self.fill_gap(text.starts_with(char::is_whitespace));
         let before = self.scripts.begin_text();
-        self.append(&before, self.marks(code));
-        self.append(text, self.marks(code));
+        let marks = self.marks(code);
+        self.append(&before, marks.clone());
+        self.append(text, marks);
     }
 
     fn append(&mut self, text: &str, marks: Marks) {
@@ -235,11 +245,12 @@ impl LineBuilder {
             src.unwrap_or_default().to_owned(),
             tag.get("title").unwrap_or_default(),
         );
+        let link = self.link();
         self.push(Inline::Image(Image {
             src: href,
             alt: alt.to_owned(),
             title,
-            link: self.link(),
+            link,
         }));
     }
 
@@ -302,17 +313,19 @@ impl LineBuilder {
             } => {
                 let mail = link_type == LinkType::Email;
                 let href = format!("{}{dest_url}", if mail { "mailto:" } else { "" });
+                self.open_links.push(self.opened.len());
                 self.opened.push(OpenInline::Link(link(href, &title)));
             }
             Tag::Image {
                 dest_url, title, ..
             } => {
                 let Link { href, title } = link(dest_url.into_string(), &title);
+                let around = self.link();
                 self.opened.push(OpenInline::Image(Image {
                     src: href,
                     alt: String::new(),
                     title,
-                    link: self.link(),
+                    link: around,
                 }));
             }
             _ => {}
@@ -331,6 +344,9 @@ impl LineBuilder {
 
     fn close(&mut self) {
         let closed = self.opened.pop();
+        if matches!(closed, Some(OpenInline::Link(_))) {
+            self.open_links.pop();
+        }
         if self.in_words() {
             return;
         }
@@ -383,9 +399,10 @@ impl LineBuilder {
         self.words().is_some()
     }
 
-    fn marks(&self, code: bool) -> Marks {
+    fn marks(&mut self, code: bool) -> Marks {
+        let link = self.link();
         Marks {
-            link: self.link(),
+            link,
             bold: self.bold + self.raw.bold > 0,
             italic: self.italic + self.raw.italic > 0,
             strike: self.strike + self.raw.strike > 0,
@@ -394,12 +411,19 @@ impl LineBuilder {
         }
     }
 
-    fn link(&self) -> Option<Link> {
-        let opened = self.opened.iter().rev().find_map(|opened| match opened {
-            OpenInline::Link(link) => Some(link.clone()),
+    fn link(&mut self) -> Option<Link> {
+        let opened = self.open_links.last().map(|at| &self.opened[*at]);
+        let opened = opened.and_then(|opened| match opened {
+            OpenInline::Link(link) => Some(link),
             _ => None,
         });
-        opened.or_else(|| self.raw.link.clone())
+        let link = opened.or(self.raw.link.as_ref())?;
+        self.address_bytes += link.href.len() + link.title.as_ref().map_or(0, String::len);
+        if self.address_bytes > MOST_ADDRESS_BYTES {
+            self.lost.add(Loss::Link);
+            return None;
+        }
+        Some(link.clone())
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum Loss {
     Embedded,
     /// Text was underlined or highlighted.
     Underline,
+    /// The addresses of links, with a copy for each piece of text, are too long.
+    Link,
 }
 
 /// Losses by kind.
@@ -72,6 +74,10 @@ impl Loss {
             Self::Underline => (
                 "underlined or highlighted passage became plain",
                 "underlined or highlighted passages became plain",
+            ),
+            Self::Link => (
+                "piece of text lost its link, whose address is too long",
+                "pieces of text lost their link, whose address is too long",
             ),
         };
         format!("{count} {}.", if count == 1 { one } else { more })

@@ -4,6 +4,8 @@ use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd,
 };
 
+use lectern_pool::checkpoint;
+
 use super::extensions;
 use super::html_block::{HtmlPiece, read_block};
 use super::line_builder::LineBuilder;
@@ -22,6 +24,7 @@ pub(crate) fn parse(markdown: &str) -> Vec<Block> {
 pub(crate) fn parse_with_losses(markdown: &str) -> (Vec<Block>, Losses) {
     let mut builder = Builder::new(Schema::current().max_depth());
     for event in Parser::new_ext(markdown, extensions() | ONLY_READ) {
+        checkpoint();
         builder.event(event);
     }
     let (blocks, losses) = builder.finish();

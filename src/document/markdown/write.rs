@@ -1,9 +1,12 @@
 //! Converts a tree to Markdown and verifies it by parsing it again.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use pulldown_cmark::Event;
 use pulldown_cmark_to_cmark::{Options, cmark_with_options};
+
+use lectern_pool::checkpoint;
 
 use super::dialect::escape_markdown;
 use super::{Dialect, events, extensions, parse};
@@ -42,6 +45,7 @@ fn chunk(blocks: &[Block]) -> String {
 fn write_exactly(blocks: &[Block], labels: &[String], levels: Range<usize>) -> Option<String> {
     let scheme = unused_scheme(blocks);
     for level in levels {
+        checkpoint();
         let mut dialect = Dialect::archive(level, &scheme);
         let events = events(blocks, &mut dialect);
         let Some(markdown) = to_markdown(&events) else {
@@ -127,14 +131,27 @@ fn to_markdown(events: &[Event<'static>]) -> Option<String> {
 /// Returns a URL scheme for placeholders that does not occur in the text.
 fn unused_scheme(blocks: &[Block]) -> String {
     let text = format!("{blocks:?}").to_ascii_lowercase();
-    let mut number = 0;
-    loop {
-        let scheme = format!("lectern{number}");
-        if !text.contains(&scheme) {
-            return scheme;
+    free_scheme(&text)
+}
+
+/// Begins the URL scheme of placeholders; a number follows.
+const SCHEME: &str = "lectern";
+/// Digits of a number that are looked at: no text holds more schemes than they can count.
+const MOST_DIGITS: usize = 9;
+
+fn free_scheme(text: &str) -> String {
+    let mut taken = HashSet::new();
+    for (at, _) in text.match_indices(SCHEME) {
+        let digits = text[at + SCHEME.len()..].bytes();
+        let mut number = 0;
+        // `lectern12` holds `lectern1` as well.
+        for digit in digits.take_while(u8::is_ascii_digit).take(MOST_DIGITS) {
+            number = number * 10 + u64::from(digit - b'0');
+            taken.insert(number);
         }
-        number += 1;
     }
+    let free = (0..).find(|number| !taken.contains(number));
+    format!("{SCHEME}{}", free.unwrap_or_default())
 }
 
 /// Returns labels of footnotes used here and defined elsewhere in the section.
@@ -191,4 +208,23 @@ fn read_again(markdown: &str, labels: &[String]) -> Vec<Block> {
     let mut blocks = parse(&format!("{markdown}\n\n{}\n", definitions.join("\n\n")));
     blocks.truncate(blocks.len().saturating_sub(labels.len()));
     blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_of_placeholders_occurs_nowhere_in_the_text() {
+        for (text, scheme) in [
+            ("", "lectern0"),
+            ("lectern", "lectern0"),
+            ("lectern0: lectern12", "lectern2"),
+            ("lectern007 lectern1", "lectern2"),
+            ("lectern00000000000000001", "lectern1"),
+        ] {
+            assert_eq!(free_scheme(text), scheme, "{text}");
+            assert!(!text.contains(scheme), "{text}");
+        }
+    }
 }

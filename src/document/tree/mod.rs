@@ -2,6 +2,7 @@
 //!
 //! The types allow only what Markdown can express, except for details that [`normalise`] handles.
 
+mod count;
 mod depth;
 mod inline;
 mod marks;
@@ -13,6 +14,7 @@ pub(super) mod random;
 mod text;
 mod tightness;
 
+pub(super) use count::count;
 pub(super) use marks::{MarkKind, MarkSpan, effective_marks, layers};
 pub(super) use nodes::{from_nodes, to_nodes};
 pub(super) use normalise::{footnote_labels, normalise, normalise_part};

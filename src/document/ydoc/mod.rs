@@ -126,12 +126,17 @@ pub struct ReadMarkdown {
 }
 
 /// Converts Markdown to the format of the editor's `toJSON`.
-pub fn markdown_to_json(text: &str) -> ReadMarkdown {
-    let (blocks, losses) = markdown::parse_with_losses(text);
-    ReadMarkdown {
-        blocks: blocks_json(&to_nodes(&blocks)),
+///
+/// # Errors
+/// [`DocumentError::TooManyElements`] for a text that a section does not take.
+pub fn markdown_to_json(text: &str) -> Result<ReadMarkdown, DocumentError> {
+    let (blocks, losses) = markdown::parse_within_limits(text)?;
+    let nodes = to_nodes(&blocks);
+    drop(blocks);
+    Ok(ReadMarkdown {
+        blocks: blocks_json(&nodes),
         lost: losses.sentences(),
-    }
+    })
 }
 
 fn json_of(nodes: &[Node]) -> serde_json::Value {

@@ -9,6 +9,7 @@ use lectern_identity::{Caller, Credentials, Grant, Identity, IdentitySettings, N
 use lectern_journal::{Entry, Journal};
 use lectern_live::{LiveError, LiveSettings, Rooms};
 use lectern_module::{Control, Module, Modules, NewModule, Visibility};
+use lectern_pool::{Pool, PoolSettings};
 use lectern_revision::{self as revision, Content, RevisionError, Revisions};
 use lectern_store::{self as store, Faults, Store};
 use lectern_template::{SectionKind, Templates};
@@ -60,15 +61,22 @@ pub async fn house_with(faults: Faults) -> House {
         modules.clone(),
         c.clone(),
     ));
-    let rooms = Rooms::new(s.clone(), c.clone(), LiveSettings::default());
+    let pool = Arc::new(Pool::new(PoolSettings::default()));
+    let rooms = Rooms::new(s.clone(), c.clone(), LiveSettings::default(), pool.clone());
     let revisions = Arc::new(Revisions::new(
         s.clone(),
         j.clone(),
         articles.clone(),
         templates.clone(),
         rooms.clone(),
-        Arc::new(AttachmentStore::new(s.clone(), j.clone(), c.clone())),
+        Arc::new(AttachmentStore::new(
+            s.clone(),
+            j.clone(),
+            c.clone(),
+            pool.clone(),
+        )),
         c.clone(),
+        pool,
     ));
     let reviews = Arc::new(Reviews::new(
         s.clone(),

@@ -7,7 +7,7 @@ use super::Found;
 const TABLE: &str = "
 GET    /healthz                                         oLTRDA oLTRDA
 GET    /readyz                                          oLTRDA oLTRDA
-GET    /metrics                                         oLTRDA oLTRDA
+GET    /metrics                                         A      -
 GET    /api/openapi.json                                oLTRDA oLTRDA
 GET    /assets/{*path}                                  oLTRDA oLTRDA
 GET    /sw.js                                           oLTRDA oLTRDA

@@ -24,6 +24,9 @@ pub use client::{Client, Got};
 pub use lectern_test_support::{Node, Peer, Received, Socket, Wire, until};
 pub use person::{PASSWORD, Person};
 
+/// Opens `/metrics`.
+const METRICS_TOKEN: &str = "a token for figures";
+
 /// A running server. It stops when it is dropped, or cleanly by [`TestServer::stop`].
 pub struct TestServer {
     /// The services, for what no door shows.
@@ -137,6 +140,12 @@ impl TestServer {
         Client::new(self.url(""), None)
     }
 
+    /// The figures, as a monitoring system gets them.
+    pub async fn metrics(&self) -> String {
+        let monitor = Client::new(self.url(""), Some(METRICS_TOKEN.to_owned()));
+        monitor.get("/metrics").await.expect(200).text
+    }
+
     /// Connects somebody to the live draft of an article.
     pub async fn peer(&self, who: &Person, article: &str) -> Peer<Socket> {
         let bearer = [("authorization", format!("Bearer {}", who.token))];
@@ -171,5 +180,6 @@ pub fn config_for(data: &Path) -> Config {
     // Hashing passwords well is for people; here it would take most of the time.
     config.identity.argon2_memory_kib = 8;
     config.live.session_grace_ms = Some(50);
+    config.http.metrics_token = Some(METRICS_TOKEN.to_owned());
     config
 }

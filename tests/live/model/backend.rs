@@ -16,6 +16,7 @@ use yrs::{Array, ReadTxn, StateVector, Transact};
 use lectern_article::Edit;
 use lectern_base::{ArticleId, PersonId, SystemClock};
 use lectern_live::{LiveSettings, Rights, Rooms};
+use lectern_pool::{Pool, PoolSettings};
 use lectern_store::{self as store, FaultPoint, Faults, Store};
 use lectern_test_support::{
     InProcessWire, Node, Received, Socket, Wire, participant, seed_edit, short_delays, until,
@@ -157,7 +158,8 @@ fn rooms(store: &Store) -> Arc<Rooms> {
         queue_limit: 600,
         ..short_delays()
     };
-    Rooms::new(store.clone(), Arc::new(SystemClock), settings)
+    let pool = Arc::new(Pool::new(PoolSettings::default()));
+    Rooms::new(store.clone(), Arc::new(SystemClock), settings, pool)
 }
 
 /// The real server, with a stock y-websocket client of the first person in the first article.

@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use lectern_test_support::{Peer, Socket, framed};
 
-use super::server::{Person, ServerProcess};
+use super::server::{METRICS_TOKEN, Person, ServerProcess};
 
 /// Writers in the attacked article and in another.
 struct HonestWriters(Vec<Peer<Socket>>);
@@ -46,7 +46,8 @@ async fn served_by(mut server: ServerProcess) -> (ServerProcess, Person, String,
 
 /// Returns the value of a metric; 0 if it does not exist yet.
 async fn metric(server: &ServerProcess, name: &str) -> f64 {
-    let reply = reqwest::get(server.address("metrics")).await.unwrap();
+    let monitor = reqwest::Client::new().get(server.address("metrics"));
+    let reply = monitor.bearer_auth(METRICS_TOKEN).send().await.unwrap();
     let text = reply.text().await.unwrap();
     let value = text.lines().find_map(|line| line.strip_prefix(name));
     value.map_or(0.0, |value| value.trim().parse().unwrap())

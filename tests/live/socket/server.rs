@@ -16,6 +16,8 @@ use lectern_test_support::{Peer, Socket};
 const BINARY: &str = env!("CARGO_BIN_EXE_lectern");
 const PATIENCE: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "correct horse battery";
+/// Opens `/metrics`.
+pub const METRICS_TOKEN: &str = "figures";
 
 /// A server that can be killed and restarted over the same data.
 pub struct ServerProcess {
@@ -46,7 +48,7 @@ impl ServerProcess {
             _data: data,
             port,
             process: None,
-            settings: Vec::new(),
+            settings: vec![("LECTERN_HTTP_METRICS_TOKEN", METRICS_TOKEN)],
         }
     }
 

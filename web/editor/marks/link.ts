@@ -18,7 +18,12 @@ export const Link = Mark.create({
   ],
   renderHTML: ({ mark }) => {
     const { href, title } = mark.attrs;
-    return ["a", { href, rel: "noopener noreferrer", ...(title && { title }) }, 0];
+    // Another client may have written an address that runs code.
+    return [
+      "a",
+      { ...(isSafe(href) && { href }), rel: "noopener noreferrer", ...(title && { title }) },
+      0,
+    ];
   },
   addInputRules() {
     const { type } = this;

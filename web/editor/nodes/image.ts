@@ -11,6 +11,11 @@ function sizeOf(src: string): Record<string, string> {
   return width && height ? { width, height } : {};
 }
 
+/** Addresses that a picture may be loaded from, here and on the server. */
+export function isPicture(src: string): boolean {
+  return /^(https?:\/\/|\/(?![/\\]))/i.test(src);
+}
+
 export const Image = Node.create({
   ...nodeOf("image", {
     src: attribute("src"),
@@ -24,6 +29,10 @@ export const Image = Node.create({
   parseHTML: () => [{ tag: 'img[src]:not([src^="data:"]):not([src^="blob:"])' }],
   renderHTML: ({ node }) => {
     const { src, alt, title } = node.attrs;
-    return ["img", { src, alt, ...(title && { title }), ...sizeOf(src) }];
+    // Another client may have written any address.
+    return [
+      "img",
+      { ...(isPicture(src) && { src }), alt, ...(title && { title }), ...sizeOf(src) },
+    ];
   },
 });

@@ -130,7 +130,8 @@ pub async fn put_section(
     let markdown = markdown_of(text)?;
     let opened = app.access.open_article(&caller, id).await?;
     let author = caller.author(&opened.place)?;
-    let lost = losses(&markdown);
+    let (size, read) = (markdown.len(), markdown.clone());
+    let lost = app.pool.run(size, move || losses(&read)).await??;
     let (title, markdown) = app
         .drafts
         .write_section(&author, &opened.article, &key, &markdown)

@@ -140,8 +140,8 @@ fn describing(attachment: &Attachment, tag: &str) -> HeaderMap {
         (header::ETAG, tag.to_owned()),
         (
             header::CACHE_CONTROL,
-            // The address never means anything else, but whoever may see it can change.
-            "private, max-age=3600".to_owned(),
+            // The address never means anything else, but who may see it can change at any time.
+            "private, no-cache".to_owned(),
         ),
         (
             header::CONTENT_SECURITY_POLICY,

@@ -7,7 +7,7 @@ use lectern_document::render_formula;
 
 use crate::body::Json;
 use crate::error::Reply;
-use crate::extract::SignedIn;
+use crate::extract::{SignedIn, State};
 
 /// A formula.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -31,7 +31,12 @@ pub struct FormulaReply {
 #[utoipa::path(post, path = "/api/v1/formulas", tag = "articles", request_body = FormulaRequest,
     responses((status = 200, description = "The formula.", body = FormulaReply),
         (status = 422, description = "It is no LaTeX.", body = crate::Problem)))]
-pub async fn set(_: SignedIn, Json(given): Json<FormulaRequest>) -> Reply<Json<FormulaReply>> {
-    let mathml = render_formula(&given.latex, given.display)?;
+pub async fn set(
+    app: State,
+    _: SignedIn,
+    Json(FormulaRequest { latex, display }): Json<FormulaRequest>,
+) -> Reply<Json<FormulaReply>> {
+    let (size, work) = (latex.len(), move || render_formula(&latex, display));
+    let mathml = app.pool.run(size, work).await??;
     Ok(Json(FormulaReply { mathml }))
 }

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use lectern_document::{ReadMarkdown, markdown_to_json};
 
 use crate::body::Json;
-use crate::extract::SignedIn;
+use crate::error::Reply;
+use crate::extract::{SignedIn, State};
 
 /// Some Markdown.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -33,11 +34,16 @@ pub struct MarkdownReply {
 /// Reads Markdown as the document of a section, in ProseMirror's JSON.
 #[utoipa::path(post, path = "/api/v1/markdown", tag = "articles", request_body = MarkdownRequest,
     responses((status = 200, description = "The document.", body = MarkdownReply)))]
-pub async fn read(_: SignedIn, Json(given): Json<MarkdownRequest>) -> Json<MarkdownReply> {
-    let ReadMarkdown { blocks, lost } = markdown_to_json(&given.markdown);
-    Json(MarkdownReply {
+pub async fn read(
+    app: State,
+    _: SignedIn,
+    Json(MarkdownRequest { markdown }): Json<MarkdownRequest>,
+) -> Reply<Json<MarkdownReply>> {
+    let (size, work) = (markdown.len(), move || markdown_to_json(&markdown));
+    let ReadMarkdown { blocks, lost } = app.pool.run(size, work).await??;
+    Ok(Json(MarkdownReply {
         r#type: "doc",
         content: blocks,
         lost,
-    })
+    }))
 }

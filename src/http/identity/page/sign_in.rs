@@ -163,11 +163,16 @@ pub(crate) fn with_session(app: &App, opened: &OpenedSession, mut response: Resp
     response
 }
 
+/// The longest path that sign-in leads back to, in bytes.
+const LONGEST_NEXT: usize = 2_000;
+
 /// Returns a path of this server; anything that could lead elsewhere becomes "/".
 pub(crate) fn local(wanted: &str) -> String {
     let plain = wanted.starts_with('/')
         && !wanted.starts_with("//")
-        && !wanted.contains(['\\', '\r', '\n', '\t'])
+        && wanted.len() <= LONGEST_NEXT
+        // Neither what browsers take for a slash or leave out, nor what no header may have.
+        && wanted.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
         && !wanted.starts_with("/sign-");
     if plain { wanted } else { "/" }.to_owned()
 }
@@ -185,8 +190,13 @@ mod tests {
             "/\\evil.test",
             "",
             "/\t/evil.test",
+            "/\0",
+            "/a\u{7f}",
+            "/ä",
+            "/a b",
         ] {
             assert_eq!(local(foreign), "/", "{foreign}");
         }
+        assert_eq!(local(&format!("/{}", "a".repeat(3_000))), "/");
     }
 }
