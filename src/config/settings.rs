@@ -116,8 +116,14 @@ pub struct IdentityConfig {
     /// Number of recent passwords that cannot be reused, including the current one; 0 to 24
     /// (`LECTERN_IDENTITY_PASSWORD_HISTORY`, 5).
     pub password_history: usize,
-    /// Whether people added by an administrator must replace their first password
-    /// (`LECTERN_IDENTITY_CHANGE_FIRST_PASSWORD`, true).
+    /// How long a link with which a person chooses a password works, in hours
+    /// (`LECTERN_IDENTITY_PASSWORD_LINK_H`, 72).
+    pub password_link_h: u64,
+    /// How long after the use of such a link a signature raises an alert, in hours; 0 for never
+    /// (`LECTERN_IDENTITY_RESET_WATCH_H`, 24).
+    pub reset_watch_h: u64,
+    /// Without effect: new people choose their first password with a link. Settings files that
+    /// still have it are accepted (`LECTERN_IDENTITY_CHANGE_FIRST_PASSWORD`).
     pub change_first_password: bool,
 }
 
@@ -133,6 +139,8 @@ impl Default for IdentityConfig {
             lock_min: 30,
             password_age_d: 0,
             password_history: 5,
+            password_link_h: 72,
+            reset_watch_h: 24,
             change_first_password: true,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use lectern_base::{DelegationId, ModuleId, PersonId, Timestamp};
+use lectern_base::{DelegationId, ModuleId, PersonId, Subject, Timestamp};
 
 use super::{AlertKind, Grant, SigningMethod};
 
@@ -23,6 +23,10 @@ lectern_journal::events! {
         Reactivated = "person.reactivated" { old: PersonRights, new: PersonRights },
         /// A person's password was changed.
         PasswordChanged = "person.password_changed",
+        /// An administrator made a link with which a person chooses a new password.
+        PasswordLinkMade = "person.password_link_made",
+        /// A person chose a password with a link.
+        PasswordLinkUsed = "person.password_link_used",
         /// A wrong password was given where an action asks for it again.
         PasswordRefused = "person.password_refused",
         /// A person was given a role in a module.
@@ -59,6 +63,8 @@ lectern_journal::events! {
         TokenRevoked = "token.revoked" { old: RevokedToken, },
         /// Wrong credentials were given for a signature.
         SignatureRefused = "signature.refused" { new: RefusedSignature },
+        /// A person signed soon after a link set their password.
+        SignedAfterReset = "signature.after_reset" { new: SignatureAfterReset },
     }
 }
 
@@ -192,4 +198,15 @@ pub struct RevokedToken {
 pub struct RefusedSignature {
     /// What was wrong.
     pub why: String,
+}
+
+/// What was signed soon after a link set the signer's password.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SignatureAfterReset {
+    /// What was signed.
+    pub what: Subject,
+    /// When the password was set.
+    pub reset_at: Timestamp,
+    /// The administrator who made the link; `None` for the operator.
+    pub made_by: Option<PersonId>,
 }

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reset_password_ends_the_leases_of_all_sessions() {
+    async fn a_password_link_ends_the_leases_of_all_sessions_and_tokens() {
         let fixture = fixture().await;
         let admin = [Grant::everywhere(Role::Admin)];
         fixture.person("root", &admin).await;
@@ -201,10 +201,10 @@ mod tests {
         let (callers, leases) = connected(&fixture).await;
         let reset = fixture
             .identity
-            .reset_password(&root, callers[0].id(), NEW_PASSWORD)
+            .make_password_link(&root, callers[0].id())
             .await;
         reset.unwrap();
-        assert_eq!(ended(&leases), [true, true, false]);
+        assert_eq!(ended(&leases), [true, true, true]);
     }
 
     #[tokio::test]

@@ -18,6 +18,7 @@ mod leases;
 mod lockout;
 mod password;
 mod password_change;
+mod password_link;
 mod pending_enrolments;
 mod pending_sign_ins;
 mod people;
@@ -50,10 +51,11 @@ pub use error::IdentityError;
 pub use event::{
     AddedPerson, DelegationTerms, IdentityEvent, IdentityEventName, LockedAccount, MemberRights,
     NewSession, NewToken, OrganisationName, PersonRights, RecoveryCodesLeft, RefusedSignature,
-    ReportedSignIn, RevokedToken, SettledAlert, ThrottledSignIn,
+    ReportedSignIn, RevokedToken, SettledAlert, SignatureAfterReset, ThrottledSignIn,
 };
 pub use identity::Identity;
-pub use person::{NewPerson, Person, fold_login};
+pub use password_link::PasswordLink;
+pub use person::{Invitation, NewPerson, Person, fold_login};
 pub use proof::{
     Admin, Appointer, Approver, Archivist, Author, Caller, Editor, Founder, Overseer, Place,
     Reader, Reviewer, Steward, Via,

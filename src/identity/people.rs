@@ -66,6 +66,7 @@ impl Identity {
             .await?;
         ended.extend(self.prepare_revoking(batch, by, id).await?);
         change.events.extend(ended);
+        self.prepare_ending_link(&mut change.batch, id);
         self.pending_sign_ins.remove_person(id);
         self.tickets.remove_person(id);
         self.make(change).await
@@ -119,8 +120,17 @@ impl Identity {
     }
 
     /// Revokes all of a person's roles in the steward's module.
+    ///
+    /// # Errors
+    /// [`Denied`](super::Denied) for a reviewer of the module, unless the steward is one.
     pub async fn revoke_module(&self, by: &Steward, id: PersonId) -> Result<Person, IdentityError> {
         let module = by.module();
+        let reviews = Grant::within(Role::Reviewer, module);
+        let is_reviewer = self.versioned(id).await?.value.roles.contains(&reviews);
+        if is_reviewer && !by.person().holds_in(Role::Reviewer, module) {
+            let right = "remove a reviewer; ask a reviewer of this module or an admin";
+            return Err(super::Denied::Missing { right }.into());
+        }
         let _administering = self.administering.lock().await;
         let by = Actor::Person(by.person().id);
         let removed = |old, new| IdentityEvent::MemberRemoved { old, new };

@@ -81,6 +81,17 @@ pub struct NewPerson {
     pub roles: Vec<Grant>,
 }
 
+/// A person to add, who chooses the first password with a link.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// The login.
+    pub login: String,
+    /// The display name.
+    pub name: String,
+    /// The roles.
+    pub roles: Vec<Grant>,
+}
+
 /// Normalises a login so that look-alikes are equal: NFKC, lower case, trimmed.
 pub fn fold_login(login: &str) -> String {
     let compatible: String = login.trim().nfkc().collect();

@@ -524,7 +524,7 @@ async fn a_steward_adds_members_but_cannot_grant_roles_they_lack() {
 }
 
 #[tokio::test]
-async fn changing_a_password_requires_the_old_one_and_a_reset_requires_a_new_one() {
+async fn changing_a_password_requires_the_old_one_and_a_link_requires_a_new_one() {
     let fixture = fixture().await;
     fixture
         .person("root", &[Grant::everywhere(Role::Admin)])
@@ -553,7 +553,7 @@ async fn changing_a_password_requires_the_old_one_and_a_reset_requires_a_new_one
     let root = fixture.sign_in("root").await.admin().unwrap();
     fixture
         .identity
-        .reset_password(&root, bob.id, PASSWORD)
+        .make_password_link(&root, bob.id)
         .await
         .unwrap();
     assert!(

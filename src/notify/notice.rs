@@ -73,6 +73,10 @@ pub enum NoticeKind {
     ThreadResolved,
     /// A thread that they take part in was reopened.
     ThreadReopened,
+    /// An administrator made a link that sets their password.
+    PasswordLinkMade,
+    /// They signed soon after a link had set their password.
+    SignedAfterReset,
     /// They were granted a role.
     RoleGranted,
     /// They became a member of a module, or were granted a role there.
@@ -124,7 +128,8 @@ impl NoticeKind {
     pub fn required_access(self) -> RequiredAccess {
         use NoticeKind::*;
         match self {
-            RoleGranted | DelegationGiven | DelegationEnded | DelegationReturned => {
+            RoleGranted | PasswordLinkMade | SignedAfterReset | DelegationGiven
+            | DelegationEnded | DelegationReturned => {
                 RequiredAccess::Nothing
             }
             VersionEffective | VersionSuspended | VersionReinstated | VersionReissued

@@ -292,8 +292,8 @@ impl Stage {
             "/api/v1/me/delegations" => {
                 json!({"to": self.somebody, "ends": "2020-01-01T00:00:00Z"})
             }
-            "/api/v1/people/{id}/password" => json!({"password": "short"}),
-            "/api/v1/people" => json!({"login": "x y", "name": "X", "password": PASSWORD}),
+            "/api/v1/password" => json!({"code": "x", "password": PASSWORD}),
+            "/api/v1/people" => json!({"login": "x y", "name": "X"}),
             "/api/v1/people/{id}/roles" => json!({"roles": [{"role": "learner"}]}),
             "/api/v1/tokens" => json!({"label": "another"}),
             "/api/v1/modules" => json!({
@@ -397,7 +397,8 @@ impl Stage {
             "/reviews/{id}/seen" => "section=background&seen=yes".to_owned(),
             "/reviews/{id}/comments" => "section=background&text=Why".to_owned(),
             "/reviews/{id}/resubmit" => "change_summary=More&kind=minor".to_owned(),
-            "/admin/people" => "login=x+y&name=X&password=x".to_owned(),
+            "/choose-password" => format!("code=x&password={PASSWORD}"),
+            "/admin/people" => "login=x+y&name=X".to_owned(),
             "/admin/people/{id}/roles" => "roles=learner".to_owned(),
             "/admin/people/{id}/grants" | "/admin/people/{id}/grants/remove" => {
                 format!("module={}&role=learner", things.module)
