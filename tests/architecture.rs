@@ -55,6 +55,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pulldown-latex", &["document"]),
     ("sled", &["store"]),
     ("tantivy", &["search"]),
+    ("zxcvbn", &["identity"]),
     ("yrs", &["document", "article", "live"]),
 ];
 

@@ -22,6 +22,7 @@ pub(crate) fn identity_settings(config: &IdentityConfig) -> IdentitySettings {
         password_lasts: non_zero(config.password_age_d).map(|d| Duration::from_secs(d * 86_400)),
         password_history: config.password_history.min(MAX_PASSWORD_HISTORY),
         password_link_lasts: Duration::from_secs(config.password_link_h.max(1) * 3_600),
+        self_grant_wait: non_zero(config.self_grant_wait_h).map(|h| Duration::from_secs(h * 3_600)),
         reset_watch: non_zero(config.reset_watch_h).map(|h| Duration::from_secs(h * 3_600)),
     }
 }

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, header};
 use lectern_app::App;
 use lectern_identity::{Caller, Origin};
 
+use crate::client_address::client_address;
 use crate::cookie;
 use crate::error::HttpError;
 
@@ -37,6 +38,11 @@ impl OptionalFromRequestParts<Arc<App>> for SignedIn {
         app: &Arc<App>,
     ) -> Result<Option<Self>, HttpError> {
         let caller = caller_of(&parts.headers, app).await;
+        if !parts.method.is_safe()
+            && let Some(caller) = &caller
+        {
+            caller.writes()?;
+        }
         Ok(caller.map(Caller::ready).transpose()?.map(Self))
     }
 }
@@ -49,7 +55,11 @@ impl FromRequestParts<Arc<App>> for Entrant {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
         let caller = caller_of(&parts.headers, app).await;
-        caller.map(Self).ok_or_else(HttpError::not_signed_in)
+        let caller = caller.ok_or_else(HttpError::not_signed_in)?;
+        if !parts.method.is_safe() {
+            caller.writes()?;
+        }
+        Ok(Self(caller))
     }
 }
 
@@ -63,8 +73,9 @@ impl FromRequestParts<Arc<App>> for ClientOrigin {
         let connected = ConnectInfo::<SocketAddr>::from_request_parts(parts, app).await;
         let ConnectInfo(from) = connected.map_err(|cause| HttpError::internal(&cause))?;
         let agent = parts.headers.get(header::USER_AGENT);
+        let is_trusted = |address| app.config.is_trusted_proxy(address);
         Ok(Self(Origin {
-            address: from.ip().to_string(),
+            address: client_address(from.ip(), &parts.headers, is_trusted).to_string(),
             agent: agent
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned),

@@ -6,7 +6,9 @@ use lectern_store::Batch;
 
 use super::event::{AddedPerson, IdentityEvent};
 use super::identity::{LOGINS, PASSWORDS, PEOPLE};
-use super::{Admin, Identity, IdentityError, Invitation, NewPerson, PasswordLink, Person, fold_login};
+use super::{
+    Admin, Identity, IdentityError, Invitation, NewPerson, PasswordLink, Person, fold_login,
+};
 
 const LONGEST_LOGIN: usize = 64;
 const LONGEST_NAME: usize = 120;
@@ -74,7 +76,10 @@ impl Identity {
         } = new;
         let new = Invitation { login, name, roles };
         let (person, event) = self.prepare_record(batch, by, new, false)?;
-        let hash = self.passwords.accept(&password, "password").await?;
+        let hash = self
+            .passwords
+            .accept(&password, "password", [&person.login, &person.name])
+            .await?;
         PASSWORDS.put(batch, &person.id, &hash);
         Ok((person, event))
     }
@@ -103,6 +108,7 @@ impl Identity {
             created_at,
             must_change_password,
             password_since: Some(created_at),
+            self_granted: Vec::new(),
         };
         LOGINS.insert(batch, &person.login, &id);
         PEOPLE.insert(batch, &id, &person);

@@ -41,6 +41,9 @@ pub enum IdentityError {
     /// The account is not locked.
     #[error("this account is not locked")]
     NotLocked,
+    /// The person gave themself no role that waits.
+    #[error("there is no role to confirm")]
+    NothingToConfirm,
     /// The alert is already closed.
     #[error("this alert is settled already")]
     Settled,
@@ -108,9 +111,10 @@ impl IdentityError {
                 ErrorKind::Unauthenticated
             }
             Self::Throttled { .. } => ErrorKind::TooMany,
-            Self::WrongSetupCode | Self::WrongPasswordLink | Self::MustChangePassword | Self::Locked { .. } => {
-                ErrorKind::Forbidden
-            }
+            Self::WrongSetupCode
+            | Self::WrongPasswordLink
+            | Self::MustChangePassword
+            | Self::Locked { .. } => ErrorKind::Forbidden,
             Self::Invalid { .. } => ErrorKind::Invalid,
             Self::AlreadySetUp
             | Self::OwnPasswordLink
@@ -120,6 +124,7 @@ impl IdentityError {
             | Self::NoSecondFactor
             | Self::EnrolmentOver
             | Self::NotLocked
+            | Self::NothingToConfirm
             | Self::Settled => ErrorKind::Conflict,
             Self::Unknown { .. } => ErrorKind::NotFound,
             Self::Denied(denied) => denied.kind(),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use lectern_base::{DelegationId, ModuleId, PersonId, Subject, Timestamp};
 
-use super::{AlertKind, Grant, SigningMethod};
+use super::{AlertKind, Grant, SigningMethod, TokenScope};
 
 lectern_journal::events! {
     /// What happens to people, their rights, and their ways of signing in.
@@ -17,6 +17,8 @@ lectern_journal::events! {
         PersonRecovered = "person.recovered",
         /// A person's roles were changed by an administrator.
         RolesChanged = "person.roles_changed" { old: PersonRights, new: PersonRights },
+        /// An administrator confirmed reviewer roles that another one gave themself.
+        SelfGrantConfirmed = "person.self_grant_confirmed" { new: PersonRights },
         /// A person was deactivated.
         Deactivated = "person.deactivated" { old: PersonRights, new: PersonRights },
         /// A person was reactivated.
@@ -182,6 +184,9 @@ pub struct NewToken {
     pub person: PersonId,
     /// The label.
     pub label: String,
+    /// What it may be used for; absent in entries of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<TokenScope>,
     /// When it expires.
     pub expires_at: Timestamp,
 }

@@ -16,6 +16,7 @@ mod identity;
 mod lease;
 mod leases;
 mod lockout;
+mod network;
 mod password;
 mod password_change;
 mod password_link;
@@ -42,6 +43,7 @@ mod throttle;
 mod ticket;
 mod ticket_store;
 mod token;
+mod token_scope;
 
 pub use alert::Alert;
 pub use alert_kind::AlertKind;
@@ -55,7 +57,7 @@ pub use event::{
 };
 pub use identity::Identity;
 pub use password_link::PasswordLink;
-pub use person::{Invitation, NewPerson, Person, fold_login};
+pub use person::{Invitation, NewPerson, Person, SelfGrant, fold_login};
 pub use proof::{
     Admin, Appointer, Approver, Archivist, Author, Caller, Editor, Founder, Overseer, Place,
     Reader, Reviewer, Steward, Via,
@@ -69,4 +71,5 @@ pub use sign_in_history::{Origin, SignIn};
 pub use signer::{Credentials, Signer};
 pub use signing_method::SigningMethod;
 pub use ticket::Ticket;
-pub use token::TokenInfo;
+pub use token::{TokenInfo, TokenTerms};
+pub use token_scope::TokenScope;

@@ -7,7 +7,6 @@ use lectern_store::{Batch, Table};
 
 use super::event::IdentityEvent;
 use super::identity::{PASSWORDS, PEOPLE};
-use super::lockout::LOCKOUTS;
 use super::second_factor::SECOND_FACTORS;
 use super::{Caller, Identity, IdentityError, Person, Via};
 
@@ -57,7 +56,7 @@ impl Identity {
         new: &str,
     ) -> Result<(), IdentityError> {
         self.confirm_password(caller, old).await?;
-        let hash = self.passwords.accept(new, "new").await?;
+        let hash = self.accept_password(caller.person(), new, "new").await?;
         self.refuse_former(caller.id(), new, "new").await?;
         let change = PasswordChange {
             by: Actor::Person(caller.id()),
@@ -76,15 +75,27 @@ impl Identity {
     pub async fn recover_as_operator(&self, login: &str, new: &str) -> Result<(), IdentityError> {
         let found = self.find_by_login(login).await?;
         let person = found.ok_or(IdentityError::Unknown { what: "person" })?;
+        let hash = self.accept_password(&person, new, "password").await?;
         let change = PasswordChange {
             by: Actor::System,
-            password: NewPassword::Given(self.passwords.accept(new, "password").await?),
+            password: NewPassword::Given(hash),
             keeps: None,
             clears: true,
             revokes: true,
             event: IdentityEvent::PersonRecovered,
         };
         self.replace_password(Batch::new(), person.id, change).await
+    }
+
+    /// Checks a new password of `person` and returns its hash.
+    pub(super) async fn accept_password(
+        &self,
+        person: &Person,
+        new: &str,
+        field: &'static str,
+    ) -> Result<String, IdentityError> {
+        let names = [person.login.as_str(), person.name.as_str()];
+        self.passwords.accept(new, field, names).await
     }
 
     pub(super) async fn refuse_former(
@@ -137,7 +148,7 @@ impl Identity {
         let subject = Subject::person(id);
         let mut events = vec![AuditEvent::new(change.by, change.event, subject)];
         if change.clears {
-            LOCKOUTS.delete(&mut batch, &id);
+            self.prepare_unlocking(&mut batch, &person).await?;
             SECOND_FACTORS.delete(&mut batch, &id);
         }
         let ended = self.prepare_ending(&mut batch, |session| {

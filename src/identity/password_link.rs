@@ -155,7 +155,7 @@ impl Identity {
     pub async fn use_password_link(&self, code: &str, new: &str) -> Result<(), IdentityError> {
         let found = self.find_link(code).await?;
         let (person, found) = found.ok_or(IdentityError::WrongPasswordLink)?;
-        let hash = self.passwords.accept(new, "password").await?;
+        let hash = self.accept_password(&person, new, "password").await?;
         self.refuse_former(person.id, new, "password").await?;
         let mut batch = Batch::new();
         LINKS.delete_expecting(&mut batch, &person.id, &found);
@@ -253,7 +253,7 @@ mod tests {
 
     use super::*;
     use crate::tests::{Fixture, PASSWORD, fixture};
-    use crate::{Caller, Credentials, Grant, Invitation, Role};
+    use crate::{Caller, Credentials, Grant, Invitation, Role, TokenScope};
     use lectern_base::ReviewId;
 
     const OWN: &str = "chosen by its owner";
@@ -296,7 +296,7 @@ mod tests {
         let open = fixture.sign_in("ada").await;
         let lasts = Duration::from_secs(60);
         let (_, token) = identity
-            .create_token_as_operator("ada", "tool", lasts)
+            .create_token_as_operator("ada", "tool", lasts, TokenScope::Write)
             .await
             .unwrap();
         let mut changed = identity.changes();

@@ -28,6 +28,18 @@ pub struct Person {
     /// When the password was set; `None` means when the person was added.
     #[serde(default)]
     pub password_since: Option<Timestamp>,
+    /// Reviewer roles that the person gave themself as an administrator, and when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub self_granted: Vec<SelfGrant>,
+}
+
+/// A role that somebody gave themself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelfGrant {
+    /// The role.
+    pub grant: Grant,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl Person {

@@ -409,7 +409,10 @@ mod tests {
         }
         assert!(fixture.identity.is_locked(ada.id).await.unwrap());
         let code = fixture.code(&secret);
-        let right = fixture.identity.finish_sign_in(&ticket, &code, "-").await;
+        let right = fixture
+            .identity
+            .finish_sign_in(&ticket, &code, "10.0.0.200")
+            .await;
         assert!(matches!(right, Err(IdentityError::Locked { .. })));
     }
 

@@ -25,6 +25,9 @@ pub struct IdentitySettings {
     pub password_history: usize,
     /// How long a link with which a person chooses a password works; 72 hours.
     pub password_link_lasts: Duration,
+    /// How long a reviewer role that an admin gave themself does not count in controlled modules
+    /// unless another admin confirms it, `None` if it counts at once; 24 hours.
+    pub self_grant_wait: Option<Duration>,
     /// How long after the use of such a link a signature raises an alert, `None` for never; 24
     /// hours.
     pub reset_watch: Option<Duration>,
@@ -43,6 +46,7 @@ impl Default for IdentitySettings {
             password_lasts: None,
             password_history: 5,
             password_link_lasts: Duration::from_secs(72 * 3_600),
+            self_grant_wait: Some(Duration::from_secs(24 * 3_600)),
             reset_watch: Some(Duration::from_secs(24 * 3_600)),
         }
     }

@@ -69,6 +69,7 @@ impl Identity {
         what: Subject,
         module: Option<ModuleId>,
     ) -> Result<Signer, IdentityError> {
+        caller.in_person()?;
         let found = self.person(caller.id()).await?;
         let person = found.filter(|person| person.active);
         let person = person.ok_or(IdentityError::WrongPassword)?;
@@ -116,7 +117,7 @@ impl Identity {
         if let Some(retry_after) = self.throttle.wait(&name, free, self.now()) {
             return Err(IdentityError::Throttled { retry_after });
         }
-        let proven = self.verify_attempt(person, attempt).await;
+        let proven = self.verify_inside(person, attempt).await;
         match &proven {
             Ok(_) => self.throttle.succeeded(&name),
             Err(IdentityError::CodeNeeded) => {}

@@ -75,6 +75,8 @@ pub enum NoticeKind {
     ThreadReopened,
     /// An administrator made a link that sets their password.
     PasswordLinkMade,
+    /// Another administrator confirmed the reviewer role that they gave themself.
+    SelfGrantConfirmed,
     /// They signed soon after a link had set their password.
     SignedAfterReset,
     /// They were granted a role.
@@ -128,10 +130,8 @@ impl NoticeKind {
     pub fn required_access(self) -> RequiredAccess {
         use NoticeKind::*;
         match self {
-            RoleGranted | PasswordLinkMade | SignedAfterReset | DelegationGiven
-            | DelegationEnded | DelegationReturned => {
-                RequiredAccess::Nothing
-            }
+            RoleGranted | PasswordLinkMade | SignedAfterReset | SelfGrantConfirmed
+            | DelegationGiven | DelegationEnded | DelegationReturned => RequiredAccess::Nothing,
             VersionEffective | VersionSuspended | VersionReinstated | VersionReissued
             | VersionReaffirmed | ReviewDateNear | ReviewDatePassed | VersionExpired
             | ArticleRetired | ModuleJoined | ReadingAssigned | ReadingReminded

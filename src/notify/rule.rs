@@ -241,6 +241,9 @@ fn of_person(subject: Subject<'_>, event: IdentityEvent) -> Vec<AddressedNotice>
         IdentityEvent::PasswordLinkMade | IdentityEvent::PersonRecovered => {
             notice(subject.details(PasswordLinkMade), [subject.person()])
         }
+        IdentityEvent::SelfGrantConfirmed { .. } => {
+            notice(subject.details(SelfGrantConfirmed), [subject.person()])
+        }
         IdentityEvent::SignedAfterReset { .. } => {
             notice(subject.details(SignedAfterReset), [subject.person()])
         }

@@ -70,6 +70,7 @@ pub fn sentence(details: &NoticeDetails, names: &DisplayNames) -> String {
         PasswordLinkMade => {
             format!("{who} made a link to set your password, which ended your sessions and tokens")
         }
+        SelfGrantConfirmed => format!("{who} confirmed that you are a reviewer"),
         SignedAfterReset => {
             "You signed soon after your password was reset; if it was not you, report it".to_owned()
         }

@@ -112,13 +112,20 @@ async fn a_signature_with_a_wrong_password_is_none_and_counts_towards_the_lock()
         json!({"verdict": "approve", "checklist": vec![true; questions],
             "signature": {"password": password, "meaning": "approved"}})
     };
-    cleo.decides(&review, signs("not my password"))
-        .await
-        .problem(401);
-    cleo.decides(&review, signs("not my password"))
-        .await
-        .problem(403);
-    cleo.decides(&review, signs(PASSWORD)).await.problem(403);
+    let browser = cleo.in_a_browser(&server).await;
+    let decide = format!(
+        "/api/v1/reviews/{}/decisions",
+        review["id"].as_str().unwrap()
+    );
+    for (password, status) in [
+        ("not my password", 401),
+        ("not my password", 403),
+        (PASSWORD, 403),
+    ] {
+        let mut decision = signs(password);
+        decision["revision_hash"] = review["revision_hash"].clone();
+        browser.post(&decide, decision).await.problem(status);
+    }
     let path = format!("/api/v1/reviews/{}", review["id"].as_str().unwrap());
     let seen = cleo.get(&path).await.expect(200).json();
     assert_eq!(seen["decisions"], json!([]));
@@ -255,7 +262,12 @@ async fn what_is_signed_soon_after_a_reset_alerts_administrators_and_the_owner()
     let review = ada.requests_review(&article).await.expect(201).json();
     let path = format!("/api/v1/people/{}/password-link", cleo.id);
     let made = root.post(&path, json!({})).await.expect(200).json();
-    let code = made["link"].as_str().unwrap().split_once("code=").unwrap().1;
+    let code = made["link"]
+        .as_str()
+        .unwrap()
+        .split_once("code=")
+        .unwrap()
+        .1;
     let mallory = server.stranger();
     let chosen = json!({"code": code, "password": "root chose this"});
     mallory.post("/api/v1/password", chosen).await.expect(204);
@@ -266,7 +278,10 @@ async fn what_is_signed_soon_after_a_reset_alerts_administrators_and_the_owner()
         "signature": {"password": "root chose this", "meaning": "approved"}});
     let mut decision = decision;
     decision["revision_hash"] = review["revision_hash"].clone();
-    let decide = format!("/api/v1/reviews/{}/decisions", review["id"].as_str().unwrap());
+    let decide = format!(
+        "/api/v1/reviews/{}/decisions",
+        review["id"].as_str().unwrap()
+    );
     mallory.post(&decide, decision).await.expect(201);
     let alerts = open_alerts(&root).await;
     assert_eq!(alerts[0]["kind"], "signed_after_reset");
@@ -402,4 +417,52 @@ async fn a_second_factor_is_asked_for_until_an_admin_takes_it_away() {
     root.delete(&removal).await.expect(204);
     assert_eq!(open_alerts(&root).await[0]["kind"], "second_factor_removed");
     tries(&server.stranger(), "ada", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_administrator_becomes_no_reviewer_of_controlled_modules_in_passing() {
+    let server = TestServer::start().await;
+    let root = server.person("root", &["admin", "trainer"]).await;
+    let second = server.person("second", &["admin"]).await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    ada.fills(&article).await;
+    server.person("rob", &["reviewer"]).await;
+    let at = format!("/api/v1/modules/{module}");
+    let patches = async |who: &Client, control: &str| {
+        let change = json!({"control": control, "reason": "Wanted."});
+        let request = who.request(reqwest::Method::PATCH, &at).json(&change);
+        who.send(request).await
+    };
+    patches(&ada, "controlled").await.expect(200);
+    let roles = format!("/api/v1/people/{}/roles", root.id);
+    let mine = json!({"roles": [{"role": "admin"}, {"role": "trainer"}, {"role": "reviewer"}]});
+    root.put(&roles, mine).await.expect(200);
+    assert_eq!(
+        open_alerts(&second).await[0]["kind"],
+        "reviewer_self_granted"
+    );
+
+    let review = ada.requests_review(&article).await.expect(201).json();
+    let questions = review["checklist"].as_array().unwrap().len();
+    let decision = json!({"verdict": "approve", "checklist": vec![true; questions],
+        "signature": {"password": PASSWORD, "meaning": "approved"}});
+    let refused = root.decides(&review, decision.clone()).await.problem(403);
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("another administrator"), "{detail}");
+    patches(&root, "informal").await.problem(403);
+    let puppet = server.person("puppet", &["learner"]).await;
+    let member = format!("{at}/members/{}", puppet.id);
+    root.put(&member, json!({"role": "reviewer"}))
+        .await
+        .problem(403);
+
+    let confirm = format!("{roles}/confirm");
+    root.post(&confirm, json!({})).await.problem(403);
+    second.post(&confirm, json!({})).await.expect(204);
+    second.post(&confirm, json!({})).await.problem(409);
+    patches(&root, "informal").await.expect(200);
+    let journal = second.get("/api/v1/journal?limit=200").await.expect(200);
+    assert!(journal.text.contains("person.self_grant_confirmed"));
 }

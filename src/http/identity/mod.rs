@@ -27,6 +27,7 @@ pub fn routes() -> Routes {
             api::person::add,
             api::person::show,
             api::person::set_roles,
+            api::person::confirm_roles,
             api::person::deactivate,
             api::person::reactivate,
             api::person::make_password_link,
@@ -81,6 +82,10 @@ pub fn routes() -> Routes {
         )
         .route("/admin/people/{id}", get(page::people::show))
         .route("/admin/people/{id}/roles", post(page::people::set_roles))
+        .route(
+            "/admin/people/{id}/roles/confirm",
+            post(page::people::confirm_roles),
+        )
         .route("/admin/people/{id}/grants", post(page::people::grant))
         .route(
             "/admin/people/{id}/grants/remove",

@@ -195,6 +195,7 @@ fn of_identity(name: IdentityEventName) -> &'static str {
         PersonAdded => "Person added",
         PersonRecovered => "Let back in by the operator",
         RolesChanged => "Roles changed",
+        SelfGrantConfirmed => "Role that an administrator gave themself confirmed",
         Deactivated => "Access ended",
         Reactivated => "Access given again",
         PasswordChanged => "Password changed",

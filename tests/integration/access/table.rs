@@ -33,6 +33,7 @@ GET    /api/v1/people                                   A      -
 POST   /api/v1/people                                   A      -
 GET    /api/v1/people/{id}                              LTRDA  LTRDA
 PUT    /api/v1/people/{id}/roles                        A      -
+POST   /api/v1/people/{id}/roles/confirm                A      -
 POST   /api/v1/people/{id}/deactivate                   A      -
 POST   /api/v1/people/{id}/reactivate                   A      -
 POST   /api/v1/people/{id}/password-link                A      -
@@ -195,6 +196,7 @@ GET    /admin/people                                    A      -
 POST   /admin/people                                    A      -
 GET    /admin/people/{id}                               A      -
 POST   /admin/people/{id}/roles                         A      -
+POST   /admin/people/{id}/roles/confirm                 A      -
 POST   /admin/people/{id}/grants                        A      -
 POST   /admin/people/{id}/grants/remove                 A      -
 POST   /admin/people/{id}/deactivate                    A      -

@@ -4,8 +4,8 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use lectern_base::{Page, PersonId, Seek, Timestamp};
 use lectern_app::App;
+use lectern_base::{Page, PersonId, Seek, Timestamp};
 use lectern_identity::{Grant, Invitation, PasswordLink, Person};
 
 use crate::body::{Json, Query};
@@ -175,6 +175,23 @@ pub async fn set_roles(
     let admin = caller.admin()?;
     let person = app.identity.set_roles(&admin, id, given.roles).await?;
     Ok(Json(PersonReply::own(&person)))
+}
+
+/// Confirms the reviewer roles that another administrator gave themself, so that they count in
+/// controlled modules at once.
+#[utoipa::path(post, path = "/api/v1/people/{id}/roles/confirm", tag = "people",
+    params(("id" = PersonId, Path, description = "The person.")),
+    responses((status = 204, description = "Confirmed."),
+        (status = 403, description = "They are the caller's own.", body = crate::Problem),
+        (status = 409, description = "There is none to confirm.", body = crate::Problem)))]
+pub async fn confirm_roles(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<PersonId>,
+) -> Reply<StatusCode> {
+    let admin = caller.admin()?;
+    app.identity.confirm_self_granted(&admin, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends a person's access at once: sessions, tokens and open sockets.

@@ -68,6 +68,8 @@ pub(crate) struct PersonPage {
     pub grants: Vec<GrantRow>,
     pub modules: Vec<Choice>,
     pub module_roles: Vec<Choice>,
+    /// When a reviewer role that the person gave themself counts in controlled modules.
+    pub unconfirmed: Option<Moment>,
     /// Whether it is the page of the caller themself.
     pub own: bool,
     /// A new link, shown once.
@@ -215,9 +217,11 @@ async fn person_page(
 ) -> Reply<Response> {
     visit.caller.admin()?;
     let person = find(&visit, id).await?;
-    let modules = visit.app.modules.all().await?;
+    let mut modules = visit.app.modules.all().await?;
+    modules.retain(|module| visit.caller.reader(&module.place()).is_ok());
     let locked = visit.app.identity.is_locked(id).await?;
     let second_factor = visit.app.identity.second_factor(id).await?;
+    let unconfirmed = visit.app.identity.unconfirmed_until(&person);
     let holds = |role| person.holds(role);
     let page = PersonPage {
         problem: rejected.problem(&[]),
@@ -234,6 +238,7 @@ async fn person_page(
             .map(|m| Choice::new(m.id.to_string(), &m.title))
             .collect(),
         module_roles: module_role_choices(),
+        unconfirmed: unconfirmed.map(|at| Moment::minute(at.date_time())),
         own: visit.caller.id() == id,
         link,
         name: person.name,
@@ -250,14 +255,14 @@ async fn find(visit: &Visit, id: PersonId) -> Reply<Person> {
 
 fn grants(person: &Person, modules: &[Module]) -> Vec<GrantRow> {
     let row = |grant: &Grant| {
-        let module = modules
-            .iter()
-            .find(|module| Some(module.id) == grant.module)?;
+        let id = grant.module?;
+        let module = modules.iter().find(|module| module.id == id);
         Some(GrantRow {
             role: role_word(grant.role).to_owned(),
             role_value: grant.role.word().to_owned(),
-            module: module.title.clone(),
-            module_id: module.id.to_string(),
+            // Its title is for its members.
+            module: module.map_or("a restricted module".to_owned(), |one| one.title.clone()),
+            module_id: id.to_string(),
         })
     };
     person.roles.iter().filter_map(row).collect()
@@ -275,6 +280,15 @@ pub async fn set_roles(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Re
             .filter(|grant| grant.module.is_some()),
     );
     save_roles(visit, id, roles).await
+}
+
+/// Confirms the reviewer roles that another administrator gave themself.
+pub async fn confirm_roles(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    match visit.app.identity.confirm_self_granted(&admin, id).await {
+        Ok(_) => Ok(go(format!("/admin/people/{id}?done=roles"))),
+        Err(cause) => refused(visit, id, cause).await,
+    }
 }
 
 /// Grants a role in one module.
