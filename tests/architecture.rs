@@ -57,6 +57,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rlimit", &["http"]),
     ("sled", &["store"]),
     ("tantivy", &["search"]),
+    ("zxcvbn", &["identity"]),
     ("yrs", &["document", "article", "live"]),
 ];
 

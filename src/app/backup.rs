@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::start::TEMPLATES;
@@ -53,7 +54,10 @@ fn make_empty(folder: &Path) -> Result<(), AppError> {
     if taken {
         return Err(AppError::NotEmpty(folder.to_owned()));
     }
-    fs::create_dir_all(folder).map_err(|cause| AppError::io(folder, cause))
+    let private = fs::Permissions::from_mode(0o700);
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::set_permissions(folder, private))
+        .map_err(|cause| AppError::io(folder, cause))
 }
 
 /// Copies a folder recursively and syncs it to disk.
@@ -73,5 +77,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 
 fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     fs::copy(from, to)?;
+    // A copy has the permissions of its original, which an earlier release may have made.
+    fs::set_permissions(to, fs::Permissions::from_mode(0o600))?;
     fs::File::open(to)?.sync_all()
 }

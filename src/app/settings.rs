@@ -22,7 +22,9 @@ pub(crate) fn identity_settings(config: &IdentityConfig) -> IdentitySettings {
         lock_lasts: non_zero(config.lock_min).map(|m| Duration::from_secs(m * 60)),
         password_lasts: non_zero(config.password_age_d).map(|d| Duration::from_secs(d * 86_400)),
         password_history: config.password_history.min(MAX_PASSWORD_HISTORY),
-        change_first_password: config.change_first_password,
+        password_link_lasts: Duration::from_secs(config.password_link_h.max(1) * 3_600),
+        self_grant_wait: non_zero(config.self_grant_wait_h).map(|h| Duration::from_secs(h * 3_600)),
+        reset_watch: non_zero(config.reset_watch_h).map(|h| Duration::from_secs(h * 3_600)),
     }
 }
 

@@ -35,6 +35,9 @@ pub(crate) async fn clean_attachments(app: Arc<App>, mut stopping: watch::Receiv
         .await
         .is_err()
     {
+        if let Err(cause) = app.identity.forget_old_failures().await {
+            tracing::warn!(%cause, "Old counts of failed sign-ins could not be removed");
+        }
         match app.attachment_cleaner.clean(app.clock.now()).await {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "Unused attachments were removed"),

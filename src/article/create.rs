@@ -2,12 +2,13 @@
 
 use yrs::{Doc, ReadTxn, StateVector, Transact};
 
-use lectern_base::{ArticleId, Subject, Timestamp};
+use lectern_base::{ArticleId, ModuleId, Subject, Timestamp};
 use lectern_document::{
     DraftContent, doc_from_content, new_doc, replace_section, seed, wiki_titles,
 };
 use lectern_identity::Author;
 use lectern_journal::AuditEvent;
+use lectern_module::Visibility;
 use lectern_store::{Batch, retrying};
 use lectern_template::Template;
 
@@ -42,7 +43,7 @@ impl Articles {
         let person = by.person().id;
         let article = Article {
             id: ArticleId::new(),
-            slug: self.free_slug(title).await?,
+            slug: self.free_slug(by.module(), title).await?,
             module: by.module(),
             template: template.reference(),
             title: title.to_owned(),
@@ -109,14 +110,24 @@ impl Articles {
         title: &str,
     ) -> Result<(), ArticleError> {
         if !is_slug_of(&article.slug, title) {
-            article.slug = self.free_slug(title).await?;
+            article.slug = self.free_slug(article.module, title).await?;
             SLUGS.insert(batch, &article.slug, &article.id);
         }
         Ok(())
     }
 
-    async fn free_slug(&self, title: &str) -> Result<String, ArticleError> {
+    /// Returns a slug that no article has. In a restricted module it has a random number, so that
+    /// the slug of an article elsewhere does not tell whether a title is taken there.
+    async fn free_slug(&self, module: ModuleId, title: &str) -> Result<String, ArticleError> {
         let wanted = slug_of(title);
+        let found = self.modules.get(module).await?;
+        if found.is_some_and(|module| module.visibility == Visibility::Restricted) {
+            // The last bytes of a version 7 UUID are random.
+            let id = ArticleId::new();
+            let random = id.as_bytes().iter().rev().take(4);
+            let random = random.fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
+            return Ok(format!("{wanted}-{}", 10_000_000 + random % 90_000_000));
+        }
         let mut slug = wanted.clone();
         let mut count = 1;
         while SLUGS.contains(&self.store, &slug).await? {

@@ -44,6 +44,12 @@ pub enum SubjectLink {
 /// Labels by the identifiers of their subjects.
 pub type SubjectLabels = HashMap<String, SubjectLabel>;
 
+/// The kinds of events that hold words of drafts, and the fields that hold them.
+const FOLDED_KINDS: [&str; 2] = ["thread", "comment"];
+const FOLDED_FIELDS: [&str; 2] = ["quote", "text"];
+/// What stands in their place.
+const FOLDED: &str = "(only members of the module read this)";
+
 /// What an article is called, and what the reader may do with it.
 struct ArticleLabel {
     label: String,
@@ -318,9 +324,45 @@ impl AuditTrail {
         }
     }
 
+    /// Replaces what comments and passages of restricted drafts say by a hint, in entries about
+    /// modules that the caller may not know of.
+    pub async fn fold_restricted(
+        &self,
+        caller: &Caller,
+        entries: &mut [Entry],
+    ) -> Result<(), AuditError> {
+        let mut hidden = HashMap::new();
+        for entry in entries {
+            let kind = entry.deed.split('.').next().unwrap_or_default();
+            let Some(id) = entry.module.filter(|_| FOLDED_KINDS.contains(&kind)) else {
+                continue;
+            };
+            if !hidden.contains_key(&id) {
+                let module = self.modules.get(id).await?;
+                let reads = module.is_some_and(|module| caller.reader(&module.place()).is_ok());
+                hidden.insert(id, !reads);
+            }
+            if hidden[&id] {
+                for value in [&mut entry.old, &mut entry.new].into_iter().flatten() {
+                    fold(value);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Signs a checkpoint of the journal.
     pub async fn checkpoint(&self, by: impl Into<Actor>) -> Result<SignedCheckpoint, AuditError> {
         Ok(self.journal.checkpoint(&self.folder, by.into()).await?)
+    }
+}
+
+/// Replaces the words of a comment or passage by a hint.
+fn fold(value: &mut Value) {
+    for field in FOLDED_FIELDS {
+        if let Some(words) = value.get_mut(field).filter(|words| words.is_string()) {
+            *words = Value::from(FOLDED);
+        }
     }
 }
 

@@ -136,6 +136,8 @@ from_crates!(
 /// Runs the command named by the arguments; prints an error as one sentence on standard error.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    // Whatever the program writes – data, back-ups, packs – is for the account that runs it.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();

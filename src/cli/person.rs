@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use lectern_app::App;
-use lectern_identity::{Grant, NewPerson, Role};
+use lectern_identity::{Grant, Invitation, NewPerson, PasswordLink, Role};
 
 use super::{CliError, DataArgs};
 
@@ -21,9 +21,9 @@ pub(crate) struct PersonCommand {
 
 #[derive(Debug, Subcommand)]
 enum PersonVerb {
-    /// Adds a person and prints the id on the last line.
+    /// Adds a person: prints the link with which they choose a password, and the id on the last line.
     Add(Add),
-    /// Lets somebody back in: a new password to be replaced, no lock, no second factor.
+    /// Lets somebody back in: prints a link for a new password; no lock, no second factor.
     Recover(Recover),
 }
 
@@ -34,8 +34,9 @@ struct Recover {
     /// What the person signs in with.
     #[arg(long)]
     login: String,
-    /// Reads the password from standard input, up to the first line end.
-    #[arg(long, required = true)]
+    /// Reads a password, which the person must replace, from standard input up to the first line
+    /// end, instead of making a link.
+    #[arg(long)]
     password_stdin: bool,
 }
 
@@ -52,8 +53,9 @@ struct Add {
     /// Roles in the whole organisation: learner, trainer, reviewer, lead, admin.
     #[arg(long, value_delimiter = ',', value_name = "ROLE,…")]
     roles: Vec<Role>,
-    /// Reads the password from standard input, up to the first line end.
-    #[arg(long, required = true)]
+    /// Reads the password from standard input, up to the first line end, instead of making a link:
+    /// for the first administrator.
+    #[arg(long)]
     password_stdin: bool,
 }
 
@@ -70,16 +72,33 @@ impl PersonCommand {
 impl Add {
     async fn run(self) -> Result<ExitCode, CliError> {
         let config = self.data.settings(json!({}))?;
-        let new = NewPerson {
-            login: self.login,
-            name: self.name,
-            password: password()?,
-            roles: self.roles.into_iter().map(Grant::everywhere).collect(),
-        };
+        let given = self.password_stdin.then(password).transpose()?;
+        let (login, name) = (self.login, self.name);
+        let roles = self.roles.into_iter().map(Grant::everywhere).collect();
         let app: Arc<App> = App::start(config).await?;
-        let added = app.identity.add_person_as_operator(new).await;
+        let added = match given {
+            Some(password) => {
+                let new = NewPerson {
+                    login,
+                    name,
+                    password,
+                    roles,
+                };
+                let added = app.identity.add_person_as_operator(new).await;
+                added.map(|person| (person, None))
+            }
+            None => {
+                let new = Invitation { login, name, roles };
+                let added = app.identity.invite_as_operator(new).await;
+                added.map(|(person, link)| (person, Some(link)))
+            }
+        };
         app.shutdown().await;
-        println!("{}", added?.id);
+        let (person, link) = added?;
+        if let Some(link) = link {
+            print_link(&app, &link);
+        }
+        println!("{}", person.id);
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -87,16 +106,31 @@ impl Add {
 impl Recover {
     async fn run(self) -> Result<ExitCode, CliError> {
         let config = self.data.settings(json!({}))?;
-        let password = password()?;
+        let given = self.password_stdin.then(password).transpose()?;
         let app: Arc<App> = App::start(config).await?;
-        let recovered = app
-            .identity
-            .recover_as_operator(&self.login, &password)
-            .await;
+        let (identity, login) = (&app.identity, &self.login);
+        let recovered = match given {
+            Some(password) => {
+                let recovered = identity.recover_as_operator(login, &password).await;
+                recovered.map(|()| None)
+            }
+            None => identity.recover_by_link_as_operator(login).await.map(Some),
+        };
         app.shutdown().await;
-        recovered?;
+        if let Some(link) = recovered? {
+            print_link(&app, &link);
+        }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Prints the address at which a person chooses a password once the server runs.
+fn print_link(app: &App, link: &PasswordLink) {
+    let base = match &app.config.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{}", app.config.listen),
+    };
+    println!("{base}/choose-password?code={}", link.code);
 }
 
 fn password() -> Result<String, CliError> {

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use lectern_app::App;
+use lectern_identity::TokenScope;
 
 use super::{CliError, DataArgs};
 
@@ -35,6 +36,9 @@ struct Create {
     /// What it is for.
     #[arg(long, default_value = "made at the command line")]
     label: String,
+    /// What it may be used for.
+    #[arg(long, default_value = "write", value_parser = parse_scope)]
+    scope: TokenScope,
     /// After how long it stops working, such as 90d or 12h.
     #[arg(long, default_value = "90d", value_parser = parse_duration)]
     expires: Duration,
@@ -48,12 +52,21 @@ impl TokenCommand {
         let app = App::start(config).await?;
         let made = app
             .identity
-            .create_token_as_operator(&create.login, &create.label, create.expires)
+            .create_token_as_operator(&create.login, &create.label, create.expires, create.scope)
             .await;
         app.shutdown().await;
         let (_, token) = made?;
         println!("{token}");
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Parses `read` or `write`.
+fn parse_scope(text: &str) -> Result<TokenScope, String> {
+    match text {
+        "read" => Ok(TokenScope::Read),
+        "write" => Ok(TokenScope::Write),
+        _ => Err(format!("“{text}” is no scope; write read or write")),
     }
 }
 

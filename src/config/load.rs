@@ -135,6 +135,24 @@ mod tests {
     }
 
     #[test]
+    fn trusted_proxies_are_a_list_or_a_text() {
+        let file = file("trusted_proxies = ['10.0.0.0/8', '2001:db8::/32']");
+        let config = read(Some(file.path()), environment(json!({})), json!({})).unwrap();
+        let trusts = |config: &Config, text: &str| config.is_trusted_proxy(text.parse().unwrap());
+        assert!(trusts(&config, "10.1.2.3") && trusts(&config, "::ffff:10.1.2.3"));
+        assert!(trusts(&config, "2001:db8::1") && !trusts(&config, "127.0.0.1"));
+        for text in ["127.0.0.1", " 127.0.0.1, 10.0.0.0/8 ", "127.0.0.0/8,"] {
+            let given = environment(json!({"trusted_proxies": text}));
+            let config = read(None, given, json!({})).unwrap();
+            assert!(trusts(&config, "127.0.0.1") && !trusts(&config, "192.0.2.1"));
+        }
+        let wrong = environment(json!({"trusted_proxies": "proxy.example"}));
+        let error = read(None, wrong, json!({})).unwrap_err().to_string();
+        assert!(error.contains("proxy.example"), "{error}");
+        assert!(error.contains("LECTERN_TRUSTED_PROXIES"), "{error}");
+    }
+
+    #[test]
     fn a_missing_file_is_an_error() {
         let error = load(Some(Path::new("no-such.toml")), json!({})).unwrap_err();
         assert!(matches!(error, ConfigError::FileNotFound(_)));

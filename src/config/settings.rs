@@ -1,8 +1,9 @@
 //! The settings and their defaults.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -25,6 +26,11 @@ pub struct Config {
     /// The URL that people use if the server is behind a proxy (`LECTERN_PUBLIC_URL`, none).
     #[serde(with = "address")]
     pub public_url: Option<Url>,
+    /// The networks of the proxies in front of the server, whose `X-Forwarded-For` or `Forwarded`
+    /// names the client (`LECTERN_TRUSTED_PROXIES`, none). A list, or text with commas, such as
+    /// `127.0.0.1, 10.0.0.0/8`.
+    #[serde(with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
     /// HTTP.
     pub http: HttpConfig,
     /// Sign-in and passwords.
@@ -45,6 +51,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data: PathBuf::from("data"),
             public_url: None,
+            trusted_proxies: Vec::new(),
             http: HttpConfig::default(),
             identity: IdentityConfig::default(),
             live: LiveConfig::default(),
@@ -56,6 +63,14 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Returns whether a proxy at this address is trusted to name the client.
+    pub fn is_trusted_proxy(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.trusted_proxies
+            .iter()
+            .any(|network| network.contains(&address))
+    }
+
     /// Returns whether people connect by HTTPS, so that cookies can be restricted to it.
     pub fn is_behind_tls(&self) -> bool {
         self.public_url
@@ -140,8 +155,18 @@ pub struct IdentityConfig {
     /// Number of recent passwords that cannot be reused, including the current one; 0 to 24
     /// (`LECTERN_IDENTITY_PASSWORD_HISTORY`, 5).
     pub password_history: usize,
-    /// Whether people added by an administrator must replace their first password
-    /// (`LECTERN_IDENTITY_CHANGE_FIRST_PASSWORD`, true).
+    /// How long a link with which a person chooses a password works, in hours
+    /// (`LECTERN_IDENTITY_PASSWORD_LINK_H`, 72).
+    pub password_link_h: u64,
+    /// How long after the use of such a link a signature raises an alert, in hours; 0 for never
+    /// (`LECTERN_IDENTITY_RESET_WATCH_H`, 24).
+    pub reset_watch_h: u64,
+    /// How long a reviewer role that an administrator gave themself does not count in controlled
+    /// modules unless another administrator confirms it, in hours; 0 if it counts at once
+    /// (`LECTERN_IDENTITY_SELF_GRANT_WAIT_H`, 24).
+    pub self_grant_wait_h: u64,
+    /// Without effect: new people choose their first password with a link. Settings files that
+    /// still have it are accepted (`LECTERN_IDENTITY_CHANGE_FIRST_PASSWORD`).
     pub change_first_password: bool,
 }
 
@@ -157,6 +182,9 @@ impl Default for IdentityConfig {
             lock_min: 30,
             password_age_d: 0,
             password_history: 5,
+            password_link_h: 72,
+            reset_watch_h: 24,
+            self_grant_wait_h: 24,
             change_first_password: true,
         }
     }
@@ -264,5 +292,43 @@ mod address {
         let text = text.filter(|text| !text.trim().is_empty());
         let url = text.map(|text| Url::parse(text.trim()).map_err(de::Error::custom));
         url.transpose()
+    }
+}
+
+/// Serialisation of networks: a list, or text with commas. A single address is a network of one.
+mod networks {
+    use std::net::IpAddr;
+
+    use ipnet::IpNet;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        List(Vec<String>),
+        Text(String),
+    }
+
+    pub fn serialize<S: Serializer>(networks: &[IpNet], to: S) -> Result<S::Ok, S::Error> {
+        let texts: Vec<String> = networks.iter().map(ToString::to_string).collect();
+        texts.serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpNet>, D::Error> {
+        let texts = match Given::deserialize(from)? {
+            Given::List(texts) => texts,
+            Given::Text(text) => text.split(',').map(str::to_owned).collect(),
+        };
+        let texts = texts.iter().map(|text| text.trim());
+        let given = texts.filter(|text| !text.is_empty());
+        given
+            .map(|text| parse(text).map_err(de::Error::custom))
+            .collect()
+    }
+
+    fn parse(text: &str) -> Result<IpNet, String> {
+        let address = text.parse::<IpAddr>().map(IpNet::from);
+        let network = address.or_else(|_| text.parse::<IpNet>());
+        network.map_err(|_| format!("“{text}” is no network such as 10.0.0.0/8"))
     }
 }

@@ -189,6 +189,7 @@ impl Exchange {
                     created_at: person.created_at,
                     must_change_password: false,
                     password_since: None,
+                    self_granted: Vec::new(),
                 },
             );
         }

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, header};
 use lectern_app::App;
 use lectern_identity::{Caller, Origin};
 
+use crate::client_address::client_address;
 use crate::cookie;
 use crate::error::HttpError;
 use crate::quota;
@@ -40,6 +41,9 @@ impl OptionalFromRequestParts<Arc<App>> for SignedIn {
         let caller = caller_of(&parts.headers, app).await;
         if let Some(caller) = &caller {
             quota::count(parts, caller.id())?;
+            if !parts.method.is_safe() {
+                caller.writes()?;
+            }
         }
         Ok(caller.map(Caller::ready).transpose()?.map(Self))
     }
@@ -55,6 +59,9 @@ impl FromRequestParts<Arc<App>> for Entrant {
         let caller = caller_of(&parts.headers, app).await;
         let caller = caller.ok_or_else(HttpError::not_signed_in)?;
         quota::count(parts, caller.id())?;
+        if !parts.method.is_safe() {
+            caller.writes()?;
+        }
         Ok(Self(caller))
     }
 }
@@ -72,8 +79,9 @@ impl FromRequestParts<Arc<App>> for ClientOrigin {
         let connected = ConnectInfo::<SocketAddr>::from_request_parts(parts, app).await;
         let ConnectInfo(from) = connected.map_err(|cause| HttpError::internal(&cause))?;
         let agent = parts.headers.get(header::USER_AGENT);
+        let is_trusted = |address| app.config.is_trusted_proxy(address);
         Ok(Self(Origin {
-            address: from.ip().to_string(),
+            address: client_address(from.ip(), &parts.headers, is_trusted).to_string(),
             agent: agent
                 .and_then(|value| value.to_str().ok())
                 .map(|agent| agent.chars().take(LONGEST_AGENT).collect()),

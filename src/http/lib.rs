@@ -6,6 +6,7 @@
 mod article;
 mod assets;
 mod body;
+mod client_address;
 mod connections;
 mod cookie;
 mod created;

@@ -6,26 +6,54 @@ use lectern_store::Batch;
 
 use super::event::{AddedPerson, IdentityEvent};
 use super::identity::{LOGINS, PASSWORDS, PEOPLE};
-use super::{Admin, Identity, IdentityError, NewPerson, Person, fold_login};
+use super::{
+    Admin, Identity, IdentityError, Invitation, NewPerson, PasswordLink, Person, fold_login,
+};
 
 /// Maximum length of a login in characters.
 pub(super) const LONGEST_LOGIN: usize = 64;
 const LONGEST_NAME: usize = 120;
 
 impl Identity {
-    /// Adds a person. Unless the settings say otherwise, they must replace the admin's password.
+    /// Adds a person, and makes the link with which they choose their first password.
     ///
     /// # Errors
     /// [`IdentityError::LoginTaken`], also if the login belongs to an inactive person.
-    pub async fn add_person(&self, by: &Admin, new: NewPerson) -> Result<Person, IdentityError> {
-        let must_change = self.settings.change_first_password;
-        self.add(Actor::Person(by.person().id), new, must_change)
-            .await
+    pub async fn invite(
+        &self,
+        by: &Admin,
+        new: Invitation,
+    ) -> Result<(Person, PasswordLink), IdentityError> {
+        self.add_by_link(Some(by.person().id), new).await
     }
 
-    /// Adds a person on behalf of the operator; the password need not be replaced.
+    /// Adds a person like [`Identity::invite`], on behalf of the operator.
+    pub async fn invite_as_operator(
+        &self,
+        new: Invitation,
+    ) -> Result<(Person, PasswordLink), IdentityError> {
+        self.add_by_link(None, new).await
+    }
+
+    /// Adds a person with a password on behalf of the operator; it need not be replaced.
     pub async fn add_person_as_operator(&self, new: NewPerson) -> Result<Person, IdentityError> {
-        self.add(Actor::System, new, false).await
+        let mut batch = Batch::new();
+        let (person, event) = self.prepare_person(&mut batch, Actor::System, new).await?;
+        self.record_new_person(batch, vec![event], &person).await?;
+        Ok(person)
+    }
+
+    async fn add_by_link(
+        &self,
+        by: Option<PersonId>,
+        new: Invitation,
+    ) -> Result<(Person, PasswordLink), IdentityError> {
+        let mut batch = Batch::new();
+        let actor = by.map_or(Actor::System, Actor::Person);
+        let (person, event) = self.prepare_record(&mut batch, actor, new, true)?;
+        let link = self.prepare_link(&mut batch, person.id, by, true);
+        self.record_new_person(batch, vec![event], &person).await?;
+        Ok((person, link))
     }
 
     /// Adds a person from another instance to `batch`, when their work is imported.
@@ -34,31 +62,39 @@ impl Identity {
         PEOPLE.insert(batch, &person.id, person);
     }
 
-    async fn add(
-        &self,
-        by: Actor,
-        new: NewPerson,
-        must_change: bool,
-    ) -> Result<Person, IdentityError> {
-        let mut batch = Batch::new();
-        let (person, event) = self
-            .prepare_person(&mut batch, by, new, must_change)
-            .await?;
-        self.record_new_person(batch, vec![event], &person).await?;
-        Ok(person)
-    }
-
-    /// Adds a new person to `batch`.
+    /// Adds a new person with a password to `batch`.
     pub(super) async fn prepare_person(
         &self,
         batch: &mut Batch,
         by: Actor,
         new: NewPerson,
+    ) -> Result<(Person, AuditEvent), IdentityError> {
+        let NewPerson {
+            login,
+            name,
+            password,
+            roles,
+        } = new;
+        let new = Invitation { login, name, roles };
+        let (person, event) = self.prepare_record(batch, by, new, false)?;
+        let hash = self
+            .passwords
+            .accept(&password, "password", [&person.login, &person.name])
+            .await?;
+        PASSWORDS.put(batch, &person.id, &hash);
+        Ok((person, event))
+    }
+
+    /// Adds the record of a new person to `batch`.
+    fn prepare_record(
+        &self,
+        batch: &mut Batch,
+        by: Actor,
+        new: Invitation,
         must_change_password: bool,
     ) -> Result<(Person, AuditEvent), IdentityError> {
         let login = check_login(&new.login)?;
         let name = check_name(&new.name)?;
-        let hash = self.passwords.accept(&new.password, "password").await?;
         let mut roles = new.roles;
         roles.sort_unstable();
         roles.dedup();
@@ -73,10 +109,10 @@ impl Identity {
             created_at,
             must_change_password,
             password_since: Some(created_at),
+            self_granted: Vec::new(),
         };
         LOGINS.insert(batch, &person.login, &id);
         PEOPLE.insert(batch, &id, &person);
-        PASSWORDS.put(batch, &id, &hash);
         let event = AuditEvent::new(
             by,
             IdentityEvent::PersonAdded {

@@ -12,6 +12,10 @@ pub enum AlertKind {
     AddressGuessing,
     /// A person says that a sign-in was not theirs.
     SignInReported,
+    /// An administrator gave themself a reviewer role.
+    ReviewerSelfGranted,
+    /// Somebody signed soon after a link set their password.
+    SignedAfterReset,
     /// An administrator took somebody's second factor away.
     SecondFactorRemoved,
 }
@@ -23,6 +27,8 @@ impl AlertKind {
             Self::AccountLocked => "account_locked",
             Self::AddressGuessing => "address_guessing",
             Self::SignInReported => "sign_in_reported",
+            Self::ReviewerSelfGranted => "reviewer_self_granted",
+            Self::SignedAfterReset => "signed_after_reset",
             Self::SecondFactorRemoved => "second_factor_removed",
         }
     }

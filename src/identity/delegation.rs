@@ -104,6 +104,7 @@ impl Identity {
         caller: &Caller,
         new: NewDelegation,
     ) -> Result<Delegation, IdentityError> {
+        caller.in_person()?;
         let reviews = match new.module {
             Some(module) => caller.person().holds_in(Role::Reviewer, module),
             None => caller.person().reviews_anywhere(),
@@ -250,6 +251,7 @@ impl Identity {
         place: &Place,
         seat: Option<PersonId>,
     ) -> Result<Approver, IdentityError> {
+        caller.in_person()?;
         let Some(seat) = seat.filter(|seat| *seat != caller.id()) else {
             return Ok(caller.reviewer(place)?.into());
         };
@@ -309,6 +311,7 @@ mod tests {
             module,
             open: true,
             suggest: false,
+            controlled: false,
         }
     }
 

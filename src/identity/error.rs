@@ -41,6 +41,9 @@ pub enum IdentityError {
     /// The account is not locked.
     #[error("this account is not locked")]
     NotLocked,
+    /// The person gave themself no role that waits.
+    #[error("there is no role to confirm")]
+    NothingToConfirm,
     /// The alert is already closed.
     #[error("this alert is settled already")]
     Settled,
@@ -60,6 +63,12 @@ pub enum IdentityError {
         "this set-up link is not valid any more; the terminal that runs Lectern shows the present one"
     )]
     WrongSetupCode,
+    /// The link that sets a password was used, has expired or never was one.
+    #[error("this link is not valid any more; ask an administrator for a new one")]
+    WrongPasswordLink,
+    /// An administrator asks for a link for themself.
+    #[error("choose your own password under “Me”; a link is for somebody else")]
+    OwnPasswordLink,
     /// There already is an admin.
     #[error("Lectern is set up already; sign in instead")]
     AlreadySetUp,
@@ -102,17 +111,20 @@ impl IdentityError {
                 ErrorKind::Unauthenticated
             }
             Self::Throttled { .. } => ErrorKind::TooMany,
-            Self::WrongSetupCode | Self::MustChangePassword | Self::Locked { .. } => {
-                ErrorKind::Forbidden
-            }
+            Self::WrongSetupCode
+            | Self::WrongPasswordLink
+            | Self::MustChangePassword
+            | Self::Locked { .. } => ErrorKind::Forbidden,
             Self::Invalid { .. } => ErrorKind::Invalid,
             Self::AlreadySetUp
+            | Self::OwnPasswordLink
             | Self::LoginTaken { .. }
             | Self::LastAdmin
             | Self::SecondFactorSet
             | Self::NoSecondFactor
             | Self::EnrolmentOver
             | Self::NotLocked
+            | Self::NothingToConfirm
             | Self::Settled => ErrorKind::Conflict,
             Self::Unknown { .. } => ErrorKind::NotFound,
             Self::Denied(denied) => denied.kind(),

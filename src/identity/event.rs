@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use lectern_base::{DelegationId, ModuleId, PersonId, Timestamp};
+use lectern_base::{DelegationId, ModuleId, PersonId, Subject, Timestamp};
 
-use super::{AlertKind, Grant, SigningMethod};
+use super::{AlertKind, Grant, SigningMethod, TokenScope};
 
 lectern_journal::events! {
     /// What happens to people, their rights, and their ways of signing in.
@@ -17,12 +17,18 @@ lectern_journal::events! {
         PersonRecovered = "person.recovered",
         /// A person's roles were changed by an administrator.
         RolesChanged = "person.roles_changed" { old: PersonRights, new: PersonRights },
+        /// An administrator confirmed reviewer roles that another one gave themself.
+        SelfGrantConfirmed = "person.self_grant_confirmed" { new: PersonRights },
         /// A person was deactivated.
         Deactivated = "person.deactivated" { old: PersonRights, new: PersonRights },
         /// A person was reactivated.
         Reactivated = "person.reactivated" { old: PersonRights, new: PersonRights },
         /// A person's password was changed.
         PasswordChanged = "person.password_changed",
+        /// An administrator made a link with which a person chooses a new password.
+        PasswordLinkMade = "person.password_link_made",
+        /// A person chose a password with a link.
+        PasswordLinkUsed = "person.password_link_used",
         /// A wrong password was given where an action asks for it again.
         PasswordRefused = "person.password_refused",
         /// A person was given a role in a module.
@@ -59,6 +65,8 @@ lectern_journal::events! {
         TokenRevoked = "token.revoked" { old: RevokedToken, },
         /// Wrong credentials were given for a signature.
         SignatureRefused = "signature.refused" { new: RefusedSignature },
+        /// A person signed soon after a link set their password.
+        SignedAfterReset = "signature.after_reset" { new: SignatureAfterReset },
     }
 }
 
@@ -176,6 +184,9 @@ pub struct NewToken {
     pub person: PersonId,
     /// The label.
     pub label: String,
+    /// What it may be used for; absent in entries of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<TokenScope>,
     /// When it expires.
     pub expires_at: Timestamp,
 }
@@ -192,4 +203,15 @@ pub struct RevokedToken {
 pub struct RefusedSignature {
     /// What was wrong.
     pub why: String,
+}
+
+/// What was signed soon after a link set the signer's password.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SignatureAfterReset {
+    /// What was signed.
+    pub what: Subject,
+    /// When the password was set.
+    pub reset_at: Timestamp,
+    /// The administrator who made the link; `None` for the operator.
+    pub made_by: Option<PersonId>,
 }

@@ -19,7 +19,9 @@ use super::setup_code::SetupCode;
 use super::striped_lock::StripedLock;
 use super::throttle::Throttle;
 use super::ticket_store::TicketStore;
-use super::{Caller, IdentityError, IdentitySettings, Person, Place, Role, Via, fold_login};
+use super::{
+    Caller, IdentityError, IdentitySettings, Person, Place, Role, SelfGrant, Via, fold_login,
+};
 
 pub(super) static PEOPLE: Table<PersonId, Person> = Table::new("people");
 pub(super) static LOGINS: Table<String, PersonId> = Table::new("logins");
@@ -37,8 +39,6 @@ pub struct Identity {
     pub(super) settings: IdentitySettings,
     pub(super) passwords: Passwords,
     pub(super) throttle: Throttle,
-    /// Failures with logins that do not exist.
-    pub(super) unknown_logins: Throttle,
     /// Failures that are counted instead of recorded.
     pub(super) failures: FailureLog,
     pub(super) attempt_lock: StripedLock,
@@ -70,7 +70,6 @@ impl Identity {
             settings,
             passwords,
             throttle: Throttle::default(),
-            unknown_logins: Throttle::default(),
             failures: FailureLog::default(),
             attempt_lock: StripedLock::default(),
             pending_sign_ins: PendingSignIns::default(),
@@ -130,7 +129,7 @@ impl Identity {
 
     async fn all_who(&self, may: impl Fn(&Caller) -> bool) -> Result<Vec<Person>, IdentityError> {
         let may = |person: &Person| {
-            let asked = Caller::new(person.clone(), Via::Lookup);
+            let asked = self.caller_for(person.clone(), Via::Lookup);
             person.active && may(&asked)
         };
         Ok(self.everybody().await?.into_iter().filter(may).collect())
@@ -173,13 +172,40 @@ impl Identity {
         match self.person(id).await {
             Ok(person) => person.filter(|person| person.active).map(|person| {
                 let must_change = matches!(via, Via::Session(_)) && self.must_change(&person);
-                Caller::new(person, via).must_change_password(must_change)
+                self.caller_for(person, via)
+                    .must_change_password(must_change)
             }),
             Err(error) => {
                 tracing::error!(%error, "A person could not be looked up.");
                 None
             }
         }
+    }
+
+    fn caller_for(&self, person: Person, via: Via) -> Caller {
+        let unripe = self.unripe(&person);
+        let unripe = unripe.into_iter().map(|own| own.grant).collect();
+        Caller::new(person, via).with_unripe(unripe)
+    }
+
+    /// Returns the reviewer roles that a person gave themself and that do not count in controlled
+    /// modules yet.
+    fn unripe(&self, person: &Person) -> Vec<SelfGrant> {
+        let Some(wait) = self.settings.self_grant_wait else {
+            return Vec::new();
+        };
+        let own = person.self_granted.iter();
+        own.filter(|own| self.now().since(own.at) < wait)
+            .copied()
+            .collect()
+    }
+
+    /// Returns when the last reviewer role that a person gave themself will count in controlled
+    /// modules; `None` if all of them do.
+    pub fn unconfirmed_until(&self, person: &Person) -> Option<Timestamp> {
+        let wait = self.settings.self_grant_wait?;
+        let unripe = self.unripe(person);
+        unripe.iter().map(|own| own.at.plus(wait)).max()
     }
 
     pub(super) fn changed(&self, person: PersonId) {

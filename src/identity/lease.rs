@@ -124,7 +124,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::tests::{Fixture, PASSWORD, fixture, fixture_with};
+    use crate::tests::{Fixture, PASSWORD, fixture, fixture_with, terms};
     use crate::{Grant, IdentitySettings, Role, Via};
     use lectern_base::ArticleId;
 
@@ -139,7 +139,10 @@ mod tests {
     async fn connected(fixture: &Fixture) -> ([Caller; 3], [Lease; 3]) {
         fixture.person("bob", &[]).await;
         let (here, there) = (fixture.sign_in("bob").await, fixture.sign_in("bob").await);
-        let made = fixture.identity.create_token(&here, "robot", HOUR).await;
+        let made = fixture
+            .identity
+            .create_token(&here, terms("robot", HOUR), PASSWORD, None)
+            .await;
         let robot = fixture.identity.caller_by_token(&made.unwrap().1).await;
         let callers = [here, there, robot.unwrap()];
         let leases = [
@@ -193,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reset_password_ends_the_leases_of_all_sessions() {
+    async fn a_password_link_ends_the_leases_of_all_sessions_and_tokens() {
         let fixture = fixture().await;
         let admin = [Grant::everywhere(Role::Admin)];
         fixture.person("root", &admin).await;
@@ -201,10 +204,10 @@ mod tests {
         let (callers, leases) = connected(&fixture).await;
         let reset = fixture
             .identity
-            .reset_password(&root, callers[0].id(), NEW_PASSWORD)
+            .make_password_link(&root, callers[0].id())
             .await;
         reset.unwrap();
-        assert_eq!(ended(&leases), [true, true, false]);
+        assert_eq!(ended(&leases), [true, true, true]);
     }
 
     #[tokio::test]
@@ -253,7 +256,10 @@ mod tests {
         fixture.person("bob", &[]).await;
         let bob = fixture.sign_in("bob").await;
         let lasts = Duration::from_millis(50);
-        let made = fixture.identity.create_token(&bob, "robot", lasts).await;
+        let made = fixture
+            .identity
+            .create_token(&bob, terms("robot", lasts), PASSWORD, None)
+            .await;
         let robot = fixture.identity.caller_by_token(&made.unwrap().1).await;
         let lease = lease(&fixture, &robot.unwrap()).await;
         fixture.clock.advance(lasts);

@@ -17,8 +17,10 @@ mod identity;
 mod lease;
 mod leases;
 mod lockout;
+mod network;
 mod password;
 mod password_change;
+mod password_link;
 mod pending_enrolments;
 mod pending_sign_ins;
 mod people;
@@ -42,6 +44,7 @@ mod throttle;
 mod ticket;
 mod ticket_store;
 mod token;
+mod token_scope;
 
 pub use alert::Alert;
 pub use alert_kind::AlertKind;
@@ -51,10 +54,11 @@ pub use error::IdentityError;
 pub use event::{
     AddedPerson, DelegationTerms, IdentityEvent, IdentityEventName, LockedAccount, MemberRights,
     NewSession, NewToken, OrganisationName, PersonRights, RecoveryCodesLeft, RefusedSignature,
-    ReportedSignIn, RevokedToken, SettledAlert, ThrottledSignIn,
+    ReportedSignIn, RevokedToken, SettledAlert, SignatureAfterReset, ThrottledSignIn,
 };
 pub use identity::Identity;
-pub use person::{NewPerson, Person, fold_login};
+pub use password_link::PasswordLink;
+pub use person::{Invitation, NewPerson, Person, SelfGrant, fold_login};
 pub use proof::{
     Admin, Appointer, Approver, Archivist, Author, Caller, Editor, Founder, Overseer, Place,
     Reader, Reviewer, Steward, Via,
@@ -68,4 +72,5 @@ pub use sign_in_history::{Origin, SignIn};
 pub use signer::{Credentials, Signer};
 pub use signing_method::SigningMethod;
 pub use ticket::Ticket;
-pub use token::TokenInfo;
+pub use token::{TokenInfo, TokenTerms};
+pub use token_scope::TokenScope;

@@ -1,38 +1,60 @@
-//! Lockout: too many consecutive wrong passwords or codes lock an account (21 CFR 11.300(d)).
+//! Lockout: too many wrong passwords or codes lock an account (21 CFR 11.300(d)).
 //!
-//! Unlike the throttle, failures are stored, and counted regardless of where they came from. A lock
-//! prevents signing in and signing but does not end open sessions, so that locking a colleague's
-//! account on purpose costs them no more than their next sign-in.
+//! Unlike the throttle, failures are stored. They are counted by login and place – a known device, a
+//! network – and a lock closes the account to that place only. So one stranger cannot lock anybody
+//! out, and somebody with very many networks closes it to unknown places only. A login that nobody
+//! has is counted by the same code in the same table, so that it answers like one that somebody has.
+//! Wrong passwords in an open session, at a signature for instance, lock the whole account.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use lectern_base::{PersonId, Subject, Timestamp};
+use lectern_base::{Hash, PersonId, Subject, Timestamp};
 use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
-use super::attempt::{Attempt, CodeCheck};
+use super::attempt::{Attempt, CodeCheck, SignInPlace};
 use super::event::{IdentityEvent, LockedAccount};
 use super::identity::PASSWORDS;
 use super::{Admin, AlertKind, Identity, IdentityError, Person, SigningMethod};
 
+/// Failures in open sessions.
 pub(super) static LOCKOUTS: Table<PersonId, Lockout> = Table::new("guards");
+/// Failures to sign in, by the hashes of the login and of the place.
+static FAILURES: Table<(Hash, Hash), Lockout> = Table::new("sign_in_failures");
 
-/// The stored state of an account's lockout.
+/// How many times more failures from all unknown networks together lock an account than from one
+/// network: 100 with the default settings, the most that NIST SP 800-63B allows.
+const ALL_UNKNOWN: u32 = 10;
+/// How long failures are remembered while no lock ends by itself.
+const REMEMBERED: Duration = Duration::from_secs(24 * 3_600);
+/// How long failures are remembered at least.
+const REMEMBERED_AT_LEAST: Duration = Duration::from_secs(3_600);
+
+/// The stored state of a lockout.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Lockout {
     /// Number of consecutive failures.
     failures: u32,
     /// When the account was locked, if it is.
     locked_at: Option<Timestamp>,
+    /// When the last failure was.
+    #[serde(default)]
+    last_at: Option<Timestamp>,
 }
 
 impl Lockout {
-    /// Returns the state at `now`: an expired lock is reset along with the failures.
+    /// Returns the state at `now`: an expired lock is reset along with the failures, and old
+    /// failures are forgotten.
     fn at(self, lasts: Option<Duration>, now: Timestamp) -> Self {
-        let over = |since| lasts.is_some_and(|lasts| now.since(since) >= lasts);
-        match self.locked_at.is_some_and(over) {
+        let remembered = lasts.map_or(REMEMBERED, |lasts| lasts.max(REMEMBERED_AT_LEAST));
+        let over = match (self.locked_at, self.last_at) {
+            (Some(since), _) => lasts.is_some_and(|lasts| now.since(since) >= lasts),
+            (None, Some(last)) => now.since(last) >= remembered,
+            (None, None) => false,
+        };
+        match over {
             true => Self::default(),
             false => self,
         }
@@ -45,50 +67,119 @@ impl Lockout {
         Self {
             failures,
             locked_at: self.locked_at.or(locks.then_some(now)),
+            last_at: Some(now),
         }
     }
 }
 
+/// One count that a failed sign-in raises.
+struct PlaceCount {
+    key: (Hash, Hash),
+    state: Lockout,
+    limit: u32,
+}
+
 impl Identity {
-    /// Checks an attempt. Every failure counts, and every attempt fails while the account is
-    /// locked.
-    pub(super) async fn verify_attempt(
+    /// Checks an attempt to sign in with `login`, which `person` has if anybody does. Every failure
+    /// counts, and every attempt fails while the account is locked to the place.
+    pub(super) async fn verify_sign_in(
         &self,
-        person: &Person,
+        login: &str,
+        person: Option<&Person>,
+        place: SignInPlace,
         attempt: &Attempt<'_>,
     ) -> Result<SigningMethod, IdentityError> {
-        let _turn = self.attempt_lock.lock(person.id).await;
-        let kept = LOCKOUTS.get(&self.store, &person.id).await?;
-        let kept = kept.unwrap_or_default();
-        let guard = kept.at(self.settings.lock_lasts, self.now());
-        if guard.locked_at.is_some() {
-            // Take as long as for an unknown login.
+        let login = Hash::of(login.as_bytes());
+        let _turn = self.attempt_lock.lock(login.as_bytes()).await;
+        let counts = self.counts(login, place).await?;
+        let inside = match person {
+            Some(person) => self.lockout_of(person.id).await?.locked_at,
+            None => None,
+        };
+        if counts.iter().any(|count| count.state.locked_at.is_some()) {
+            // Take as long as without a lock.
             self.passwords
                 .matches(attempt.password.unwrap_or_default(), None)
                 .await?;
             return Err(self.locked());
         }
-        let proven = match (self.is_password_right(person, attempt).await?, attempt.code) {
-            (false, _) => Err(IdentityError::WrongPassword),
-            (true, CodeCheck::Skip) => Ok(SigningMethod::Password),
-            (true, CodeCheck::IfEnrolled(code)) => self.check_code(person, code).await,
+        let proven = match person {
+            // Only the right password learns of a lock that an open session caused.
+            Some(person) if inside.is_some() => {
+                match self.is_password_right(person, attempt).await? {
+                    true => Err(self.locked()),
+                    false => Err(IdentityError::WrongPassword),
+                }
+            }
+            Some(person) => self.prove(person, attempt).await,
+            None => {
+                let password = attempt.password.unwrap_or_default();
+                self.passwords.matches(password, None).await?;
+                Err(IdentityError::WrongPassword)
+            }
         };
-        match proven {
-            Ok(_) if kept != Lockout::default() => {
+        match &proven {
+            // Only a known device starts again: whoever shares a network with the owner of a login
+            // must not see when they sign in.
+            Ok(_) if matches!(place, SignInPlace::KnownDevice(_)) => {
                 let mut batch = Batch::new();
-                LOCKOUTS.delete(&mut batch, &person.id);
+                FAILURES.delete(&mut batch, &(login, place.key()));
                 self.store.commit(batch).await?;
             }
             Err(IdentityError::WrongPassword | IdentityError::WrongCode) => {
-                let guard = guard.failed(self.settings.lock_after, self.now());
-                self.count_failure(person, guard, attempt.from).await?;
-                if guard.locked_at.is_some() {
+                if self.count_failures(person, counts, attempt.from).await? {
                     return Err(self.locked());
                 }
             }
             _ => {}
         }
         proven
+    }
+
+    /// Checks an attempt in an open session of `person`.
+    pub(super) async fn verify_inside(
+        &self,
+        person: &Person,
+        attempt: &Attempt<'_>,
+    ) -> Result<SigningMethod, IdentityError> {
+        let _turn = self.attempt_lock.lock(person.id.as_bytes()).await;
+        let guard = self.lockout_of(person.id).await?;
+        if guard.locked_at.is_some() {
+            return Err(self.locked());
+        }
+        let proven = self.prove(person, attempt).await;
+        match &proven {
+            Ok(_) if guard != Lockout::default() => {
+                let mut batch = Batch::new();
+                LOCKOUTS.delete(&mut batch, &person.id);
+                self.store.commit(batch).await?;
+            }
+            Err(IdentityError::WrongPassword | IdentityError::WrongCode) => {
+                let guard = guard.failed(self.settings.lock_after, self.now());
+                let mut batch = Batch::new();
+                LOCKOUTS.put(&mut batch, &person.id, &guard);
+                if guard.locked_at.is_some() {
+                    self.record_lock(batch, person.id, guard.failures, attempt.from)
+                        .await?;
+                    return Err(self.locked());
+                }
+                self.store.commit(batch).await?;
+            }
+            _ => {}
+        }
+        proven
+    }
+
+    async fn prove(
+        &self,
+        person: &Person,
+        attempt: &Attempt<'_>,
+    ) -> Result<SigningMethod, IdentityError> {
+        match (self.is_password_right(person, attempt).await?, attempt.code) {
+            (false, _) => Err(IdentityError::WrongPassword),
+            (true, CodeCheck::Skip) => Ok(SigningMethod::Password),
+            (true, CodeCheck::IfEnrolled(code)) => self.check_code(person, code).await,
+        }
     }
 
     async fn is_password_right(
@@ -104,78 +195,141 @@ impl Identity {
         Ok(right && attempt.login_matches)
     }
 
-    async fn count_failure(
+    async fn lockout_of(&self, id: PersonId) -> Result<Lockout, IdentityError> {
+        let kept = LOCKOUTS.get(&self.store, &id).await?.unwrap_or_default();
+        Ok(kept.at(self.settings.lock_lasts, self.now()))
+    }
+
+    /// Returns what a failure at `place` counts towards: the place, and all unknown ones.
+    async fn counts(
         &self,
-        person: &Person,
-        guard: Lockout,
+        login: Hash,
+        place: SignInPlace,
+    ) -> Result<Vec<PlaceCount>, IdentityError> {
+        let limit = self.settings.lock_after;
+        let mut places = vec![(place.key(), limit)];
+        if matches!(place, SignInPlace::Unknown(_)) {
+            let all = Hash::of(b"unknown networks");
+            places.push((all, limit.saturating_mul(ALL_UNKNOWN)));
+        }
+        let mut counts = Vec::with_capacity(places.len());
+        for (place, limit) in places {
+            let key = (login, place);
+            let kept = FAILURES.get(&self.store, &key).await?.unwrap_or_default();
+            let state = kept.at(self.settings.lock_lasts, self.now());
+            counts.push(PlaceCount { key, state, limit });
+        }
+        Ok(counts)
+    }
+
+    /// Counts a failure; returns whether it locked the account to the place.
+    async fn count_failures(
+        &self,
+        person: Option<&Person>,
+        counts: Vec<PlaceCount>,
+        from: Option<&str>,
+    ) -> Result<bool, IdentityError> {
+        let (mut batch, mut locked) = (Batch::new(), None);
+        for PlaceCount { key, state, limit } in counts {
+            let state = state.failed(limit, self.now());
+            FAILURES.put(&mut batch, &key, &state);
+            if state.locked_at.is_some() {
+                locked = Some(state.failures);
+            }
+        }
+        match (person, locked) {
+            (Some(person), Some(failures)) => {
+                self.record_lock(batch, person.id, failures, from).await?;
+            }
+            _ => {
+                self.store.commit(batch).await?;
+            }
+        }
+        Ok(locked.is_some())
+    }
+
+    async fn record_lock(
+        &self,
+        mut batch: Batch,
+        person: PersonId,
+        failures: u32,
         from: Option<&str>,
     ) -> Result<(), IdentityError> {
-        let mut batch = Batch::new();
-        LOCKOUTS.put(&mut batch, &person.id, &guard);
-        if guard.locked_at.is_none() {
-            self.store.commit(batch).await?;
-            return Ok(());
-        }
-        self.raise(&mut batch, AlertKind::AccountLocked, Some(person.id), from);
-        let subject = Subject::person(person.id);
+        self.raise(&mut batch, AlertKind::AccountLocked, Some(person), from);
         let locked = IdentityEvent::AccountLocked {
             new: LockedAccount {
-                failures: guard.failures,
+                failures,
                 from: from.map(str::to_owned),
             },
         };
-        let event = AuditEvent::new(Actor::System, locked, subject);
+        let event = AuditEvent::new(Actor::System, locked, Subject::person(person));
         self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
 
-    /// Counts a failure with a login that does not exist, indistinguishably from one that does.
-    pub(super) async fn count_unknown_login(
-        &self,
-        login: &str,
-    ) -> Result<IdentityError, IdentityError> {
-        let failures = self.unknown_logins.failed(login, self.now());
-        let nobody = PersonId::from_bytes(&[0; 16]).expect("sixteen bytes are an identifier");
-        let mut batch = Batch::new();
-        let locked_at = None;
-        LOCKOUTS.put(
-            &mut batch,
-            &nobody,
-            &Lockout {
-                failures,
-                locked_at,
-            },
-        );
-        self.store.commit(batch).await?;
-        let limit = self.settings.lock_after;
-        Ok(match limit > 0 && failures >= limit {
-            true => self.locked(),
-            false => IdentityError::WrongPassword,
-        })
-    }
-
-    /// Returns whether an account is locked.
+    /// Returns whether an account is locked, to any place.
     pub async fn is_locked(&self, id: PersonId) -> Result<bool, IdentityError> {
-        let kept = LOCKOUTS.get(&self.store, &id).await?.unwrap_or_default();
-        let guard = kept.at(self.settings.lock_lasts, self.now());
-        Ok(guard.locked_at.is_some())
+        if self.lockout_of(id).await?.locked_at.is_some() {
+            return Ok(true);
+        }
+        let Some(person) = self.person(id).await? else {
+            return Ok(false);
+        };
+        let (lasts, now) = (self.settings.lock_lasts, self.now());
+        let places = FAILURES
+            .scan_under(&self.store, &Hash::of(person.login.as_bytes()))
+            .await?;
+        let mut places = places.into_iter().map(|(_, state)| state.at(lasts, now));
+        Ok(places.any(|state| state.locked_at.is_some()))
     }
 
-    /// Unlocks an account.
+    /// Unlocks an account everywhere.
     ///
     /// # Errors
     /// [`IdentityError::NotLocked`] when there is nothing to unlock.
     pub async fn unlock(&self, by: &Admin, id: PersonId) -> Result<(), IdentityError> {
-        let _turn = self.attempt_lock.lock(id).await;
         if !self.is_locked(id).await? {
             return Err(IdentityError::NotLocked);
         }
+        let person = self.versioned(id).await?.value;
         let mut batch = Batch::new();
-        LOCKOUTS.delete(&mut batch, &id);
+        self.prepare_unlocking(&mut batch, &person).await?;
         let unlocked = IdentityEvent::AccountUnlocked;
         let event = AuditEvent::new(by.person().id, unlocked, Subject::person(id));
         self.journal.record(batch, vec![event]).await?;
         Ok(())
+    }
+
+    /// Adds the end of every lock of an account to `batch`.
+    pub(super) async fn prepare_unlocking(
+        &self,
+        batch: &mut Batch,
+        person: &Person,
+    ) -> Result<(), IdentityError> {
+        LOCKOUTS.delete(batch, &person.id);
+        let login = Hash::of(person.login.as_bytes());
+        for (key, _) in FAILURES.scan_under(&self.store, &login).await? {
+            FAILURES.delete(batch, &key);
+        }
+        Ok(())
+    }
+
+    /// Deletes counts that no longer matter, most of them of logins that nobody has.
+    pub async fn forget_old_failures(&self) -> Result<usize, IdentityError> {
+        let (lasts, now) = (self.settings.lock_lasts, self.now());
+        let mut forgotten = 0;
+        let old = FAILURES.all(&self.store).await?.into_iter();
+        let old = old.filter(|(_, state)| state.at(lasts, now) == Lockout::default());
+        let keys: Vec<_> = old.map(|(key, _)| key).collect();
+        for some in keys.chunks(1_000) {
+            let mut batch = Batch::new();
+            for key in some {
+                FAILURES.delete(&mut batch, key);
+            }
+            self.store.commit(batch).await?;
+            forgotten += some.len();
+        }
+        Ok(forgotten)
     }
 
     pub(super) fn locked(&self) -> IdentityError {
@@ -188,7 +342,7 @@ impl Identity {
 mod tests {
     use super::*;
     use crate::tests::{Fixture, PASSWORD, fixture};
-    use crate::{Grant, Role};
+    use crate::{Grant, Origin, Role};
 
     const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
 
@@ -207,6 +361,9 @@ mod tests {
         assert_eq!(guard.at(lasts, at(30)), guard);
         assert_eq!(guard.at(lasts, at(31)), Lockout::default());
         assert_eq!(guard.at(None, at(1_000_000)), guard);
+        let few = Lockout::default().failed(10, at(0));
+        assert_eq!(few.at(lasts, at(59)), few);
+        assert_eq!(few.at(lasts, at(60)), Lockout::default());
         assert_eq!(guard.failed(0, at(1)).failures, 11);
         assert_eq!(Lockout::default().failed(0, at(1)).locked_at, None);
     }
@@ -238,27 +395,158 @@ mod tests {
             IdentityError::Locked { minutes: Some(30) }
         ));
         assert!(fixture.identity.is_locked(ada.id).await.unwrap());
-        let refused = fixture.identity.sign_in("ada", PASSWORD, "elsewhere").await;
+        let refused = fixture
+            .identity
+            .sign_in("ada", PASSWORD, "10.0.0.200")
+            .await;
         assert!(matches!(refused, Err(IdentityError::Locked { .. })));
         let confirmed = fixture.identity.confirm_password(&open, PASSWORD).await;
-        assert!(matches!(confirmed, Err(IdentityError::Locked { .. })));
+        confirmed.expect("a stranger keeps nobody from signing");
         fixture.clock.advance(HALF_AN_HOUR);
-        fixture.sign_in("ada").await;
+        let opened = fixture
+            .identity
+            .sign_in("ada", PASSWORD, "10.0.0.200")
+            .await;
+        opened.unwrap();
         let events = fixture.events().await;
         let locked = events.iter().filter(|event| *event == "account.locked");
         assert_eq!(locked.count(), 1);
     }
 
     #[tokio::test]
-    async fn a_success_resets_the_count_of_failures() {
+    async fn a_stranger_with_many_networks_locks_nobody_out_of_known_places() {
+        let fixture = fixture().await;
+        let opened = {
+            fixture.person("ada", &[]).await;
+            let home = fixture.identity.sign_in("ada", PASSWORD, "192.0.2.7");
+            home.await.unwrap()
+        };
+        let mut answers = Vec::new();
+        for number in 0..300 {
+            let from = format!("10.{}.{}.1", number / 20, number % 20);
+            let tried = fixture
+                .identity
+                .sign_in("ada", "guess guess", from.as_str())
+                .await;
+            answers.push(tried.unwrap_err());
+        }
+        let wrong = |error: &&IdentityError| matches!(error, IdentityError::WrongPassword);
+        assert_eq!(answers.iter().filter(wrong).count(), 99, "100 lock");
+        let comes = async |address: &str, device: Option<&str>| {
+            let from = Origin {
+                address: address.into(),
+                agent: None,
+                device: device.map(str::to_owned),
+            };
+            fixture.identity.sign_in("ada", PASSWORD, from).await
+        };
+        let refused = comes("198.51.100.1", None).await;
+        assert!(matches!(refused, Err(IdentityError::Locked { .. })));
+        comes("192.0.2.99", None).await.expect("a known network");
+        comes("203.0.113.1", Some(&opened.device))
+            .await
+            .expect("a known device");
+        let forged = comes("198.51.100.2", Some("forged")).await;
+        assert!(matches!(forged, Err(IdentityError::Locked { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_stolen_device_has_no_more_guesses_than_a_stranger() {
+        let fixture = fixture().await;
+        fixture.person("ada", &[]).await;
+        let opened = fixture.identity.sign_in("ada", PASSWORD, "192.0.2.7");
+        let device = opened.await.unwrap().device;
+        let tries = async |password: &str| {
+            let from = Origin {
+                address: "192.0.2.7".into(),
+                agent: None,
+                device: Some(device.clone()),
+            };
+            fixture.identity.sign_in("ada", password, from).await
+        };
+        let mut locked = 0;
+        for _ in 0..40 {
+            fixture.clock.advance(Duration::from_secs(30));
+            let refused = tries("guess guess").await.unwrap_err();
+            locked += usize::from(matches!(refused, IdentityError::Locked { .. }));
+        }
+        assert!(locked > 0, "the device is locked");
+        let refused = tries(PASSWORD).await;
+        assert!(refused.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_success_resets_the_count_of_a_known_device() {
         let fixture = fixture().await;
         let ada = fixture.person("ada", &[]).await;
-        for _ in 0..3 {
-            guess(&fixture, "ada", 9).await;
-            fixture.sign_in("ada").await;
-            fixture.clock.advance(Duration::from_secs(7_200));
+        let opened = fixture.identity.sign_in("ada", PASSWORD, "192.0.2.7");
+        let device = opened.await.unwrap().device;
+        for _ in 0..6 {
+            for password in ["typo typo", "typo typo", "typo typo", PASSWORD] {
+                let from = Origin {
+                    address: "192.0.2.7".into(),
+                    agent: None,
+                    device: Some(device.clone()),
+                };
+                let tried = fixture.identity.sign_in("ada", password, from).await;
+                assert_eq!(tried.is_ok(), password == PASSWORD);
+            }
         }
         assert!(!fixture.identity.is_locked(ada.id).await.unwrap());
+    }
+
+    /// The answer to an attempt, as a stranger sees it.
+    fn seen<T>(tried: Result<T, IdentityError>) -> String {
+        tried.err().expect("a guess is refused").to_string()
+    }
+
+    #[tokio::test]
+    async fn real_and_invented_logins_answer_alike_at_every_moment() {
+        let mut fixture = fixture().await;
+        fixture.person("ada", &[]).await;
+        let home = fixture.identity.sign_in("ada", PASSWORD, "192.0.2.7");
+        let device = home.await.unwrap().device;
+        for round in 0..60 {
+            let from = format!("198.51.{}.1", round / 25);
+            let mut answers = Vec::new();
+            for login in ["ada", "nobody"] {
+                let tried = fixture.identity.sign_in(login, "guess", from.as_str());
+                answers.push(seen(tried.await));
+            }
+            assert_eq!(answers[0], answers[1], "round {round}");
+            match round % 7 {
+                // The owner comes in between, at home and with a known device elsewhere.
+                0 => {
+                    let from = Origin {
+                        address: "192.0.2.7".into(),
+                        agent: None,
+                        device: Some(device.clone()),
+                    };
+                    let own = fixture.identity.sign_in("ada", PASSWORD, from);
+                    own.await.unwrap();
+                }
+                3 => fixture = fixture.restart(),
+                5 => fixture.clock.advance(Duration::from_secs(10 * 60)),
+                _ => fixture.clock.advance(Duration::from_secs(5)),
+            }
+            if round == 40 {
+                fixture.clock.advance(HALF_AN_HOUR);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn counts_of_invented_logins_are_forgotten() {
+        let fixture = fixture().await;
+        for number in 0..5 {
+            let login = format!("nobody{number}");
+            let tried = fixture.identity.sign_in(&login, "guess", "10.0.0.1");
+            tried.await.unwrap_err();
+        }
+        let identity = &fixture.identity;
+        assert_eq!(identity.forget_old_failures().await.unwrap(), 0);
+        fixture.clock.advance(Duration::from_secs(3_600));
+        assert_eq!(identity.forget_old_failures().await.unwrap(), 10);
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use tokio::sync::Semaphore;
+use zxcvbn::{Score, zxcvbn};
 
 use lectern_store::StoreError;
 
@@ -14,6 +15,14 @@ use super::IdentityError;
 const LONGEST: usize = 1_024;
 /// Maximum number of concurrent hashes; each needs the memory set in the settings.
 const MAX_CONCURRENT: usize = 4;
+
+/// How many guesses a password must withstand, as zxcvbn estimates them: 100 failures lock an
+/// account, so that what is common is what matters.
+const LEAST_SCORE: Score = Score::Two;
+/// How many characters a password must have besides its owner's names.
+const BESIDES_NAMES: usize = 8;
+/// Shorter names are part of too many words.
+const SHORTEST_NAME: usize = 3;
 
 /// Hashes and checks passwords on blocking threads.
 pub struct Passwords {
@@ -40,7 +49,7 @@ impl Passwords {
         }
     }
 
-    /// Checks the length of a new password and returns its hash.
+    /// Checks a new password and returns its hash. `names` are its owner's: login and name.
     ///
     /// # Errors
     /// [`IdentityError::Invalid`] for input field `field`.
@@ -48,6 +57,7 @@ impl Passwords {
         &self,
         password: &str,
         field: &'static str,
+        names: [&str; 2],
     ) -> Result<String, IdentityError> {
         if password.chars().count() < self.shortest {
             let why = format!("a password has at least {} characters", self.shortest);
@@ -57,8 +67,13 @@ impl Passwords {
             let why = format!("a password has at most {LONGEST} bytes");
             return Err(IdentityError::invalid(field, why));
         }
+        let names = names.map(str::to_owned);
         let (argon2, password) = (self.argon2.clone(), password.to_owned());
-        self.run_blocking(move || hash(&argon2, &password)).await?
+        self.run_blocking(move || match weakness(&password, &names) {
+            Some(why) => Err(IdentityError::invalid(field, why)),
+            None => hash(&argon2, &password),
+        })
+        .await?
     }
 
     /// Returns whether `password` matches the stored hash; takes as long if there is none.
@@ -105,4 +120,72 @@ fn hash(argon2: &Argon2<'_>, password: &str) -> Result<String, IdentityError> {
             }
             .into()
         })
+}
+
+/// Returns why a password is easy to guess, if it is: because it is common, repeats itself, follows
+/// the keyboard, or consists of its owner's names.
+fn weakness(password: &str, names: &[String; 2]) -> Option<&'static str> {
+    let names: Vec<String> = names
+        .iter()
+        .flat_map(|name| name.split(|letter: char| !letter.is_alphanumeric()))
+        .map(str::to_lowercase)
+        .filter(|name| name.chars().count() >= SHORTEST_NAME)
+        .collect();
+    let mut rest = password.to_lowercase();
+    for name in &names {
+        rest = rest.replace(name, "");
+    }
+    if rest.chars().count() < BESIDES_NAMES {
+        return Some("choose a password that does not consist of your own name or login");
+    }
+    let own: Vec<&str> = names.iter().map(String::as_str).collect();
+    let common = zxcvbn(password, &own).score() < LEAST_SCORE;
+    common.then_some(
+        "this password is too easy to guess: it is common, repeats itself, or follows a pattern; a few words that do not belong together are better",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn easy_passwords_are_refused() {
+        let names = ["ada.byron".to_owned(), "Ada Byron-Lovelace".to_owned()];
+        for easy in [
+            "passwordpassword",
+            "password1234",
+            "Password123!",
+            "aaaaaaaaaaaaaaaa",
+            "abcabcabcabcabc",
+            "123456789012",
+            "qwertyuiop123",
+            "1q2w3e4r5t6y",
+            "iloveyou1234",
+            "AdaByron1815",
+            "ada.byron.lovelace",
+            "Lovelace-Byron-1",
+        ] {
+            let found = weakness(easy, &names);
+            assert!(found.is_some(), "{easy}");
+        }
+        for good in [
+            "correct horse battery",
+            "a long enough password",
+            "Ada counts 17 brass gears",
+            "tr0mbone-kettle-91",
+            "ガラスの靴は青いりんごの夢",
+        ] {
+            assert_eq!(weakness(good, &names), None, "{good}");
+        }
+    }
+
+    #[test]
+    fn the_longest_password_costs_little() {
+        let names = ["ada".to_owned(), "Ada".to_owned()];
+        for letters in ["aA1!", "ada", "password", "qwerty"] {
+            let longest = letters.repeat(LONGEST / letters.len());
+            weakness(&longest, &names);
+        }
+    }
 }

@@ -7,23 +7,33 @@ use lectern_store::{Batch, Table};
 
 use super::event::IdentityEvent;
 use super::identity::{PASSWORDS, PEOPLE};
-use super::lockout::LOCKOUTS;
 use super::second_factor::SECOND_FACTORS;
-use super::{Admin, Caller, Identity, IdentityError, Person, Via};
+use super::{Caller, Identity, IdentityError, Person, Via};
 
 /// Hashes of a person's previous passwords, newest first.
 static FORMER: Table<PersonId, Vec<String>> = Table::new("former_passwords");
 
+/// What takes the place of a password.
+pub(super) enum NewPassword {
+    /// The hash of one that the person chose.
+    Own(String),
+    /// The hash of one that somebody else knows, so the person must replace it.
+    Given(String),
+    /// None, until the person chooses one with a link.
+    ByLink,
+}
+
 /// A change of a password.
-struct PasswordChange {
-    by: Actor,
-    hash: String,
-    /// Whether the person must replace the new password.
-    must_change: bool,
+pub(super) struct PasswordChange {
+    pub by: Actor,
+    pub password: NewPassword,
     /// The session that stays open.
-    keeps: Option<Via>,
+    pub keeps: Option<Via>,
     /// Whether the account is also unlocked and its second factor removed.
-    clears: bool,
+    pub clears: bool,
+    /// Whether the person's tokens and tickets end.
+    pub revokes: bool,
+    pub event: IdentityEvent,
 }
 
 impl Identity {
@@ -46,36 +56,18 @@ impl Identity {
         new: &str,
     ) -> Result<(), IdentityError> {
         self.confirm_password(caller, old).await?;
-        let hash = self.passwords.accept(new, "new").await?;
-        self.refuse_former(caller.id(), new).await?;
+        let hash = self.accept_password(caller.person(), new, "new").await?;
+        self.refuse_former(caller.id(), new, "new").await?;
         let change = PasswordChange {
             by: Actor::Person(caller.id()),
-            hash,
-            must_change: false,
+            password: NewPassword::Own(hash),
             keeps: Some(caller.via()),
             clears: false,
+            revokes: false,
+            event: IdentityEvent::PasswordChanged,
         };
-        self.replace_password(caller.id(), change).await
-    }
-
-    /// Sets a person's password, which they must replace, and ends all their sessions and sockets.
-    pub async fn reset_password(
-        &self,
-        by: &Admin,
-        id: PersonId,
-        new: &str,
-    ) -> Result<(), IdentityError> {
-        let hash = self.passwords.accept(new, "password").await?;
-        let change = PasswordChange {
-            by: Actor::Person(by.person().id),
-            hash,
-            must_change: by.person().id != id,
-            keeps: None,
-            clears: false,
-        };
-        self.replace_password(id, change).await?;
-        self.changed(id);
-        Ok(())
+        self.replace_password(Batch::new(), caller.id(), change)
+            .await
     }
 
     /// Restores a person's access on behalf of the operator: sets a password that they must
@@ -83,17 +75,35 @@ impl Identity {
     pub async fn recover_as_operator(&self, login: &str, new: &str) -> Result<(), IdentityError> {
         let found = self.find_by_login(login).await?;
         let person = found.ok_or(IdentityError::Unknown { what: "person" })?;
+        let hash = self.accept_password(&person, new, "password").await?;
         let change = PasswordChange {
             by: Actor::System,
-            hash: self.passwords.accept(new, "password").await?,
-            must_change: true,
+            password: NewPassword::Given(hash),
             keeps: None,
             clears: true,
+            revokes: true,
+            event: IdentityEvent::PersonRecovered,
         };
-        self.replace_password(person.id, change).await
+        self.replace_password(Batch::new(), person.id, change).await
     }
 
-    async fn refuse_former(&self, id: PersonId, new: &str) -> Result<(), IdentityError> {
+    /// Checks a new password of `person` and returns its hash.
+    pub(super) async fn accept_password(
+        &self,
+        person: &Person,
+        new: &str,
+        field: &'static str,
+    ) -> Result<String, IdentityError> {
+        let names = [person.login.as_str(), person.name.as_str()];
+        self.passwords.accept(new, field, names).await
+    }
+
+    pub(super) async fn refuse_former(
+        &self,
+        id: PersonId,
+        new: &str,
+        field: &'static str,
+    ) -> Result<(), IdentityError> {
         let history = self.settings.password_history;
         let present = PASSWORDS.get(&self.store, &id).await?;
         let former = FORMER.get(&self.store, &id).await?.unwrap_or_default();
@@ -103,43 +113,53 @@ impl Identity {
                     1 => "this is the password you have; choose another".to_owned(),
                     _ => format!("choose another password: your last {history} are not taken"),
                 };
-                return Err(IdentityError::invalid("new", why));
+                return Err(IdentityError::invalid(field, why));
             }
         }
         Ok(())
     }
 
-    async fn replace_password(
+    /// Makes a change together with what `batch` holds.
+    pub(super) async fn replace_password(
         &self,
+        mut batch: Batch,
         id: PersonId,
         change: PasswordChange,
     ) -> Result<(), IdentityError> {
         let found = self.versioned(id).await?;
         let mut person = found.value.clone();
-        person.must_change_password = change.must_change;
+        person.must_change_password = !matches!(change.password, NewPassword::Own(_));
         person.password_since = Some(self.now());
-        let mut batch = Batch::new();
         let present = PASSWORDS.get(&self.store, &id).await?;
         let former = FORMER.get(&self.store, &id).await?.unwrap_or_default();
         let kept = self.settings.password_history.saturating_sub(1);
         let former: Vec<_> = present.into_iter().chain(former).take(kept).collect();
         FORMER.put(&mut batch, &id, &former);
-        PASSWORDS.put(&mut batch, &id, &change.hash);
+        match &change.password {
+            NewPassword::Own(hash) | NewPassword::Given(hash) => {
+                PASSWORDS.put(&mut batch, &id, hash);
+            }
+            NewPassword::ByLink => PASSWORDS.delete(&mut batch, &id),
+        }
+        if matches!(change.password, NewPassword::Given(_)) {
+            self.prepare_ending_link(&mut batch, id);
+        }
         PEOPLE.put_expecting(&mut batch, &id, &person, &found);
         let subject = Subject::person(id);
-        let event = match change.clears {
-            true => IdentityEvent::PersonRecovered,
-            false => IdentityEvent::PasswordChanged,
-        };
-        let mut events = vec![AuditEvent::new(change.by, event, subject)];
+        let mut events = vec![AuditEvent::new(change.by, change.event, subject)];
         if change.clears {
-            LOCKOUTS.delete(&mut batch, &id);
+            self.prepare_unlocking(&mut batch, &person).await?;
             SECOND_FACTORS.delete(&mut batch, &id);
         }
         let ended = self.prepare_ending(&mut batch, |session| {
             session.person == id && change.keeps != Some(Via::Session(session.id))
         });
         events.extend(ended.await?);
+        if change.revokes {
+            let revoked = self.prepare_revoking(&mut batch, change.by, id).await?;
+            events.extend(revoked);
+            self.tickets.remove_person(id);
+        }
         self.journal.record(batch, events).await?;
         self.pending_sign_ins.remove_person(id);
         self.end_leases(id).await;
@@ -153,7 +173,7 @@ mod tests {
 
     use super::*;
     use crate::tests::{Fixture, PASSWORD, fixture, fixture_with};
-    use crate::{Credentials, Grant, IdentitySettings, NewPerson, Role};
+    use crate::{Credentials, IdentitySettings};
     use lectern_base::{ReviewId, Subject};
 
     const DAY: Duration = Duration::from_secs(86_400);
@@ -292,50 +312,5 @@ mod tests {
             .unwrap();
         let lives = async |secret: &str| fixture.identity.caller_by_session(secret).await.is_some();
         assert!(lives(&own.secret).await && !lives(&other.secret).await);
-    }
-
-    #[tokio::test]
-    async fn a_password_set_by_an_admin_must_be_replaced() {
-        let fixture = fixture().await;
-        fixture
-            .person("root", &[Grant::everywhere(Role::Admin)])
-            .await;
-        let root = fixture.sign_in("root").await.admin().unwrap();
-        let new = NewPerson {
-            login: "bob".into(),
-            name: "Bob".into(),
-            password: PASSWORD.into(),
-            roles: vec![],
-        };
-        let bob = fixture.identity.add_person(&root, new).await.unwrap();
-        let opened = fixture
-            .identity
-            .sign_in("bob", PASSWORD, "-")
-            .await
-            .unwrap();
-        assert!(opened.must_change_password);
-        changes(&fixture, PASSWORD, "bob's own password")
-            .await
-            .unwrap();
-
-        let mut changed = fixture.identity.changes();
-        fixture
-            .identity
-            .reset_password(&root, bob.id, "given by an admin")
-            .await
-            .unwrap();
-        assert_eq!(changed.recv().await.unwrap(), bob.id, "sockets recheck");
-        let gone = fixture.identity.caller_by_session(&opened.secret).await;
-        assert!(gone.is_none());
-        let opened = fixture
-            .identity
-            .sign_in("bob", "given by an admin", "-")
-            .await;
-        assert!(opened.unwrap().must_change_password);
-        let kept = changes(&fixture, "given by an admin", "bob's own password").await;
-        assert!(kept.is_err(), "the password was used before");
-        changes(&fixture, "given by an admin", "bob's next password")
-            .await
-            .unwrap();
     }
 }

@@ -7,7 +7,10 @@ use lectern_store::{Batch, Versioned};
 use super::attempt::{Attempt, CodeCheck};
 use super::event::{IdentityEvent, MemberRights, PersonRights};
 use super::identity::PEOPLE;
-use super::{Admin, Caller, Founder, Grant, Identity, IdentityError, Person, Place, Role, Steward};
+use super::{
+    Admin, AlertKind, Caller, Founder, Grant, Identity, IdentityError, Person, Place, Role,
+    SelfGrant, Steward,
+};
 
 /// A prepared change of a person.
 struct PersonChange {
@@ -32,15 +35,60 @@ impl Identity {
         roles.sort_unstable();
         roles.dedup();
         let _administering = self.administering.lock().await;
-        self.change(
-            Actor::Person(by.person().id),
-            id,
-            |old, new| IdentityEvent::RolesChanged { old, new },
-            None,
-            |person| {
-                person.roles = roles;
-            },
-        )
+        let (own, now) = (by.person().id == id, self.now());
+        let mut gained = false;
+        let mut change = self
+            .prepare_change(
+                Actor::Person(by.person().id),
+                id,
+                |old, new| IdentityEvent::RolesChanged { old, new },
+                |person| {
+                    let old = std::mem::replace(&mut person.roles, roles);
+                    person
+                        .self_granted
+                        .retain(|own| person.roles.contains(&own.grant));
+                    for grant in person.roles.iter().filter(|grant| !old.contains(grant)) {
+                        if own && grant.role == Role::Reviewer {
+                            person.self_granted.push(SelfGrant {
+                                grant: *grant,
+                                at: now,
+                            });
+                            gained = true;
+                        }
+                    }
+                },
+            )
+            .await?;
+        if gained {
+            let kind = AlertKind::ReviewerSelfGranted;
+            self.raise(&mut change.batch, kind, Some(id), None);
+        }
+        self.make(change).await
+    }
+
+    /// Confirms the reviewer roles that another administrator gave themself, so that they count in
+    /// controlled modules at once.
+    ///
+    /// # Errors
+    /// [`Denied`](super::Denied) for one's own; [`IdentityError::NothingToConfirm`].
+    pub async fn confirm_self_granted(
+        &self,
+        by: &Admin,
+        id: PersonId,
+    ) -> Result<Person, IdentityError> {
+        if by.person().id == id {
+            let right = "confirm a role that you gave yourself; another administrator may";
+            return Err(super::Denied::Missing { right }.into());
+        }
+        let _administering = self.administering.lock().await;
+        let person = self.versioned(id).await?.value;
+        self.unconfirmed_until(&person)
+            .ok_or(IdentityError::NothingToConfirm)?;
+        let confirmed = |_, new| IdentityEvent::SelfGrantConfirmed { new };
+        let by = Actor::Person(by.person().id);
+        self.change(by, id, confirmed, None, |person| {
+            person.self_granted.clear();
+        })
         .await
     }
 
@@ -66,6 +114,7 @@ impl Identity {
             .await?;
         ended.extend(self.prepare_revoking(batch, by, id).await?);
         change.events.extend(ended);
+        self.prepare_ending_link(&mut change.batch, id);
         self.pending_sign_ins.remove_person(id);
         self.tickets.remove_person(id);
         self.make(change).await
@@ -94,7 +143,7 @@ impl Identity {
         let module = by.module();
         let may = match role {
             Role::Admin => false,
-            Role::Reviewer => by.person().holds_in(Role::Reviewer, module) && by.person().id != id,
+            Role::Reviewer => by.reviews() && by.person().id != id,
             _ => by.person().id != id,
         };
         if !may {
@@ -119,8 +168,17 @@ impl Identity {
     }
 
     /// Revokes all of a person's roles in the steward's module.
+    ///
+    /// # Errors
+    /// [`Denied`](super::Denied) for a reviewer of the module, unless the steward is one.
     pub async fn revoke_module(&self, by: &Steward, id: PersonId) -> Result<Person, IdentityError> {
         let module = by.module();
+        let reviews = Grant::within(Role::Reviewer, module);
+        let is_reviewer = self.versioned(id).await?.value.roles.contains(&reviews);
+        if is_reviewer && !by.reviews() {
+            let right = "remove a reviewer; ask a reviewer of this module or an admin";
+            return Err(super::Denied::Missing { right }.into());
+        }
         let _administering = self.administering.lock().await;
         let by = Actor::Person(by.person().id);
         let removed = |old, new| IdentityEvent::MemberRemoved { old, new };
@@ -143,6 +201,15 @@ impl Identity {
         for role in [Role::Trainer, Role::Reviewer] {
             if person.holds(role) {
                 person.roles.push(Grant::within(role, module));
+                let everywhere = Grant::everywhere(role);
+                let own = person.self_granted.iter();
+                let own = own.copied().find(|own| own.grant == everywhere);
+                if let Some(own) = own {
+                    person.self_granted.push(SelfGrant {
+                        grant: Grant::within(role, module),
+                        ..own
+                    });
+                }
             }
         }
         person.roles.sort_unstable();

@@ -28,6 +28,18 @@ pub struct Person {
     /// When the password was set; `None` means when the person was added.
     #[serde(default)]
     pub password_since: Option<Timestamp>,
+    /// Reviewer roles that the person gave themself as an administrator, and when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub self_granted: Vec<SelfGrant>,
+}
+
+/// A role that somebody gave themself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelfGrant {
+    /// The role.
+    pub grant: Grant,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl Person {
@@ -77,6 +89,17 @@ pub struct NewPerson {
     pub name: String,
     /// The first password.
     pub password: String,
+    /// The roles.
+    pub roles: Vec<Grant>,
+}
+
+/// A person to add, who chooses the first password with a link.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// The login.
+    pub login: String,
+    /// The display name.
+    pub name: String,
     /// The roles.
     pub roles: Vec<Grant>,
 }

@@ -2,7 +2,7 @@
 
 use lectern_base::{DelegationId, Hash, ModuleId, PersonId, SessionId, TokenId};
 
-use super::{Denied, IdentityError, Person, Role};
+use super::{Denied, Grant, IdentityError, Person, Role};
 
 /// The scope of a permission check: a module and its access settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Place {
     pub open: bool,
     /// Whether learners can only suggest changes.
     pub suggest: bool,
+    /// Whether it is controlled, so that a reviewer role that somebody gave themself must ripen.
+    pub controlled: bool,
 }
 
 impl Place {
@@ -49,6 +51,9 @@ pub struct Caller {
     via: Via,
     credential: Option<Credential>,
     must_change_password: bool,
+    /// Reviewer roles that the person gave themself and nobody has confirmed yet.
+    unripe: Vec<Grant>,
+    reads_only: bool,
 }
 
 impl Caller {
@@ -58,7 +63,40 @@ impl Caller {
             via,
             credential: None,
             must_change_password: false,
+            unripe: Vec::new(),
+            reads_only: false,
         }
+    }
+
+    /// Sets whether the caller's token may only read.
+    pub(super) fn reads_only(self, reads_only: bool) -> Self {
+        Self { reads_only, ..self }
+    }
+
+    /// Fails for a token that may only read.
+    pub fn writes(&self) -> Result<(), Denied> {
+        match self.reads_only {
+            true => Err(Denied::Missing {
+                right: "write, which this token does not have",
+            }),
+            false => Ok(()),
+        }
+    }
+
+    /// Fails for a token: to decide, to sign, to delegate and to make tokens, people sign in.
+    pub fn in_person(&self) -> Result<(), Denied> {
+        match self.via {
+            Via::Token(_) => Err(Denied::Missing {
+                right: "decide, sign, delegate or make tokens, which no token has; sign in with the \
+                    password",
+            }),
+            Via::Session(_) | Via::Lookup => Ok(()),
+        }
+    }
+
+    /// Sets which roles do not count in controlled modules yet.
+    pub(super) fn with_unripe(self, unripe: Vec<Grant>) -> Self {
+        Self { unripe, ..self }
     }
 
     /// Sets what the caller authenticated with.
@@ -144,8 +182,23 @@ impl Caller {
     /// Proves permission to decide reviews in `place`. The review itself checks that the caller did
     /// not contribute.
     pub fn reviewer(&self, place: &Place) -> Result<Reviewer, Denied> {
-        self.any(place, &[Role::Reviewer], "review in this module")
-            .map(Reviewer)
+        let held = self.any(place, &[Role::Reviewer], "review in this module")?;
+        match held.reviews {
+            true => Ok(Reviewer(held)),
+            false => Err(Denied::Missing {
+                right: "review in this controlled module, which you gave yourself; another \
+                    administrator confirms it, or you wait",
+            }),
+        }
+    }
+
+    /// Returns whether the caller has a reviewer role in `place` that counts there.
+    fn reviews(&self, place: &Place) -> bool {
+        let here = |grant: &&Grant| {
+            grant.role == Role::Reviewer && grant.module.is_none_or(|module| module == place.module)
+        };
+        let mut held = self.person.roles.iter().filter(here);
+        held.any(|grant| !place.controlled || !self.unripe.contains(grant))
     }
 
     /// Proves permission to manage the members and order of `place`, and to restore revisions.
@@ -240,6 +293,7 @@ impl Caller {
         RoleProof {
             person: self.person.clone(),
             module: place.module,
+            reviews: self.reviews(place),
         }
     }
 }
@@ -248,6 +302,8 @@ impl Caller {
 struct RoleProof {
     person: Person,
     module: ModuleId,
+    /// Whether the person has a reviewer role that counts there.
+    reviews: bool,
 }
 
 macro_rules! proof {
@@ -342,6 +398,13 @@ impl From<Reviewer> for Approver {
             held: reviewer.0,
             instead_of: None,
         }
+    }
+}
+
+impl Steward {
+    /// Returns whether the person can review in the module as well.
+    pub fn reviews(&self) -> bool {
+        self.0.reviews
     }
 }
 

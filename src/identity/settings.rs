@@ -23,8 +23,14 @@ pub struct IdentitySettings {
     pub password_lasts: Option<Duration>,
     /// Number of recent passwords that cannot be reused, including the current one; 5.
     pub password_history: usize,
-    /// Whether people added by an admin must replace their first password; `true`.
-    pub change_first_password: bool,
+    /// How long a link with which a person chooses a password works; 72 hours.
+    pub password_link_lasts: Duration,
+    /// How long a reviewer role that an admin gave themself does not count in controlled modules
+    /// unless another admin confirms it, `None` if it counts at once; 24 hours.
+    pub self_grant_wait: Option<Duration>,
+    /// How long after the use of such a link a signature raises an alert, `None` for never; 24
+    /// hours.
+    pub reset_watch: Option<Duration>,
 }
 
 impl Default for IdentitySettings {
@@ -39,7 +45,9 @@ impl Default for IdentitySettings {
             lock_lasts: Some(Duration::from_secs(30 * 60)),
             password_lasts: None,
             password_history: 5,
-            change_first_password: true,
+            password_link_lasts: Duration::from_secs(72 * 3_600),
+            self_grant_wait: Some(Duration::from_secs(24 * 3_600)),
+            reset_watch: Some(Duration::from_secs(24 * 3_600)),
         }
     }
 }

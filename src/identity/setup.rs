@@ -69,7 +69,7 @@ impl Identity {
         ];
         let mut batch = Batch::new();
         let (person, added) = self
-            .prepare_person(&mut batch, Actor::System, first, false)
+            .prepare_person(&mut batch, Actor::System, first)
             .await?;
         let founded = Organisation {
             name: name.clone(),

@@ -6,9 +6,11 @@ use lectern_store::Batch;
 
 use super::add_person::LONGEST_LOGIN;
 use super::alert_kind::AlertKind;
-use super::attempt::{Attempt, CodeCheck};
+use super::attempt::{Attempt, CodeCheck, SignInPlace};
 use super::event::{IdentityEvent, ThrottledSignIn};
-use super::{Identity, IdentityError, OpenedSession, Origin, Person, SigningMethod, fold_login};
+use super::{
+    Identity, IdentityError, OpenedSession, Origin, Person, SigningMethod, fold_login, network,
+};
 
 /// How many times more failures an address is allowed than a login: people share addresses.
 const ATTEMPTS_OF_AN_ADDRESS: u32 = 10;
@@ -100,15 +102,21 @@ impl Identity {
         let id = known.ok_or(IdentityError::SignInOver)?;
         let person = self.person(id).await?.filter(|person| person.active);
         let person = person.ok_or(IdentityError::SignInOver)?;
-        let names = names(&person.login, &from.address);
-        self.check_throttle(&names)?;
+        let place = self.place_of(Some(&person), &from).await?;
+        let names = ThrottleNames::of(&person.login, &from, place);
+        if let Some(wait) = self.wait(&names) {
+            return Err(wait);
+        }
         let attempt = Attempt {
             password: None,
             code: CodeCheck::IfEnrolled(Some(code)),
             login_matches: true,
             from: Some(&from.address),
         };
-        let method = match self.verify_attempt(&person, &attempt).await {
+        let proven = self
+            .verify_sign_in(&person.login, Some(&person), place, &attempt)
+            .await;
+        let method = match proven {
             // The second factor was removed in the meantime.
             Ok(SigningMethod::Password) => return Err(IdentityError::SignInOver),
             proven => {
@@ -130,25 +138,39 @@ impl Identity {
         from: &Origin,
     ) -> Result<(Person, Option<SigningMethod>), IdentityError> {
         let login = bounded_login(login);
-        let names = names(&login, &from.address);
-        self.check_throttle(&names)?;
         let known = self.find_by_login(&login).await?;
         let known = known.filter(|person| person.active);
-        let proven = match &known {
-            Some(person) => {
-                let attempt = Attempt {
-                    password: Some(password),
-                    code: CodeCheck::IfEnrolled(code),
-                    login_matches: true,
-                    from: Some(&from.address),
-                };
-                self.verify_attempt(person, &attempt).await
+        let place = self.place_of(known.as_ref(), from).await?;
+        let names = ThrottleNames::of(&login, from, place);
+        if let Some(wait) = self.throttled(&names.login, 1) {
+            return Err(wait);
+        }
+        // Others at this address have failed too often. Somebody who is known there passes with the
+        // right password; everybody else gets the same answer after the same time.
+        let crowded = self.wait(&names);
+        let attempt = Attempt {
+            password: Some(password),
+            code: CodeCheck::IfEnrolled(code),
+            login_matches: true,
+            from: Some(&from.address),
+        };
+        let proven = match (&crowded, place) {
+            (Some(_), SignInPlace::Unknown(_)) => {
+                self.verify_sign_in(&login, None, place, &attempt).await
             }
-            None => {
-                self.passwords.matches(password, None).await?;
-                Err(self.count_unknown_login(&login).await?)
+            _ => {
+                self.verify_sign_in(&login, known.as_ref(), place, &attempt)
+                    .await
             }
         };
+        if let Some(wait) = crowded
+            && matches!(
+                proven,
+                Err(IdentityError::WrongPassword | IdentityError::Locked { .. })
+            )
+        {
+            return Err(wait);
+        }
         match (known, proven) {
             (Some(person), Err(IdentityError::CodeNeeded)) => Ok((person, None)),
             (Some(person), proven) => {
@@ -165,15 +187,16 @@ impl Identity {
         }
     }
 
-    fn check_throttle(&self, names: &[(String, u32); 2]) -> Result<(), IdentityError> {
-        let now = self.now();
-        for (name, times) in names {
-            let free = self.settings.free_attempts.saturating_mul(*times);
-            if let Some(retry_after) = self.throttle.wait(name, free, now) {
-                return Err(IdentityError::Throttled { retry_after });
-            }
-        }
-        Ok(())
+    /// Returns why an attempt has to wait, if it does. A known device waits for nobody else.
+    fn wait(&self, names: &ThrottleNames) -> Option<IdentityError> {
+        let by_login = self.throttled(&names.login, 1);
+        by_login.or_else(|| self.throttled(names.address.as_ref()?, ATTEMPTS_OF_AN_ADDRESS))
+    }
+
+    fn throttled(&self, name: &str, times: u32) -> Option<IdentityError> {
+        let free = self.settings.free_attempts.saturating_mul(times);
+        let retry_after = self.throttle.wait(name, free, self.now())?;
+        Some(IdentityError::Throttled { retry_after })
     }
 
     /// Updates the throttle with the outcome of an attempt with a login, of which it says whether
@@ -183,10 +206,14 @@ impl Identity {
         proven: Result<SigningMethod, IdentityError>,
         login: (&str, bool),
         from: &Origin,
-        names: &[(String, u32); 2],
+        names: &ThrottleNames,
     ) -> Result<SigningMethod, IdentityError> {
         match &proven {
-            Ok(_) => self.throttle.succeeded(&names[0].0),
+            Ok(_) => match &names.address {
+                // Others share the address, and must not see that somebody signed in.
+                Some(address) => self.throttle.lower(address),
+                None => self.throttle.succeeded(&names.login),
+            },
             Err(
                 IdentityError::WrongPassword
                 | IdentityError::WrongCode
@@ -203,12 +230,15 @@ impl Identity {
         &self,
         (login, exists): (&str, bool),
         from: &Origin,
-        names: &[(String, u32); 2],
+        names: &ThrottleNames,
     ) -> Result<(), IdentityError> {
         metrics::counter!("lectern_identity_refused_total").increment(1);
         let free = self.settings.free_attempts;
-        let by_login = self.throttle.failed(&names[0].0, self.now());
-        let by_address = self.throttle.failed(&names[1].0, self.now());
+        let by_login = self.throttle.failed(&names.login, self.now());
+        let by_address = match &names.address {
+            Some(address) => self.throttle.failed(address, self.now()),
+            None => 0,
+        };
         let (mut batch, mut events) = (Batch::new(), Vec::new());
         let now = self.now();
         let counted_for = if exists { login } else { STRANGERS };
@@ -253,11 +283,28 @@ fn bounded_login(login: &str) -> String {
     fold_login(&begin).chars().take(longest).collect()
 }
 
-/// Returns the throttle keys of an attempt, each with its allowance: the login at this address, and
-/// the address.
-fn names(login: &str, address: &str) -> [(String, u32); 2] {
-    [
-        (format!("{login} {address}"), 1),
-        (address.to_owned(), ATTEMPTS_OF_AN_ADDRESS),
-    ]
+/// The names under which the throttle counts an attempt.
+struct ThrottleNames {
+    /// The login at this device or address.
+    login: String,
+    /// The address, unless the device is known.
+    address: Option<String>,
+}
+
+impl ThrottleNames {
+    fn of(login: &str, from: &Origin, place: SignInPlace) -> Self {
+        match place {
+            SignInPlace::KnownDevice(device) => Self {
+                login: format!("{login} device {device}"),
+                address: None,
+            },
+            _ => {
+                let client = network::client(&from.address);
+                Self {
+                    login: format!("{login} {client}"),
+                    address: Some(client),
+                }
+            }
+        }
+    }
 }

@@ -11,9 +11,10 @@ use lectern_journal::AuditEvent;
 use lectern_store::{Batch, Table};
 
 use super::alert_kind::AlertKind;
+use super::attempt::SignInPlace;
 use super::event::{IdentityEvent, ReportedSignIn};
 use super::identity::PEOPLE;
-use super::{Caller, Identity, IdentityError, SigningMethod, Via, secret};
+use super::{Caller, Identity, IdentityError, Person, SigningMethod, Via, network, secret};
 
 static DEVICES: Table<(PersonId, Hash), Device> = Table::new("devices");
 static SIGN_INS: Table<(PersonId, SessionId), SignInRecord> = Table::new("sign_ins");
@@ -61,6 +62,9 @@ struct SignInRecord {
     method: SigningMethod,
     new_device: bool,
     device: Hash,
+    /// Whether the person said that it was not theirs.
+    #[serde(default)]
+    reported: bool,
 }
 
 /// A past sign-in.
@@ -130,6 +134,7 @@ impl Identity {
             method,
             new_device,
             device: key.1,
+            reported: false,
         };
         SIGN_INS.put(batch, &(person, session), &kept);
         let before = SIGN_INS.scan_under(&self.store, &person).await?;
@@ -145,6 +150,36 @@ impl Identity {
             UNREVIEWED.put(batch, &person, &news);
         }
         Ok((device, new_device))
+    }
+
+    /// Returns where a sign-in comes from, as far as `person` is known there.
+    pub(super) async fn place_of(
+        &self,
+        person: Option<&Person>,
+        from: &Origin,
+    ) -> Result<SignInPlace, IdentityError> {
+        let network = network::network(&from.address);
+        let key = Hash::of(network.as_bytes());
+        let Some(person) = person else {
+            return Ok(SignInPlace::Unknown(key));
+        };
+        let now = self.now();
+        if let Some(device) = from.device.as_deref().map(secret::hash) {
+            let known = DEVICES.get(&self.store, &(person.id, device)).await?;
+            if known.is_some_and(|device| now.since(device.seen_at) < DEVICE_LIFETIME) {
+                return Ok(SignInPlace::KnownDevice(device));
+            }
+        }
+        let before = SIGN_INS.scan_under(&self.store, &person.id).await?;
+        let known = before.iter().any(|(_, kept)| {
+            !kept.reported
+                && network::network(&kept.from) == network
+                && now.since(kept.at) < DEVICE_LIFETIME
+        });
+        Ok(match known {
+            true => SignInPlace::KnownNetwork(key),
+            false => SignInPlace::Unknown(key),
+        })
     }
 
     /// Returns the caller's stored sign-ins, newest first.
@@ -206,6 +241,11 @@ impl Identity {
         let mut batch = Batch::new();
         PEOPLE.put_expecting(&mut batch, &person.id, &person, &found);
         DEVICES.delete(&mut batch, &(person.id, sign_in.device));
+        let reported = SignInRecord {
+            reported: true,
+            ..sign_in.clone()
+        };
+        SIGN_INS.put(&mut batch, &key, &reported);
         self.mark_reviewed(&mut batch, caller, session).await?;
         let from = Some(sign_in.from.as_str());
         let kind = AlertKind::SignInReported;

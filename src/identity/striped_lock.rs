@@ -2,8 +2,6 @@
 
 use tokio::sync::{Mutex, MutexGuard};
 
-use lectern_base::PersonId;
-
 /// Number of stripes, and so of accounts whose attempts can be checked at the same time.
 const STRIPES: usize = 64;
 
@@ -18,10 +16,9 @@ impl Default for StripedLock {
 }
 
 impl StripedLock {
-    /// Waits for the stripe of `id`.
-    pub async fn lock(&self, id: PersonId) -> MutexGuard<'_, ()> {
-        // The last byte of a version 7 UUID is random.
-        let [.., last] = id.as_bytes();
-        self.0[usize::from(*last) % STRIPES].lock().await
+    /// Waits for the stripe of an id or a hash, whose last byte is random.
+    pub async fn lock(&self, key: &[u8]) -> MutexGuard<'_, ()> {
+        let last = key.last().copied().unwrap_or_default();
+        self.0[usize::from(last) % STRIPES].lock().await
     }
 }

@@ -11,6 +11,14 @@ use super::*;
 
 pub(super) const PASSWORD: &str = "correct horse battery";
 
+pub(super) fn terms(label: &str, lasts: Duration) -> TokenTerms {
+    TokenTerms {
+        label: label.to_owned(),
+        lasts,
+        scope: TokenScope::Write,
+    }
+}
+
 pub(super) struct Fixture {
     pub(super) identity: Arc<Identity>,
     pub(super) journal: Arc<Journal>,
@@ -46,6 +54,17 @@ pub(super) async fn fixture_with(settings: IdentitySettings) -> Fixture {
 }
 
 impl Fixture {
+    /// The same data after the process has started again.
+    pub(super) fn restart(self) -> Self {
+        let settings = self.identity.settings.clone();
+        let (store, journal) = (self.identity.store.clone(), self.journal.clone());
+        let identity = Identity::new(store, journal, self.clock.clone(), settings);
+        Self {
+            identity: Arc::new(identity),
+            ..self
+        }
+    }
+
     pub(super) async fn person(&self, login: &str, roles: &[Grant]) -> Person {
         let new = NewPerson {
             login: login.into(),
@@ -84,6 +103,7 @@ fn caller(roles: &[Grant]) -> Caller {
         created_at: Timestamp::from_millis(0),
         must_change_password: false,
         password_since: None,
+        self_granted: Vec::new(),
     };
     Caller::new(person, Via::Token(lectern_base::TokenId::new()))
 }
@@ -116,11 +136,13 @@ fn roles_give_exactly_what_the_table_says() {
         module,
         open: true,
         suggest: false,
+        controlled: false,
     };
     let restricted = Place {
         module,
         open: false,
         suggest: false,
+        controlled: false,
     };
     for (role, may) in MAY {
         let everywhere = caller(&[Grant::everywhere(role)]);
@@ -160,6 +182,7 @@ fn managers_and_admins_export_as_much_of_a_module_as_they_can_see() {
         module,
         open,
         suggest: false,
+        controlled: false,
     };
     let may = |grants: &[Grant], open| {
         let archivist = caller(grants).archivist(&place(open)).ok();
@@ -194,6 +217,7 @@ fn a_refusal_names_the_missing_right() {
         module: ModuleId::new(),
         open: true,
         suggest: false,
+        controlled: false,
     };
     let refused = caller(&[]).editor(&place).unwrap_err();
     assert_eq!(
@@ -365,12 +389,12 @@ async fn tokens_expire_can_be_revoked_and_are_stored_as_hashes() {
     let day = Duration::from_secs(86_400);
     let (_, short) = fixture
         .identity
-        .create_token(&ada, "short", day)
+        .create_token(&ada, terms("short", day), PASSWORD, None)
         .await
         .unwrap();
     let (id, long) = fixture
         .identity
-        .create_token(&ada, "long", day * 90)
+        .create_token(&ada, terms("long", day * 90), PASSWORD, None)
         .await
         .unwrap();
     assert_eq!(
@@ -400,7 +424,7 @@ async fn a_person_cannot_revoke_another_persons_token() {
     let (ada, bob) = (fixture.sign_in("ada").await, fixture.sign_in("bob").await);
     let (id, token) = fixture
         .identity
-        .create_token(&ada, "t", Duration::from_secs(60))
+        .create_token(&ada, terms("t", Duration::from_secs(60)), PASSWORD, None)
         .await
         .unwrap();
     fixture.identity.revoke_token(&bob, id).await.unwrap_err();
@@ -481,6 +505,7 @@ async fn a_steward_adds_members_but_cannot_grant_roles_they_lack() {
         module,
         open: false,
         suggest: false,
+        controlled: false,
     };
     fixture
         .person("tina", &[Grant::within(Role::Trainer, module)])
@@ -524,7 +549,7 @@ async fn a_steward_adds_members_but_cannot_grant_roles_they_lack() {
 }
 
 #[tokio::test]
-async fn changing_a_password_requires_the_old_one_and_a_reset_requires_a_new_one() {
+async fn changing_a_password_requires_the_old_one_and_a_link_requires_a_new_one() {
     let fixture = fixture().await;
     fixture
         .person("root", &[Grant::everywhere(Role::Admin)])
@@ -553,7 +578,7 @@ async fn changing_a_password_requires_the_old_one_and_a_reset_requires_a_new_one
     let root = fixture.sign_in("root").await.admin().unwrap();
     fixture
         .identity
-        .reset_password(&root, bob.id, PASSWORD)
+        .make_password_link(&root, bob.id)
         .await
         .unwrap();
     assert!(
@@ -565,4 +590,69 @@ async fn changing_a_password_requires_the_old_one_and_a_reset_requires_a_new_one
             .unwrap()
             .must_change_password
     );
+}
+
+#[tokio::test]
+async fn a_token_is_made_with_the_password_and_never_decides_signs_delegates_or_makes_tokens() {
+    let fixture = fixture().await;
+    let identity = &fixture.identity;
+    let reviewer = Grant::everywhere(Role::Reviewer);
+    fixture.person("rob", &[reviewer]).await;
+    let tom = fixture.person("tom", &[reviewer]).await;
+    let rob = fixture.sign_in("rob").await;
+    let day = Duration::from_secs(86_400);
+    let wrong = identity
+        .create_token(&rob, terms("t", day), "not my password", None)
+        .await;
+    assert!(matches!(wrong, Err(IdentityError::WrongPassword)));
+    let read = TokenTerms {
+        scope: TokenScope::Read,
+        ..terms("reads", day)
+    };
+    for (made, writes) in [(terms("writes", day), true), (read, false)] {
+        let made = identity.create_token(&rob, made, PASSWORD, None).await;
+        let robot = identity.caller_by_token(&made.unwrap().1).await.unwrap();
+        assert_eq!(robot.writes().is_ok(), writes);
+        let place = Place {
+            module: ModuleId::new(),
+            open: true,
+            suggest: false,
+            controlled: false,
+        };
+        let credentials = Credentials {
+            login: None,
+            password: PASSWORD.into(),
+            code: None,
+        };
+        let what = lectern_base::Subject::module(place.module);
+        let now = identity.now();
+        let delegation = NewDelegation {
+            to: tom.id,
+            module: None,
+            starts: now,
+            ends: now.plus(day),
+            reason: None,
+        };
+        let refusals = [
+            identity.approver(&robot, &place, None).await.err(),
+            identity.signer(&robot, credentials, what, None).await.err(),
+            identity.delegate(&robot, delegation).await.err(),
+            identity
+                .create_token(&robot, terms("more", day), PASSWORD, None)
+                .await
+                .err(),
+        ];
+        for refused in refusals {
+            let refused = refused.expect("no token may");
+            assert!(refused.to_string().contains("no token"), "{refused}");
+        }
+        robot.reviewer(&place).unwrap();
+    }
+    let root = fixture
+        .person("root", &[Grant::everywhere(Role::Admin)])
+        .await;
+    let root = fixture.sign_in(&root.login).await.admin().unwrap();
+    identity.deactivate(&root, rob.id()).await.unwrap();
+    identity.reactivate(&root, rob.id()).await.unwrap();
+    assert!(identity.tokens(&rob).await.unwrap().is_empty());
 }

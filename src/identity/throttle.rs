@@ -58,6 +58,17 @@ impl Throttle {
         failed.count
     }
 
+    /// Lowers the count of `name` by one.
+    pub fn lower(&self, name: &str) {
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(failed) = failures.get_mut(name) {
+            failed.count = failed.count.saturating_sub(1);
+            if failed.count == 0 {
+                failures.remove(name);
+            }
+        }
+    }
+
     /// Resets the count of `name`.
     pub fn succeeded(&self, name: &str) {
         self.0

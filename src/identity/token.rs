@@ -9,19 +9,34 @@ use lectern_journal::{Actor, AuditEvent};
 use lectern_store::{Batch, Table};
 
 use super::add_person::check_name;
+use super::attempt::{Attempt, CodeCheck};
 use super::event::{IdentityEvent, NewToken, RevokedToken};
 use super::proof::Credential;
-use super::{Caller, Identity, IdentityError, Person, Via, secret};
+use super::{Caller, Identity, IdentityError, Person, TokenScope, Via, secret};
 
 static TOKENS: Table<TokenId, Token> = Table::new("tokens");
 static SECRETS: Table<Hash, TokenId> = Table::new("token_secrets");
 
 const PREFIX: &str = "lct_";
 
+/// A token to be made.
+#[derive(Debug, Clone)]
+pub struct TokenTerms {
+    /// What it is for.
+    pub label: String,
+    /// How long it lasts.
+    pub lasts: Duration,
+    /// What it may be used for.
+    pub scope: TokenScope,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Token {
     person: PersonId,
     label: String,
+    /// Tokens of earlier releases may write.
+    #[serde(default)]
+    scope: TokenScope,
     secret: Hash,
     created_at: Timestamp,
     expires_at: Timestamp,
@@ -34,6 +49,8 @@ pub struct TokenInfo {
     pub id: TokenId,
     /// What it is for.
     pub label: String,
+    /// What it may be used for.
+    pub scope: TokenScope,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it stops working.
@@ -41,16 +58,29 @@ pub struct TokenInfo {
 }
 
 impl Identity {
-    /// Creates a token for the caller; returns its id and its secret, which cannot be retrieved
-    /// again.
+    /// Creates a token for the caller, who gives password and code anew; returns its id and its
+    /// secret, which cannot be retrieved again.
+    ///
+    /// # Errors
+    /// [`Denied`](super::Denied) for a token, and like [`Identity::signer`].
     pub async fn create_token(
         &self,
         caller: &Caller,
-        label: &str,
-        lasts: Duration,
+        terms: TokenTerms,
+        password: &str,
+        code: Option<&str>,
     ) -> Result<(TokenId, String), IdentityError> {
+        caller.in_person()?;
+        check_label(&terms.label)?;
+        let attempt = Attempt {
+            password: Some(password),
+            code: CodeCheck::IfEnrolled(code),
+            login_matches: true,
+            from: None,
+        };
+        self.confirm(caller.person(), &attempt).await?;
         let by = Actor::Person(caller.id());
-        self.make_token(by, caller.person(), label, lasts).await
+        self.make_token(by, caller.person(), terms).await
     }
 
     /// Creates a token for the person with `login`, on behalf of the operator.
@@ -59,10 +89,16 @@ impl Identity {
         login: &str,
         label: &str,
         lasts: Duration,
+        scope: TokenScope,
     ) -> Result<(TokenId, String), IdentityError> {
         let person = self.find_by_login(login).await?;
         let person = person.ok_or(IdentityError::Unknown { what: "person" })?;
-        self.make_token(Actor::System, &person, label, lasts).await
+        let terms = TokenTerms {
+            label: label.to_owned(),
+            lasts,
+            scope,
+        };
+        self.make_token(Actor::System, &person, terms).await
     }
 
     /// Returns the caller's unexpired tokens.
@@ -74,6 +110,7 @@ impl Identity {
             .map(|(id, token)| TokenInfo {
                 id,
                 label: token.label,
+                scope: token.scope,
                 created_at: token.created_at,
                 expires_at: token.expires_at,
             })
@@ -127,6 +164,7 @@ impl Identity {
             return None;
         }
         let caller = self.active_caller(token.person, Via::Token(id)).await?;
+        let caller = caller.reads_only(token.scope == TokenScope::Read);
         Some(caller.with_credential(Credential::Token(id)))
     }
 
@@ -143,16 +181,15 @@ impl Identity {
         &self,
         by: Actor,
         person: &Person,
-        label: &str,
-        lasts: Duration,
+        terms: TokenTerms,
     ) -> Result<(TokenId, String), IdentityError> {
-        let label = check_name(label)
-            .map_err(|_| IdentityError::invalid("label", "a label has 1 to 120 characters"))?;
+        let label = check_label(&terms.label)?;
         let (id, secret, now) = (TokenId::new(), secret::generate(PREFIX), self.now());
-        let expires_at = now.plus(lasts);
+        let expires_at = now.plus(terms.lasts);
         let token = Token {
             person: person.id,
             label,
+            scope: terms.scope,
             secret: secret::hash(&secret),
             created_at: now,
             expires_at,
@@ -164,6 +201,7 @@ impl Identity {
             new: NewToken {
                 person: person.id,
                 label: token.label,
+                scope: Some(token.scope),
                 expires_at,
             },
         };
@@ -171,6 +209,11 @@ impl Identity {
         self.journal.record(batch, vec![event]).await?;
         Ok((id, secret))
     }
+}
+
+fn check_label(label: &str) -> Result<String, IdentityError> {
+    check_name(label)
+        .map_err(|_| IdentityError::invalid("label", "a label has 1 to 120 characters"))
 }
 
 fn revoked(by: Actor, id: TokenId, label: String) -> AuditEvent {

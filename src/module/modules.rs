@@ -9,7 +9,7 @@ use lectern_store::{Batch, Store, Table, Versioned};
 
 use super::event::ModuleEvent;
 use super::record::slug_of;
-use super::{Control, Module, ModuleChange, ModuleError, NewModule};
+use super::{Control, Module, ModuleChange, ModuleError, NewModule, Visibility};
 
 const MODULES: Table<ModuleId, Module> = Table::new("modules");
 /// Modules by slug.
@@ -72,7 +72,7 @@ impl Modules {
         let title = checked_title(&new.title)?;
         let module = Module {
             id: ModuleId::new(),
-            slug: self.free_slug(&title).await?,
+            slug: self.free_slug(&title, new.visibility).await?,
             title,
             purpose: checked_purpose(&new.purpose)?,
             visibility: new.visibility,
@@ -165,7 +165,7 @@ impl Modules {
         let reason = reason.filter(|reason| !reason.is_empty());
         if old.control == Control::Controlled && module.control == Control::Informal {
             let right = "relax the control of this module; a reviewer may";
-            if !by.person().holds_in(Role::Reviewer, module.id) {
+            if !by.reviews() {
                 return Err(IdentityError::from(Denied::Missing { right }).into());
             }
             reason.ok_or(ModuleError::NoReason)?;
@@ -274,8 +274,17 @@ impl Modules {
         Ok(())
     }
 
-    async fn free_slug(&self, title: &str) -> Result<String, ModuleError> {
+    /// Returns a slug that no module has. That of a restricted module has a random number, so that
+    /// the slug of another module does not tell whether a title is taken.
+    async fn free_slug(&self, title: &str, visibility: Visibility) -> Result<String, ModuleError> {
         let slug = slug_of(title);
+        if visibility == Visibility::Restricted {
+            // The last bytes of a version 7 UUID are random.
+            let id = ModuleId::new();
+            let random = id.as_bytes().iter().rev().take(4);
+            let random = random.fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
+            return Ok(format!("{slug}-{}", 10_000_000 + random % 90_000_000));
+        }
         if !SLUGS.contains(&self.store, &slug).await? {
             return Ok(slug);
         }

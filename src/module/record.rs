@@ -78,6 +78,7 @@ impl Module {
             module: self.id,
             open: self.visibility == Visibility::Open,
             suggest: self.learners == Learners::Suggest,
+            controlled: self.control == Control::Controlled,
         }
     }
 }

@@ -73,6 +73,12 @@ pub enum NoticeKind {
     ThreadResolved,
     /// A thread that they take part in was reopened.
     ThreadReopened,
+    /// An administrator made a link that sets their password.
+    PasswordLinkMade,
+    /// Another administrator confirmed the reviewer role that they gave themself.
+    SelfGrantConfirmed,
+    /// They signed soon after a link had set their password.
+    SignedAfterReset,
     /// They were granted a role.
     RoleGranted,
     /// They became a member of a module, or were granted a role there.
@@ -124,9 +130,8 @@ impl NoticeKind {
     pub fn required_access(self) -> RequiredAccess {
         use NoticeKind::*;
         match self {
-            RoleGranted | DelegationGiven | DelegationEnded | DelegationReturned => {
-                RequiredAccess::Nothing
-            }
+            RoleGranted | PasswordLinkMade | SignedAfterReset | SelfGrantConfirmed
+            | DelegationGiven | DelegationEnded | DelegationReturned => RequiredAccess::Nothing,
             VersionEffective | VersionSuspended | VersionReinstated | VersionReissued
             | VersionReaffirmed | ReviewDateNear | ReviewDatePassed | VersionExpired
             | ArticleRetired | ModuleJoined | ReadingAssigned | ReadingReminded

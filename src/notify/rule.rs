@@ -238,6 +238,15 @@ fn of_person(subject: Subject<'_>, event: IdentityEvent) -> Vec<AddressedNotice>
             };
             notice(details, [subject.person()])
         }
+        IdentityEvent::PasswordLinkMade | IdentityEvent::PersonRecovered => {
+            notice(subject.details(PasswordLinkMade), [subject.person()])
+        }
+        IdentityEvent::SelfGrantConfirmed { .. } => {
+            notice(subject.details(SelfGrantConfirmed), [subject.person()])
+        }
+        IdentityEvent::SignedAfterReset { .. } => {
+            notice(subject.details(SignedAfterReset), [subject.person()])
+        }
         IdentityEvent::DelegationGiven { new } => notice(
             subject.delegation(DelegationGiven, &new),
             [people(&[new.to])],
@@ -255,10 +264,10 @@ fn of_person(subject: Subject<'_>, event: IdentityEvent) -> Vec<AddressedNotice>
         // Alerts and the page of one's own account show what else concerns a person.
         IdentityEvent::OrganisationFounded { .. }
         | IdentityEvent::PersonAdded { .. }
-        | IdentityEvent::PersonRecovered
         | IdentityEvent::Deactivated { .. }
         | IdentityEvent::Reactivated { .. }
         | IdentityEvent::PasswordChanged
+        | IdentityEvent::PasswordLinkUsed
         | IdentityEvent::PasswordRefused
         | IdentityEvent::MemberRemoved { .. }
         | IdentityEvent::AccountLocked { .. }

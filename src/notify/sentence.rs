@@ -67,6 +67,13 @@ pub fn sentence(details: &NoticeDetails, names: &DisplayNames) -> String {
         ThreadReplied => format!("{who} answered a comment on {text}"),
         ThreadResolved => format!("{who} resolved a comment on {text}"),
         ThreadReopened => format!("{who} reopened a comment on {text}"),
+        PasswordLinkMade => {
+            format!("{who} made a link to set your password, which ended your sessions and tokens")
+        }
+        SelfGrantConfirmed => format!("{who} confirmed that you are a reviewer"),
+        SignedAfterReset => {
+            "You signed soon after your password was reset; if it was not you, report it".to_owned()
+        }
         RoleGranted => format!("{who} gave you {}", roles(&names.roles)),
         ModuleJoined => match names.roles.is_empty() {
             true => format!("{who} made you a member{place}"),

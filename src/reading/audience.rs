@@ -92,6 +92,7 @@ mod tests {
             created_at: Timestamp::from_millis(0),
             must_change_password: false,
             password_since: None,
+            self_granted: Vec::new(),
         }
     }
 

@@ -12,6 +12,10 @@ pub(super) const REVISIONS: Table<RevisionId, Revision> = Table::new("revisions"
 pub(super) const OF_ARTICLE: Table<(ArticleId, u32), RevisionId> =
     Table::new("revisions_of_article");
 
+/// Who wrote text that a restore brought back, by the position in the edit log from which on it is
+/// in the draft.
+pub(super) const RESTORED: Table<(ArticleId, u64), Vec<PersonId>> = Table::new("restored_writers");
+
 /// An immutable snapshot of a draft. Its content is the blob with this `hash`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revision {

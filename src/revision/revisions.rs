@@ -16,7 +16,7 @@ use super::Content;
 use super::diff_cache::DiffCache;
 use super::error::RevisionError;
 use super::event::{RevisionEvent, SavedRevision};
-use super::record::{OF_ARTICLE, REVISIONS, Reason, Revision};
+use super::record::{OF_ARTICLE, RESTORED, REVISIONS, Reason, Revision};
 
 /// Maximum length of a revision's name in characters.
 pub(super) const LONGEST_NAME: usize = 120;
@@ -255,14 +255,20 @@ impl Revisions {
     }
 
     /// Returns everyone who edited the draft since the effective version, according to the edit
-    /// log.
+    /// log, and who wrote text that was restored since then.
     pub async fn contributors(&self, article: &Article) -> Result<Vec<PersonId>, RevisionError> {
         let base = match &article.effective {
             Some(effective) => self.get(effective.revision).await?,
             None => None,
         };
         let position = base.map_or(0, |base| base.position);
-        Ok(self.rooms.contributors_since(article.id, position).await?)
+        let mut writers = self.rooms.contributors_since(article.id, position).await?;
+        let restored = RESTORED.scan_under(&self.store, &article.id).await?;
+        let since = restored.into_iter().filter(|((_, at), _)| *at > position);
+        writers.extend(since.flat_map(|(_, restored)| restored));
+        writers.sort_unstable();
+        writers.dedup();
+        Ok(writers)
     }
 
     /// Tells whether a person ever edited an article.

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use totp_rs::Totp;
 
-use crate::support::{Client, Got, PASSWORD, TestServer};
+use crate::support::{Client, Got, PASSWORD, TestServer, until};
 
 /// Somebody at a browser tries to sign in.
 async fn tries(browser: &Client, login: &str, password: &str) -> Got {
@@ -112,13 +112,20 @@ async fn a_signature_with_a_wrong_password_is_none_and_counts_towards_the_lock()
         json!({"verdict": "approve", "checklist": vec![true; questions],
             "signature": {"password": password, "meaning": "approved"}})
     };
-    cleo.decides(&review, signs("not my password"))
-        .await
-        .problem(401);
-    cleo.decides(&review, signs("not my password"))
-        .await
-        .problem(403);
-    cleo.decides(&review, signs(PASSWORD)).await.problem(403);
+    let browser = cleo.in_a_browser(&server).await;
+    let decide = format!(
+        "/api/v1/reviews/{}/decisions",
+        review["id"].as_str().unwrap()
+    );
+    for (password, status) in [
+        ("not my password", 401),
+        ("not my password", 403),
+        (PASSWORD, 403),
+    ] {
+        let mut decision = signs(password);
+        decision["revision_hash"] = review["revision_hash"].clone();
+        browser.post(&decide, decision).await.problem(status);
+    }
     let path = format!("/api/v1/reviews/{}", review["id"].as_str().unwrap());
     let seen = cleo.get(&path).await.expect(200).json();
     assert_eq!(seen["decisions"], json!([]));
@@ -158,41 +165,149 @@ async fn a_reviewer_who_lost_the_role_decides_nothing_more() {
 }
 
 #[tokio::test]
-async fn a_password_that_an_admin_set_lets_one_do_nothing_but_change_it() {
+async fn an_administrator_makes_a_link_and_never_knows_a_password() {
     let server = TestServer::start().await;
     let root = server.person("root", &["admin"]).await;
     let ada = server.person("ada", &["trainer"]).await;
     let before = ada.in_a_browser(&server).await;
-    let given = "given by an admin";
-    let reset = format!("/api/v1/people/{}/password", ada.id);
-    root.put(&reset, json!({"password": given}))
-        .await
-        .expect(204);
+    let path = format!("/api/v1/people/{}/password-link", ada.id);
+    let own = format!("/api/v1/people/{}/password-link", root.id);
+    root.post(&own, json!({})).await.problem(409);
+    let made = root.post(&path, json!({})).await.expect(200).json();
+    let link = made["link"].as_str().unwrap();
+    let code = link.split_once("code=").unwrap().1.to_owned();
     before.get("/api/v1/me").await.problem(401);
+    ada.get("/api/v1/me").await.problem(401);
+    tries(&server.stranger(), "ada", PASSWORD)
+        .await
+        .problem(401);
 
+    let server = server.restart().await;
+    let (browser, root) = (server.stranger(), root.at(&server));
+    let guess = json!({"code": format!("{}.guess", ada.id), "password": "ada chose this"});
+    browser.post("/api/v1/password", guess).await.problem(403);
+    let address = format!("/choose-password?code={code}");
+    let page = browser.page(&address).await.expect(200).text;
+    assert!(page.contains("For the login ada"));
+    let chosen = [("code", code.as_str()), ("password", PASSWORD)];
+    let same = sends(&browser, "/choose-password", &chosen)
+        .await
+        .expect(422);
+    assert!(same.text.contains("your last 5 are not taken"));
+    let chosen = [("code", code.as_str()), ("password", "ada chose this")];
+    let done = sends(&browser, "/choose-password", &chosen)
+        .await
+        .expect(303);
+    assert_eq!(done.header("location"), "/sign-in?done=password-chosen");
+    browser.get("/api/v1/me").await.problem(401);
+    let again = sends(&browser, "/choose-password", &chosen)
+        .await
+        .expect(403);
+    assert!(again.text.contains("no longer valid"));
+    let opened = tries(&browser, "ada", "ada chose this").await.expect(200);
+    assert_eq!(opened.json()["must_change_password"], false);
+    until("the owner hears of the link", || async {
+        let got = browser.get("/api/v1/me/notifications").await.expect(200);
+        let told = got.text.contains("made a link to set your password");
+        told.then_some(())
+    })
+    .await;
+    let journal = root.get("/api/v1/journal?limit=200").await.expect(200).text;
+    for deed in [
+        "person.password_link_made",
+        "person.password_link_used",
+        "token.revoked",
+    ] {
+        assert!(journal.contains(deed), "{deed}");
+    }
+    let secret = code.split_once('.').unwrap().1;
+    assert!(!journal.contains(secret) && !journal.contains("ada chose this"));
+}
+
+#[tokio::test]
+async fn a_new_person_chooses_the_first_password_with_a_link() {
+    let server = TestServer::start().await;
+    let root = server.person("root", &["admin"]).await;
+    let with = json!({"login": "bo", "name": "Bo", "password": PASSWORD});
+    root.post("/api/v1/people", with).await.problem(422);
+    let new = json!({"login": "bo", "name": "Bo", "roles": [{"role": "learner"}]});
+    let added = root.post("/api/v1/people", new).await.expect(201).json();
+    assert_eq!(added["login"], "bo");
+    let link = added["password_link"]["link"].as_str().unwrap();
+    let code = link.split_once("code=").unwrap().1;
+    let chosen = json!({"code": code, "password": "bo chose this one"});
     let browser = server.stranger();
-    let opened = tries(&browser, "ada", given).await.expect(200).json();
-    assert_eq!(opened["must_change_password"], true);
-    browser.get("/api/v1/me").await.expect(200);
-    let refused = browser.get("/api/v1/modules").await.problem(403);
+    browser.post("/api/v1/password", chosen).await.expect(204);
+    tries(&browser, "bo", "bo chose this one").await.expect(200);
+    let root = root.in_a_browser(&server).await;
+    let form = [("login", "cy"), ("name", "Cy"), ("roles", "learner")];
+    let page = sends(&root, "/admin/people", &form).await.expect(200).text;
+    assert!(page.contains("/choose-password?code="));
+    let again = root.page("/admin/people").await.expect(200).text;
     assert!(
-        refused["detail"].as_str().unwrap().contains("new password"),
-        "{refused}"
+        !again.contains("/choose-password?code="),
+        "it is shown once"
     );
-    let led = browser.page("/").await.expect(303);
-    assert_eq!(led.header("location"), "/me/password");
-    let page = browser.page("/me/password").await.expect(200).text;
-    assert!(page.contains("Choose a new password"));
-    ada.get("/api/v1/modules").await.expect(200);
+}
 
-    let same = [("old", given), ("new", given)];
-    let again = sends(&browser, "/me/password", &same).await.expect(422);
-    assert!(again.text.contains("your last 5 are not taken"));
-    let own = [("old", given), ("new", "ada's own password")];
-    let done = sends(&browser, "/me/password", &own).await.expect(303);
-    assert_eq!(done.header("location"), "/?done=password");
-    browser.page("/").await.expect(200);
-    browser.get("/api/v1/modules").await.expect(200);
+#[tokio::test]
+async fn what_is_signed_soon_after_a_reset_alerts_administrators_and_the_owner() {
+    let server = TestServer::start().await;
+    let root = server.person("root", &["admin"]).await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let cleo = server.person("cleo", &["reviewer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    ada.fills(&article).await;
+    let review = ada.requests_review(&article).await.expect(201).json();
+    let path = format!("/api/v1/people/{}/password-link", cleo.id);
+    let made = root.post(&path, json!({})).await.expect(200).json();
+    let code = made["link"]
+        .as_str()
+        .unwrap()
+        .split_once("code=")
+        .unwrap()
+        .1;
+    let mallory = server.stranger();
+    let chosen = json!({"code": code, "password": "root chose this"});
+    mallory.post("/api/v1/password", chosen).await.expect(204);
+    tries(&mallory, "cleo", "root chose this").await.expect(200);
+    assert!(open_alerts(&root).await.is_empty());
+    let questions = review["checklist"].as_array().unwrap().len();
+    let decision = json!({"verdict": "approve", "checklist": vec![true; questions],
+        "signature": {"password": "root chose this", "meaning": "approved"}});
+    let mut decision = decision;
+    decision["revision_hash"] = review["revision_hash"].clone();
+    let decide = format!(
+        "/api/v1/reviews/{}/decisions",
+        review["id"].as_str().unwrap()
+    );
+    mallory.post(&decide, decision).await.expect(201);
+    let alerts = open_alerts(&root).await;
+    assert_eq!(alerts[0]["kind"], "signed_after_reset");
+    assert_eq!(alerts[0]["person"], cleo.id.to_string());
+    assert!(root.page("/").await.text.contains("CLEO signed soon after"));
+    until("the owner hears of it", || async {
+        let got = mallory.get("/api/v1/me/notifications").await.expect(200);
+        got.text.contains("You signed soon after").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_trainer_removes_no_reviewer() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let rob = server.person("rob", &["reviewer"]).await;
+    let module = rob.creates_module("Cold chain").await;
+    let bo = server.person_within("bo", "reviewer", &module).await;
+    let lea = server.person_within("lea", "learner", &module).await;
+    let of = |id: &dyn std::fmt::Display| format!("/api/v1/modules/{module}/members/{id}");
+    let refused = ada.delete(&of(&bo.id)).await.problem(403);
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("remove a reviewer"), "{detail}");
+    ada.delete(&of(&lea.id)).await.expect(204);
+    rob.delete(&of(&bo.id)).await.expect(204);
 }
 
 #[tokio::test]
@@ -302,4 +417,52 @@ async fn a_second_factor_is_asked_for_until_an_admin_takes_it_away() {
     root.delete(&removal).await.expect(204);
     assert_eq!(open_alerts(&root).await[0]["kind"], "second_factor_removed");
     tries(&server.stranger(), "ada", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_administrator_becomes_no_reviewer_of_controlled_modules_in_passing() {
+    let server = TestServer::start().await;
+    let root = server.person("root", &["admin", "trainer"]).await;
+    let second = server.person("second", &["admin"]).await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    ada.fills(&article).await;
+    server.person("rob", &["reviewer"]).await;
+    let at = format!("/api/v1/modules/{module}");
+    let patches = async |who: &Client, control: &str| {
+        let change = json!({"control": control, "reason": "Wanted."});
+        let request = who.request(reqwest::Method::PATCH, &at).json(&change);
+        who.send(request).await
+    };
+    patches(&ada, "controlled").await.expect(200);
+    let roles = format!("/api/v1/people/{}/roles", root.id);
+    let mine = json!({"roles": [{"role": "admin"}, {"role": "trainer"}, {"role": "reviewer"}]});
+    root.put(&roles, mine).await.expect(200);
+    assert_eq!(
+        open_alerts(&second).await[0]["kind"],
+        "reviewer_self_granted"
+    );
+
+    let review = ada.requests_review(&article).await.expect(201).json();
+    let questions = review["checklist"].as_array().unwrap().len();
+    let decision = json!({"verdict": "approve", "checklist": vec![true; questions],
+        "signature": {"password": PASSWORD, "meaning": "approved"}});
+    let refused = root.decides(&review, decision.clone()).await.problem(403);
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("another administrator"), "{detail}");
+    patches(&root, "informal").await.problem(403);
+    let puppet = server.person("puppet", &["learner"]).await;
+    let member = format!("{at}/members/{}", puppet.id);
+    root.put(&member, json!({"role": "reviewer"}))
+        .await
+        .problem(403);
+
+    let confirm = format!("{roles}/confirm");
+    root.post(&confirm, json!({})).await.problem(403);
+    second.post(&confirm, json!({})).await.expect(204);
+    second.post(&confirm, json!({})).await.problem(409);
+    patches(&root, "informal").await.expect(200);
+    let journal = second.get("/api/v1/journal?limit=200").await.expect(200);
+    assert!(journal.text.contains("person.self_grant_confirmed"));
 }

@@ -12,6 +12,7 @@ mod days;
 mod delegation;
 mod earlier_release;
 mod file;
+mod guessing;
 mod inbox;
 mod journal;
 mod leak;

@@ -123,3 +123,37 @@ async fn a_title_typed_without_end_is_cut_and_the_text_is_saved_all_the_same() {
     let saved = ada.post(&revisions, json!({})).await.expect(201).json();
     assert_eq!(saved["title"].as_str().map(str::len), Some(199), "{saved}");
 }
+
+#[tokio::test]
+async fn who_wrote_restored_text_approves_it_no_more_than_new_text() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let rob = server.person("rob", &["reviewer"]).await;
+    let cleo = server.person("cleo", &["reviewer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    ada.fills(&article).await;
+    let revisions = format!("/api/v1/articles/{article}/revisions");
+    rob.writes(&article, "lead", "Rob wrote all of this.")
+        .await
+        .expect(200);
+    let by_rob = rob.post(&revisions, json!({"name": "Rob's"})).await;
+    let by_rob = by_rob.expect(201).id();
+    ada.writes(&article, "lead", "Ada wrote something else.")
+        .await
+        .expect(200);
+    ada.publishes(&article, &[&cleo]).await;
+
+    let restore = format!("/api/v1/revisions/{by_rob}/restore");
+    ada.post(&restore, json!({})).await.expect(201);
+    let review = ada.requests_review(&article).await.expect(201).json();
+    rob.approves(&review).await.problem(403);
+    cleo.approves(&review).await.expect(201);
+
+    // Once it is effective, he may approve what others write after it.
+    ada.writes(&article, "lead", "Ada wrote this again.")
+        .await
+        .expect(200);
+    let review = ada.requests_review(&article).await.expect(201).json();
+    rob.approves(&review).await.expect(201);
+}

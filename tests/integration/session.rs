@@ -64,7 +64,10 @@ async fn a_token_acts_for_its_owner_until_it_is_revoked() {
     let server = TestServer::start().await;
     let ada = server.person("ada", &["trainer"]).await;
     let made = ada
-        .post("/api/v1/tokens", json!({"label": "nightly export"}))
+        .post(
+            "/api/v1/tokens",
+            json!({"label": "nightly export", "password": PASSWORD}),
+        )
         .await
         .expect(201);
     let list = ada.get("/api/v1/tokens").await.expect(200);
@@ -93,7 +96,10 @@ async fn nobody_revokes_the_token_of_another() {
     let ada = server.person("ada", &["trainer"]).await;
     let ben = server.person("ben", &["admin"]).await;
     let made = ada
-        .post("/api/v1/tokens", json!({"label": "mine"}))
+        .post(
+            "/api/v1/tokens",
+            json!({"label": "mine", "password": PASSWORD}),
+        )
         .await
         .expect(201);
     ben.delete(&format!("/api/v1/tokens/{}", made.id()))
@@ -129,4 +135,36 @@ async fn another_site_cannot_use_a_session() {
         .send(post().header("origin", server.url("")))
         .await
         .expect(201);
+}
+
+#[tokio::test]
+async fn a_token_that_reads_changes_nothing() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let module = ada.creates_module("Cold chain").await;
+    let article = ada.starts(&module, "Vaccines").await;
+    let asked = json!({"label": "reads", "scope": "read", "password": PASSWORD});
+    let made = ada.post("/api/v1/tokens", asked).await.expect(201);
+    let program = crate::support::Client::new(server.url(""), Some(made.field("token")));
+    let draft = format!("/api/v1/articles/{article}/draft");
+    program.get(&draft).await.expect(200);
+    let lead = format!("{draft}/sections/lead");
+    let refused = program.put(&lead, json!({"markdown": "No."})).await;
+    refused.problem(403);
+    for (path, body) in [
+        ("/api/v1/modules", json!({"title": "M"})),
+        (
+            "/api/v1/tokens",
+            json!({"label": "more", "password": PASSWORD}),
+        ),
+        ("/api/v1/me/delegations", json!({})),
+    ] {
+        program.post(path, body).await.problem(403);
+    }
+    let bearer = format!("Bearer {}", made.field("token"));
+    let mut peer = server.knock(&article, &[("authorization", bearer)]).await;
+    assert_eq!(peer.closed().await.0, 4403);
+
+    let wrong = json!({"label": "x", "password": "not my password"});
+    ada.post("/api/v1/tokens", wrong).await.problem(401);
 }

@@ -235,3 +235,44 @@ async fn those_at_the_draft_who_asked_hear_of_comments_and_nobody_else() {
     curious.barrier().await;
     assert_eq!(curious.news.len(), 1);
 }
+
+#[tokio::test]
+async fn an_administrator_reads_no_comments_of_a_restricted_module() {
+    let server = TestServer::start().await;
+    let ada = server.person("ada", &["trainer"]).await;
+    let root = server.person("root", &["admin"]).await;
+    let module = ada
+        .creates_module_that_is("Secret plans", "restricted")
+        .await;
+    let bo = server.person_within("bo", "learner", &module).await;
+    let article = ada.starts(&module, "Vaccines").await;
+    let thread = ada.asks(&article, "Mentioned nowhere else").await;
+    let thread = thread.expect(201).id();
+    ada.replies(&thread, "Said in reply").await.expect(200);
+    ada.rewords(&thread, 1, "Said otherwise").await.expect(200);
+    let member = server.person_within("mia", "lead", &module).await;
+    for path in [
+        "/api/v1/journal?limit=200",
+        "/api/v1/journal?format=csv",
+        "/admin/journal",
+        "/admin/journal?print=1",
+    ] {
+        let seen = root.page(path).await.expect(200).text;
+        for secret in ["nowhere else", "Said in reply", "Said otherwise", "rotor"] {
+            assert!(!seen.contains(secret), "{path} shows “{secret}”");
+        }
+        assert!(seen.contains("only members of the module"), "{path}");
+    }
+    let page = root.page(&format!("/admin/people/{}", bo.id)).await;
+    let page = page.expect(200).text;
+    assert!(page.contains("Learner in a restricted module"));
+    assert!(!page.contains("Secret plans"));
+    member.get("/api/v1/journal").await.problem(403);
+
+    let open = ada.creates_module("Secret plans").await;
+    let found = ada.get(&format!("/api/v1/modules/{open}")).await;
+    assert_eq!(found.expect(200).field("slug"), "secret-plans");
+    let plain = ada.starts(&open, "Vaccines").await;
+    let found = ada.get(&format!("/api/v1/articles/{plain}")).await;
+    assert_eq!(found.expect(200).field("slug"), "vaccines");
+}

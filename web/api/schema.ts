@@ -919,6 +919,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the password that the owner of a link chose. Nobody is signed in by it. */
+        post: operations["post_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -929,7 +946,7 @@ export interface paths {
         /** Lists all people. */
         get: operations["get_people"];
         put?: never;
-        /** Adds a person. */
+        /** Adds a person, who chooses the first password with the link in the reply. */
         post: operations["post_people"];
         delete?: never;
         options?: never;
@@ -971,7 +988,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/people/{id}/password": {
+    "/api/v1/people/{id}/password-link": {
         parameters: {
             query?: never;
             header?: never;
@@ -979,9 +996,12 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Gives a person a new password; all their sessions and sockets end. */
-        put: operations["put_people_id_password"];
-        post?: never;
+        put?: never;
+        /**
+         * Makes a link with which a person chooses a new password; the one they had, their sessions,
+         *     tokens and sockets end at once.
+         */
+        post: operations["post_people_id_password-link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1016,6 +1036,26 @@ export interface paths {
         /** Gives a person exactly these roles. */
         put: operations["put_people_id_roles"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/roles/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirms the reviewer roles that another administrator gave themself, so that they count in
+         *     controlled modules at once.
+         */
+        post: operations["post_people_id_roles_confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1429,7 +1469,10 @@ export interface paths {
         /** Lists the caller's tokens. */
         get: operations["get_tokens"];
         put?: never;
-        /** Creates a token for the caller. */
+        /**
+         * Creates a token for the caller, who is signed in and gives the password again. No token decides,
+         *     signs, delegates or makes tokens.
+         */
         post: operations["post_tokens"];
         delete?: never;
         options?: never;
@@ -1633,7 +1676,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        AlertKind: "account_locked" | "address_guessing" | "sign_in_reported" | "second_factor_removed";
+        AlertKind: "account_locked" | "address_guessing" | "sign_in_reported" | "reviewer_self_granted" | "signed_after_reset" | "second_factor_removed";
         /** @description Something that an administrator must look at. */
         AlertReply: {
             /** @description When. */
@@ -1831,6 +1874,13 @@ export interface components {
         Checklist: boolean[] | string[] | {
             [key: string]: boolean;
         } | components["schemas"]["Answer"][];
+        /** @description A password that somebody chooses with a link. */
+        ChosenPasswordRequest: {
+            /** @description The `code` in the link's address. */
+            code: string;
+            /** @description The password. */
+            password: string;
+        };
         /** @description What somebody said. */
         CommentReply: {
             /** @description When. */
@@ -2311,6 +2361,11 @@ export interface components {
             /** @description The organisation's time zone (IANA), in which days end. */
             time_zone: string;
         };
+        /** @description A person who was just added. */
+        NewPersonReply: components["schemas"]["PersonReply"] & {
+            /** @description The link with which they choose their first password. */
+            password_link: components["schemas"]["PasswordLinkReply"];
+        };
         /** @description A token just created. It is shown this one time. */
         NewTokenReply: {
             /** @description Its id, by which it can be revoked. */
@@ -2322,7 +2377,7 @@ export interface components {
          * @description What somebody is told.
          * @enum {string}
          */
-        NotificationKind: "review_requested" | "review_resubmitted" | "stage_reached" | "review_reminded" | "reviewers_missing" | "substitute_named" | "review_approved" | "review_rejected" | "review_withdrawn" | "review_stale" | "review_outdated" | "version_effective" | "version_suspended" | "version_reinstated" | "version_reissued" | "version_reaffirmed" | "review_date_near" | "review_date_passed" | "version_expired" | "retirement_signed" | "article_retired" | "mentioned" | "thread_replied" | "thread_resolved" | "thread_reopened" | "role_granted" | "module_joined" | "reading_assigned" | "reading_reminded" | "reading_overdue" | "readers_overdue" | "delegation_given" | "delegation_ended" | "delegation_returned";
+        NotificationKind: "review_requested" | "review_resubmitted" | "stage_reached" | "review_reminded" | "reviewers_missing" | "substitute_named" | "review_approved" | "review_rejected" | "review_withdrawn" | "review_stale" | "review_outdated" | "version_effective" | "version_suspended" | "version_reinstated" | "version_reissued" | "version_reaffirmed" | "review_date_near" | "review_date_passed" | "version_expired" | "retirement_signed" | "article_retired" | "mentioned" | "thread_replied" | "thread_resolved" | "thread_reopened" | "password_link_made" | "self_grant_confirmed" | "signed_after_reset" | "role_granted" | "module_joined" | "reading_assigned" | "reading_reminded" | "reading_overdue" | "readers_overdue" | "delegation_given" | "delegation_ended" | "delegation_returned";
         /** @description Something that concerns the caller. */
         NotificationReply: {
             /** @description The page where it can be looked at. */
@@ -2476,6 +2531,13 @@ export interface components {
             /** @description What to give as `after` for the next page; none on the last. */
             next: string | null;
         };
+        /** @description A link with which a person chooses a password. It is shown this one time, and works once. */
+        PasswordLinkReply: {
+            /** @description When it stops working. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The address to pass on. */
+            link: string;
+        };
         /** @description A change of the caller's password. */
         PasswordRequest: {
             /** @description The new password. */
@@ -2506,8 +2568,6 @@ export interface components {
             login: string;
             /** @description The name as others read it. */
             name: string;
-            /** @description The first password. */
-            password: string;
             /** @description The roles. */
             roles?: components["schemas"]["Grant"][];
         };
@@ -2630,11 +2690,6 @@ export interface components {
             person: components["schemas"]["PersonId"];
             /** @description Their name as it was then. */
             printed_name: string;
-        };
-        /** @description A password for somebody who lost theirs. */
-        ResetRequest: {
-            /** @description The password; the person must replace it before anything else. */
-            password: string;
         };
         /** Format: uuid */
         ReviewId: string;
@@ -3117,9 +3172,13 @@ export interface components {
             id: components["schemas"]["TokenId"];
             /** @description What it is for. */
             label: string;
+            /** @description What it may be used for. */
+            scope: components["schemas"]["TokenScope"];
         };
         /** @description A token to be created. */
         TokenRequest: {
+            /** @description A code of the caller's second factor, where one is set. */
+            code?: string | null;
             /**
              * Format: int64
              * @description After how many days it stops working: 1 to 366, 90 when left out.
@@ -3127,7 +3186,16 @@ export interface components {
             expires_in_days?: number;
             /** @description What the token is for, in the owner's words. */
             label: string;
+            /** @description The caller's password, asked for again. */
+            password: string;
+            /** @description What the token may be used for; `write` when left out. */
+            scope?: components["schemas"]["TokenScope"];
         };
+        /**
+         * @description What a token may be used for. No token decides, signs, delegates or makes tokens.
+         * @enum {string}
+         */
+        TokenScope: "read" | "write";
         /**
          * @description Which way a reviewer decided.
          * @enum {string}
@@ -5067,6 +5135,38 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    post_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Set; the link no longer works. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The link was used, has expired, or never was one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_people: {
         parameters: {
             query?: {
@@ -5112,7 +5212,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonReply"];
+                    "application/json": components["schemas"]["NewPersonReply"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5164,7 +5264,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    put_people_id_password: {
+    "post_people_id_password-link": {
         parameters: {
             query?: never;
             header?: never;
@@ -5174,18 +5274,25 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ResetRequest"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description Set. */
-            204: {
+            /** @description The link, shown once. */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["PasswordLinkReply"];
+                };
+            };
+            /** @description It is the caller's own account. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -5235,6 +5342,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonReply"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    post_people_id_roles_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person. */
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Confirmed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description They are the caller's own. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none to confirm. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6019,6 +6166,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewTokenReply"];
+                };
+            };
+            /** @description The password or the code is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];

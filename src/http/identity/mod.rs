@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod page;
+mod password_link;
 
 use crate::routes::{Routes, get, operations, post};
 
@@ -26,9 +27,11 @@ pub fn routes() -> Routes {
             api::person::add,
             api::person::show,
             api::person::set_roles,
+            api::person::confirm_roles,
             api::person::deactivate,
             api::person::reactivate,
-            api::person::reset_password,
+            api::person::make_password_link,
+            api::person::choose_password,
             api::person::unlock,
             api::person::remove_second_factor,
             api::alert::list,
@@ -43,6 +46,10 @@ pub fn routes() -> Routes {
             get(page::sign_in::show).post(page::sign_in::sign_in),
         )
         .route("/sign-in/code", post(page::sign_in::enter_code))
+        .route(
+            "/choose-password",
+            get(page::choose_password::show).post(page::choose_password::choose),
+        )
         .route("/sign-out", post(page::sign_in::sign_out))
         .route("/me", get(page::me::show))
         .route(
@@ -75,6 +82,10 @@ pub fn routes() -> Routes {
         )
         .route("/admin/people/{id}", get(page::people::show))
         .route("/admin/people/{id}/roles", post(page::people::set_roles))
+        .route(
+            "/admin/people/{id}/roles/confirm",
+            post(page::people::confirm_roles),
+        )
         .route("/admin/people/{id}/grants", post(page::people::grant))
         .route(
             "/admin/people/{id}/grants/remove",
@@ -90,7 +101,7 @@ pub fn routes() -> Routes {
         )
         .route(
             "/admin/people/{id}/password",
-            post(page::people::reset_password),
+            post(page::people::make_password_link),
         )
         .route("/admin/people/{id}/unlock", post(page::people::unlock))
         .route(

@@ -82,7 +82,9 @@ pub async fn list(
         after: asked.after,
         limit: asked.limit,
     };
-    Ok(Json(app.journal.find(&wanted, &seek).await?).into_response())
+    let mut page = app.journal.find(&wanted, &seek).await?;
+    app.audit.fold_restricted(&caller, &mut page.items).await?;
+    Ok(Json(page).into_response())
 }
 
 /// Signs where the journal ends, to be kept off the machine: it shows later whether entries were
@@ -162,11 +164,15 @@ impl Export {
             return Ok(None);
         }
         let journal = &self.app.journal;
-        let entries = journal
+        let mut entries = journal
             .find_before(&self.wanted, self.before, STRETCH)
             .await?;
         self.ended = entries.len() < STRETCH;
         self.before = entries.last().map(|entry| entry.seq);
+        self.app
+            .audit
+            .fold_restricted(&self.caller, &mut entries)
+            .await?;
         self.app
             .audit
             .label_subjects(&self.caller, &entries, &mut self.things)

@@ -195,9 +195,12 @@ fn of_identity(name: IdentityEventName) -> &'static str {
         PersonAdded => "Person added",
         PersonRecovered => "Let back in by the operator",
         RolesChanged => "Roles changed",
+        SelfGrantConfirmed => "Role that an administrator gave themself confirmed",
         Deactivated => "Access ended",
         Reactivated => "Access given again",
         PasswordChanged => "Password changed",
+        PasswordLinkMade => "Link for a new password made",
+        PasswordLinkUsed => "Password chosen with a link",
         PasswordRefused => "Wrong password at a confirmation",
         MemberAdded => "Member added",
         MemberRemoved => "Member removed",
@@ -216,6 +219,7 @@ fn of_identity(name: IdentityEventName) -> &'static str {
         TokenCreated => "Token made",
         TokenRevoked => "Token revoked",
         SignatureRefused => "Signature refused",
+        SignedAfterReset => "Signed soon after a password reset",
     }
 }
 

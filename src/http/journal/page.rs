@@ -84,7 +84,7 @@ pub async fn show(visit: Visit) -> Reply<Response> {
     visit.caller.admin()?;
     let filter = JournalFilterForm::read(&visit).await?;
     let whole = !visit.asked.one("print").is_empty();
-    let page = match (&filter.wanted, whole) {
+    let mut page = match (&filter.wanted, whole) {
         (None, _) => Page {
             items: Vec::new(),
             next: None,
@@ -95,10 +95,12 @@ pub async fn show(visit: Visit) -> Reply<Response> {
             Page::of(found.await?, ON_PAPER, |entry| entry.seq.to_string())
         }
     };
+    let audit = &visit.app.audit;
+    audit
+        .fold_restricted(&visit.caller, &mut page.items)
+        .await?;
     let mut things = SubjectLabels::new();
-    visit
-        .app
-        .audit
+    audit
         .label_everything(&visit.caller, &page.items, &mut things)
         .await?;
     let status = match filter.wanted {

@@ -119,6 +119,7 @@ async fn way_in(
     };
     let denied = |denied| Close::forbidden(format!("You cannot write here: {denied}."));
     caller.editor(&place).map_err(denied)?;
+    caller.writes().map_err(denied)?;
     let lease = app.identity.lease(&caller).await;
     let lease = lease.ok_or_else(Close::signed_out)?;
     let person = caller.person();

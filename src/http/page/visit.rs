@@ -171,14 +171,11 @@ fn done(what: &str) -> Option<&'static str> {
         "member" => "The member is added.",
         "member-removed" => "The member is removed.",
         "learners" => "Saved. It holds at once, also for drafts that are open.",
-        "person" => {
-            "The person is added. Pass on the login and the first password; they choose their own when they sign in."
-        }
         "roles" => "The roles are saved and hold at once.",
         "deactivated" => "The person has no access any more.",
         "reactivated" => "The person can sign in again.",
         "password" => "The password is changed.",
-        "reset" => "The password is set. The person chooses their own when they sign in.",
+        "password-chosen" => "The password is set. Sign in with it.",
         "unlocked" => "The account is unlocked.",
         "settled" => "The alert is settled.",
         "second-factor-removed" => "The second factor is removed.",

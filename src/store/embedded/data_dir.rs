@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use super::checksum_manifest::ChecksumManifest;
 use super::commit_counter::CommitCounter;
-use super::fs::{copy_folder, remove_folder, sync_folder};
+use super::fs::{copy_folder, make_private, remove_folder, sync_folder};
 use super::redo_log::{self, RedoLog};
 use super::shared_db::SharedDb;
 use super::sled_db::SledDb;
@@ -45,6 +45,7 @@ impl DataDir {
                 dir: dir.to_owned(),
             }
         })?;
+        make_private(dir).map_err(StoreError::unavailable)?;
         Ok(Self {
             dir: dir.to_owned(),
             _lock: lock,

@@ -109,7 +109,7 @@ test("a client that changes the text although it may only suggest is put out", a
   const bo = await come("bo");
   const { token, article, refused } = await bo.page.evaluate(async (wanted) => {
     const headers = { "content-type": "application/json" };
-    const body = JSON.stringify({ label: "client", expires_in_days: 1 });
+    const body = JSON.stringify({ label: "client", expires_in_days: 1, password: "correct horse battery staple" });
     const made = await (await fetch("/api/v1/tokens", { method: "POST", headers, body })).json();
     const page = new DOMParser().parseFromString(await (await fetch(`/a/${wanted}/edit`)).text(), "text/html");
     const { article } = JSON.parse(page.querySelector("#draft")?.textContent ?? "{}");

@@ -119,7 +119,10 @@ impl Stage {
         if let Some(role) = role {
             let who = who(server, &name("who"), role, place, &ada).await;
             for token in &mut stage.tokens {
-                *token = who.post("/api/v1/tokens", json!({"label": "x"})).await.id();
+                *token = {
+                    let token = json!({"label": "x", "password": PASSWORD});
+                    who.post("/api/v1/tokens", token).await.id()
+                };
             }
             stage.sign_in = signs_in(server, &who).await;
             stage.delegations = stands_in(server, &who, &name("away")).await;
@@ -154,7 +157,11 @@ impl Stage {
         if let Some((_, name)) = &line {
             path = path.replace(NO_LINE, name);
         }
-        let request = self.client().request(route.method.clone(), &path);
+        let client = match route.method == Method::POST {
+            true => self.client().for_deed_at(&path).await,
+            false => self.client(),
+        };
+        let request = client.request(route.method.clone(), &path);
         let request = match self.body(route) {
             Some(Sent::Json(json)) => request.json(&json),
             Some(Sent::Form(form)) => request
@@ -292,10 +299,10 @@ impl Stage {
             "/api/v1/me/delegations" => {
                 json!({"to": self.somebody, "ends": "2020-01-01T00:00:00Z"})
             }
-            "/api/v1/people/{id}/password" => json!({"password": "short"}),
-            "/api/v1/people" => json!({"login": "x y", "name": "X", "password": PASSWORD}),
+            "/api/v1/password" => json!({"code": "x", "password": PASSWORD}),
+            "/api/v1/people" => json!({"login": "x y", "name": "X"}),
             "/api/v1/people/{id}/roles" => json!({"roles": [{"role": "learner"}]}),
-            "/api/v1/tokens" => json!({"label": "another"}),
+            "/api/v1/tokens" => json!({"label": "another", "password": PASSWORD}),
             "/api/v1/modules" => json!({
                 "title": "Another", "visibility": "open", "control": "informal",
             }),
@@ -362,7 +369,7 @@ impl Stage {
             "/me/delegations" => {
                 format!("to={}&starts=2020-01-01&ends=2020-01-02", self.somebody)
             }
-            "/me/tokens" => "label=another".to_owned(),
+            "/me/tokens" => format!("label=another&scope=read&password={PASSWORD}"),
             "/modules" => "title=Another&visibility=open&control=informal".to_owned(),
             "/m/{module}/order" => format!("article={article}&move=up"),
             "/m/{module}/learners" => "learners=write".to_owned(),
@@ -397,7 +404,8 @@ impl Stage {
             "/reviews/{id}/seen" => "section=background&seen=yes".to_owned(),
             "/reviews/{id}/comments" => "section=background&text=Why".to_owned(),
             "/reviews/{id}/resubmit" => "change_summary=More&kind=minor".to_owned(),
-            "/admin/people" => "login=x+y&name=X&password=x".to_owned(),
+            "/choose-password" => format!("code=x&password={PASSWORD}"),
+            "/admin/people" => "login=x+y&name=X".to_owned(),
             "/admin/people/{id}/roles" => "roles=learner".to_owned(),
             "/admin/people/{id}/grants" | "/admin/people/{id}/grants/remove" => {
                 format!("module={}&role=learner", things.module)
@@ -433,13 +441,11 @@ async fn signs_in(server: &TestServer, who: &Person) -> String {
 
 /// Two delegations that a person got from a reviewer.
 async fn stands_in(server: &TestServer, who: &Person, login: &str) -> Vec<String> {
-    let away = server.person(login, &["reviewer"]).await;
-    let away = &server
-        .app
-        .identity
-        .caller_by_token(&away.token)
-        .await
-        .unwrap();
+    server.person(login, &["reviewer"]).await;
+    let identity = &server.app.identity;
+    let opened = identity.sign_in(login, PASSWORD, "-").await.unwrap();
+    let away = identity.caller_by_session(&opened.secret).await;
+    let away = &away.unwrap();
     let now = server.app.clock.now();
     let mut given = Vec::new();
     for _ in 0..2 {

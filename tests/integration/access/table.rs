@@ -33,9 +33,11 @@ GET    /api/v1/people                                   A      -
 POST   /api/v1/people                                   A      -
 GET    /api/v1/people/{id}                              LTRDA  LTRDA
 PUT    /api/v1/people/{id}/roles                        A      -
+POST   /api/v1/people/{id}/roles/confirm                A      -
 POST   /api/v1/people/{id}/deactivate                   A      -
 POST   /api/v1/people/{id}/reactivate                   A      -
-PUT    /api/v1/people/{id}/password                     A      -
+POST   /api/v1/people/{id}/password-link                A      -
+POST   /api/v1/password                                 -      -
 POST   /api/v1/people/{id}/unlock                       A      -
 DELETE /api/v1/people/{id}/second-factor                A      -
 GET    /api/v1/alerts                                   A      -
@@ -126,6 +128,8 @@ POST   /setup                                           oLTRDA oLTRDA
 GET    /sign-in                                         oLTRDA oLTRDA
 POST   /sign-in                                         oLTRDA oLTRDA
 POST   /sign-in/code                                    -      -
+GET    /choose-password                                 oLTRDA oLTRDA
+POST   /choose-password                                 -      -
 POST   /sign-out                                        oLTRDA oLTRDA
 GET    /search                                          LTRDA  LTRDA
 GET    /notifications                                   LTRDA  LTRDA
@@ -192,6 +196,7 @@ GET    /admin/people                                    A      -
 POST   /admin/people                                    A      -
 GET    /admin/people/{id}                               A      -
 POST   /admin/people/{id}/roles                         A      -
+POST   /admin/people/{id}/roles/confirm                 A      -
 POST   /admin/people/{id}/grants                        A      -
 POST   /admin/people/{id}/grants/remove                 A      -
 POST   /admin/people/{id}/deactivate                    A      -

@@ -4,13 +4,33 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
+use super::PASSWORD;
+
 /// Talks to one server, as one person or as nobody.
 #[derive(Debug, Clone)]
 pub struct Client {
     base: String,
     token: Option<String>,
+    /// The login of the token's owner, who can sign in with [`PASSWORD`].
+    login: Option<String>,
     http: reqwest::Client,
 }
+
+/// The last parts of addresses at which people decide, sign, delegate or make tokens. No token does
+/// these, so its owner signs in for them.
+const IN_PERSON: [&str; 11] = [
+    "decisions",
+    "suspend",
+    "reinstate",
+    "reissue",
+    "reaffirm",
+    "retire",
+    "standing",
+    "acknowledgements",
+    "acknowledge",
+    "delegations",
+    "tokens",
+];
 
 /// A reply, read whole.
 #[derive(Debug)]
@@ -31,7 +51,37 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        Self { base, token, http }
+        Self {
+            base,
+            token,
+            login: None,
+            http,
+        }
+    }
+
+    /// The same client, whose owner can sign in.
+    pub fn with_login(self, login: &str) -> Self {
+        Self {
+            login: Some(login.to_owned()),
+            ..self
+        }
+    }
+
+    /// A browser in which the owner of the token has just signed in, if something at this address
+    /// is done in person only; otherwise, or if they cannot sign in, the same client.
+    pub async fn for_deed_at(&self, path: &str) -> Self {
+        let path = path.split('?').next().unwrap_or_default();
+        let last = path.rsplit('/').next().unwrap_or_default();
+        let Some(login) = self.login.as_ref().filter(|_| IN_PERSON.contains(&last)) else {
+            return self.clone();
+        };
+        let browser = Self::new(self.base.clone(), None);
+        let body = serde_json::json!({"login": login, "password": PASSWORD});
+        let request = browser.request(Method::POST, "/api/v1/session").json(&body);
+        match browser.send(request).await.status {
+            StatusCode::OK => browser,
+            _ => self.clone(),
+        }
     }
 
     /// The same person at another address.
@@ -77,8 +127,9 @@ impl Client {
 
     /// POST with JSON.
     pub async fn post(&self, path: &str, body: Value) -> Got {
-        self.send(self.request(Method::POST, path).json(&body))
-            .await
+        let client = self.for_deed_at(path).await;
+        let request = client.request(Method::POST, path).json(&body);
+        client.send(request).await
     }
 
     /// PUT with JSON.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use lectern_base::PersonId;
-use lectern_identity::{Grant, NewPerson};
+use lectern_identity::{Grant, NewPerson, TokenScope};
 
 use super::{Client, TestServer};
 
@@ -45,9 +45,11 @@ impl Person {
         };
         let identity = &server.app.identity;
         let person = identity.add_person_as_operator(new).await.unwrap();
-        let made = identity.create_token_as_operator(login, "tests", DAY).await;
+        let made = identity
+            .create_token_as_operator(login, "tests", DAY, TokenScope::Write)
+            .await;
         let (_, token) = made.unwrap();
-        let client = Client::new(server.url(""), Some(token.clone()));
+        let client = Client::new(server.url(""), Some(token.clone())).with_login(login);
         Self {
             id: person.id,
             login: login.to_owned(),
@@ -58,7 +60,7 @@ impl Person {
 
     /// The same person at a server that started again on the same data.
     pub fn at(&self, server: &TestServer) -> Self {
-        let client = Client::new(server.url(""), Some(self.token.clone()));
+        let client = Client::new(server.url(""), Some(self.token.clone())).with_login(&self.login);
         Self {
             client,
             ..self.clone()
@@ -69,7 +71,7 @@ impl Person {
     pub async fn anew(&self, server: &TestServer) -> Self {
         let identity = &server.app.identity;
         let made = identity
-            .create_token_as_operator(&self.login, "anew", DAY)
+            .create_token_as_operator(&self.login, "anew", DAY, TokenScope::Write)
             .await;
         let (_, token) = made.unwrap();
         Self {

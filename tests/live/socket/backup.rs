@@ -1,6 +1,7 @@
 //! Backs up the running server and restores the backup.
 
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
 use super::server::ServerProcess;
 
@@ -27,6 +28,9 @@ async fn a_backup_made_while_people_type_restores_to_what_was_saved() {
     let said = server.lectern(&["backup", "--to", text(&copy)]).await;
     assert!(said.status.success(), "{said:?}");
     let head = lines(&said.stdout)[1].clone();
+    for folder in [server.data(), &copy] {
+        assert_eq!(open_to_others(folder), Vec::<PathBuf>::new());
+    }
     let taken = server.lectern(&["backup", "--to", text(&copy)]).await;
     assert!(!taken.status.success());
     assert!(
@@ -54,4 +58,21 @@ fn text(path: &Path) -> &str {
 fn lines(output: &[u8]) -> Vec<String> {
     let output = String::from_utf8_lossy(output);
     output.lines().map(str::to_owned).collect()
+}
+
+/// The files and folders that other accounts may read or write.
+fn open_to_others(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(path) = waiting.pop() {
+        let known = std::fs::symlink_metadata(&path).unwrap();
+        if known.permissions().mode() & 0o077 != 0 {
+            found.push(path.clone());
+        }
+        if known.is_dir() {
+            let entries = std::fs::read_dir(&path).unwrap();
+            waiting.extend(entries.map(|entry| entry.unwrap().path()));
+        }
+    }
+    found
 }

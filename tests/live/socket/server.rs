@@ -15,7 +15,7 @@ use lectern_test_support::{Peer, Socket};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_lectern");
 const PATIENCE: Duration = Duration::from_secs(30);
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 /// Opens `/metrics`.
 pub const METRICS_TOKEN: &str = "figures";
 
@@ -205,6 +205,11 @@ impl ServerProcess {
             json!({ "module": module["id"], "template": "topic-article", "title": "Pipettes" });
         let article = self.post(by, "articles", &article).await;
         article["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Returns the data directory.
+    pub fn data(&self) -> &Path {
+        &self.folder
     }
 
     /// Sends a POST request and returns the reply.

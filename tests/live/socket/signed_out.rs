@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use lectern_test_support::{Node, Peer, Socket};
 
 use super::access::served;
-use super::server::{Person, ServerProcess};
+use super::server::{PASSWORD, Person, ServerProcess};
 
 /// How a request is authenticated.
 enum As<'a> {
@@ -109,10 +109,11 @@ async fn what_is_written_after_signing_out_is_not_taken() {
 #[tokio::test]
 async fn a_stock_client_is_closed_when_its_token_is_revoked() {
     let (server, ada, article) = served().await;
-    let asked = json!({ "label": "Robot", "expires_in_days": 1 });
+    let asked = json!({ "label": "Robot", "expires_in_days": 1, "password": PASSWORD });
+    let cookie = server.sign_in(&ada).await;
     let made = send(
         &server,
-        As::Token(&ada.token),
+        As::Cookie(&cookie),
         (Method::POST, "tokens"),
         asked,
     )

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use lectern_test_support::{Peer, Received, Wire, put_var_uint};
 
 use super::access::served;
-use super::server::{Person, ServerProcess};
+use super::server::{PASSWORD, Person, ServerProcess};
 
 /// A way to reach the server through events and posts.
 struct EventStream {
@@ -230,8 +230,11 @@ async fn a_deactivated_person_is_disconnected_at_once() {
 #[tokio::test]
 async fn a_stream_ends_with_its_token() {
     let (server, ada, article) = served().await;
-    let asked = json!({ "label": "Robot", "expires_in_days": 1 });
-    let made = server.post(&ada, "tokens", &asked).await;
+    let signed_in = server.sign_in(&ada).await;
+    let asked = json!({ "label": "Robot", "expires_in_days": 1, "password": PASSWORD });
+    let make = Client::new().post(server.address("api/v1/tokens"));
+    let made = make.header("cookie", signed_in).json(&asked).send().await;
+    let made: Value = made.unwrap().json().await.unwrap();
     let robot = Person {
         login: ada.login.clone(),
         token: made["token"].as_str().unwrap().to_owned(),

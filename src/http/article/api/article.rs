@@ -169,7 +169,9 @@ pub async fn show(
 ) -> Reply<Response> {
     let opened = app.access.open_article(&caller, id).await?;
     match wanted.format {
-        None | Some(Format::Json) => Ok(Json(ArticleReply::seen(&caller, &opened, app.zone())).into_response()),
+        None | Some(Format::Json) => {
+            Ok(Json(ArticleReply::seen(&caller, &opened, app.zone())).into_response())
+        }
         Some(format) => effective::text(&app, &caller, &opened.article, format).await,
     }
 }

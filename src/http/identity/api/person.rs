@@ -1,16 +1,18 @@
 //! People and their roles; for administrators.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use lectern_app::App;
 use lectern_base::{Page, PersonId, Seek, Timestamp};
-use lectern_identity::{Grant, NewPerson, Person};
+use lectern_identity::{Grant, Invitation, PasswordLink, Person};
 
 use crate::body::{Json, Query};
 use crate::created::Created;
 use crate::error::{HttpError, Reply};
 use crate::extract::{Id, SignedIn, State};
+use crate::identity::password_link::choose_password_address;
 
 /// A person.
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,11 +64,37 @@ pub struct PersonRequest {
     pub login: String,
     /// The name as others read it.
     pub name: String,
-    /// The first password.
-    pub password: String,
     /// The roles.
     #[serde(default)]
     pub roles: Vec<Grant>,
+}
+
+/// A link with which a person chooses a password. It is shown this one time, and works once.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PasswordLinkReply {
+    /// The address to pass on.
+    pub link: String,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+impl PasswordLinkReply {
+    fn of(app: &App, headers: &HeaderMap, made: &PasswordLink) -> Self {
+        Self {
+            link: choose_password_address(app, headers, made),
+            expires_at: made.expires_at,
+        }
+    }
+}
+
+/// A person who was just added.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewPersonReply {
+    /// The person.
+    #[serde(flatten)]
+    pub person: PersonReply,
+    /// The link with which they choose their first password.
+    pub password_link: PasswordLinkReply,
 }
 
 /// The roles that a person shall have.
@@ -77,27 +105,28 @@ pub struct RolesRequest {
     pub roles: Vec<Grant>,
 }
 
-/// Adds a person.
+/// Adds a person, who chooses the first password with the link in the reply.
 #[utoipa::path(post, path = "/api/v1/people", tag = "people", request_body = PersonRequest,
-    responses((status = 201, description = "The person.", body = PersonReply)))]
+    responses((status = 201, description = "The person.", body = NewPersonReply)))]
 pub async fn add(
     app: State,
+    headers: HeaderMap,
     SignedIn(caller): SignedIn,
     Json(given): Json<PersonRequest>,
-) -> Reply<Created<PersonReply>> {
+) -> Reply<Created<NewPersonReply>> {
     let admin = caller.admin()?;
-    let new = NewPerson {
+    let new = Invitation {
         login: given.login,
         name: given.name,
-        password: given.password,
         roles: given.roles,
     };
-    let person = app.identity.add_person(&admin, new).await?;
+    let (person, link) = app.identity.invite(&admin, new).await?;
     let at = format!("/api/v1/people/{}", person.id);
-    Ok(Created {
-        at,
-        body: PersonReply::own(&person),
-    })
+    let body = NewPersonReply {
+        person: PersonReply::own(&person),
+        password_link: PasswordLinkReply::of(&app, &headers, &link),
+    };
+    Ok(Created { at, body })
 }
 
 /// Lists all people.
@@ -148,6 +177,23 @@ pub async fn set_roles(
     Ok(Json(PersonReply::own(&person)))
 }
 
+/// Confirms the reviewer roles that another administrator gave themself, so that they count in
+/// controlled modules at once.
+#[utoipa::path(post, path = "/api/v1/people/{id}/roles/confirm", tag = "people",
+    params(("id" = PersonId, Path, description = "The person.")),
+    responses((status = 204, description = "Confirmed."),
+        (status = 403, description = "They are the caller's own.", body = crate::Problem),
+        (status = 409, description = "There is none to confirm.", body = crate::Problem)))]
+pub async fn confirm_roles(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<PersonId>,
+) -> Reply<StatusCode> {
+    let admin = caller.admin()?;
+    app.identity.confirm_self_granted(&admin, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Ends a person's access at once: sessions, tokens and open sockets.
 #[utoipa::path(post, path = "/api/v1/people/{id}/deactivate", tag = "people",
     params(("id" = PersonId, Path, description = "The person.")),
@@ -176,27 +222,45 @@ pub async fn reactivate(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A password for somebody who lost theirs.
+/// Makes a link with which a person chooses a new password; the one they had, their sessions,
+/// tokens and sockets end at once.
+#[utoipa::path(post, path = "/api/v1/people/{id}/password-link", tag = "people",
+    params(("id" = PersonId, Path, description = "The person.")),
+    responses((status = 200, description = "The link, shown once.", body = PasswordLinkReply),
+        (status = 409, description = "It is the caller's own account.", body = crate::Problem)))]
+pub async fn make_password_link(
+    app: State,
+    headers: HeaderMap,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<PersonId>,
+) -> Reply<Json<PasswordLinkReply>> {
+    let admin = caller.admin()?;
+    let link = app.identity.make_password_link(&admin, id).await?;
+    Ok(Json(PasswordLinkReply::of(&app, &headers, &link)))
+}
+
+/// A password that somebody chooses with a link.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ResetRequest {
-    /// The password; the person must replace it before anything else.
+pub struct ChosenPasswordRequest {
+    /// The `code` in the link's address.
+    pub code: String,
+    /// The password.
     pub password: String,
 }
 
-/// Gives a person a new password; all their sessions and sockets end.
-#[utoipa::path(put, path = "/api/v1/people/{id}/password", tag = "people",
-    params(("id" = PersonId, Path, description = "The person.")), request_body = ResetRequest,
-    responses((status = 204, description = "Set.")))]
-pub async fn reset_password(
+/// Sets the password that the owner of a link chose. Nobody is signed in by it.
+#[utoipa::path(post, path = "/api/v1/password", tag = "session", security(()),
+    request_body = ChosenPasswordRequest,
+    responses((status = 204, description = "Set; the link no longer works."),
+        (status = 403, description = "The link was used, has expired, or never was one.",
+            body = crate::Problem)))]
+pub async fn choose_password(
     app: State,
-    SignedIn(caller): SignedIn,
-    Id(id): Id<PersonId>,
-    Json(given): Json<ResetRequest>,
+    Json(given): Json<ChosenPasswordRequest>,
 ) -> Reply<StatusCode> {
-    let admin = caller.admin()?;
     app.identity
-        .reset_password(&admin, id, &given.password)
+        .use_password_link(&given.code, &given.password)
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

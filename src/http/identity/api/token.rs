@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use lectern_base::{Timestamp, TokenId};
-use lectern_identity::TokenInfo;
+use lectern_identity::{TokenInfo, TokenScope, TokenTerms};
 
 use crate::body::Json;
 use crate::created::Created;
@@ -18,7 +18,7 @@ use crate::extract::{Id, SignedIn, State};
 const DAY: u64 = 24 * 60 * 60;
 
 /// A token to be created.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenRequest {
     /// What the token is for, in the owner's words.
@@ -26,6 +26,13 @@ pub struct TokenRequest {
     /// After how many days it stops working: 1 to 366, 90 when left out.
     #[serde(default = "usual_days")]
     pub expires_in_days: u64,
+    /// What the token may be used for; `write` when left out.
+    #[serde(default)]
+    pub scope: TokenScope,
+    /// The caller's password, asked for again.
+    pub password: String,
+    /// A code of the caller's second factor, where one is set.
+    pub code: Option<String>,
 }
 
 fn usual_days() -> u64 {
@@ -48,6 +55,8 @@ pub struct TokenReply {
     pub id: TokenId,
     /// What it is for.
     pub label: String,
+    /// What it may be used for.
+    pub scope: TokenScope,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it stops working.
@@ -59,6 +68,7 @@ impl From<TokenInfo> for TokenReply {
         Self {
             id: token.id,
             label: token.label,
+            scope: token.scope,
             created_at: token.created_at,
             expires_at: token.expires_at,
         }
@@ -72,18 +82,25 @@ pub struct TokenList {
     pub items: Vec<TokenReply>,
 }
 
-/// Creates a token for the caller.
+/// Creates a token for the caller, who is signed in and gives the password again. No token decides,
+/// signs, delegates or makes tokens.
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "tokens", request_body = TokenRequest,
-    responses((status = 201, description = "The token, shown once.", body = NewTokenReply)))]
+    responses((status = 201, description = "The token, shown once.", body = NewTokenReply),
+        (status = 401, description = "The password or the code is wrong.", body = crate::Problem)))]
 pub async fn create(
     app: State,
     SignedIn(caller): SignedIn,
     Json(given): Json<TokenRequest>,
 ) -> Reply<Created<NewTokenReply>> {
     let lasts = Duration::from_secs(given.expires_in_days.clamp(1, 366) * DAY);
+    let terms = TokenTerms {
+        label: given.label,
+        lasts,
+        scope: given.scope,
+    };
     let (id, token) = app
         .identity
-        .create_token(&caller, &given.label, lasts)
+        .create_token(&caller, terms, &given.password, given.code.as_deref())
         .await?;
     let at = format!("/api/v1/tokens/{id}");
     Ok(Created {

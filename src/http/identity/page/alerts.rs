@@ -58,6 +58,12 @@ fn words(alert: &Alert, name: &str) -> String {
         AlertKind::SignInReported => {
             format!("{name} says that a sign-in from {from} was not theirs.")
         }
+        AlertKind::ReviewerSelfGranted => {
+            format!("{name}, an administrator, gave themself the role of a reviewer.")
+        }
+        AlertKind::SignedAfterReset => {
+            format!("{name} signed soon after a link had set their password. Ask them about it.")
+        }
         AlertKind::SecondFactorRemoved => {
             format!("The second factor of {name} was removed by an administrator.")
         }

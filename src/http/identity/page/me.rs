@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use lectern_base::{SessionId, Timestamp, TokenId};
-use lectern_identity::{SignIn, TokenInfo, Via};
+use lectern_identity::{SignIn, TokenInfo, TokenScope, TokenTerms, Via};
 
 use crate::cookie;
 use crate::error::Reply;
@@ -33,6 +33,8 @@ pub(crate) struct MePage {
     pub standing_in: String,
     pub sign_ins: Vec<SignInRow>,
     pub label: Field,
+    pub password: Field,
+    pub code: Field,
     pub tokens: Vec<TokenRow>,
     /// A new token, shown once.
     pub secret: Option<String>,
@@ -67,6 +69,9 @@ pub(crate) struct ShortcutsPage {
 struct TokenForm {
     label: String,
     days: String,
+    scope: TokenScope,
+    password: String,
+    code: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -91,7 +96,7 @@ async fn page(visit: Visit, rejected: RejectedForm, secret: Option<String>) -> R
     let now = visit.app.clock.now();
     let person = visit.caller.person();
     let page = MePage {
-        problem: rejected.problem(&["label"]),
+        problem: rejected.problem(&["label", "password", "code"]),
         name: person.name.clone(),
         login: person.login.clone(),
         roles: role_list(person.roles.iter()),
@@ -99,6 +104,8 @@ async fn page(visit: Visit, rejected: RejectedForm, secret: Option<String>) -> R
         standing_in: standing_in(&visit).await?,
         sign_ins: sign_ins(&visit).await?,
         label: rejected.field("label"),
+        password: rejected.secret("password"),
+        code: rejected.secret("code"),
         tokens: tokens.into_iter().map(|token| row(token, now)).collect(),
         secret,
         frame: visit.frame,
@@ -151,13 +158,19 @@ async fn sign_ins(visit: &Visit) -> Reply<Vec<SignInRow>> {
 fn row(token: TokenInfo, now: Timestamp) -> TokenRow {
     let active = token.expires_at > now;
     let words = if active {
-        "Valid until "
+        "valid until "
     } else {
-        "Expired on "
+        "expired on "
+    };
+    let scope = match token.scope {
+        TokenScope::Read => "Reads, ",
+        TokenScope::Write => "Reads and writes, ",
     };
     TokenRow {
         id: token.id.to_string(),
-        state: Html::text(words).at(Moment::day(token.expires_at.date_time())),
+        state: Html::text(scope)
+            .and(words)
+            .at(Moment::day(token.expires_at.date_time())),
         label: token.label,
         active,
     }
@@ -185,19 +198,33 @@ pub async fn create_token(visit: Visit, sent: FormData) -> Reply<Response> {
     match try_create(&visit, &sent).await {
         Ok(secret) => page(visit, RejectedForm::default(), Some(secret)).await,
         Err(cause) => {
-            let rejected = RejectedForm::of(sent, cause)?.beside("label");
+            let rejected = RejectedForm::of(sent, cause)?.beside("password");
             page(visit, rejected, None).await
         }
     }
 }
 
 async fn try_create(visit: &Visit, sent: &FormData) -> Reply<String> {
-    let TokenForm { label, days } = sent.fields()?;
+    let TokenForm {
+        label,
+        days,
+        scope,
+        password,
+        code,
+    } = sent.fields()?;
     let days = days.parse().unwrap_or(90).clamp(1, 366);
     let lasts = Duration::from_secs(days * DAY);
     let label = needed("label", label, "Say what the token is for.")?;
     let identity = &visit.app.identity;
-    let (_, secret) = identity.create_token(&visit.caller, &label, lasts).await?;
+    let terms = TokenTerms {
+        label,
+        lasts,
+        scope,
+    };
+    let code = Some(code.as_str()).filter(|code| !code.is_empty());
+    let (_, secret) = identity
+        .create_token(&visit.caller, terms, &password, code)
+        .await?;
     Ok(secret)
 }
 

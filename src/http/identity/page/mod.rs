@@ -1,6 +1,7 @@
 //! The pages.
 
 pub mod alerts;
+pub mod choose_password;
 pub mod delegations;
 pub mod me;
 pub mod password;

@@ -1,18 +1,19 @@
 //! People and roles, for administrators.
 
 use askama::Template;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
 use lectern_base::{ModuleId, PersonId, Seek};
-use lectern_identity::{Grant, NewPerson, Person, Role};
+use lectern_identity::{Grant, IdentityError, Invitation, PasswordLink, Person, Role};
 use lectern_module::Module;
 
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
-use crate::identity::api::person::ResetRequest;
 use crate::identity::page::alerts::{self, AlertRow};
 use crate::identity::page::roles::{module_role_choices, role_choices, role_list, role_word};
+use crate::identity::password_link::choose_password_address;
 use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
 use crate::page::view::{Choice, Field, Moment, count};
@@ -28,9 +29,17 @@ pub(crate) struct PeoplePage {
     pub next: Option<String>,
     pub name: Field,
     pub login: Field,
-    pub shortest: usize,
-    pub password: Field,
     pub roles: Vec<Choice>,
+    /// The link for a new person, shown once.
+    pub link: Option<NewLink>,
+}
+
+/// A link with which somebody chooses a password, shown once.
+pub(crate) struct NewLink {
+    /// Whose it is.
+    pub name: String,
+    pub address: String,
+    pub expires_at: Moment,
 }
 
 /// A person in the list.
@@ -54,13 +63,17 @@ pub(crate) struct PersonPage {
     pub active: bool,
     pub locked: bool,
     pub second_factor: Option<Moment>,
-    pub shortest: usize,
     pub created_at: Moment,
     pub roles: Vec<Choice>,
     pub grants: Vec<GrantRow>,
     pub modules: Vec<Choice>,
     pub module_roles: Vec<Choice>,
-    pub password: Field,
+    /// When a reviewer role that the person gave themself counts in controlled modules.
+    pub unconfirmed: Option<Moment>,
+    /// Whether it is the page of the caller themself.
+    pub own: bool,
+    /// A new link, shown once.
+    pub link: Option<NewLink>,
 }
 
 /// A role in one module.
@@ -71,13 +84,12 @@ pub(crate) struct GrantRow {
     pub module_id: String,
 }
 
-const FIELDS: [&str; 3] = ["name", "login", "password"];
+const FIELDS: [&str; 2] = ["name", "login"];
 
 #[derive(Debug, Deserialize)]
 struct PersonForm {
     login: String,
     name: String,
-    password: String,
     #[serde(default)]
     roles: Vec<Role>,
 }
@@ -96,10 +108,10 @@ struct GrantForm {
 
 /// Lists people above the form that adds one.
 pub async fn list(visit: Visit) -> Reply<Response> {
-    page(visit, RejectedForm::default()).await
+    page(visit, RejectedForm::default(), None).await
 }
 
-async fn page(visit: Visit, rejected: RejectedForm) -> Reply<Response> {
+async fn page(visit: Visit, rejected: RejectedForm, link: Option<NewLink>) -> Reply<Response> {
     visit.caller.admin()?;
     let after = Some(visit.asked.one("after")).filter(|after| !after.is_empty());
     let seek = Seek {
@@ -115,9 +127,8 @@ async fn page(visit: Visit, rejected: RejectedForm) -> Reply<Response> {
         next: found.next,
         name: rejected.field("name"),
         login: rejected.field("login"),
-        shortest: visit.app.config.identity.password_length,
-        password: rejected.secret("password"),
         roles: role_choices(ticked),
+        link,
         frame: visit.frame.at("admin"),
     };
     Ok(render(rejected.status(), &page))
@@ -166,45 +177,58 @@ fn state(person: &Person, locked: bool) -> &'static str {
 }
 
 /// Adds a person.
-pub async fn add(visit: Visit, sent: FormData) -> Reply<Response> {
-    match try_add(&visit, &sent).await {
-        Ok(()) => Ok(go("/admin/people?done=person")),
-        Err(cause) => page(visit, RejectedForm::of(sent, cause)?).await,
+pub async fn add(visit: Visit, headers: HeaderMap, sent: FormData) -> Reply<Response> {
+    match try_add(&visit, &headers, &sent).await {
+        Ok(link) => page(visit, RejectedForm::default(), Some(link)).await,
+        Err(cause) => page(visit, RejectedForm::of(sent, cause)?, None).await,
     }
 }
 
-async fn try_add(visit: &Visit, sent: &FormData) -> Reply<()> {
+async fn try_add(visit: &Visit, headers: &HeaderMap, sent: &FormData) -> Reply<NewLink> {
     let admin = visit.caller.admin()?;
     let form: PersonForm = sent.fields()?;
-    let new = NewPerson {
+    let new = Invitation {
         login: form.login,
         name: form.name,
-        password: form.password,
         roles: form.roles.into_iter().map(Grant::everywhere).collect(),
     };
-    visit.app.identity.add_person(&admin, new).await?;
-    Ok(())
+    let (person, link) = visit.app.identity.invite(&admin, new).await?;
+    Ok(new_link(visit, headers, &person, &link))
+}
+
+fn new_link(visit: &Visit, headers: &HeaderMap, person: &Person, link: &PasswordLink) -> NewLink {
+    NewLink {
+        name: person.name.clone(),
+        address: choose_password_address(&visit.app, headers, link),
+        expires_at: Moment::minute(link.expires_at.date_time()),
+    }
 }
 
 /// Shows a person.
 pub async fn show(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
-    person_page(visit, id, RejectedForm::default()).await
+    person_page(visit, id, RejectedForm::default(), None).await
 }
 
-async fn person_page(visit: Visit, id: PersonId, rejected: RejectedForm) -> Reply<Response> {
+async fn person_page(
+    visit: Visit,
+    id: PersonId,
+    rejected: RejectedForm,
+    link: Option<NewLink>,
+) -> Reply<Response> {
     visit.caller.admin()?;
     let person = find(&visit, id).await?;
-    let modules = visit.app.modules.all().await?;
+    let mut modules = visit.app.modules.all().await?;
+    modules.retain(|module| visit.caller.reader(&module.place()).is_ok());
     let locked = visit.app.identity.is_locked(id).await?;
     let second_factor = visit.app.identity.second_factor(id).await?;
+    let unconfirmed = visit.app.identity.unconfirmed_until(&person);
     let holds = |role| person.holds(role);
     let page = PersonPage {
-        problem: rejected.problem(&["password"]),
+        problem: rejected.problem(&[]),
         id: id.to_string(),
         state: state(&person, locked),
         locked,
         second_factor: second_factor.map(|second| Moment::day(second.since.date_time())),
-        shortest: visit.app.config.identity.password_length,
         active: person.active,
         created_at: Moment::day(person.created_at.date_time()),
         roles: role_choices(holds),
@@ -214,7 +238,9 @@ async fn person_page(visit: Visit, id: PersonId, rejected: RejectedForm) -> Repl
             .map(|m| Choice::new(m.id.to_string(), &m.title))
             .collect(),
         module_roles: module_role_choices(),
-        password: rejected.secret("password"),
+        unconfirmed: unconfirmed.map(|at| Moment::minute(at.date_time())),
+        own: visit.caller.id() == id,
+        link,
         name: person.name,
         login: person.login,
         frame: visit.frame.at("admin"),
@@ -229,14 +255,14 @@ async fn find(visit: &Visit, id: PersonId) -> Reply<Person> {
 
 fn grants(person: &Person, modules: &[Module]) -> Vec<GrantRow> {
     let row = |grant: &Grant| {
-        let module = modules
-            .iter()
-            .find(|module| Some(module.id) == grant.module)?;
+        let id = grant.module?;
+        let module = modules.iter().find(|module| module.id == id);
         Some(GrantRow {
             role: role_word(grant.role).to_owned(),
             role_value: grant.role.word().to_owned(),
-            module: module.title.clone(),
-            module_id: module.id.to_string(),
+            // Its title is for its members.
+            module: module.map_or("a restricted module".to_owned(), |one| one.title.clone()),
+            module_id: id.to_string(),
         })
     };
     person.roles.iter().filter_map(row).collect()
@@ -254,6 +280,15 @@ pub async fn set_roles(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Re
             .filter(|grant| grant.module.is_some()),
     );
     save_roles(visit, id, roles).await
+}
+
+/// Confirms the reviewer roles that another administrator gave themself.
+pub async fn confirm_roles(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    match visit.app.identity.confirm_self_granted(&admin, id).await {
+        Ok(_) => Ok(go(format!("/admin/people/{id}?done=roles"))),
+        Err(cause) => refused(visit, id, cause).await,
+    }
 }
 
 /// Grants a role in one module.
@@ -283,7 +318,7 @@ async fn save_roles(visit: Visit, id: PersonId, roles: Vec<Grant>) -> Reply<Resp
     let admin = visit.caller.admin()?;
     match visit.app.identity.set_roles(&admin, id, roles).await {
         Ok(_) => Ok(go(format!("/admin/people/{id}?done=roles"))),
-        Err(cause) => person_page(visit, id, RejectedForm::of(FormData::default(), cause)?).await,
+        Err(cause) => refused(visit, id, cause).await,
     }
 }
 
@@ -292,7 +327,7 @@ pub async fn deactivate(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
     let admin = visit.caller.admin()?;
     match visit.app.identity.deactivate(&admin, id).await {
         Ok(_) => Ok(go(format!("/admin/people/{id}?done=deactivated"))),
-        Err(cause) => person_page(visit, id, RejectedForm::of(FormData::default(), cause)?).await,
+        Err(cause) => refused(visit, id, cause).await,
     }
 }
 
@@ -303,22 +338,26 @@ pub async fn reactivate(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
     Ok(go(format!("/admin/people/{id}?done=reactivated")))
 }
 
-/// Resets a person's password.
-pub async fn reset_password(visit: Visit, Id(id): Id<PersonId>, sent: FormData) -> Reply<Response> {
-    match try_reset(&visit, id, &sent).await {
-        Ok(()) => Ok(go(format!("/admin/people/{id}?done=reset"))),
-        Err(cause) => {
-            let rejected = RejectedForm::of(sent, cause)?.beside("password");
-            person_page(visit, id, rejected).await
+/// Makes a link with which a person chooses a new password, and shows it once.
+pub async fn make_password_link(
+    visit: Visit,
+    Id(id): Id<PersonId>,
+    headers: HeaderMap,
+) -> Reply<Response> {
+    let admin = visit.caller.admin()?;
+    let person = find(&visit, id).await?;
+    match visit.app.identity.make_password_link(&admin, id).await {
+        Ok(link) => {
+            let link = new_link(&visit, &headers, &person, &link);
+            person_page(visit, id, RejectedForm::default(), Some(link)).await
         }
+        Err(cause) => refused(visit, id, cause).await,
     }
 }
 
-async fn try_reset(visit: &Visit, id: PersonId, sent: &FormData) -> Reply<()> {
-    let admin = visit.caller.admin()?;
-    let ResetRequest { password } = sent.fields()?;
-    let identity = &visit.app.identity;
-    Ok(identity.reset_password(&admin, id, &password).await?)
+async fn refused(visit: Visit, id: PersonId, cause: IdentityError) -> Reply<Response> {
+    let rejected = RejectedForm::of(FormData::default(), cause)?;
+    person_page(visit, id, rejected, None).await
 }
 
 /// Unlocks an account.
@@ -326,7 +365,7 @@ pub async fn unlock(visit: Visit, Id(id): Id<PersonId>) -> Reply<Response> {
     let admin = visit.caller.admin()?;
     match visit.app.identity.unlock(&admin, id).await {
         Ok(()) => Ok(go(format!("/admin/people/{id}?done=unlocked"))),
-        Err(cause) => person_page(visit, id, RejectedForm::of(FormData::default(), cause)?).await,
+        Err(cause) => refused(visit, id, cause).await,
     }
 }
 

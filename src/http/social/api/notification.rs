@@ -135,7 +135,9 @@ pub async fn list(
     let zone = app.zone();
     let items = found.items.into_iter();
     Ok(Json(NotificationsReply {
-        items: items.map(|shown| NotificationReply::of(shown, zone)).collect(),
+        items: items
+            .map(|shown| NotificationReply::of(shown, zone))
+            .collect(),
         next: found.next.map(|number| number.to_string()),
         unread: found.unread,
     }))
