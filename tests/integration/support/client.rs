@@ -78,7 +78,7 @@ impl Client {
         let browser = Self::new(self.base.clone(), None);
         let body = serde_json::json!({"login": login, "password": PASSWORD});
         let request = browser.request(Method::POST, "/api/v1/session").json(&body);
-        match browser.send(request).await.status {
+        match request.send().await.unwrap().status() {
             StatusCode::OK => browser,
             _ => self.clone(),
         }
@@ -103,7 +103,16 @@ impl Client {
 
     /// Sends a prepared request.
     pub async fn send(&self, request: RequestBuilder) -> Got {
-        let response = request.send().await.unwrap();
+        let mut request = request.build().unwrap();
+        let mut http = self.http.clone();
+        if request.method() == Method::POST {
+            let deed = self.for_deed_at(request.url().path()).await;
+            if deed.token.is_none() && self.token.is_some() {
+                request.headers_mut().remove("authorization");
+                http = deed.http;
+            }
+        }
+        let response = http.execute(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         Got {
             status,
@@ -127,9 +136,8 @@ impl Client {
 
     /// POST with JSON.
     pub async fn post(&self, path: &str, body: Value) -> Got {
-        let client = self.for_deed_at(path).await;
-        let request = client.request(Method::POST, path).json(&body);
-        client.send(request).await
+        self.send(self.request(Method::POST, path).json(&body))
+            .await
     }
 
     /// PUT with JSON.
