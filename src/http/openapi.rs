@@ -2,8 +2,10 @@
 
 use utoipa::openapi::path::PathItem;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Content, Ref, Response, ResponseBuilder};
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
+
+use super::problem::PROBLEM_TYPE;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -40,8 +42,8 @@ impl Modify for SecuritySchemes {
     }
 }
 
-/// Completes the operations of a path: several folders share verbs, so they are named by method and path, and each may
-/// answer with a problem.
+/// Completes the operations of a path: several folders share verbs, so they are named by method and path; each may answer
+/// with a problem, and problems have a media type of their own.
 fn complete(path: &str, item: &mut PathItem) {
     let words = path
         .trim_start_matches("/api/v1")
@@ -58,10 +60,26 @@ fn complete(path: &str, item: &mut PathItem) {
         if let Some(operation) = operation {
             operation.operation_id = Some(format!("{method}{words}"));
             let responses = &mut operation.responses.responses;
+            for (status, response) in responses.iter_mut() {
+                if let (true, RefOr::T(response)) = (is_refusal(status), response) {
+                    name_problem(response);
+                }
+            }
             responses
                 .entry("default".to_owned())
                 .or_insert_with(|| Ref::from_response_name(PROBLEM).into());
         }
+    }
+}
+
+fn is_refusal(status: &str) -> bool {
+    status.starts_with(['4', '5'])
+}
+
+/// Gives the body of a refusal the media type that it is sent with.
+fn name_problem(response: &mut Response) {
+    if let Some(body) = response.content.shift_remove("application/json") {
+        response.content.insert(PROBLEM_TYPE.to_owned(), body);
     }
 }
 
@@ -73,7 +91,7 @@ fn problem() -> Response {
     let body = Content::new(Some(Ref::from_schema_name(PROBLEM)));
     ResponseBuilder::new()
         .description("The request was refused, or failed.")
-        .content("application/problem+json", body)
+        .content(PROBLEM_TYPE, body)
         .build()
 }
 

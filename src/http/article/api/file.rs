@@ -110,7 +110,8 @@ pub async fn share(
 #[utoipa::path(get, path = "/files/{hash}/{name}", tag = "articles",
     params(("hash" = Hash, Path, description = "The SHA-256."),
         ("name" = String, Path, description = "Any name.")),
-    responses((status = 200, description = "The bytes.", content_type = "application/octet-stream")))]
+    responses((status = 200, description = "The bytes.", content_type = "application/octet-stream"),
+        (status = "default", description = "A page that says why there is no file.", content_type = "text/html")))]
 pub async fn show(
     app: State,
     SignedIn(caller): SignedIn,
