@@ -118,20 +118,19 @@ impl Identity {
                 Err(IdentityError::WrongPassword)
             }
         };
-        match &proven {
-            // Only a known device starts again: whoever shares a network with the owner of a login
-            // must not see when they sign in.
-            Ok(_) if matches!(place, SignInPlace::KnownDevice(_)) => {
-                let mut batch = Batch::new();
-                FAILURES.delete(&mut batch, &(login, place.key()));
-                self.store.commit(batch).await?;
-            }
-            Err(IdentityError::WrongPassword | IdentityError::WrongCode) => {
-                if self.count_failures(person, counts, attempt.from).await? {
-                    return Err(self.locked());
-                }
-            }
-            _ => {}
+        let wrong = matches!(
+            proven,
+            Err(IdentityError::WrongPassword | IdentityError::WrongCode)
+        );
+        if wrong && self.count_failures(person, counts, attempt.from).await? {
+            return Err(self.locked());
+        }
+        // Only a known device starts again: people who share a network with the owner of a login
+        // must not see when they sign in.
+        if proven.is_ok() && matches!(place, SignInPlace::KnownDevice(_)) {
+            let mut batch = Batch::new();
+            FAILURES.delete(&mut batch, &(login, place.key()));
+            self.store.commit(batch).await?;
         }
         proven
     }
