@@ -1,6 +1,7 @@
 //! The audit trail as people read it: what its subjects are called, as far as the reader may know.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -337,12 +338,15 @@ impl AuditTrail {
             let Some(id) = entry.module.filter(|_| FOLDED_KINDS.contains(&kind)) else {
                 continue;
             };
-            if !hidden.contains_key(&id) {
-                let module = self.modules.get(id).await?;
-                let reads = module.is_some_and(|module| caller.reader(&module.place()).is_ok());
-                hidden.insert(id, !reads);
-            }
-            if hidden[&id] {
+            let is_hidden = match hidden.entry(id) {
+                Slot::Occupied(known) => *known.get(),
+                Slot::Vacant(unknown) => {
+                    let module = self.modules.get(id).await?;
+                    let reads = module.is_some_and(|module| caller.reader(&module.place()).is_ok());
+                    *unknown.insert(!reads)
+                }
+            };
+            if is_hidden {
                 for value in [&mut entry.old, &mut entry.new].into_iter().flatten() {
                     fold(value);
                 }

@@ -118,15 +118,15 @@ impl Identity {
                 Err(IdentityError::WrongPassword)
             }
         };
-        let wrong = matches!(
+        let is_wrong = matches!(
             proven,
             Err(IdentityError::WrongPassword | IdentityError::WrongCode)
         );
-        if wrong && self.count_failures(person, counts, attempt.from).await? {
+        if is_wrong && self.count_failures(person, counts, attempt.from).await? {
             return Err(self.locked());
         }
-        // Only a known device starts again: people who share a network with the owner of a login
-        // must not see when they sign in.
+        // Only a known device starts again: whoever shares a network with the owner of a login must
+        // not see when they sign in.
         if proven.is_ok() && matches!(place, SignInPlace::KnownDevice(_)) {
             let mut batch = Batch::new();
             FAILURES.delete(&mut batch, &(login, place.key()));
