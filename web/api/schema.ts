@@ -1578,7 +1578,7 @@ export interface components {
             revision_hash: components["schemas"]["Hash"];
             signature?: null | components["schemas"]["AcknowledgeSignature"];
             /**
-             * Format: int32
+             * Format: u-int32
              * @description The n of n.0: the version that is effective.
              */
             version: number;
@@ -1607,14 +1607,14 @@ export interface components {
             due: null | components["schemas"]["Timestamp"];
             first_opened: null | components["schemas"]["Timestamp"];
             /**
-             * Format: int64
+             * Format: u-int64
              * @description The number of the journal's entry that holds it.
              */
             journal_seq: number;
             /** @description Whether that was after the day it was due. */
             late: boolean;
             /**
-             * Format: int32
+             * Format: u-int32
              * @description The major version that began its line: the acknowledgement counts for this line alone.
              */
             line: number;
@@ -1634,14 +1634,14 @@ export interface components {
             /** @description What they confirmed, in words. */
             statement: string;
             /**
-             * Format: int32
+             * Format: u-int32
              * @description Which wording of the statement that is.
              */
             statement_version: number;
             /** @description The title then. */
             title: string;
             /**
-             * Format: int32
+             * Format: u-int32
              * @description The n of n.0.
              */
             version: number;
@@ -1794,7 +1794,7 @@ export interface components {
             /** @description Its title. */
             title: string;
             /**
-             * Format: int32
+             * Format: u-int32
              * @description The n of the version that is effective.
              */
             version: number;
@@ -1827,7 +1827,7 @@ export interface components {
          */
         Audience: {
             /**
-             * Format: int32
+             * Format: u-int32
              * @description Days to read a version, from 1 to 365; 14 when left out.
              * @default 14
              */
@@ -2006,7 +2006,7 @@ export interface components {
             /** @description So many days later, so that people can be trained first. */
             after: {
                 /**
-                 * Format: int32
+                 * Format: u-int32
                  * @description How many.
                  */
                 days: number;
@@ -2096,7 +2096,7 @@ export interface components {
             /** @description Why, in the person's words. */
             reason?: string | null;
             /**
-             * Format: int64
+             * Format: u-int64
              * @description Its number, from 1, without gaps.
              */
             seq: number;
@@ -2118,14 +2118,14 @@ export interface components {
             /** @description Its address in texts. */
             address: string;
             /**
-             * Format: int64
+             * Format: u-int64
              * @description Its size.
              */
             bytes: number;
             /** @description The SHA-256 of its bytes as they are kept. */
             hash: components["schemas"]["Hash"];
             /**
-             * Format: int32
+             * Format: u-int32
              * @description The height of a picture in pixels.
              */
             height: number | null;
@@ -2134,7 +2134,7 @@ export interface components {
             /** @description Its name. */
             name: string;
             /**
-             * Format: int32
+             * Format: u-int32
              * @description The width of a picture in pixels.
              */
             width: number | null;
@@ -2317,13 +2317,13 @@ export interface components {
             /** @default null */
             minor: null | components["schemas"]["Quorum"];
             /**
-             * Format: int32
+             * Format: u-int32
              * @description Days without a decision until the reviewers are reminded.
              * @default null
              */
             remind_days: number | null;
             /**
-             * Format: int32
+             * Format: u-int32
              * @description Months until a version is looked at again.
              * @default null
              */
@@ -2339,7 +2339,7 @@ export interface components {
              */
             stages: components["schemas"]["ReviewStage"][] | null;
             /**
-             * Format: int32
+             * Format: u-int32
              * @description Days without a decision until a review is closed.
              * @default null
              */
@@ -2391,7 +2391,7 @@ export interface components {
             from: null | components["schemas"]["Timestamp"];
             from_day: null | components["schemas"]["Day"];
             /**
-             * Format: int64
+             * Format: u-int64
              * @description Its number among the caller's: that of the audit trail's entry.
              */
             id: number;
@@ -2450,7 +2450,7 @@ export interface components {
                 /** @description Why, in the person's words. */
                 reason?: string | null;
                 /**
-                 * Format: int64
+                 * Format: u-int64
                  * @description Its number, from 1, without gaps.
                  */
                 seq: number;
@@ -2498,7 +2498,7 @@ export interface components {
                 /** @description Its name, if it was given one. */
                 name: string | null;
                 /**
-                 * Format: int32
+                 * Format: u-int32
                  * @description Its number in the article, from 1.
                  */
                 number: number;
@@ -2578,17 +2578,17 @@ export interface components {
             /** @description The field of the request that was not accepted. */
             field?: string | null;
             /**
-             * Format: int64
+             * Format: u-int64
              * @description The limit that was passed, in bytes.
              */
             limit?: number | null;
             /**
-             * Format: int64
+             * Format: u-int64
              * @description Seconds to wait before another try.
              */
             retry_after?: number | null;
             /**
-             * Format: int32
+             * Format: u-int16
              * @description The HTTP status again, for those who keep only the body.
              */
             status: number;
@@ -2609,7 +2609,7 @@ export interface components {
             /** @description This many. */
             number: {
                 /**
-                 * Format: int32
+                 * Format: u-int32
                  * @description How many.
                  */
                 n: number;
@@ -2632,7 +2632,7 @@ export interface components {
             /** @description The last moment of the day by which they shall have read it. */
             due: components["schemas"]["Timestamp"];
             /**
-             * Format: int32
+             * Format: u-int32
              * @description The major version that began its line: the asking stands for every version of it.
              */
             line: number;
@@ -2641,7 +2641,7 @@ export interface components {
             /** @description Why. */
             reason: components["schemas"]["ReadingReason"];
             /**
-             * Format: int32
+             * Format: u-int32
              * @description The n of the version that was effective when they were asked.
              */
             version: number;
@@ -2672,7 +2672,7 @@ export interface components {
             /** @description Who takes it. */
             signature: components["schemas"]["SignatureRequest"];
             /**
-             * Format: int32
+             * Format: u-int32
              * @description The n of n.0.
              */
             version: number;
@@ -2817,7 +2817,7 @@ export interface components {
             /** @description Its name, if it was given one. */
             name: string | null;
             /**
-             * Format: int32
+             * Format: u-int32
              * @description Its number in the article, from 1.
              */
             number: number;
@@ -2953,7 +2953,7 @@ export interface components {
             /** @description Its name for good. */
             id: components["schemas"]["SignatureId"];
             /**
-             * Format: int64
+             * Format: u-int64
              * @description The number of the journal's entry that holds it.
              */
             journal_seq: number;
@@ -3001,7 +3001,7 @@ export interface components {
             /** @description The Ed25519 key that signed it (RFC 8032), 64 hexadecimal digits. */
             public_key: string;
             /**
-             * Format: int64
+             * Format: u-int64
              * @description The number of the last entry.
              */
             seq: number;
@@ -3095,7 +3095,7 @@ export interface components {
             /** @description Its title. */
             title: string;
             /**
-             * Format: int32
+             * Format: u-int32
              * @description Its version.
              */
             version: number;
@@ -3180,7 +3180,7 @@ export interface components {
             /** @description A code of the caller's second factor, where one is set. */
             code?: string | null;
             /**
-             * Format: int64
+             * Format: u-int64
              * @description After how many days it stops working: 1 to 366, 90 when left out.
              */
             expires_in_days?: number;
@@ -3301,7 +3301,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3427,7 +3427,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Another version is effective, or none. */
@@ -3436,7 +3436,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3473,7 +3473,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3725,7 +3725,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3765,7 +3765,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description It is of no kind that is accepted. */
@@ -3774,7 +3774,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3837,7 +3837,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3874,7 +3874,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3911,7 +3911,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3948,7 +3948,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3981,7 +3981,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4203,7 +4203,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4269,7 +4269,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4354,7 +4354,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4613,7 +4613,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4689,7 +4689,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The code is wrong. */
@@ -4698,7 +4698,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4728,7 +4728,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4760,7 +4760,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no second factor. */
@@ -4769,7 +4769,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5077,7 +5077,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5161,7 +5161,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5291,7 +5291,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5372,7 +5372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is none to confirm. */
@@ -5381,7 +5381,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5434,7 +5434,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5519,7 +5519,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5556,7 +5556,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Somebody else decided at the same moment, or the text is not the one that was seen. */
@@ -5565,7 +5565,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5706,7 +5706,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The substitute is no reviewer of the module, contributed, or decides at this stage already. */
@@ -5715,7 +5715,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5880,7 +5880,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The account is locked. */
@@ -5889,7 +5889,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many attempts; see `Retry-After`. */
@@ -5898,7 +5898,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6023,7 +6023,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6062,7 +6062,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6119,7 +6119,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6174,7 +6174,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6225,7 +6225,15 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
-            default: components["responses"]["Problem"];
+            /** @description A page that says why there is no file. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
         };
     };
     get_healthz: {
@@ -6294,7 +6302,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
