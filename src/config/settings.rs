@@ -104,7 +104,7 @@ pub struct HttpConfig {
     /// quarter of all; no limit behind a proxy, that is, with `public_url`).
     pub connections_per_address: Option<usize>,
     /// The sustained number of changes that one person may make per second
-    /// (`LECTERN_HTTP_CHANGES_PER_S`, 20); a burst may have 50 times as many.
+    /// (`LECTERN_HTTP_CHANGES_PER_S`, 100); a burst may have 50 times as many.
     pub changes_per_s: u32,
     /// The bearer token that opens `/metrics` (`LECTERN_HTTP_METRICS_TOKEN`, none). Administrators
     /// can always read it.
@@ -121,7 +121,7 @@ impl Default for HttpConfig {
             hosts: Vec::new(),
             connections: None,
             connections_per_address: None,
-            changes_per_s: 20,
+            changes_per_s: 100,
             metrics_token: None,
         }
     }

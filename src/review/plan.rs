@@ -51,7 +51,11 @@ impl Reviews {
             ExpectedStage {
                 title: panel.title,
                 quorum: panel.quorum,
-                approvers: members.intersection(&reviewers).copied().collect(),
+                approvers: match panel.quorum {
+                    // The stage waits for each of them, also for one who left.
+                    Quorum::All => members.into_iter().collect(),
+                    _ => members.intersection(&reviewers).copied().collect(),
+                },
             }
         });
         Ok(expected.collect())

@@ -117,24 +117,30 @@ impl Stage {
 }
 
 impl Panel {
-    /// Returns the stage with its approvers: the reviewers in it who did not contribute.
+    /// Returns the stage with its approvers: the reviewers in it who did not contribute. Where all
+    /// members of a group must approve, a member who can no longer decide keeps the place: the review
+    /// waits for a substitute, and never passes with fewer.
     fn seat(
         &self,
         reviewers: &BTreeSet<PersonId>,
         contributors: &BTreeSet<PersonId>,
     ) -> Result<Stage, Refusal> {
         let members = self.members.as_ref().unwrap_or(reviewers);
-        let members: BTreeSet<_> = members.intersection(reviewers).copied().collect();
-        let approvers: BTreeSet<_> = members.difference(contributors).copied().collect();
-        let needed = self.quorum.needed(approvers.len());
-        if approvers.len() < needed {
+        let present: BTreeSet<_> = members.intersection(reviewers).copied().collect();
+        let eligible: BTreeSet<_> = present.difference(contributors).copied().collect();
+        let needed = self.quorum.needed(eligible.len());
+        if eligible.len() < needed {
             return Err(Refusal::TooFewApprovers {
                 stage: self.members.is_some().then(|| self.title.clone()),
                 needed,
-                reviewers: members.len(),
-                eligible: approvers.len(),
+                reviewers: present.len(),
+                eligible: eligible.len(),
             });
         }
+        let approvers = match self.quorum {
+            Quorum::All => members.difference(contributors).copied().collect(),
+            _ => eligible,
+        };
         Ok(Stage {
             title: self.title.clone(),
             quorum: self.quorum,

@@ -7,7 +7,7 @@ use lectern_template::Quorum;
 
 use super::cast::*;
 use crate::Refusal;
-use crate::state::{Effect, Event, State, SubstituteRequest, step};
+use crate::state::{Effect, Event, Request, State, SubstituteRequest, step};
 
 fn people(people: &[PersonId]) -> BTreeSet<PersonId> {
     people.iter().copied().collect()
@@ -90,6 +90,23 @@ fn somebody_missing_is_reported_once_and_for_a_later_stage_as_well() {
     assert_eq!(again, Refusal::NobodyMissing);
     let complete = refused(&state, &left(&[CAST.ben, CAST.cem]), &ONE);
     assert_eq!(complete, Refusal::NobodyMissing);
+}
+
+#[test]
+fn a_group_of_which_all_must_approve_waits_for_a_member_who_left_before_the_request() {
+    let remaining = [CAST.ada, CAST.ben, CAST.dan];
+    let request = Event::Request(Request {
+        reviewers: people(&remaining),
+        panels: vec![panel("Medical", Quorum::All, Some(&[CAST.ben, CAST.cem]))],
+        ..asking("1")
+    });
+    let state = after(&[request, approve(CAST.ben, "1")], &ONE);
+    assert!(state.open.is_some(), "one signature is not two");
+    let next = step(&state, &left(&remaining), &ONE).unwrap();
+    assert_eq!(next.effects, [Effect::ReviewersMissing { stage: 0 }]);
+    let next = step(&next.state, &Event::Substitute(named(CAST.dan)), &ONE).unwrap();
+    let done = step(&next.state, &approve(CAST.dan, "1"), &ONE).unwrap();
+    assert_eq!(name(&done.state), "effective 1");
 }
 
 #[test]
