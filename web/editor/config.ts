@@ -7,7 +7,8 @@
 
 export interface Length {
   min: number;
-  max: number;
+  /** None when the length is open-ended. */
+  max?: number;
   unit: "words" | "items";
 }
 

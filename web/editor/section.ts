@@ -17,6 +17,7 @@ import { Drop } from "./grip";
 import { Guidance } from "./guidance";
 import { Hashtags } from "./hashtag";
 import { Highlight } from "./highlight";
+import { rangeOf } from "./length";
 import { MentionCompletion } from "./mention";
 import { Move } from "./move";
 import { Paste } from "./paste/paste";
@@ -219,7 +220,7 @@ function hasContent(node: Node): boolean {
 function measure(editor: Editor, length: Length | null): string {
   if (!length) return "";
   const { doc } = editor.state;
-  const range = length.min === length.max ? `${length.min}` : `${length.min}–${length.max}`;
+  const range = rangeOf(length);
   if (length.unit === "words") {
     const text = doc.textBetween(0, doc.content.size, " ", " ");
     const words = text.split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
