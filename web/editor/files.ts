@@ -5,7 +5,7 @@
 
 import { type Editor, Extension } from "@tiptap/core";
 import type { Fragment } from "@tiptap/pm/model";
-import { NodeSelection, Plugin, PluginKey } from "@tiptap/pm/state";
+import { NodeSelection, Plugin, PluginKey, TextSelection } from "@tiptap/pm/state";
 import { Decoration, DecorationSet, type EditorView } from "@tiptap/pm/view";
 import {
   absolutePositionToRelativePosition,
@@ -99,7 +99,7 @@ function insert(editor: Editor, at: number, file: Attachment, alt: string | unde
   // What it shows is asked for beside it.
   const found = tr.doc.nodeAt(at) ? at : at + 1;
   if (alt === undefined && editor.isFocused) tr.setSelection(NodeSelection.create(tr.doc, found));
-  editor.view.dispatch(tr);
+  editor.view.dispatch(tr.scrollIntoView());
 }
 
 /** The files of ours that a text names. */
@@ -147,6 +147,16 @@ export const Files = Extension.create<Settings>({
           apply: (tr, coming) => tr.getMeta(key)?.(coming) ?? coming,
         },
         props: {
+          // A picture that has just come is selected, so that its description can be given. Typing goes
+          // on behind it and never replaces it.
+          handleTextInput: (view, _from, _to, text) => {
+            const { selection, tr } = view.state;
+            if (!(selection instanceof NodeSelection) || selection.node.type.name !== "image")
+              return false;
+            tr.setSelection(TextSelection.near(selection.$to));
+            view.dispatch(tr.insertText(text).scrollIntoView());
+            return true;
+          },
           decorations(state) {
             const coming = key.getState(state) ?? [];
             if (coming.length === 0 || !editor.view) return DecorationSet.empty;

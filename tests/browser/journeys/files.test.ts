@@ -48,8 +48,13 @@ test("pictures and files are dropped, pasted and picked, and everybody sees them
   await give(lead, "paste", "Rotor.png", "image/png", png);
   await expect(seen.locator("img[src]")).toHaveAttribute("src", /^\/files\/[0-9a-f]{64}\/Rotor\.png\?\d+x\d+$/);
   await expect.poll(() => seen.locator("img[src]").evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
-  // What it shows is asked for at once.
+  // What it shows is asked for at once; typing goes on behind it and never replaces it.
   const bar = page.getByRole("group", { name: "Picture" });
+  await expect(bar.getByLabel("What does the picture show?")).toBeVisible();
+  await page.keyboard.type("Under it.");
+  await expect(seen).toContainText("Under it.");
+  await expect(seen.locator("img[src]")).toBeVisible();
+  await lead.locator("img[src]").click();
   await bar.getByLabel("What does the picture show?").fill("A rotor with six tubes");
   await page.keyboard.press("Enter");
   await expect(seen.getByRole("img", { name: "A rotor with six tubes" })).toBeVisible();
