@@ -2,19 +2,18 @@
 
 use serde_json::json;
 
-use crate::support::{PASSWORD, TestServer};
+use crate::support::{Got, PASSWORD, TestServer};
 
 #[tokio::test]
 async fn an_administrator_adds_somebody_who_then_signs_in() {
     let server = TestServer::start().await;
     let admin = server.person("root", &["admin"]).await;
-    let body = json!({
-        "login": "Zoë", "name": "Zoë Quist", "password": PASSWORD,
-        "roles": [{"role": "learner"}],
-    });
+    let body = json!({"login": "Zoë", "name": "Zoë Quist", "roles": [{"role": "learner"}]});
     let added = admin.post("/api/v1/people", body.clone()).await.expect(201);
     admin.post("/api/v1/people", body).await.problem(409);
     let zoe = server.stranger();
+    let chosen = json!({"code": code_of(&added), "password": PASSWORD});
+    zoe.post("/api/v1/password", chosen).await.expect(204);
     zoe.post(
         "/api/v1/session",
         json!({"login": "zoë", "password": PASSWORD}),
@@ -24,12 +23,22 @@ async fn an_administrator_adds_somebody_who_then_signs_in() {
     assert_eq!(zoe.get("/api/v1/me").await.expect(200).id(), added.id());
 }
 
+/// The code in the link with which a new person chooses a password.
+fn code_of(added: &Got) -> String {
+    let reply = added.json();
+    let link = reply["password_link"]["link"].as_str().unwrap();
+    link.split_once("code=").unwrap().1.to_owned()
+}
+
 #[tokio::test]
 async fn a_short_password_is_refused_by_name() {
     let server = TestServer::start().await;
     let admin = server.person("root", &["admin"]).await;
-    let body = json!({"login": "zoe", "name": "Zoë", "password": "short"});
-    let refused = admin.post("/api/v1/people", body).await.problem(422);
+    let body = json!({"login": "zoe", "name": "Zoë", "roles": []});
+    let added = admin.post("/api/v1/people", body).await.expect(201);
+    let chosen = json!({"code": code_of(&added), "password": "short"});
+    let browser = server.stranger();
+    let refused = browser.post("/api/v1/password", chosen).await.problem(422);
     assert_eq!(refused["field"], "password");
     assert!(
         refused["detail"].as_str().unwrap().contains("12"),
@@ -120,7 +129,7 @@ async fn a_login_is_never_given_to_another_person_however_it_is_written() {
         .await
         .expect(204);
     let add = |login: &str| {
-        let body = json!({"login": login, "name": "Somebody else", "password": PASSWORD});
+        let body = json!({"login": login, "name": "Somebody else"});
         admin.post("/api/v1/people", body)
     };
     let full_width = "\u{ff3a}\u{ff2f}\u{cb}.\u{ff31}uist";
