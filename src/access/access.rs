@@ -295,19 +295,4 @@ impl Access {
         found.truncate(limit);
         Ok(found)
     }
-
-    /// Returns the articles of a module that the caller may know of, in the module's order.
-    pub async fn articles_shown(
-        &self,
-        caller: &Caller,
-        module: &Module,
-    ) -> Result<Vec<Article>, AccessError> {
-        let mut articles = self.articles.in_module(module.id).await?;
-        let position = |article: &Article| module.order.iter().position(|id| *id == article.id);
-        articles.sort_by_key(|article| position(article).unwrap_or(usize::MAX));
-        if caller.editor(&module.place()).is_err() {
-            articles.retain(|article| article.standing != Standing::Draft);
-        }
-        Ok(articles)
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lectern_base::PersonId;
 use lectern_identity::{Caller, Delegation, Identity, IdentityError, NewDelegation, Person};
 use lectern_module::{Module, Modules};
 
@@ -29,17 +30,26 @@ impl Delegations {
         caller: &Caller,
         modules: &[Module],
     ) -> Result<Vec<Person>, AccessError> {
-        let mut people: Vec<Person> = Vec::new();
-        for module in modules {
-            for person in self.identity.editors_of(&module.place()).await? {
-                let known = people.iter().any(|other| other.id == person.id);
-                if !known && person.id != caller.id() {
-                    people.push(person);
-                }
-            }
-        }
+        let places: Vec<_> = modules.iter().map(Module::place).collect();
+        let mut people = self.identity.editors_of_any(&places).await?;
+        people.retain(|person| person.id != caller.id());
         people.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(people)
+    }
+
+    /// Tells whether a person could decide for the caller in any of `modules`.
+    async fn is_eligible(&self, caller: &Caller, person: PersonId, modules: &[Module]) -> bool {
+        if person == caller.id() {
+            return false;
+        }
+        for module in modules {
+            let place = module.place();
+            let rights = self.identity.rights_now(person, &place).await;
+            if rights.is_some_and(|person| person.editor(&place).is_ok()) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Delegates the caller's right to decide on reviews for a limited time.
@@ -53,8 +63,7 @@ impl Delegations {
     ) -> Result<Delegation, AccessError> {
         let mut modules = self.reviewed_modules(caller).await?;
         modules.retain(|module| new.module.is_none_or(|only| module.id == only));
-        let eligible = self.eligible_delegates(caller, &modules).await?;
-        if !modules.is_empty() && eligible.iter().all(|person| person.id != new.to) {
+        if !modules.is_empty() && !self.is_eligible(caller, new.to, &modules).await {
             let why = "This person could not see the drafts they are to decide on. Choose somebody \
                 who takes part in your module, or make them a member first.";
             let (field, why) = ("to", why.to_owned());

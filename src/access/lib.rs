@@ -8,6 +8,7 @@ mod access;
 mod delegations;
 mod error;
 mod files;
+mod lists;
 mod rights;
 mod search;
 

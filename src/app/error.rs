@@ -10,6 +10,7 @@ use lectern_identity::{Denied, IdentityError};
 use lectern_journal::{FollowError, JournalError};
 use lectern_module::ModuleError;
 use lectern_notify::NotifyError;
+use lectern_reading::ReadingError;
 use lectern_review::ReviewError;
 use lectern_revision::RevisionError;
 use lectern_search::SearchError;
@@ -60,6 +61,9 @@ pub enum AppError {
     /// Reviews and versions.
     #[error(transparent)]
     Review(#[from] ReviewError),
+    /// Assignments and acknowledgements.
+    #[error(transparent)]
+    Reading(#[from] ReadingError),
     /// Search.
     #[error(transparent)]
     Search(#[from] SearchError),
@@ -98,6 +102,7 @@ impl AppError {
             Self::Article(cause) => cause.kind(),
             Self::Revision(cause) => cause.kind(),
             Self::Review(cause) => cause.kind(),
+            Self::Reading(cause) => cause.kind(),
             Self::Search(cause) => cause.kind(),
             Self::Authoring(cause) => cause.kind(),
             Self::Notify(cause) => cause.kind(),

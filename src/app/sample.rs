@@ -57,12 +57,7 @@ impl App {
     }
 
     async fn sample(&self) -> Result<Option<Module>, AppError> {
-        Ok(self
-            .modules
-            .all()
-            .await?
-            .into_iter()
-            .find(|module| module.sample))
+        Ok(self.modules.sample().await?)
     }
 
     async fn add_sample_article(

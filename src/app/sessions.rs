@@ -1,5 +1,7 @@
 //! Reacts to events of the live rooms and to changes of people's rights.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use tokio::sync::broadcast::error::RecvError;
@@ -8,8 +10,8 @@ use tokio::sync::{broadcast, watch};
 
 use lectern_access::live_rights;
 use lectern_article::ArticleEvent;
-use lectern_base::{ArticleId, PersonId, Subject};
-use lectern_identity::{Person, Steward};
+use lectern_base::{ArticleId, ModuleId, PersonId, Subject};
+use lectern_identity::{Person, Place, Steward};
 use lectern_journal::{Actor, AuditEvent};
 use lectern_live::{Close, Rights, RoomEvent};
 use lectern_module::{Module, ModuleChange};
@@ -17,6 +19,9 @@ use lectern_revision::Reason;
 use lectern_store::Batch;
 
 use crate::{App, AppError};
+
+/// The articles of each module whose drafts are open.
+type OpenDrafts = Vec<(Place, Vec<ArticleId>)>;
 
 /// Handles the events of the live rooms until shutdown. Events that were sent before are still
 /// handled.
@@ -55,7 +60,7 @@ pub(crate) async fn follow_rights(
             () = stopped(&mut stop) => return,
         };
         let done = match changed {
-            Ok(person) => app.apply_rights(person).await,
+            Ok(person) => app.apply_rights_of(person).await,
             Err(RecvError::Lagged(_)) => app.apply_all_rights().await,
             Err(RecvError::Closed) => return,
         };
@@ -122,26 +127,31 @@ impl App {
         Ok(module)
     }
 
+    async fn apply_rights_of(&self, person: PersonId) -> Result<(), AppError> {
+        let open = self.open_drafts().await?;
+        self.apply_rights(person, &open).await
+    }
+
     async fn apply_all_rights(&self) -> Result<(), AppError> {
+        let open = self.open_drafts().await?;
         for person in self.identity.everybody().await? {
-            self.apply_rights(person.id).await?;
+            self.apply_rights(person.id, &open).await?;
         }
         Ok(())
     }
 
-    /// Applies the current rights of a person to their open sockets.
-    async fn apply_rights(&self, id: PersonId) -> Result<(), AppError> {
+    /// Applies the current rights of a person to their sockets in open drafts.
+    async fn apply_rights(&self, id: PersonId, open: &OpenDrafts) -> Result<(), AppError> {
         let person = self.identity.person(id).await?;
         let may_sign_in = |person: &Person| person.active && !self.identity.must_change(person);
         if !person.as_ref().is_some_and(may_sign_in) {
             self.rooms.close_person(id, Close::not_signed_in());
             return Ok(());
         }
-        for module in self.modules.all().await? {
-            let place = module.place();
-            let caller = self.identity.rights_now(id, &place).await;
-            let rights = caller.map_or(Rights::Read, |caller| live_rights(&caller, &place));
-            for article in &module.order {
+        for (place, articles) in open {
+            let caller = self.identity.rights_now(id, place).await;
+            let rights = caller.map_or(Rights::Read, |caller| live_rights(&caller, place));
+            for article in articles {
                 if rights == Rights::Read {
                     let close = Close::forbidden("You may no longer write in this module.");
                     self.rooms.close_in(*article, id, close);
@@ -151,5 +161,24 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// Returns the articles whose drafts are open, with the places that permission checks need.
+    async fn open_drafts(&self) -> Result<OpenDrafts, AppError> {
+        let mut by_module: HashMap<ModuleId, (Place, Vec<ArticleId>)> = HashMap::new();
+        for id in self.rooms.open_articles() {
+            let Some(article) = self.articles.get(id).await? else {
+                continue;
+            };
+            match by_module.entry(article.module) {
+                Entry::Occupied(known) => known.into_mut().1.push(id),
+                Entry::Vacant(unknown) => {
+                    if let Some(module) = self.modules.get(article.module).await? {
+                        unknown.insert((module.place(), vec![id]));
+                    }
+                }
+            }
+        }
+        Ok(by_module.into_values().collect())
     }
 }

@@ -67,6 +67,8 @@ impl App {
                 "Interrupted editing sessions were saved as revisions"
             );
         }
+        app.reviews.list_earlier_open().await?;
+        app.readings.list_earlier().await?;
         let bound = app.reviews.bind_earlier_versions().await?;
         if bound > 0 {
             tracing::info!(
@@ -114,6 +116,13 @@ impl App {
             modules.clone(),
             clock.clone(),
         ));
+        let listed = articles.list_earlier().await?;
+        if listed > 0 {
+            tracing::info!(
+                articles = listed,
+                "The articles of an earlier release are listed"
+            );
+        }
         let rooms = Rooms::new(
             store.clone(),
             clock.clone(),

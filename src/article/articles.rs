@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use lectern_base::{ArticleId, Clock, ModuleId, PersonId};
+use lectern_base::{ArticleId, Clock, ModuleId, Page, PersonId, Seek};
 use lectern_journal::Journal;
 use lectern_module::Modules;
-use lectern_store::{Batch, Store, Table, Versioned};
+use lectern_store::{Batch, Key, Range, Store, Table, Versioned};
 
 use super::error::ArticleError;
 use super::links::{self, LinkBindings, TextKind};
+use super::newest;
 use super::record::{ARTICLES, Article};
 
 /// Slugs; an entry is never deleted, so old addresses keep working.
@@ -82,17 +83,44 @@ impl Articles {
         Ok(links::by_title(&self.store, title).await?)
     }
 
-    /// Returns the articles of a module, oldest first.
+    /// Returns the articles of a module, oldest first; all of them, for what reads them anyway.
     pub async fn in_module(&self, module: ModuleId) -> Result<Vec<Article>, ArticleError> {
         let found = OF_MODULE.scan_under(&self.store, &module).await?;
         self.all_of(found.into_iter().map(|((_, id), ())| id)).await
     }
 
-    /// Returns the articles a person created or edited, newest first.
-    pub async fn of_person(&self, person: PersonId) -> Result<Vec<Article>, ArticleError> {
-        let found = OF_PERSON.scan_under(&self.store, &person).await?;
-        self.all_of(found.into_iter().rev().map(|((_, id), ())| id))
-            .await
+    /// Returns a page of the articles a person created or edited, newest first.
+    pub async fn of_person(
+        &self,
+        person: PersonId,
+        seek: &Seek,
+    ) -> Result<Page<Article>, ArticleError> {
+        let range = Range::prefix(&person.encode()).reverse();
+        let page = OF_PERSON.page(&self.store, range, seek).await?;
+        let next = page.next;
+        let ids = page.items.into_iter().map(|((_, id), ())| id);
+        let items = self.all_of(ids).await?;
+        Ok(Page { items, next })
+    }
+
+    /// Returns a page of the articles that readers get, newest version first, each with its module.
+    pub async fn newest(&self, seek: &Seek) -> Result<Page<(ArticleId, ModuleId)>, ArticleError> {
+        Ok(newest::page(&self.store, seek).await?)
+    }
+
+    /// Returns up to `limit` articles of a module that readers get, newest version first.
+    pub async fn newest_in(
+        &self,
+        module: ModuleId,
+        limit: usize,
+    ) -> Result<Vec<Article>, ArticleError> {
+        let ids = newest::of_module(&self.store, module, limit).await?;
+        self.all_of(ids.into_iter()).await
+    }
+
+    /// Returns these articles, in this order.
+    pub async fn all_with(&self, ids: &[ArticleId]) -> Result<Vec<Article>, ArticleError> {
+        self.all_of(ids.iter().copied()).await
     }
 
     async fn all_of(
@@ -117,9 +145,22 @@ impl Articles {
         Ok(links::backlinks_to(&self.store, article.id, kind).await?)
     }
 
-    /// Writes an article's record unless it changed since it was read.
-    pub fn put(&self, batch: &mut Batch, article: &Article, found: &Versioned<Article>) {
+    /// Writes an article's record unless it changed since it was read, and its place in the lists.
+    pub async fn put(
+        &self,
+        batch: &mut Batch,
+        article: &Article,
+        found: &Versioned<Article>,
+    ) -> Result<(), ArticleError> {
         ARTICLES.put_expecting(batch, &article.id, article, found);
+        newest::replace(batch, &found.value, article);
+        let is_published = article.is_published();
+        if is_published != found.value.is_published() {
+            self.modules
+                .set_published(batch, article.id, is_published)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Makes a batch fail if an article's record changed since it was read.

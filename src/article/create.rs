@@ -17,6 +17,7 @@ use super::edit::Edit;
 use super::error::ArticleError;
 use super::event::{ArticleEvent, NewArticleFacts};
 use super::links::{self, LinkBindings, TextKind};
+use super::newest;
 use super::record::{ARTICLES, Article, LONGEST_TITLE, NewArticle, Standing, is_slug_of, slug_of};
 
 impl Articles {
@@ -90,6 +91,7 @@ impl Articles {
         ARTICLES.insert(batch, &article.id, article);
         SLUGS.insert(batch, &article.slug, &article.id);
         OF_MODULE.put(batch, &(article.module, article.id), &());
+        newest::put(batch, article);
         let texts = draft.sections.iter();
         let linked: Vec<String> = texts.flat_map(|text| wiki_titles(&text.markdown)).collect();
         let linked = LinkBindings::unbound(&linked);

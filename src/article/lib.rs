@@ -10,7 +10,9 @@ mod edit;
 mod error;
 mod event;
 pub mod links;
+mod newest;
 mod record;
+mod upgrade;
 
 pub use articles::{Articles, all};
 pub use attachment::{Attachment, AttachmentError, AttachmentStore, FileKind, referenced_files};

@@ -59,6 +59,11 @@ impl Article {
         let effective = self.effective.as_ref();
         effective.filter(|_| self.standing.is_readable())
     }
+
+    /// Tells whether readers may know of the article.
+    pub fn is_published(&self) -> bool {
+        self.standing != Standing::Draft
+    }
 }
 
 /// Where an article stands.

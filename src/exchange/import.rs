@@ -195,6 +195,8 @@ impl Exchange {
         }
         for (module, rules) in &records.modules {
             self.modules.adopt(&mut batch, module);
+            let order = records.order_of(module);
+            self.modules.adopt_order(&mut batch, module.id, &order);
             self.reviews.adopt_rules(&mut batch, module.id, rules);
         }
         let subject = Subject::new("pack", reader.manifest);

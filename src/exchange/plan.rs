@@ -4,7 +4,7 @@ use lectern_article::{Article, Standing};
 use lectern_base::{ModuleId, Subject};
 use lectern_identity::Archivist;
 use lectern_journal::Actor;
-use lectern_module::Module;
+use lectern_module::{ArticleScope, Module};
 
 use crate::{Exchange, ExchangeError, ExportScope};
 
@@ -115,10 +115,11 @@ impl Exchange {
     }
 
     async fn in_order(&self, module: &Module) -> Result<Vec<Article>, ExchangeError> {
-        let mut articles = self.articles.in_module(module.id).await?;
-        let position = |article: &Article| module.order.iter().position(|id| *id == article.id);
-        articles.sort_by_key(|article| position(article).unwrap_or(usize::MAX));
-        Ok(articles)
+        let ids = self
+            .modules
+            .articles_in_order(module.id, ArticleScope::All)
+            .await?;
+        Ok(self.articles.all_with(&ids).await?)
     }
 
     /// Keeps only the articles that have something on record and may be seen.

@@ -1,12 +1,12 @@
 //! The records of a pack: read strictly, and checked against each other before any is imported.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 
 use lectern_article::links::LinkBindings;
 use lectern_article::{Article, Attachment};
-use lectern_base::{Hash, PersonId, Timestamp};
+use lectern_base::{ArticleId, Hash, PersonId, Timestamp};
 use lectern_document::DraftContent;
 use lectern_identity::fold_login;
 use lectern_module::Module;
@@ -77,6 +77,17 @@ pub(crate) struct PackRecords {
 }
 
 impl PackRecords {
+    /// Returns the articles of a module in its order, each with whether readers may know of it.
+    pub fn order_of(&self, module: &Module) -> Vec<(ArticleId, bool)> {
+        let places = module.order.iter().enumerate();
+        let places: HashMap<_, _> = places.map(|(at, id)| (*id, at)).collect();
+        let articles = self.articles.iter().map(|records| &records.article);
+        let mut articles: Vec<_> = articles.filter(|one| one.module == module.id).collect();
+        articles.sort_by_key(|article| places.get(&article.id).copied().unwrap_or(usize::MAX));
+        let articles = articles.into_iter();
+        articles.map(|one| (one.id, one.is_published())).collect()
+    }
+
     /// Reads every record of a pack.
     ///
     /// # Errors

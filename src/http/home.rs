@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::Response;
 
 use lectern_article::Article;
+use lectern_base::{Page, Seek};
 use lectern_module::Module;
 use lectern_review::{Baseline, PendingReview, Review};
 
@@ -28,10 +29,16 @@ pub(crate) struct HomePage {
     /// Open alerts, for administrators.
     pub alerts: Vec<AlertRow>,
     pub waiting: Vec<WaitingReview>,
+    /// The cursor of more of them.
+    pub more_waiting: Option<String>,
     pub to_read: Vec<ToRead>,
+    /// The cursor of more of them.
+    pub more_to_read: Option<String>,
     pub drafts: Vec<ArticleRow>,
     pub published: Vec<ArticleRow>,
     pub modules: Vec<ModuleCard>,
+    /// The cursor of more of them.
+    pub more_modules: Option<String>,
     pub may_found: bool,
     pub sample: Option<SampleState>,
 }
@@ -74,6 +81,8 @@ pub(crate) struct ModuleCard {
     pub title: String,
     pub purpose: String,
     pub articles: String,
+    /// Whether it has no article that the caller may know of.
+    pub is_empty: bool,
     pub nature: String,
 }
 
@@ -82,15 +91,28 @@ pub(crate) struct SampleState {
     pub present: bool,
 }
 
-/// The longest list of articles.
+/// The number of articles in the lists of drafts and news.
 const SHORT: usize = 8;
+/// The number of tasks on a page of a list.
+const TASKS: usize = 10;
+/// The number of modules on a page of their list.
+const CARDS: usize = 24;
+
+/// The names of the cursors in the query.
+const WAITING: &str = "waiting";
+const TO_READ: &str = "reading";
+const MODULES: &str = "modules";
 
 /// Shows the home page.
 pub async fn show(visit: Visit) -> Reply<Response> {
-    let modules = Shelf::of(&visit).await?;
+    let cards = cards(&visit).await?;
     let may_found = visit.caller.founder().is_ok();
     let admin = visit.caller.admin().is_ok();
-    let is_new = modules.articles.is_empty() && (admin || may_found);
+    let is_first = cards.next.is_none() && visit.asked.one(MODULES).is_empty();
+    let is_empty = is_first && cards.items.iter().all(|card| card.is_empty);
+    let is_new = is_empty && (admin || may_found);
+    let waiting = waiting(&visit).await?;
+    let to_read = to_read(&visit).await?;
     let page = HomePage {
         greeting: format!(
             "Good to see you, {}",
@@ -101,14 +123,18 @@ pub async fn show(visit: Visit) -> Reply<Response> {
             modules: may_found,
         }),
         alerts: alerts::rows(&visit).await?,
-        waiting: waiting(&visit).await?,
-        to_read: to_read(&visit).await?,
-        drafts: drafts(&visit, &modules).await?,
-        published: published(&visit, &modules).await?,
-        sample: (admin || may_found).then_some(SampleState {
-            present: modules.has_sample(),
-        }),
-        modules: modules.cards(),
+        waiting: waiting.items,
+        more_waiting: waiting.next,
+        to_read: to_read.items,
+        more_to_read: to_read.next,
+        drafts: drafts(&visit).await?,
+        published: published(&visit).await?,
+        sample: match admin || may_found {
+            true => Some(sample(&visit).await?),
+            false => None,
+        },
+        modules: cards.items,
+        more_modules: cards.next,
         may_found,
         frame: visit.frame.at("home"),
     };
@@ -119,59 +145,45 @@ fn first_name(name: &str) -> &str {
     name.split_whitespace().next().unwrap_or(name)
 }
 
-/// Returns the modules that the caller can see, with their visible articles.
-struct Shelf {
-    modules: Vec<(Module, usize)>,
-    articles: Vec<(Article, String, bool)>,
+async fn cards(visit: &Visit) -> Reply<Page<ModuleCard>> {
+    let (app, caller) = (&visit.app, &visit.caller);
+    let seek = visit.seek(MODULES, CARDS);
+    let page = app.modules.visible_page(caller, &seek).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for module in page.items {
+        let articles = app.access.article_count(caller, &module).await?;
+        items.push(ModuleCard {
+            articles: count(articles, "article"),
+            is_empty: articles == 0,
+            nature: nature(&module).to_lowercase(),
+            slug: module.slug,
+            title: module.title,
+            purpose: module.purpose,
+        });
+    }
+    let next = page.next;
+    Ok(Page { items, next })
 }
 
-impl Shelf {
-    async fn of(visit: &Visit) -> Reply<Self> {
-        let (mut modules, mut articles) = (Vec::new(), Vec::new());
-        for module in visit.app.modules.visible_to(&visit.caller).await? {
-            let writes = visit.caller.editor(&module.place()).is_ok();
-            let known = visit
-                .app
-                .access
-                .articles_shown(&visit.caller, &module)
-                .await?;
-            let count = known.len();
-            articles.extend(
-                known
-                    .into_iter()
-                    .map(|one| (one, module.title.clone(), writes)),
-            );
-            modules.push((module, count));
-        }
-        Ok(Self { modules, articles })
-    }
-
-    fn has_sample(&self) -> bool {
-        self.modules.iter().any(|(module, _)| module.sample)
-    }
-
-    fn cards(&self) -> Vec<ModuleCard> {
-        let card = |(module, articles): &(Module, usize)| ModuleCard {
-            slug: module.slug.clone(),
-            title: module.title.clone(),
-            purpose: module.purpose.clone(),
-            articles: count(*articles, "article"),
-            nature: nature(module).to_lowercase(),
-        };
-        self.modules.iter().map(card).collect()
-    }
+async fn sample(visit: &Visit) -> Reply<SampleState> {
+    let sample = visit.app.modules.sample().await?;
+    let is_visible = |module: &Module| visit.caller.reader(&module.place()).is_ok();
+    Ok(SampleState {
+        present: sample.as_ref().is_some_and(is_visible),
+    })
 }
 
-async fn waiting(visit: &Visit) -> Reply<Vec<WaitingReview>> {
-    let mut rows = Vec::new();
-    for PendingReview { review, instead_of } in visit.app.reviews.waiting_for(&visit.caller).await?
-    {
+async fn waiting(visit: &Visit) -> Reply<Page<WaitingReview>> {
+    let seek = visit.seek(WAITING, TASKS);
+    let page = visit.app.reviews.waiting_for(&visit.caller, &seek).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for PendingReview { review, instead_of } in page.items {
         let opened = visit
             .app
             .access
             .open_article(&visit.caller, review.article)
             .await?;
-        rows.push(WaitingReview {
+        items.push(WaitingReview {
             id: review.id.to_string(),
             title: opened.article.title,
             module: opened.module.title,
@@ -186,11 +198,13 @@ async fn waiting(visit: &Visit) -> Reply<Vec<WaitingReview>> {
             },
         });
     }
-    Ok(rows)
+    let next = page.next;
+    Ok(Page { items, next })
 }
 
-async fn to_read(visit: &Visit) -> Reply<Vec<ToRead>> {
-    let asked = visit.app.readings.tasks(&visit.caller).await?;
+async fn to_read(visit: &Visit) -> Reply<Page<ToRead>> {
+    let seek = visit.seek(TO_READ, TASKS);
+    let asked = visit.app.readings.tasks(&visit.caller, &seek).await?;
     let row = |one: lectern_reading::ReadingTask| {
         let now = one.article.readable()?;
         let day = due_day(visit.app.zone(), one.assignment.due);
@@ -205,7 +219,10 @@ async fn to_read(visit: &Visit) -> Reply<Vec<ToRead>> {
             slug: one.article.slug,
         })
     };
-    Ok(asked.into_iter().filter_map(row).collect())
+    Ok(Page {
+        items: asked.items.into_iter().filter_map(row).collect(),
+        next: asked.next,
+    })
 }
 
 /// Describes the extent of a review.
@@ -219,26 +236,33 @@ async fn size(visit: &Visit, review: &Review) -> Reply<String> {
     })
 }
 
-async fn drafts(visit: &Visit, shelf: &Shelf) -> Reply<Vec<ArticleRow>> {
-    let mine = visit.app.articles.of_person(visit.caller.id()).await?;
+/// Lists the caller's newest drafts in modules where they still write.
+async fn drafts(visit: &Visit) -> Reply<Vec<ArticleRow>> {
+    let (app, caller) = (&visit.app, &visit.caller);
     let mut rows = Vec::new();
-    for article in mine.into_iter().take(SHORT) {
-        let known = shelf.articles.iter().find(|(one, ..)| one.id == article.id);
-        if let Some((article, module, true)) = known {
-            rows.push(row(visit, article, module, true).await?);
+    let mut seek = Seek::first(SHORT);
+    loop {
+        let page = app.articles.of_person(caller.id(), &seek).await?;
+        for article in page.items {
+            let Some(module) = app.modules.get(article.module).await? else {
+                continue;
+            };
+            if rows.len() < SHORT && caller.editor(&module.place()).is_ok() {
+                rows.push(row(visit, &article, &module.title, true).await?);
+            }
+        }
+        seek.after = page.next;
+        if rows.len() == SHORT || seek.after.is_none() {
+            return Ok(rows);
         }
     }
-    Ok(rows)
 }
 
-async fn published(visit: &Visit, shelf: &Shelf) -> Reply<Vec<ArticleRow>> {
-    let since = |article: &Article| article.effective.as_ref().map(|now| now.since);
-    let mut newest: Vec<_> = shelf.articles.iter().collect();
-    newest.retain(|(article, ..)| article.standing.is_readable());
-    newest.sort_by_key(|(article, ..)| std::cmp::Reverse(since(article)));
+async fn published(visit: &Visit) -> Reply<Vec<ArticleRow>> {
     let mut rows = Vec::new();
-    for (article, module, writes) in newest.into_iter().take(SHORT) {
-        rows.push(row(visit, article, module, *writes).await?);
+    for (article, module) in visit.app.access.newest(&visit.caller, SHORT).await? {
+        let writes = visit.caller.editor(&module.place()).is_ok();
+        rows.push(row(visit, &article, &module.title, writes).await?);
     }
     Ok(rows)
 }

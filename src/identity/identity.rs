@@ -127,6 +127,12 @@ impl Identity {
         self.all_who(|caller| caller.editor(place).is_ok()).await
     }
 
+    /// Returns the active people who can take part in drafts in any of `places`, read once for all.
+    pub async fn editors_of_any(&self, places: &[Place]) -> Result<Vec<Person>, IdentityError> {
+        self.all_who(|caller| places.iter().any(|place| caller.editor(place).is_ok()))
+            .await
+    }
+
     async fn all_who(&self, may: impl Fn(&Caller) -> bool) -> Result<Vec<Person>, IdentityError> {
         let may = |person: &Person| {
             let asked = self.caller_for(person.clone(), Via::Lookup);

@@ -112,6 +112,11 @@ impl RoomRegistry {
         self.lock().get(&article).map(|room| room.inbox.clone())
     }
 
+    /// Returns the articles of all open rooms.
+    pub fn open_articles(&self) -> Vec<ArticleId> {
+        self.lock().keys().copied().collect()
+    }
+
     /// Sends a command to every room.
     pub fn send_to_all(&self, command: impl Fn() -> RoomCommand) {
         for room in self.lock().values() {

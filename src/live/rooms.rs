@@ -244,6 +244,11 @@ impl Rooms {
         }
     }
 
+    /// Returns the articles whose drafts are open.
+    pub fn open_articles(&self) -> Vec<ArticleId> {
+        self.registry.open_articles()
+    }
+
     /// Changes what a person may do in an article's room from now on.
     pub fn set_rights(&self, article: ArticleId, person: PersonId, rights: Rights) {
         if let Some(room) = self.registry.find(article) {

@@ -3,7 +3,7 @@
 use lectern_base::ErrorKind;
 use lectern_identity::IdentityError;
 use lectern_journal::JournalError;
-use lectern_store::StoreError;
+use lectern_store::{Contended, StoreError};
 
 /// Why an operation on a module failed.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,12 @@ pub enum ModuleError {
     /// The new order does not name exactly the articles of the module.
     #[error("the order must name every article of the module once, and no other")]
     OtherArticles,
+    /// The article is not in the module.
+    #[error("there is no such article in this module")]
+    NoArticle,
+    /// Commands kept changing the same records.
+    #[error("others are changing this module at the moment; please try again")]
+    Busy,
     /// The module is not the sample, which is the only one that can be removed.
     #[error("only the sample module can be removed")]
     NoSample,
@@ -47,7 +53,8 @@ impl ModuleError {
     /// Returns the kind of error.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Unknown => ErrorKind::NotFound,
+            Self::Unknown | Self::NoArticle => ErrorKind::NotFound,
+            Self::Busy => ErrorKind::Unavailable,
             Self::BadTitle { .. }
             | Self::LongPurpose { .. }
             | Self::NoReason
@@ -68,6 +75,16 @@ impl ModuleError {
             Self::OtherArticles => Some("articles"),
             Self::Identity(error) => error.field(),
             _ => None,
+        }
+    }
+}
+
+impl Contended for ModuleError {
+    fn is_conflict(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_conflict(),
+            Self::Journal(error) => error.is_conflict(),
+            _ => false,
         }
     }
 }

@@ -15,9 +15,20 @@ lectern_journal::events! {
         Changed = "module.changed" { old: ModuleSettings, new: ModuleSettings },
         /// Its articles were put in another order.
         Reordered = "module.reordered" { old: Vec<ArticleId>, new: Vec<ArticleId> },
+        /// One article was moved to another place in the order.
+        ArticleMoved = "module.article_moved" { old: ArticlePlace, new: ArticlePlace },
         /// The sample module was removed.
         Removed = "module.removed" { old: ModuleSettings, },
     }
+}
+
+/// The place of an article in the order of its module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticlePlace {
+    /// The article.
+    pub article: ArticleId,
+    /// The article before it; none for the first.
+    pub after: Option<ArticleId>,
 }
 
 /// The settings of a module.

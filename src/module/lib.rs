@@ -7,11 +7,16 @@
 mod error;
 mod event;
 mod modules;
+mod order;
+mod ordering;
 mod record;
 #[cfg(test)]
 mod tests;
+mod titles;
 
 pub use error::ModuleError;
-pub use event::{ModuleEvent, ModuleEventName, ModuleSettings};
+pub use event::{ArticlePlace, ModuleEvent, ModuleEventName, ModuleSettings};
 pub use modules::{Modules, all};
+pub use order::ArticleScope;
+pub use ordering::Direction;
 pub use record::{Control, Learners, Module, ModuleChange, NewModule, Visibility};

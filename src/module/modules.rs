@@ -1,8 +1,9 @@
 //! The [`Modules`] service: creating, finding and changing modules.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lectern_base::{ArticleId, Clock, ModuleId, PersonId, Subject};
+use lectern_base::{Clock, ModuleId, Page, PersonId, Seek, Subject};
 use lectern_identity::{Caller, Denied, Founder, Identity, IdentityError, Role, Steward};
 use lectern_journal::{AuditEvent, Journal};
 use lectern_store::{Batch, Store, Table, Versioned};
@@ -10,10 +11,15 @@ use lectern_store::{Batch, Store, Table, Versioned};
 use super::event::ModuleEvent;
 use super::record::slug_of;
 use super::{Control, Module, ModuleChange, ModuleError, NewModule, Visibility};
+use super::{order, titles};
 
-const MODULES: Table<ModuleId, Module> = Table::new("modules");
+pub(super) const MODULES: Table<ModuleId, Module> = Table::new("modules");
 /// Modules by slug.
 const SLUGS: Table<String, ModuleId> = Table::new("module_slugs");
+
+/// The sample module, under [`SAMPLE`].
+const SAMPLES: Table<String, ModuleId> = Table::new("module_sample");
+const SAMPLE: &str = "sample";
 
 /// Maximum length of a title, in characters.
 const LONGEST_TITLE: usize = 120;
@@ -30,8 +36,8 @@ pub async fn all(store: &Store) -> Result<Vec<Module>, ModuleError> {
 
 /// The service for modules.
 pub struct Modules {
-    store: Store,
-    journal: Arc<Journal>,
+    pub(super) store: Store,
+    pub(super) journal: Arc<Journal>,
     identity: Arc<Identity>,
     clock: Arc<dyn Clock>,
 }
@@ -86,6 +92,7 @@ impl Modules {
         let mut batch = Batch::new();
         MODULES.insert(&mut batch, &module.id, &module);
         SLUGS.insert(&mut batch, &module.slug, &module.id);
+        self.list(&mut batch, &module);
         let mut events = vec![
             AuditEvent::new(
                 founder.id,
@@ -105,10 +112,31 @@ impl Modules {
         Ok(module)
     }
 
-    /// Adds an imported module to `batch`.
+    /// Adds an imported module to `batch`, without its order; see [`Modules::adopt_order`].
     pub fn adopt(&self, batch: &mut Batch, module: &Module) {
-        MODULES.insert(batch, &module.id, module);
+        let module = Module {
+            order: Vec::new(),
+            ..module.clone()
+        };
+        MODULES.insert(batch, &module.id, &module);
         SLUGS.insert(batch, &module.slug, &module.id);
+        self.list(batch, &module);
+    }
+
+    /// Adds a module to the lists in which it is found.
+    pub(super) fn list(&self, batch: &mut Batch, module: &Module) {
+        titles::put(batch, module);
+        if module.sample {
+            SAMPLES.put(batch, &SAMPLE.to_owned(), &module.id);
+        }
+    }
+
+    /// Returns the sample module.
+    pub async fn sample(&self) -> Result<Option<Module>, ModuleError> {
+        match SAMPLES.get(&self.store, &SAMPLE.to_owned()).await? {
+            Some(id) => self.get(id).await,
+            None => Ok(None),
+        }
     }
 
     /// Returns a module.
@@ -137,6 +165,41 @@ impl Modules {
         let mut modules = self.all().await?;
         modules.retain(|module| caller.reader(&module.place()).is_ok());
         Ok(modules)
+    }
+
+    /// Returns a page of the modules that the caller can read, by title.
+    ///
+    /// The cursor is the last module of the page before. One that the caller cannot read yields the
+    /// first page.
+    pub async fn visible_page(
+        &self,
+        caller: &Caller,
+        seek: &Seek,
+    ) -> Result<Page<Module>, ModuleError> {
+        let is_visible = |module: &Module| caller.reader(&module.place()).is_ok();
+        let after = match seek.after.as_deref().and_then(|text| text.parse().ok()) {
+            Some(id) => self.get(id).await?.filter(is_visible),
+            None => None,
+        };
+        let after = after.as_ref().map(titles::key);
+        let limit = seek.limit();
+        let mut keys = titles::open_after(&self.store, after.as_ref(), limit + 1).await?;
+        let roles = caller.person().roles.iter();
+        let own: BTreeSet<ModuleId> = roles.filter_map(|grant| grant.module).collect();
+        for id in own {
+            let module = self.get(id).await?;
+            let restricted = module.filter(|one| one.visibility == Visibility::Restricted);
+            let key = restricted.as_ref().map(titles::key);
+            keys.extend(key.filter(|key| after.as_ref().is_none_or(|after| key > after)));
+        }
+        keys.sort();
+        let page = Page::of(keys, limit, |(_, id)| id.to_string());
+        let mut items = Vec::with_capacity(page.items.len());
+        for (_, id) in page.items {
+            items.extend(self.get(id).await?.filter(is_visible));
+        }
+        let next = page.next;
+        Ok(Page { items, next })
     }
 
     /// Changes a module's settings.
@@ -182,46 +245,6 @@ impl Modules {
         Ok(module)
     }
 
-    /// Changes the order of a module's articles.
-    ///
-    /// # Errors
-    /// [`ModuleError::OtherArticles`] unless `order` names each article exactly once.
-    pub async fn reorder(&self, by: &Steward, order: Vec<ArticleId>) -> Result<(), ModuleError> {
-        let found = self.versioned(by.module()).await?;
-        let sorted = |ids: &[ArticleId]| {
-            let mut ids = ids.to_vec();
-            ids.sort();
-            ids
-        };
-        if sorted(&order) != sorted(&found.value.order) {
-            return Err(ModuleError::OtherArticles);
-        }
-        let reordered = ModuleEvent::Reordered {
-            old: found.value.order.clone(),
-            new: order.clone(),
-        };
-        let event = event(by, reordered);
-        let module = Module {
-            order,
-            ..found.value.clone()
-        };
-        self.rewrite(&module, &found, event).await
-    }
-
-    /// Appends an article to a module's order, in the batch that creates the article.
-    pub async fn put_in_order(
-        &self,
-        batch: &mut Batch,
-        id: ModuleId,
-        article: ArticleId,
-    ) -> Result<(), ModuleError> {
-        let found = self.versioned(id).await?;
-        let mut module = found.value.clone();
-        module.order.push(article);
-        MODULES.put_expecting(batch, &id, &module, &found);
-        Ok(())
-    }
-
     /// Grants a person a role in the module.
     pub async fn add_member(
         &self,
@@ -249,6 +272,9 @@ impl Modules {
         let mut batch = Batch::new();
         MODULES.delete_expecting(&mut batch, &found.value.id, &found);
         SLUGS.delete(&mut batch, &found.value.slug);
+        SAMPLES.delete(&mut batch, &SAMPLE.to_owned());
+        titles::delete(&mut batch, &found.value);
+        order::remove(&self.store, &mut batch, found.value.id).await?;
         let removed = ModuleEvent::Removed {
             old: (&found.value).into(),
         };
@@ -257,7 +283,7 @@ impl Modules {
         Ok(())
     }
 
-    async fn versioned(&self, id: ModuleId) -> Result<Versioned<Module>, ModuleError> {
+    pub(super) async fn versioned(&self, id: ModuleId) -> Result<Versioned<Module>, ModuleError> {
         let found = MODULES.get_versioned(&self.store, &id).await?;
         found.ok_or(ModuleError::Unknown)
     }
@@ -270,6 +296,8 @@ impl Modules {
     ) -> Result<(), ModuleError> {
         let mut batch = Batch::new();
         MODULES.put_expecting(&mut batch, &module.id, module, found);
+        titles::delete(&mut batch, &found.value);
+        titles::put(&mut batch, module);
         self.journal.record(batch, vec![event]).await?;
         Ok(())
     }
@@ -298,7 +326,7 @@ impl Modules {
     }
 }
 
-fn event(by: &Steward, what: ModuleEvent) -> AuditEvent {
+pub(super) fn event(by: &Steward, what: ModuleEvent) -> AuditEvent {
     let subject = Subject::module(by.module());
     AuditEvent::new(by.person().id, what, subject).in_module(by.module())
 }

@@ -60,7 +60,8 @@ pub struct Module {
     /// What learners do in its drafts.
     #[serde(default)]
     pub learners: Learners,
-    /// The articles in reading order.
+    /// The articles in reading order: only in packs, and in records of earlier releases. See
+    /// [`Modules::article_page`](crate::Modules::article_page).
     pub order: Vec<ArticleId>,
     /// Who created it.
     pub created_by: PersonId,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lectern_base::{ArticleId, ErrorKind, FixedClock, Timestamp};
+use lectern_base::{ArticleId, ErrorKind, FixedClock, Seek, Timestamp};
 use lectern_identity::{Caller, Grant, Identity, IdentitySettings, NewPerson, Role};
 use lectern_journal::Journal;
 use lectern_store::{self as store, Batch, Store};
@@ -181,12 +181,160 @@ async fn a_new_order_must_name_each_article_once() {
         .reorder(&steward, vec![two, one])
         .await
         .unwrap();
-    let now = fixture.modules.get(module.id).await.unwrap().unwrap();
-    assert_eq!(now.order, [two, one]);
+    let now = fixture
+        .modules
+        .articles_in_order(module.id, ArticleScope::All)
+        .await
+        .unwrap();
+    assert_eq!(now, [two, one]);
     for wrong in [vec![two], vec![two, two], vec![two, one, ArticleId::new()]] {
         let refused = fixture.modules.reorder(&steward, wrong).await.unwrap_err();
         assert!(matches!(refused, ModuleError::OtherArticles));
     }
+}
+
+#[tokio::test]
+async fn articles_keep_the_order_of_any_number_of_moves() {
+    let fixture = fixture().await;
+    let ada = fixture.somebody("ada", &[Role::Trainer]).await;
+    let module = fixture.module(&ada, "Cold chain", Visibility::Open).await;
+    let steward = ada.steward(&module.place()).unwrap();
+    let mut expected = Vec::new();
+    for _ in 0..30 {
+        expected.push(fixture.add_article(&module).await);
+    }
+    // Two articles that change places again and again use up the ranks between their neighbours.
+    for round in 0..120 {
+        let (from, to) = match round % 4 {
+            0 => (11, 10),
+            1 => (20, 0),
+            2 => (12, 10),
+            _ => (0, 29),
+        };
+        let article = expected.remove(from);
+        expected.insert(to, article);
+        let after = to.checked_sub(1).map(|at| expected[at]);
+        let moved = fixture.modules.move_after(&steward, article, after);
+        moved.await.unwrap();
+    }
+    let now = fixture
+        .modules
+        .articles_in_order(module.id, ArticleScope::All)
+        .await
+        .unwrap();
+    assert_eq!(now, expected);
+}
+
+#[tokio::test]
+async fn two_articles_change_places_until_no_rank_is_left_between_their_neighbours() {
+    let fixture = fixture().await;
+    let ada = fixture.somebody("ada", &[Role::Trainer]).await;
+    let module = fixture.module(&ada, "Cold chain", Visibility::Open).await;
+    let steward = ada.steward(&module.place()).unwrap();
+    let mut articles = Vec::new();
+    for _ in 0..40 {
+        articles.push(fixture.add_article(&module).await);
+    }
+    for round in 0..80 {
+        let (mover, first) = (articles[20 + round % 2], articles[19]);
+        let moved = fixture.modules.move_after(&steward, mover, Some(first));
+        moved.await.unwrap();
+    }
+    articles.swap(20, 21);
+    let now = fixture
+        .modules
+        .articles_in_order(module.id, ArticleScope::All)
+        .await
+        .unwrap();
+    assert_eq!(now, articles);
+    let stranger = fixture
+        .modules
+        .move_after(&steward, ArticleId::new(), None)
+        .await;
+    assert!(matches!(stranger, Err(ModuleError::NoArticle)));
+}
+
+#[tokio::test]
+async fn pages_for_readers_tell_nothing_of_unpublished_articles() {
+    let fixture = fixture().await;
+    let ada = fixture.somebody("ada", &[Role::Trainer]).await;
+    let module = fixture.module(&ada, "Cold chain", Visibility::Open).await;
+    let mut articles = Vec::new();
+    for _ in 0..5 {
+        articles.push(fixture.add_article(&module).await);
+    }
+    for at in [1, 4] {
+        let mut batch = Batch::new();
+        let published = fixture
+            .modules
+            .set_published(&mut batch, articles[at], true);
+        published.await.unwrap();
+        fixture.store.commit(batch).await.unwrap();
+    }
+    let page = async |scope, after: Option<ArticleId>| {
+        let seek = Seek {
+            after: after.map(|article| article.to_string()),
+            limit: Some(1),
+        };
+        let modules = &fixture.modules;
+        let page = modules.article_page(module.id, scope, &seek).await.unwrap();
+        (page.items[0], page.next.is_some())
+    };
+    let readers = ArticleScope::Published;
+    assert_eq!(page(readers, None).await, (articles[1], true));
+    assert_eq!(page(readers, Some(articles[1])).await, (articles[4], false));
+    // A draft as the cursor is as good as none.
+    assert_eq!(page(readers, Some(articles[3])).await, (articles[1], true));
+    let writers = ArticleScope::All;
+    assert_eq!(page(writers, Some(articles[3])).await, (articles[4], false));
+    let count = async |scope| {
+        fixture
+            .modules
+            .article_count(module.id, scope)
+            .await
+            .unwrap()
+    };
+    assert_eq!((count(readers).await, count(writers).await), (2, 5));
+}
+
+#[tokio::test]
+async fn modules_are_listed_by_title_a_page_at_a_time() {
+    let fixture = fixture().await;
+    let ada = fixture.somebody("ada", &[Role::Trainer]).await;
+    let ben = fixture.somebody("ben", &[Role::Learner]).await;
+    for (title, visibility) in [
+        ("bees", Visibility::Open),
+        ("Ants", Visibility::Restricted),
+        ("Cicadas", Visibility::Restricted),
+        ("Dragonflies", Visibility::Open),
+    ] {
+        fixture.module(&ada, title, visibility).await;
+    }
+    let ada = fixture.again("ada").await;
+    let titles = async |caller: &Caller, limit| {
+        let mut seek = Seek::first(limit);
+        let mut titles = Vec::new();
+        loop {
+            let page = fixture.modules.visible_page(caller, &seek).await.unwrap();
+            assert!(!page.items.is_empty());
+            titles.extend(page.items.into_iter().map(|module| module.title));
+            match page.next {
+                Some(next) => seek.after = Some(next),
+                None => return titles,
+            }
+        }
+    };
+    let all = ["Ants", "bees", "Cicadas", "Dragonflies"];
+    assert_eq!(titles(&ada, 1).await, all);
+    assert_eq!(titles(&ada, 3).await, all);
+    assert_eq!(titles(&ben, 1).await, ["bees", "Dragonflies"]);
+    let hidden = fixture.modules.by_slug("cicadas").await.unwrap().unwrap();
+    let seek = Seek {
+        after: Some(hidden.id.to_string()),
+        limit: Some(1),
+    };
+    let page = fixture.modules.visible_page(&ben, &seek).await.unwrap();
+    assert_eq!(page.items[0].title, "bees");
 }
 
 #[tokio::test]

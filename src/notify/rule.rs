@@ -56,6 +56,7 @@ pub fn notices_of(entry: &Entry) -> Vec<AddressedNotice> {
             ModuleEvent::Created { .. }
             | ModuleEvent::Changed { .. }
             | ModuleEvent::Reordered { .. }
+            | ModuleEvent::ArticleMoved { .. }
             | ModuleEvent::Removed { .. },
         ) => Vec::new(),
         // Live editing, history and the audit trail show these where they matter.

@@ -13,11 +13,12 @@ use super::entries::reading_event;
 use super::error::ReadingError;
 use super::event::ReadingEvent;
 use super::line::line_of;
+use super::lists;
 use super::readable::unreadable;
 use super::readings::Readings;
 use super::record::{
     ACKNOWLEDGEMENTS, ASSIGNMENTS, Acknowledgement, Assignment, AssignmentReason, FirstOpened,
-    OF_PERSON, OPENED, put_acknowledgement,
+    OPENED, put_acknowledgement,
 };
 use super::refusal::ReadingRefusal;
 
@@ -94,8 +95,15 @@ impl Readings {
         given.signature = signature.as_ref().map(|signature| signature.id);
         let mut batch = Batch::new();
         self.articles.expect(&mut batch, &found);
-        // An acknowledged article needs no look-up among the reader's tasks.
-        OF_PERSON.delete(&mut batch, &(person, id));
+        // An acknowledged article is no task of the reader any more.
+        let asked = ASSIGNMENTS
+            .get_versioned(&self.store, &(id, person))
+            .await?;
+        if let Some(asked) = asked {
+            ASSIGNMENTS.expect(&mut batch, &(id, person), &asked);
+            lists::close(&self.store, &mut batch, &asked.value).await?;
+        }
+        let is_first = !lists::is_done(&self.store, id, given.line, person).await?;
         let acknowledged = ReadingEvent::Acknowledged {
             new: Unnumbered(given.clone()),
         };
@@ -105,6 +113,7 @@ impl Readings {
             let mut record = given.clone();
             record.journal_seq = entries[0].seq;
             put_acknowledgement(batch, &record);
+            lists::put_done(batch, &record, is_first);
         };
         record_signed(
             &self.journal,

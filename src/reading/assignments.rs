@@ -3,14 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lectern_base::{ArticleId, PersonId, Timestamp};
+use lectern_identity::Person;
 use lectern_store::Batch;
 
 use super::error::ReadingError;
+use super::lists;
 use super::plan::AssignmentTerms;
 use super::readable::ReadableArticle;
 use super::readings::Readings;
-use super::record::{ACKNOWLEDGEMENTS, ASSIGNMENTS, Assignment, OF_PERSON};
+use super::record::{ACKNOWLEDGEMENTS, ASSIGNMENTS, Assignment};
 use super::timers;
+
+/// The number of people whose records are read one by one, and not with everybody's.
+const FEW: usize = 20;
 
 impl Readings {
     /// Returns the newest assignment of each person to an article, done or not.
@@ -35,6 +40,48 @@ impl Readings {
             .into_iter()
             .map(|(_, given)| (given.person, given.line));
         Ok(lines.collect())
+    }
+
+    /// Returns the newest assignments of these people to an article.
+    pub(super) async fn assignments_of(
+        &self,
+        article: ArticleId,
+        people: &[Person],
+    ) -> Result<BTreeMap<PersonId, Assignment>, ReadingError> {
+        if people.len() > FEW {
+            let mut all = self.assignments(article).await?;
+            let considered: BTreeSet<_> = people.iter().map(|person| person.id).collect();
+            all.retain(|person, _| considered.contains(person));
+            return Ok(all);
+        }
+        let mut found = BTreeMap::new();
+        for person in people {
+            let one = ASSIGNMENTS.get(&self.store, &(article, person.id)).await?;
+            found.extend(one.map(|one| (person.id, one)));
+        }
+        Ok(found)
+    }
+
+    /// Returns which lines of an article these people acknowledged.
+    pub(super) async fn acknowledged_lines_of(
+        &self,
+        article: ArticleId,
+        people: &[Person],
+    ) -> Result<BTreeSet<(PersonId, u32)>, ReadingError> {
+        if people.len() > FEW {
+            return self.acknowledged_lines(article).await;
+        }
+        let mut lines = BTreeSet::new();
+        for person in people {
+            let key = (article, person.id);
+            let given = ACKNOWLEDGEMENTS.scan_under(&self.store, &key).await?;
+            lines.extend(
+                given
+                    .into_iter()
+                    .map(|(_, given)| (given.person, given.line)),
+            );
+        }
+        Ok(lines)
     }
 
     /// Returns those who are assigned a line of an article and have not acknowledged it, with
@@ -74,11 +121,13 @@ impl Readings {
                 assigned_at: now,
                 due: terms.due,
             };
-            match ASSIGNMENTS.get_versioned(&self.store, &key).await? {
-                Some(found) => ASSIGNMENTS.put_expecting(batch, &key, &assignment, &found),
+            let found = ASSIGNMENTS.get_versioned(&self.store, &key).await?;
+            match &found {
+                Some(found) => ASSIGNMENTS.put_expecting(batch, &key, &assignment, found),
                 None => ASSIGNMENTS.insert(batch, &key, &assignment),
             }
-            OF_PERSON.put(batch, &(*person, article), &());
+            let before = found.as_ref().map(|found| &found.value);
+            lists::open(&self.store, batch, before, &assignment).await?;
         }
         timers::set_reminders(batch, &self.zone, article, terms.due, now);
         Ok(())

@@ -62,6 +62,15 @@ impl Audience {
             || self.people.contains(&person.id)
     }
 
+    /// Tells whether somebody is in it if it is that of the right module.
+    pub(super) fn may_include(&self, person: &Person) -> bool {
+        let holds = |role: &Role| person.roles.iter().any(|grant| grant.role == *role);
+        self.everybody
+            || (self.members && person.roles.iter().any(|grant| grant.module.is_some()))
+            || self.roles.iter().any(holds)
+            || self.people.contains(&person.id)
+    }
+
     /// Tells whether it includes nobody.
     pub fn is_empty(&self) -> bool {
         !self.everybody && !self.members && self.roles.is_empty() && self.people.is_empty()

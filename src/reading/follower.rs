@@ -8,15 +8,15 @@ use async_trait::async_trait;
 use lectern_base::{ArticleId, ModuleId, PersonId};
 use lectern_identity::{IdentityEventName, Person};
 use lectern_journal::{Entry, EventName as _, FollowError, Follower};
-use lectern_module::ModuleEventName;
+use lectern_module::{ArticleScope, ModuleEventName};
 use lectern_review::ReviewEventName;
 
 use super::audience::{OF_ARTICLE, OF_MODULE};
 use super::error::ReadingError;
 use super::event::ReadingEventName;
+use super::lists;
 use super::plan::Trigger;
 use super::readings::Readings;
-use super::record::OF_PERSON;
 
 /// Assigns new versions to their audience, and changes assignments when people or audiences change.
 ///
@@ -109,48 +109,58 @@ fn changes_rights(event: IdentityEventName) -> bool {
 
 impl Readings {
     async fn reconcile_all(&self, affected: &Affected) -> Result<(), ReadingError> {
-        if *affected == Affected::default() {
-            return Ok(());
-        }
-        let everybody = self.identity.everybody().await?;
         let mut articles = affected.articles.clone();
         for module in &affected.modules {
-            for article in self.articles.in_module(*module).await? {
-                articles.entry(article.id).or_insert(Trigger::People);
+            for article in self.published(*module).await? {
+                articles.entry(article).or_insert(Trigger::People);
             }
         }
-        for (article, trigger) in &articles {
-            self.reconcile(*article, *trigger, &everybody).await?;
-        }
-        let is_affected = |person: &Person| affected.people.contains(&person.id);
-        let people: Vec<_> = everybody.into_iter().filter(is_affected).collect();
-        for article in self.concerning(&people).await? {
-            if !articles.contains_key(&article) {
-                self.reconcile(article, Trigger::People, &people).await?;
+        if !articles.is_empty() {
+            let everybody = self.identity.everybody().await?;
+            for trigger in [Trigger::NewVersion, Trigger::Reinstated, Trigger::People] {
+                let triggered = articles.iter().filter(|(_, why)| **why == trigger);
+                let triggered: Vec<_> = triggered.map(|(article, _)| *article).collect();
+                self.reconcile(&triggered, trigger, &everybody).await?;
             }
+        }
+        let mut people = Vec::new();
+        for person in &affected.people {
+            people.extend(self.identity.person(*person).await?);
+        }
+        if !people.is_empty() {
+            let mut concerned = self.concerning(&people).await?;
+            concerned.retain(|article| !articles.contains_key(article));
+            let concerned: Vec<_> = concerned.into_iter().collect();
+            self.reconcile(&concerned, Trigger::People, &people).await?;
         }
         Ok(())
     }
 
-    /// Returns the articles that `people` are or could be assigned.
+    /// Returns the articles that any of `people` is assigned, or would be now.
     async fn concerning(&self, people: &[Person]) -> Result<BTreeSet<ArticleId>, ReadingError> {
         let mut articles = BTreeSet::new();
-        if people.is_empty() {
-            return Ok(articles);
-        }
         for (module, audience) in OF_MODULE.all(&self.store).await? {
-            if !audience.is_empty() {
-                let found = self.articles.in_module(module).await?;
-                articles.extend(found.into_iter().map(|article| article.id));
+            let includes = |person: &Person| person.active && audience.includes(person, module);
+            if people.iter().any(includes) {
+                articles.extend(self.published(module).await?);
             }
         }
-        let own = OF_ARTICLE.all(&self.store).await?;
-        articles.extend(own.into_iter().map(|(article, _)| article));
+        for (article, audience) in OF_ARTICLE.all(&self.store).await? {
+            let may_include = |person: &Person| person.active && audience.may_include(person);
+            if people.iter().any(may_include) {
+                articles.insert(article);
+            }
+        }
         for person in people {
-            let asked = OF_PERSON.scan_under(&self.store, &person.id).await?;
-            articles.extend(asked.into_iter().map(|((_, article), ())| article));
+            articles.extend(lists::articles(&self.store, person.id).await?);
         }
         Ok(articles)
+    }
+
+    /// Returns the articles of a module that readers may know of.
+    async fn published(&self, module: ModuleId) -> Result<Vec<ArticleId>, ReadingError> {
+        let scope = ArticleScope::Published;
+        Ok(self.modules.articles_in_order(module, scope).await?)
     }
 }
 

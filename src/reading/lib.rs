@@ -18,6 +18,7 @@ mod event;
 mod evidence;
 mod follower;
 mod line;
+mod lists;
 mod plan;
 mod readable;
 mod reading;
@@ -30,6 +31,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod upgrade;
 
 pub use acknowledge::{ReadVersion, statement};
 pub use audience::Audience;
@@ -42,4 +44,4 @@ pub use reading::{Reading, ReadingTask};
 pub use readings::Readings;
 pub use record::{Acknowledgement, Assignment, AssignmentReason, all_acknowledgements};
 pub use refusal::ReadingRefusal;
-pub use status::{Progress, ReadingStatus};
+pub use status::{Progress, ReadingCounts, ReadingStatus};

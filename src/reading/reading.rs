@@ -1,16 +1,18 @@
 //! What one person is asked to read, and what they have acknowledged.
 
 use lectern_article::Article;
-use lectern_base::{ArticleId, PersonId};
+use lectern_base::{ArticleId, Page, PersonId, Seek, Timestamp};
 use lectern_identity::{Caller, Reader};
 use lectern_module::{Control, Module};
+use lectern_store::{Key, Range};
 
 use super::audience::Audience;
 use super::error::ReadingError;
 use super::line::line_of;
+use super::lists;
 use super::readings::Readings;
+use super::record::GIVEN_BY;
 use super::record::{ACKNOWLEDGEMENTS, ASSIGNMENTS, Acknowledgement, Assignment};
-use super::record::{GIVEN_BY, OF_PERSON};
 
 /// How far one reader is with an article.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,6 +48,22 @@ pub struct ReadingTask {
     pub assignment: Assignment,
     /// Whether its due date has passed.
     pub late: bool,
+}
+
+/// The cursor of a task: when it is due, in milliseconds, and its article.
+fn cursor_of(task: &ReadingTask) -> String {
+    format!("{}.{}", task.assignment.due.millis(), task.article.id)
+}
+
+fn task_of(cursor: &str) -> Option<(Timestamp, ArticleId)> {
+    let (due, article) = cursor.split_once('.')?;
+    let due = Timestamp::from_millis(due.parse().ok()?);
+    Some((due, article.parse().ok()?))
+}
+
+fn given_of(cursor: &str) -> Option<(ArticleId, u32)> {
+    let (article, version) = cursor.split_once('.')?;
+    Some((article.parse().ok()?, version.parse().ok()?))
 }
 
 impl Readings {
@@ -93,46 +111,85 @@ impl Readings {
         })
     }
 
-    /// Returns the open assignments of the caller in modules they may read, soonest due first.
-    pub async fn tasks(&self, by: &Caller) -> Result<Vec<ReadingTask>, ReadingError> {
+    /// Returns a page of the open assignments of the caller in modules they may read, soonest due
+    /// first.
+    pub async fn tasks(&self, by: &Caller, seek: &Seek) -> Result<Page<ReadingTask>, ReadingError> {
+        let limit = seek.limit();
+        let mut after = seek.after.as_deref().and_then(task_of);
         let mut tasks = Vec::new();
-        for ((_, id), ()) in OF_PERSON.scan_under(&self.store, &by.id()).await? {
-            let Some(article) = self.articles.get(id).await? else {
-                continue;
-            };
-            let Some(module) = self.modules.get(article.module).await? else {
-                continue;
-            };
-            if by.reader(&module.place()).is_err() {
-                continue;
+        loop {
+            let found = lists::tasks(&self.store, by.id(), after, limit + 1).await?;
+            let is_last = found.len() <= limit;
+            after = found.last().map(|(_, due, article)| (*due, *article));
+            for (_, _, article) in found {
+                if tasks.len() <= limit {
+                    tasks.extend(self.task(by, article).await?);
+                }
             }
-            let reading = self.reading(&article, by.id()).await?;
-            tasks.extend(reading.assignment.map(|assignment| ReadingTask {
-                article,
-                module,
-                assignment,
-                late: reading.late,
-            }));
+            if is_last || tasks.len() > limit {
+                return Ok(Page::of(tasks, limit, cursor_of));
+            }
         }
-        tasks.sort_by_key(|task| task.assignment.due);
-        Ok(tasks)
     }
 
-    /// Returns the caller's acknowledgements by article and version, in modules they may read:
-    /// what a restricted module holds stays inside it.
-    pub async fn acknowledged_by(&self, by: &Caller) -> Result<Vec<Acknowledgement>, ReadingError> {
-        let mut all = Vec::new();
-        for ((person, article, version), ()) in GIVEN_BY.scan_under(&self.store, &by.id()).await? {
-            let key = (article, person, version);
-            let Some(given) = ACKNOWLEDGEMENTS.get(&self.store, &key).await? else {
-                continue;
+    async fn task(
+        &self,
+        by: &Caller,
+        article: ArticleId,
+    ) -> Result<Option<ReadingTask>, ReadingError> {
+        let Some(article) = self.articles.get(article).await? else {
+            return Ok(None);
+        };
+        let module = self.modules.get(article.module).await?;
+        let module = module.filter(|module| by.reader(&module.place()).is_ok());
+        let Some(module) = module else {
+            return Ok(None);
+        };
+        let reading = self.reading(&article, by.id()).await?;
+        Ok(reading.assignment.map(|assignment| ReadingTask {
+            article,
+            module,
+            assignment,
+            late: reading.late,
+        }))
+    }
+
+    /// Returns a page of the caller's acknowledgements by article and version, in modules they may
+    /// read: what a restricted module holds stays inside it.
+    pub async fn acknowledged_by(
+        &self,
+        by: &Caller,
+        seek: &Seek,
+    ) -> Result<Page<Acknowledgement>, ReadingError> {
+        let limit = seek.limit();
+        let mut after = seek.after.as_deref().and_then(given_of);
+        let mut all: Vec<Acknowledgement> = Vec::new();
+        loop {
+            let range = Range::prefix(&by.id().encode());
+            let range = match after {
+                Some((article, version)) => range.after(&(by.id(), article, version).encode()),
+                None => range,
             };
-            let module = self.modules.get(given.module).await?;
-            if module.is_some_and(|module| by.reader(&module.place()).is_ok()) {
-                all.push(given);
+            let found = GIVEN_BY.scan(&self.store, range.limit(limit + 1)).await?;
+            let is_last = found.len() <= limit;
+            after = found
+                .last()
+                .map(|((_, article, version), ())| (*article, *version));
+            for ((person, article, version), ()) in found {
+                let key = (article, person, version);
+                let Some(given) = ACKNOWLEDGEMENTS.get(&self.store, &key).await? else {
+                    continue;
+                };
+                let module = self.modules.get(given.module).await?;
+                if module.is_some_and(|module| by.reader(&module.place()).is_ok()) {
+                    all.push(given);
+                }
+            }
+            if is_last || all.len() > limit {
+                let cursor = |one: &Acknowledgement| format!("{}.{}", one.article, one.version);
+                return Ok(Page::of(all, limit, cursor));
             }
         }
-        Ok(all)
     }
 
     /// Returns the acknowledgements of all versions of an article, oldest first.

@@ -1,5 +1,6 @@
 //! The service.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
@@ -13,6 +14,7 @@ use lectern_review::Reviews;
 use lectern_store::{Batch, Store, Versioned};
 
 use super::error::ReadingError;
+use super::lists;
 use super::record::{Acknowledgement, put_acknowledgement};
 
 /// What people are asked to read, and what they have acknowledged.
@@ -62,8 +64,11 @@ impl Readings {
 
     /// Puts acknowledgements that were given on another server into `batch`, unchanged.
     pub fn adopt(&self, batch: &mut Batch, acknowledgements: &[Acknowledgement]) {
-        for acknowledgement in acknowledgements {
-            put_acknowledgement(batch, acknowledgement);
+        let mut seen = BTreeSet::new();
+        for given in acknowledgements {
+            put_acknowledgement(batch, given);
+            let is_first = seen.insert((given.article, given.line, given.person));
+            lists::put_done(batch, given, is_first);
         }
     }
 

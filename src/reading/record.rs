@@ -8,8 +8,6 @@ use lectern_store::{Batch, Store, StoreError, Table};
 /// The newest assignment of each person to each article.
 pub(super) const ASSIGNMENTS: Table<(ArticleId, PersonId), Assignment> =
     Table::new("reading_assignments");
-/// The articles with an open assignment of each person.
-pub(super) const OF_PERSON: Table<(PersonId, ArticleId), ()> = Table::new("reading_of_person");
 /// When somebody who is assigned an article first opened it. Reading is private, so no journal entry
 /// says this; the acknowledgement does.
 pub(super) const OPENED: Table<(ArticleId, PersonId), FirstOpened> = Table::new("reading_opened");
@@ -145,7 +143,7 @@ pub struct Acknowledgement {
     pub journal_seq: u64,
 }
 
-/// Puts a new acknowledgement into `batch`.
+/// Puts the record of a new acknowledgement into `batch`.
 pub(super) fn put_acknowledgement(batch: &mut Batch, given: &Acknowledgement) {
     let Acknowledgement {
         article,

@@ -7,7 +7,8 @@ use lectern_base::{ReviewId, Timestamp};
 use lectern_store::{Batch, Versioned};
 
 use super::error::ReviewError;
-use super::review::{OPEN, REVIEWS, Review};
+use super::open_reviews;
+use super::review::{REVIEWS, Review};
 use super::review_state::ReviewState;
 use super::reviews::Reviews;
 use super::state::{Effect, Event, Transition, step};
@@ -73,7 +74,7 @@ pub(super) fn apply_to_article(article: &mut Article, transition: &Transition) {
 pub(super) fn put_review(batch: &mut Batch, review: &Review, found: &Versioned<Review>) {
     REVIEWS.put_expecting(batch, &review.id, review, found);
     if !review.is_open() {
-        OPEN.delete(batch, &review.id);
+        open_reviews::delete(batch, review);
     }
 }
 
@@ -100,18 +101,19 @@ impl Reviews {
     }
 
     /// Puts a review into `batch` as a transition left it, and the article if the review ended.
-    pub(super) fn put_outcome(
+    pub(super) async fn put_outcome(
         &self,
         batch: &mut Batch,
         under: &UnderReview,
         review: &Review,
         transition: &Transition,
-    ) {
+    ) -> Result<(), ReviewError> {
         put_review(batch, review, &under.review);
         if transition.outcome.is_some() {
             let mut article = under.article.value.clone();
             apply_to_article(&mut article, transition);
-            self.articles.put(batch, &article, &under.article);
+            self.articles.put(batch, &article, &under.article).await?;
         }
+        Ok(())
     }
 }

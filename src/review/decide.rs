@@ -108,7 +108,10 @@ impl Reviews {
                 let published = self.publish(&mut batch, under, &review, &transition, last, at);
                 deeds.extend(published.await?);
             }
-            _ => self.put_outcome(&mut batch, under, &review, &transition),
+            _ => {
+                self.put_outcome(&mut batch, under, &review, &transition)
+                    .await?
+            }
         }
         if let (ReviewState::Approved, Some(due)) = (review.state, review.effective_at) {
             let effective = ReviewTimer::Effective { review: review.id };

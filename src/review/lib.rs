@@ -17,6 +17,7 @@ mod decision;
 mod error;
 mod event;
 mod module_rules;
+mod open_reviews;
 mod plan;
 mod publish;
 mod quotation;

@@ -53,7 +53,7 @@ impl Reviews {
         apply_to_article(&mut article, transition);
         article.effective = Some(pointer(&version, now));
         article.notice = None;
-        self.articles.put(batch, &article, found);
+        self.articles.put(batch, &article, found).await?;
         set_review_dates(batch, &self.zone, &version, now);
         self.bind_links(batch, &found.value, &version, &content)
             .await?;

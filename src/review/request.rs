@@ -15,9 +15,10 @@ use super::apply::put_review;
 use super::change::{ChangeKind, ChangeRequest};
 use super::error::ReviewError;
 use super::event::{RequestedReview, ReviewEvent, ReviewStatus, WithdrawnReview, review_event};
+use super::open_reviews;
 use super::plan::Plan;
 use super::refusal::Refusal;
-use super::review::{OF_ARTICLE, OPEN, REVIEWS, Review, ReviewStage};
+use super::review::{OF_ARTICLE, REVIEWS, Review, ReviewStage};
 use super::review_state::ReviewState;
 use super::review_timers;
 use super::reviews::{LONGEST_TEXT, Reviews, tidy};
@@ -174,10 +175,10 @@ impl Reviews {
         }
         REVIEWS.insert(&mut batch, &review.id, review);
         OF_ARTICLE.put(&mut batch, &(review.article, review.id), &());
-        OPEN.put(&mut batch, &review.id, &review.module);
+        open_reviews::put(&mut batch, review);
         review_timers::set_for_review(&mut batch, review);
         article.open_review = Some(review.id);
-        self.articles.put(&mut batch, &article, found);
+        self.articles.put(&mut batch, &article, found).await?;
         deeds.push(requested(
             review,
             replaced.map(|replaced| replaced.value.id),

@@ -131,7 +131,9 @@ impl Reviews {
         };
         let mut batch = Batch::new();
         RETIREMENTS.put(&mut batch, &article.id, &retirement);
-        self.articles.put(&mut batch, article, &change.article);
+        self.articles
+            .put(&mut batch, article, &change.article)
+            .await?;
         let signed = ReviewEvent::RetirementSigned {
             new: RetiredVersion {
                 version: retirement.version,

@@ -17,8 +17,6 @@ use super::state::{OpenReview, Policy, Stage, Vote, Voter};
 pub(super) const REVIEWS: Table<ReviewId, Review> = Table::new("reviews");
 /// The reviews of each article.
 pub(super) const OF_ARTICLE: Table<(ArticleId, ReviewId), ()> = Table::new("reviews_of_article");
-/// The reviews that can be decided, with their module.
-pub(super) const OPEN: Table<ReviewId, ModuleId> = Table::new("reviews_open");
 
 /// One revision and a frozen policy, with what was decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

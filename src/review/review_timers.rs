@@ -150,7 +150,8 @@ impl Reviews {
         let Some((under, review, transition)) = self.due_for(id, &event, now).await? else {
             return Ok(Vec::new());
         };
-        self.put_outcome(batch, &under, &review, &transition);
+        self.put_outcome(batch, &under, &review, &transition)
+            .await?;
         let open = review.as_open();
         let approvers = &open.stages[open.stage()].approvers;
         let approvals = open.approvals(open.stage());
@@ -169,7 +170,8 @@ impl Reviews {
         let Some((under, review, transition)) = self.due_for(id, &event, now).await? else {
             return Ok(Vec::new());
         };
-        self.put_outcome(batch, &under, &review, &transition);
+        self.put_outcome(batch, &under, &review, &transition)
+            .await?;
         let stale = ReviewEvent::Stale {
             old: ReviewStatus {
                 state: under.review().state,
@@ -251,7 +253,7 @@ impl Reviews {
             _ => ReviewEvent::VersionDue { old, new },
         };
         let event = AuditEvent::new(Actor::System, passed, Subject::article(article.id));
-        self.articles.put(batch, &article, &found);
+        self.articles.put(batch, &article, &found).await?;
         Ok(vec![event.in_module(article.module)])
     }
 

@@ -10,7 +10,9 @@ use lectern_identity::IdentityEventName;
 use lectern_journal::{Entry, EventName as _, FollowError, Follower};
 use lectern_module::ModuleEventName;
 
+use super::error::ReviewError;
 use super::event::ReviewEventName;
+use super::open_reviews;
 use super::review::Review;
 use super::reviews::Reviews;
 
@@ -38,8 +40,8 @@ impl Follower for ReviewerFollower {
         if affected == Affected::default() {
             return Ok(());
         }
-        let reported = self.0.report_missing(|review| affected.concerns(review));
-        reported.await.map_err(FollowError::new)
+        let reported = self.0.report(&affected).await;
+        reported.map_err(FollowError::new)
     }
 }
 
@@ -70,12 +72,30 @@ impl Affected {
         affected
     }
 
-    fn concerns(&self, review: &Review) -> bool {
+    /// Tells whether a review needs one of the people.
+    fn needs(&self, review: &Review) -> bool {
         let stages = review.current_stages();
         let mut approvers = stages.iter().flat_map(|stage| &stage.approvers);
-        self.modules.contains(&review.module)
-            || self.reviews.contains(&review.id)
-            || approvers.any(|person| self.people.contains(person))
+        approvers.any(|person| self.people.contains(person))
+    }
+}
+
+impl Reviews {
+    /// Reports who is missing in the open reviews that entries may have left without a reviewer.
+    async fn report(&self, affected: &Affected) -> Result<(), ReviewError> {
+        let mut reviews = affected.reviews.clone();
+        for module in &affected.modules {
+            reviews.extend(open_reviews::of_module(&self.store, *module).await?);
+        }
+        if !affected.people.is_empty() {
+            for (id, _) in open_reviews::all(&self.store).await? {
+                let review = self.get(id).await?;
+                if review.is_some_and(|review| affected.needs(&review)) {
+                    reviews.insert(id);
+                }
+            }
+        }
+        self.report_missing(reviews).await
     }
 }
 

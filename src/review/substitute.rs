@@ -11,7 +11,7 @@ use lectern_store::{Batch, retrying};
 use super::apply::{UnderReview, put_review};
 use super::error::ReviewError;
 use super::event::{MissingReviewers, NamedSubstitute, ReviewEvent, review_event};
-use super::review::{OPEN, Review, Substitution};
+use super::review::{Review, Substitution};
 use super::reviews::{Reviews, checked_reason};
 use super::state::{Effect, Event, SubstituteRequest, Transition};
 
@@ -119,18 +119,17 @@ impl Reviews {
         Ok(reviewers.iter().copied().filter(may).collect())
     }
 
-    /// Reports the approvers of open reviews who can no longer decide, each once: in the reviews
-    /// that `concerns` chooses.
+    /// Reports the approvers of these open reviews who can no longer decide, each once.
     pub(super) async fn report_missing(
         &self,
-        concerns: impl Fn(&Review) -> bool,
+        reviews: impl IntoIterator<Item = ReviewId>,
     ) -> Result<(), ReviewError> {
         let mut reviewers = HashMap::new();
-        for (id, module) in OPEN.all(&self.store).await? {
-            let review = self.get(id).await?;
-            if !review.as_ref().is_some_and(&concerns) {
+        for id in reviews {
+            let review = self.get(id).await?.filter(Review::is_open);
+            let Some(module) = review.map(|review| review.module) else {
                 continue;
-            }
+            };
             if let Entry::Vacant(unknown) = reviewers.entry(module) {
                 let Some(found) = self.modules.get(module).await? else {
                     continue;

@@ -139,7 +139,9 @@ impl Reviews {
             let deed = self.carry_out_effect(&mut batch, &change, &mut article, *effect);
             deeds.extend(deed.await?);
         }
-        self.articles.put(&mut batch, &article, &change.article);
+        self.articles
+            .put(&mut batch, &article, &change.article)
+            .await?;
         RETIREMENTS.delete(&mut batch, &article.id);
         let signature = self.sign(&article, &change, signing).await?;
         let signatures = vec![signature];

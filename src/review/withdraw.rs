@@ -50,7 +50,8 @@ impl Reviews {
         let mut review = before.clone();
         review.apply(&transition, self.clock.now());
         let mut batch = Batch::new();
-        self.put_outcome(&mut batch, &under, &review, &transition);
+        self.put_outcome(&mut batch, &under, &review, &transition)
+            .await?;
         let withdrawn = ReviewEvent::Withdrawn {
             old: ReviewStatus {
                 state: before.state,

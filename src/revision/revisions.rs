@@ -127,7 +127,7 @@ impl Revisions {
                 deed,
                 ..
             } = pending;
-            self.articles.put(&mut batch, &article, &found);
+            self.articles.put(&mut batch, &article, &found).await?;
             self.journal.record(batch, vec![deed]).await?;
             Ok(Some(revision))
         })

@@ -35,6 +35,11 @@ pub(super) enum Write {
         table: &'static str,
         key: Vec<u8>,
     },
+    Count {
+        table: &'static str,
+        key: Vec<u8>,
+        change: i64,
+    },
     Append {
         log: LogId,
         entry: Bytes,
@@ -68,6 +73,15 @@ impl Batch {
             key: key.to_vec(),
         });
         self
+    }
+
+    /// Adds `change` to the counter under `key`; see [`Counter`](crate::Counter).
+    pub(super) fn count(&mut self, table: &'static str, key: &[u8], change: i64) {
+        self.writes.push(Write::Count {
+            table,
+            key: key.to_vec(),
+            change,
+        });
     }
 
     /// Appends `entry` to `log`; [`Committed`](crate::Committed) has its number.

@@ -8,6 +8,7 @@
 
 mod batch;
 mod blobs;
+mod counter;
 mod embedded;
 mod engine;
 mod error;
@@ -19,6 +20,7 @@ mod table;
 
 pub use batch::Batch;
 pub use blobs::Blobs;
+pub use counter::Counter;
 pub use embedded::{CheckReport, FaultPoint, Faults, check, open, open_with};
 pub use engine::{Committed, Engine, Store};
 pub use error::StoreError;

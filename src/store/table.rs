@@ -203,7 +203,7 @@ fn inside(range: &Range, key: &[u8]) -> bool {
     *key >= *range.from && range.to.as_ref().is_none_or(|to| *key < **to)
 }
 
-fn encode(value: &impl Serialize) -> Bytes {
+pub(super) fn encode(value: &impl Serialize) -> Bytes {
     let envelope = Envelope {
         v: VERSION,
         r: value,

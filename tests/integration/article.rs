@@ -6,6 +6,7 @@ use serde_json::json;
 use yrs::Map;
 
 use lectern_base::PersonId;
+use lectern_module::ArticleScope;
 
 use crate::support::TestServer;
 
@@ -69,7 +70,9 @@ async fn everybody_who_starts_an_article_at_once_gets_one() {
     assert_eq!(slugs.len(), CLASS);
     // None is lost from the order of the module, where another may have been added meanwhile.
     let id = module.parse().unwrap();
-    let order = server.app.modules.get(id).await.unwrap().unwrap().order;
+    let modules = &server.app.modules;
+    let order = modules.articles_in_order(id, ArticleScope::All).await;
+    let order = order.unwrap();
     let order: BTreeSet<_> = order.iter().map(ToString::to_string).collect();
     assert_eq!(order, made.into_iter().map(|(id, _)| id).collect());
 }

@@ -139,6 +139,34 @@ async fn its_data_directory_is_served() {
 }
 
 #[tokio::test]
+async fn its_articles_are_listed() {
+    let server = TestServer::start_on_data(data_of_0_1_0()).await;
+    let ada = signed_in(&server, "ada").await;
+    let list = ada.get("/api/v1/modules").await.expect(200).json();
+    let found = list["items"].as_array().unwrap().iter();
+    let found = found.into_iter().find(|module| module["id"] == MODULE);
+    let found = found.unwrap().clone();
+    assert_eq!(found["articles"].as_array().unwrap().len(), 1, "{list}");
+    assert_eq!(found["article_count"], 1);
+    let home = ada.page("/").await.expect(200).text;
+    assert!(home.contains("/a/vaccines"), "newly published: {home}");
+
+    let body = json!({"module": MODULE, "template": "topic-article", "title": "Ice"});
+    let ice = ada.post("/api/v1/articles", body).await.expect(201).id();
+    let order = format!("/api/v1/modules/{MODULE}/order");
+    let moved = json!({"article": ice});
+    ada.patch(&order, moved).await.expect(204);
+    let path = format!("/api/v1/modules/{MODULE}");
+    let now = ada.get(&path).await.expect(200).json();
+    assert_eq!(now["articles"], json!([ice, found["articles"][0]]));
+
+    // A second start finds everything listed.
+    let server = TestServer::start_on_data(server.stop().await).await;
+    let ada = signed_in(&server, "ada").await;
+    assert_eq!(ada.get(&path).await.expect(200).json(), now);
+}
+
+#[tokio::test]
 async fn a_link_of_its_text_is_bound_to_the_first_article_with_that_title() {
     let server = TestServer::start_on_data(data_of_0_1_0()).await;
     let ada = signed_in(&server, "ada").await;

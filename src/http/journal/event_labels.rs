@@ -184,6 +184,7 @@ fn of_module(name: ModuleEventName) -> &'static str {
         Created => "Module created",
         Changed => "Module changed",
         Reordered => "Articles put in order",
+        ArticleMoved => "Article moved",
         Removed => "Module removed",
     }
 }

@@ -14,6 +14,7 @@ pub fn routes() -> Routes {
             api::module::show,
             api::module::change,
             api::module::reorder,
+            api::module::move_article,
             api::rules::show,
             api::rules::change,
             api::module::add_member,

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 
 use lectern_app::App;
-use lectern_base::PersonId;
+use lectern_base::{PersonId, Seek};
 use lectern_identity::{Caller, Role};
 
 use crate::cookie;
@@ -115,6 +115,15 @@ impl FromRequestParts<Arc<App>> for Guest {
 }
 
 impl Visit {
+    /// Returns the page of a list whose cursor the query has under `name`.
+    pub fn seek(&self, name: &str, limit: usize) -> Seek {
+        let after = Some(self.asked.one(name)).filter(|after| !after.is_empty());
+        Seek {
+            after: after.map(str::to_owned),
+            limit: Some(limit),
+        }
+    }
+
     /// Returns the names of people: "Ada, Ben and Cem".
     pub async fn names(&self, people: &[PersonId]) -> Reply<String> {
         let found = self.name_map(people).await?;

@@ -2,7 +2,8 @@
 
 use lectern_article::links::TextKind;
 use lectern_article::{ArticleError, NewArticle, Standing};
-use lectern_base::ErrorKind;
+use lectern_base::{ErrorKind, Seek};
+use lectern_module::ArticleScope;
 
 use super::house::house;
 
@@ -48,10 +49,21 @@ async fn articles_with_the_same_title_get_different_slugs() {
         slugs.push(article.slug);
     }
     assert_eq!(slugs, ["cold-chain", "cold-chain-2", "cold-chain-3"]);
-    let module = house.modules.get(module.id).await.unwrap().unwrap();
-    assert_eq!(module.order.len(), 3);
+    let order = house
+        .modules
+        .articles_in_order(module.id, ArticleScope::All);
+    assert_eq!(order.await.unwrap().len(), 3);
     assert_eq!(house.articles.in_module(module.id).await.unwrap().len(), 3);
-    assert_eq!(house.articles.of_person(ada.id()).await.unwrap().len(), 3);
+    assert_eq!(
+        house
+            .articles
+            .of_person(ada.id(), &Seek::default())
+            .await
+            .unwrap()
+            .items
+            .len(),
+        3
+    );
 }
 
 #[tokio::test]
@@ -61,8 +73,10 @@ async fn articles_created_simultaneously_are_all_listed() {
     let module = house.module(&ada).await;
     let start = || house.article_in(&ada, &module, "topic-article", "Cold Chain");
     let (a, b, c) = tokio::join!(start(), start(), start());
-    let module = house.modules.get(module.id).await.unwrap().unwrap();
-    let mut order = module.order;
+    let order = house
+        .modules
+        .articles_in_order(module.id, ArticleScope::All);
+    let mut order = order.await.unwrap();
     order.sort();
     let mut ids = vec![a.id, b.id, c.id];
     ids.sort();

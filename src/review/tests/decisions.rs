@@ -1,7 +1,8 @@
 //! How reviewers decide.
 
-use lectern_base::{ErrorKind, Hash};
-use lectern_identity::Caller;
+use lectern_base::{ErrorKind, Hash, Seek};
+use lectern_identity::{Caller, Role};
+use lectern_store::{Batch, Range};
 
 use super::house::{House, house};
 use crate::{Checklist, DecisionInput, Refusal, Review, ReviewError, ReviewState, Verdict};
@@ -194,8 +195,10 @@ async fn the_second_of_two_simultaneous_decisions_is_told_of_the_first() {
 async fn a_review_is_pending_for_those_who_can_still_decide() {
     let (house, ada, rev, roy, review) = under_review("sop-module").await;
     let waiting = async |who: &Caller| {
-        let found = house.reviews.waiting_for(who).await.unwrap();
+        let seek = Seek::default();
+        let found = house.reviews.waiting_for(who, &seek).await.unwrap();
         found
+            .items
             .into_iter()
             .map(|waiting| waiting.review.id)
             .collect::<Vec<_>>()
@@ -254,4 +257,53 @@ async fn a_decision_has_the_time_of_the_server() {
     let decision = decided.decision_of(rev.id()).unwrap();
     assert_eq!(decision.at.since(review.requested_at).as_secs(), 3_600);
     assert_eq!(decided.outcome_at, Some(decision.at));
+}
+
+#[tokio::test]
+async fn waiting_reviews_come_a_page_at_a_time_from_where_a_reviewer_decides() {
+    let house = house().await;
+    let ada = house.trainer("Ada").await;
+    let (rev, mia) = (
+        house.reviewer("Rev").await,
+        house.person("Mia", &[Role::Learner]).await,
+    );
+    let mut reviews = Vec::new();
+    for _ in 0..3 {
+        let article = house.filled(&ada, "topic-article").await;
+        reviews.push(house.request(&ada, &article).await.unwrap());
+    }
+    let modules = &house.modules;
+    let module = modules.get(reviews[1].module).await.unwrap().unwrap();
+    let steward = rev.steward(&module.place()).unwrap();
+    let member = modules.add_member(&steward, mia.id(), Role::Reviewer);
+    member.await.unwrap();
+    let mia = house.anew(&mia).await;
+    // An earlier release had no list for each module.
+    let mut batch = Batch::new();
+    let table = "reviews_open_of_module";
+    for (key, _) in house.store.scan(table, Range::all()).await.unwrap() {
+        batch.delete(table, &key);
+    }
+    house.store.commit(batch).await.unwrap();
+    assert_eq!(house.reviews.list_earlier_open().await.unwrap(), 3);
+    assert_eq!(house.reviews.list_earlier_open().await.unwrap(), 0);
+
+    let waiting = async |who: &Caller| {
+        let mut found = Vec::new();
+        let mut seek = Seek::first(1);
+        loop {
+            let page = house.reviews.waiting_for(who, &seek).await.unwrap();
+            found.extend(page.items.into_iter().map(|waiting| waiting.review.id));
+            seek.after = page.next;
+            if seek.after.is_none() {
+                return found;
+            }
+        }
+    };
+    let ids: Vec<_> = reviews.iter().map(|review| review.id).collect();
+    assert_eq!(waiting(&rev).await, ids);
+    assert_eq!(waiting(&mia).await, ids[1..2]);
+    assert_eq!(waiting(&ada).await, []);
+    house.approve(&rev, &reviews[0]).await.unwrap();
+    assert_eq!(waiting(&rev).await, ids[1..]);
 }

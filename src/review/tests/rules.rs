@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lectern_base::ErrorKind;
+use lectern_base::{ErrorKind, Seek};
 use lectern_identity::Caller;
 use lectern_template::{Quorum, Stage};
 
@@ -45,7 +45,11 @@ async fn a_review_passes_the_stages_of_its_module() {
     let review = house.request(&ada, &article).await.unwrap();
     let waiting = |caller: Caller| {
         let reviews = house.reviews.clone();
-        async move { reviews.waiting_for(&caller).await.unwrap().len() }
+        async move {
+            let seek = Seek::default();
+            let waiting = reviews.waiting_for(&caller, &seek).await.unwrap();
+            waiting.items.len()
+        }
     };
     assert_eq!(
         (waiting(med.clone()).await, waiting(qa.clone()).await),

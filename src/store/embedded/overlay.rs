@@ -9,7 +9,7 @@ use super::layout;
 use super::store_checksum::StoreChecksum;
 use super::view::{Entries, View};
 use crate::batch::{Batch, Write};
-use crate::{Committed, LogId, StoreError};
+use crate::{Committed, LogId, StoreError, counter};
 
 /// The last number assigned in each log.
 pub type LogNumbers = HashMap<LogId, u64>;
@@ -63,6 +63,7 @@ impl<'a> Overlay<'a> {
                     self.put(&layout::record_key(table, key), value)?;
                 }
                 Write::Delete { table, key } => self.delete(&layout::record_key(table, key))?,
+                Write::Count { table, key, change } => self.count(table, key, *change)?,
                 Write::Append { log, entry } => committed.appended.push(self.append(log, entry)?),
                 Write::Trim { log, upto } => self.trim(log, *upto)?,
             }
@@ -133,6 +134,15 @@ impl<'a> Overlay<'a> {
         Ok(())
     }
 
+    fn count(&mut self, table: &'static str, key: &[u8], change: i64) -> Result<(), StoreError> {
+        let record = layout::record_key(table, key);
+        let stored = self.value(&record)?;
+        match counter::changed(table, key, stored.as_deref(), change)? {
+            Some(value) => self.put(&record, &value),
+            None => self.delete(&record),
+        }
+    }
+
     fn append(&mut self, log: &LogId, entry: &[u8]) -> Result<u64, StoreError> {
         let number = self.last(log)? + 1;
         for (key, piece) in layout::cut(&layout::entry_key(log, number), entry) {
@@ -169,6 +179,7 @@ fn too_large(batch: &Batch) -> Option<StoreError> {
             .or_else(|| beyond(value.len(), layout::LARGEST_VALUE)),
         Write::Append { log, entry } => beyond(log.as_str().len(), layout::LONGEST_KEY)
             .or_else(|| beyond(entry.len(), layout::LARGEST_VALUE)),
+        Write::Count { key, .. } => beyond(key.len(), layout::LONGEST_KEY),
         Write::Delete { .. } | Write::Trim { .. } => None,
     })
 }

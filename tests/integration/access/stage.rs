@@ -279,6 +279,10 @@ impl Stage {
         if route.method == Method::GET || route.method == Method::DELETE {
             return None;
         }
+        if route.method == Method::PATCH && route.path == "/api/v1/modules/{id}/order" {
+            let moved = json!({"article": self.things(route).article});
+            return Some(Sent::Json(moved));
+        }
         match route.path.starts_with("/api/") {
             true => self.json(&route.path),
             false => self.form(&route.path).map(Sent::Form),

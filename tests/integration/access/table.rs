@@ -53,6 +53,7 @@ POST   /api/v1/modules                                  TR     -
 GET    /api/v1/modules/{id}                             LTRDA  LTRDA
 PATCH  /api/v1/modules/{id}                             TR     -
 PUT    /api/v1/modules/{id}/order                       TR     -
+PATCH  /api/v1/modules/{id}/order                       TR     -
 POST   /api/v1/modules/{id}/pack                        TRA    -
 GET    /api/v1/modules/{id}/rules                       LTR    -
 PUT    /api/v1/modules/{id}/rules                       R      -

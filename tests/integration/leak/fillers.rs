@@ -153,7 +153,9 @@ impl Fillers {
         let parameters = &self.operation(route)["parameters"];
         for parameter in parameters.as_array().into_iter().flatten() {
             let name = parameter["name"].as_str().unwrap();
-            if parameter["in"] != "query" || ["limit", "offset", "after"].contains(&name) {
+            if parameter["in"] != "query"
+                || ["limit", "offset", "after", "acknowledged_after"].contains(&name)
+            {
                 continue;
             }
             let schema = self.resolved(&parameter["schema"]);

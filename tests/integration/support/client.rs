@@ -145,6 +145,12 @@ impl Client {
         self.send(self.request(Method::PUT, path).json(&body)).await
     }
 
+    /// PATCH with JSON.
+    pub async fn patch(&self, path: &str, body: Value) -> Got {
+        self.send(self.request(Method::PATCH, path).json(&body))
+            .await
+    }
+
     /// DELETE.
     pub async fn delete(&self, path: &str) -> Got {
         self.send(self.request(Method::DELETE, path)).await

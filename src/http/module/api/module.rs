@@ -4,11 +4,12 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use lectern_base::{ArticleId, ModuleId, PersonId, Timestamp};
-use lectern_identity::Role;
+use lectern_app::App;
+use lectern_base::{ArticleId, ModuleId, Page, PersonId, Seek, Timestamp};
+use lectern_identity::{Caller, Role};
 use lectern_module::{Control, Learners, Module, ModuleChange, NewModule, Visibility};
 
-use crate::body::Json;
+use crate::body::{Json, Query};
 use crate::created::Created;
 use crate::error::Reply;
 use crate::extract::{Id, Ids, SignedIn, State};
@@ -78,8 +79,15 @@ pub struct ModuleReply {
     pub control: Control,
     /// What learners do in drafts.
     pub learners: Learners,
-    /// Its articles in order, as far as the caller may know of them.
+    /// Its articles in order, as far as the caller may know of them: a page of them, the first 20 in
+    /// the list of modules.
     pub articles: Vec<ArticleId>,
+    /// What to give as `after` when the module is shown, for the next page of its articles; none on
+    /// the last.
+    #[schema(required = true)]
+    pub articles_next: Option<ArticleId>,
+    /// The number of articles that the caller may know of.
+    pub article_count: usize,
     /// Who created it.
     pub created_by: PersonId,
     /// When it was created.
@@ -87,8 +95,12 @@ pub struct ModuleReply {
 }
 
 impl ModuleReply {
-    fn of(module: Module, articles: Vec<ArticleId>) -> Self {
-        Self {
+    /// Shows a module with a page of its articles.
+    async fn of(app: &App, caller: &Caller, module: Module, seek: &Seek) -> Reply<Self> {
+        let page = app.access.article_ids_shown(caller, &module, seek).await?;
+        let next = page.next.and_then(|next| next.parse().ok());
+        Ok(Self {
+            article_count: app.access.article_count(caller, &module).await?,
             id: module.id,
             slug: module.slug,
             title: module.title,
@@ -96,19 +108,16 @@ impl ModuleReply {
             visibility: module.visibility,
             control: module.control,
             learners: module.learners,
-            articles,
+            articles: page.items,
+            articles_next: next,
             created_by: module.created_by,
             created_at: module.created_at,
-        }
+        })
     }
 }
 
-/// All modules that the caller can see.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ModuleList {
-    /// The modules by title.
-    pub items: Vec<ModuleReply>,
-}
+/// The number of articles of each module in the list of modules.
+const LISTED: usize = 20;
 
 /// Creates a module; its founder becomes a member.
 #[utoipa::path(post, path = "/api/v1/modules", tag = "modules", request_body = ModuleRequest,
@@ -121,38 +130,41 @@ pub async fn create(
     let founder = caller.founder()?;
     let module = app.modules.create(&founder, given.into()).await?;
     let at = format!("/api/v1/modules/{}", module.id);
-    Ok(Created {
-        at,
-        body: ModuleReply::of(module, Vec::new()),
-    })
+    let body = ModuleReply::of(&app, &caller, module, &Seek::default()).await?;
+    Ok(Created { at, body })
 }
 
-/// Lists the modules that the caller can see.
-#[utoipa::path(get, path = "/api/v1/modules", tag = "modules",
-    responses((status = 200, description = "The modules.", body = ModuleList)))]
-pub async fn list(app: State, SignedIn(caller): SignedIn) -> Reply<Json<ModuleList>> {
-    let mut items = Vec::new();
-    for module in app.modules.visible_to(&caller).await? {
-        let articles = app.access.articles_shown(&caller, &module).await?;
-        let ids = articles.into_iter().map(|article| article.id).collect();
-        items.push(ModuleReply::of(module, ids));
+/// Lists the modules that the caller can see, by title.
+#[utoipa::path(get, path = "/api/v1/modules", tag = "modules", params(Seek),
+    responses((status = 200, description = "Some of them.", body = Page<ModuleReply>)))]
+pub async fn list(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Query(seek): Query<Seek>,
+) -> Reply<Json<Page<ModuleReply>>> {
+    let page = app.modules.visible_page(&caller, &seek).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for module in page.items {
+        let articles = Seek::first(LISTED);
+        items.push(ModuleReply::of(&app, &caller, module, &articles).await?);
     }
-    Ok(Json(ModuleList { items }))
+    let next = page.next;
+    Ok(Json(Page { items, next }))
 }
 
-/// Shows one module.
+/// Shows one module, with a page of its articles.
 #[utoipa::path(get, path = "/api/v1/modules/{id}", tag = "modules",
-    params(("id" = ModuleId, Path, description = "The module.")),
+    params(("id" = ModuleId, Path, description = "The module."), Seek),
     responses((status = 200, description = "The module.", body = ModuleReply)))]
 pub async fn show(
     app: State,
     SignedIn(caller): SignedIn,
     Id(id): Id<ModuleId>,
+    Query(seek): Query<Seek>,
 ) -> Reply<Json<ModuleReply>> {
     let opened = app.access.open_module(&caller, id).await?;
-    let articles = app.access.articles_shown(&caller, &opened.module).await?;
-    let ids = articles.into_iter().map(|article| article.id).collect();
-    Ok(Json(ModuleReply::of(opened.module, ids)))
+    let reply = ModuleReply::of(&app, &caller, opened.module, &seek).await?;
+    Ok(Json(reply))
 }
 
 /// Changes what a module says of itself.
@@ -176,8 +188,9 @@ pub async fn change(
         learners: given.learners,
         reason: given.reason,
     };
-    app.change_module(&steward, change).await?;
-    show(app, SignedIn(caller), Id(id)).await
+    let module = app.change_module(&steward, change).await?;
+    let reply = ModuleReply::of(&app, &caller, module, &Seek::default()).await?;
+    Ok(Json(reply))
 }
 
 /// The order that a module's articles shall have.
@@ -201,6 +214,34 @@ pub async fn reorder(
     let opened = app.access.open_module(&caller, id).await?;
     let steward = caller.steward(&opened.place)?;
     app.modules.reorder(&steward, given.articles).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Where an article of a module shall stand.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoveRequest {
+    /// The article to move.
+    pub article: ArticleId,
+    /// The article of the module that it shall stand after; left out, it comes first.
+    pub after: Option<ArticleId>,
+}
+
+/// Moves one article of a module to another place in the order.
+#[utoipa::path(patch, path = "/api/v1/modules/{id}/order", tag = "modules",
+    params(("id" = ModuleId, Path, description = "The module.")), request_body = MoveRequest,
+    responses((status = 204, description = "Done.")))]
+pub async fn move_article(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ModuleId>,
+    Json(given): Json<MoveRequest>,
+) -> Reply<StatusCode> {
+    let opened = app.access.open_module(&caller, id).await?;
+    let steward = caller.steward(&opened.place)?;
+    app.modules
+        .move_after(&steward, given.article, given.after)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -5,9 +5,9 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use lectern_access::OpenedModule;
-use lectern_base::{ArticleId, PersonId};
+use lectern_base::{ArticleId, Page, PersonId, Seek};
 use lectern_identity::Role;
-use lectern_module::{Control, Learners, Module, ModuleChange, Visibility};
+use lectern_module::{Control, Direction, Learners, Module, ModuleChange, Visibility};
 
 use crate::article::page::status::{standing, title_for};
 use crate::error::{HttpError, Reply};
@@ -26,6 +26,10 @@ pub(crate) struct ModulePage {
     pub problem: Option<String>,
     pub module: ModuleHead,
     pub articles: Vec<ArticleRow>,
+    /// Where this page of the articles begins; empty on the first.
+    pub after: String,
+    /// Where the next page begins.
+    pub next: Option<String>,
     pub members: Vec<Member>,
     pub roles: Vec<Choice>,
     pub login: Field,
@@ -39,6 +43,9 @@ pub(crate) struct ModulePage {
     /// May create an audit package.
     pub may_export: bool,
 }
+
+/// The number of articles on a page.
+const LISTED: usize = 50;
 
 /// The head of a module's page.
 pub(crate) struct ModuleHead {
@@ -96,9 +103,13 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
 async fn page(visit: Visit, opened: OpenedModule, rejected: RejectedForm) -> Reply<Response> {
     let OpenedModule { module, place } = opened;
     let may_write = visit.caller.editor(&place).is_ok();
+    let seek = visit.seek("after", LISTED);
+    let listed = articles(&visit, &module, may_write, &seek).await?;
     let page = ModulePage {
         problem: rejected.problem(&["login"]),
-        articles: articles(&visit, &module, may_write).await?,
+        articles: listed.items,
+        after: seek.after.unwrap_or_default(),
+        next: listed.next,
         members: members(&visit, &module).await?,
         roles: module_role_choices(),
         login: rejected.field("login"),
@@ -119,15 +130,17 @@ async fn page(visit: Visit, opened: OpenedModule, rejected: RejectedForm) -> Rep
     Ok(render(rejected.status(), &page))
 }
 
-async fn articles(visit: &Visit, module: &Module, writes: bool) -> Reply<Vec<ArticleRow>> {
-    let mut rows = Vec::new();
-    for article in visit
-        .app
-        .access
-        .articles_shown(&visit.caller, module)
-        .await?
-    {
-        rows.push(ArticleRow {
+async fn articles(
+    visit: &Visit,
+    module: &Module,
+    writes: bool,
+    seek: &Seek,
+) -> Reply<Page<ArticleRow>> {
+    let access = &visit.app.access;
+    let page = access.articles_shown(&visit.caller, module, seek).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for article in page.items {
+        items.push(ArticleRow {
             standing: standing(visit, &article, writes).await?,
             title: title_for(&article, writes),
             id: article.id.to_string(),
@@ -135,7 +148,8 @@ async fn articles(visit: &Visit, module: &Module, writes: bool) -> Reply<Vec<Art
             module: module.title.clone(),
         });
     }
-    Ok(rows)
+    let next = page.next;
+    Ok(Page { items, next })
 }
 
 async fn members(visit: &Visit, module: &Module) -> Reply<Vec<Member>> {
@@ -198,6 +212,9 @@ struct MoveForm {
     article: ArticleId,
     #[serde(default, rename = "move")]
     direction: String,
+    /// The page of the list that the form is on.
+    #[serde(default)]
+    after: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -241,20 +258,20 @@ pub async fn reorder(visit: Visit, Id(slug): Id<String>, sent: FormData) -> Repl
         .open_module_at(&visit.caller, &slug)
         .await?;
     let steward = visit.caller.steward(&opened.place)?;
-    let mut order = opened.module.order.clone();
-    let MoveForm { article, direction } = sent.fields()?;
-    let at = order.iter().position(|id| *id == article);
-    let at = at.ok_or_else(|| HttpError::not_found("article"))?;
-    let to = if direction == "up" {
-        at.saturating_sub(1)
-    } else {
-        at + 1
+    let form: MoveForm = sent.fields()?;
+    let direction = match form.direction.as_str() {
+        "up" => Direction::Up,
+        _ => Direction::Down,
     };
-    if to < order.len() {
-        order.swap(at, to);
-    }
-    visit.app.modules.reorder(&steward, order).await?;
-    Ok(go(format!("/m/{slug}")))
+    let modules = &visit.app.modules;
+    modules
+        .move_by_one(&steward, form.article, direction)
+        .await?;
+    // The cursor is an article, which the move may have taken to another page.
+    Ok(match form.after.parse::<ArticleId>() {
+        Ok(after) if after != form.article => go(format!("/m/{slug}?after={after}")),
+        _ => go(format!("/m/{slug}")),
+    })
 }
 
 /// Adds a member.

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use lectern_base::{ArticleId, Day, Hash, ModuleId, PersonId, Subject, Timestamp, Zone};
+use lectern_base::{ArticleId, Day, Hash, ModuleId, PersonId, Seek, Subject, Timestamp, Zone};
 use lectern_reading::{
     Acknowledgement, Assignment, AssignmentReason, MEANING, Progress, ReadVersion, ReadingError,
     ReadingRefusal, ReadingStatus, ReadingTask,
@@ -262,13 +262,32 @@ pub async fn remind(
     Ok(Json(Addressed { people }))
 }
 
+/// Which pages of the caller's reading are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MyReadingQuery {
+    /// The `next` of the page before; none for the first page of `items`.
+    pub after: Option<String>,
+    /// The `acknowledged_next` of the page before; none for the first page of `acknowledged`.
+    pub acknowledged_after: Option<String>,
+    /// Items wanted of each, 1 to 200; 50 when left out.
+    pub limit: Option<usize>,
+}
+
 /// What the caller is asked to read, and what they have acknowledged.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MyReading {
     /// What they are asked to read, soonest first.
     pub items: Vec<AskedToRead>,
-    /// Everything that they acknowledged.
+    /// What to give as `after` for the next page of `items`; none on the last.
+    #[schema(required = true)]
+    pub next: Option<String>,
+    /// What they acknowledged, by article.
     pub acknowledged: Vec<Acknowledgement>,
+    /// What to give as `acknowledged_after` for the next page of `acknowledged`; none on the last.
+    #[schema(required = true)]
+    pub acknowledged_next: Option<String>,
     /// The organisation's time zone (IANA), in which days end.
     pub time_zone: String,
 }
@@ -324,17 +343,30 @@ impl AskedToRead {
 }
 
 /// Lists what the caller is asked to read, and what they have acknowledged.
-#[utoipa::path(get, path = "/api/v1/me/reading", tag = "reading",
+#[utoipa::path(get, path = "/api/v1/me/reading", tag = "reading", params(MyReadingQuery),
     responses((status = 200, description = "What there is to read.", body = MyReading)))]
-pub async fn mine(app: State, SignedIn(caller): SignedIn) -> Reply<Json<MyReading>> {
-    let tasks = app.readings.tasks(&caller).await?;
+pub async fn mine(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Query(asked): Query<MyReadingQuery>,
+) -> Reply<Json<MyReading>> {
+    let seek = |after| Seek {
+        after,
+        limit: asked.limit,
+    };
+    let tasks = app.readings.tasks(&caller, &seek(asked.after)).await?;
+    let acknowledged = seek(asked.acknowledged_after);
+    let acknowledged = app.readings.acknowledged_by(&caller, &acknowledged).await?;
     let zone = app.zone();
-    let asked = tasks
+    let items = tasks
+        .items
         .into_iter()
         .filter_map(|task| AskedToRead::of(task, zone));
     Ok(Json(MyReading {
-        items: asked.collect(),
-        acknowledged: app.readings.acknowledged_by(&caller).await?,
+        items: items.collect(),
+        next: tasks.next,
+        acknowledged: acknowledged.items,
+        acknowledged_next: acknowledged.next,
         time_zone: zone.to_string(),
     }))
 }

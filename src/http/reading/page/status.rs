@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 use lectern_access::OpenedModule;
 use lectern_article::{Article, Standing};
-use lectern_base::{PersonId, Zone};
+use lectern_base::{Page, PersonId, Seek, Zone};
 use lectern_identity::Overseer;
-use lectern_reading::{AssignmentReason, Audience, Progress, ReadingStatus};
+use lectern_reading::{AssignmentReason, Audience, Progress, ReadingCounts, ReadingStatus};
 
 use crate::article::page::status::title_for;
 use crate::csv;
@@ -35,9 +35,16 @@ pub(crate) struct ReadingPage {
     /// The chosen article, or `None` for all.
     pub one: Option<ChosenArticle>,
     pub articles: Vec<ArticleStatus>,
+    /// Where the next page of the articles begins.
+    pub next: Option<String>,
     pub audience: AudienceForm,
     pub csv: String,
 }
+
+/// The number of articles or people on a page.
+const LISTED: usize = 50;
+/// The number of articles that are read at once for a table.
+const CHUNK: usize = 200;
 
 /// An article in the list.
 pub(crate) struct ArticleStatus {
@@ -54,6 +61,8 @@ pub(crate) struct ChosenArticle {
     pub title: String,
     pub words: String,
     pub people: Vec<ReaderRow>,
+    /// Where the next page of the people begins.
+    pub next: Option<String>,
     /// Whether somebody can be reminded.
     pub missing: bool,
     /// Whether there is a version to read.
@@ -117,12 +126,8 @@ async fn page(
 ) -> Reply<Response> {
     let opened = visit.app.access.open_module_at(&visit.caller, slug).await?;
     let overseer = visit.caller.overseer(&opened.place)?;
-    let articles = visit
-        .app
-        .access
-        .articles_shown(&visit.caller, &opened.module);
-    let articles = articles.await?;
-    let chosen = chosen(&articles, article)?;
+    let chosen = chosen(&visit, &opened, article).await?;
+    let chosen = chosen.as_ref();
     let nothing = RejectedForm::default();
     let (audience_again, assign_again) = match which {
         WhichForm::Audience => (&rejected, &nothing),
@@ -136,10 +141,10 @@ async fn page(
         Some(article) => Some(one(&visit, &overseer, article, assign_again).await?),
         None => None,
     };
-    let mut rows = Vec::new();
-    for article in articles.iter().filter(|_| chosen.is_none()) {
-        rows.push(article_status(&visit, &overseer, article).await?);
-    }
+    let (rows, next) = match chosen {
+        Some(_) => (Vec::new(), None),
+        None => article_rows(&visit, &opened, &overseer).await?,
+    };
     let mut csv = format!("/m/{slug}/reading?format=csv");
     if let Some(article) = chosen {
         csv += &format!("&article={}", article.slug);
@@ -150,6 +155,7 @@ async fn page(
         audience: audience_form(&visit, &opened, chosen, audience_again).await?,
         one,
         articles: rows,
+        next,
         csv,
         module: ModuleLink {
             slug: opened.module.slug,
@@ -160,15 +166,33 @@ async fn page(
     Ok(render(rejected.status(), &page))
 }
 
-/// Finds the article of a slug among those that the caller may see.
-fn chosen<'a>(articles: &'a [Article], slug: &str) -> Reply<Option<&'a Article>> {
+/// Finds the article of a slug among those of a module that the caller may see.
+async fn chosen(visit: &Visit, module: &OpenedModule, slug: &str) -> Reply<Option<Article>> {
     if slug.is_empty() {
         return Ok(None);
     }
-    let found = articles.iter().find(|article| article.slug == slug);
-    found
-        .map(Some)
-        .ok_or_else(|| HttpError::not_found("article"))
+    let opened = visit.app.access.open_article_at(&visit.caller, slug);
+    let article = opened.await?.article;
+    match article.module == module.module.id {
+        true => Ok(Some(article)),
+        false => Err(HttpError::not_found("article")),
+    }
+}
+
+async fn article_rows(
+    visit: &Visit,
+    opened: &OpenedModule,
+    overseer: &Overseer,
+) -> Reply<(Vec<ArticleStatus>, Option<String>)> {
+    let seek = visit.seek("after", LISTED);
+    let access = &visit.app.access;
+    let page = access.articles_shown(&visit.caller, &opened.module, &seek);
+    let page = page.await?;
+    let mut rows = Vec::with_capacity(page.items.len());
+    for article in &page.items {
+        rows.push(article_status(visit, overseer, article).await?);
+    }
+    Ok((rows, page.next))
 }
 
 async fn article_status(
@@ -177,17 +201,17 @@ async fn article_status(
     article: &Article,
 ) -> Reply<ArticleStatus> {
     let readings = &visit.app.readings;
-    let roll = readings.reading_status(overseer, article).await?;
+    let counts = readings.reading_counts(overseer, article).await?;
     Ok(ArticleStatus {
         slug: article.slug.clone(),
         title: title_for(article, false),
-        words: summary(article, &roll),
+        words: summary(article, counts),
         own: readings.own_audience(article.id).await?.is_some(),
     })
 }
 
 /// "3 of 5 have acknowledged v3.0, 1 is overdue."
-fn summary(article: &Article, roll: &[ReadingStatus]) -> String {
+fn summary(article: &Article, counts: ReadingCounts) -> String {
     let Some(now) = article.readable() else {
         return match article.standing {
             Standing::Suspended => "Suspended: nobody can read it, and nobody is reminded.",
@@ -196,11 +220,15 @@ fn summary(article: &Article, roll: &[ReadingStatus]) -> String {
         }
         .to_owned();
     };
-    if roll.is_empty() {
+    let ReadingCounts {
+        done,
+        open,
+        overdue,
+    } = counts;
+    let all = done + open;
+    if all == 0 {
         return format!("Nobody is asked to read v{}.0.", now.version);
     }
-    let of = |progress| roll.iter().filter(|row| row.progress == progress).count();
-    let (done, overdue) = (of(Progress::Done), of(Progress::Overdue));
     let have = if done == 1 { "has" } else { "have" };
     let late = match overdue {
         0 => String::new(),
@@ -208,10 +236,7 @@ fn summary(article: &Article, roll: &[ReadingStatus]) -> String {
         many => format!(", {many} are overdue"),
     };
     let version = now.version;
-    format!(
-        "{done} of {} {have} acknowledged v{version}.0{late}.",
-        roll.len()
-    )
+    format!("{done} of {all} {have} acknowledged v{version}.0{late}.")
 }
 
 async fn one(
@@ -220,8 +245,13 @@ async fn one(
     article: &Article,
     rejected: &RejectedForm,
 ) -> Reply<ChosenArticle> {
-    let mut roll = visit.app.readings.reading_status(overseer, article).await?;
-    let words = summary(article, &roll);
+    let readings = &visit.app.readings;
+    let counts = readings.reading_counts(overseer, article).await?;
+    let words = summary(article, counts);
+    let seek = visit.seek("after", LISTED);
+    let page = readings.reading_status_page(overseer, article, &seek);
+    let page = page.await?;
+    let mut roll = page.items;
     let asked = roll
         .iter()
         .filter_map(|row| row.assignment.as_ref()?.assigner);
@@ -229,7 +259,8 @@ async fn one(
     let known = visit.name_map(&people).await?;
     roll.sort_by_key(|row| (row.progress, name_in(&known, &row.person).to_lowercase()));
     Ok(ChosenArticle {
-        missing: roll.iter().any(|row| row.progress != Progress::Done),
+        missing: counts.open > 0,
+        next: page.next,
         readable: article.readable().is_some(),
         people: roll
             .iter()
@@ -366,32 +397,40 @@ async fn logins(visit: &Visit, people: &[PersonId]) -> Reply<String> {
 async fn table(visit: &Visit, slug: &str) -> Reply<Response> {
     let opened = visit.app.access.open_module_at(&visit.caller, slug).await?;
     let overseer = visit.caller.overseer(&opened.place)?;
-    let articles = visit
-        .app
-        .access
-        .articles_shown(&visit.caller, &opened.module);
-    let articles = articles.await?;
-    let chosen = chosen(&articles, visit.asked.one("article"))?;
-    let wanted = articles
-        .iter()
-        .filter(|article| chosen.is_none_or(|one| one.id == article.id));
+    let chosen = chosen(visit, &opened, visit.asked.one("article")).await?;
     let mut rows = Vec::new();
-    for article in wanted {
-        let title = title_for(article, false);
-        let roll = visit
-            .app
-            .readings
-            .reading_status(&overseer, article)
-            .await?;
-        rows.extend(
-            roll.into_iter()
-                .map(|row| StatusLine::of(article.id, &title, row)),
-        );
+    let mut seek = Seek::first(CHUNK);
+    loop {
+        let page = match &chosen {
+            Some(article) => Page {
+                items: vec![article.clone()],
+                next: None,
+            },
+            None => {
+                let access = &visit.app.access;
+                access
+                    .articles_shown(&visit.caller, &opened.module, &seek)
+                    .await?
+            }
+        };
+        for article in &page.items {
+            let title = title_for(article, false);
+            let readings = &visit.app.readings;
+            let roll = readings
+                .reading_status(&overseer, article)
+                .await?
+                .into_iter();
+            rows.extend(roll.map(|row| StatusLine::of(article.id, &title, row)));
+        }
+        seek.after = page.next;
+        if seek.after.is_none() {
+            break;
+        }
     }
     let table = status_table::table(&visit.app, &opened.module, rows).await?;
     let name = format!(
         "reading-{}.csv",
-        chosen.map_or(slug, |article| &article.slug)
+        chosen.as_ref().map_or(slug, |article| &article.slug)
     );
     Ok(csv::download(&name, Body::from(table)))
 }

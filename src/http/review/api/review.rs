@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use lectern_base::{
-    ArticleId, Hash, ModuleId, PersonId, ReviewId, RevisionId, SignatureId, Subject, Timestamp,
+    ArticleId, Hash, ModuleId, Page, PersonId, ReviewId, RevisionId, Seek, SignatureId, Subject,
+    Timestamp,
 };
 use lectern_review::{
     Answer, Baseline, ChangeKind, ChangeRequest, Checklist, Decision, DecisionInput, Review,
@@ -272,11 +273,16 @@ pub async fn of_article(
 }
 
 /// Lists the reviews that wait for the caller, also in the place of somebody for whom they stand in.
-#[utoipa::path(get, path = "/api/v1/reviews", tag = "reviews",
-    responses((status = 200, description = "The reviews.", body = ReviewList)))]
-pub async fn waiting(app: State, SignedIn(caller): SignedIn) -> Reply<Json<ReviewList>> {
-    let waiting = app.reviews.waiting_for(&caller).await?;
-    Ok(list_of(waiting.into_iter().map(|one| one.review).collect()))
+/// The oldest comes first.
+#[utoipa::path(get, path = "/api/v1/reviews", tag = "reviews", params(Seek),
+    responses((status = 200, description = "Some of them.", body = Page<ReviewReply>)))]
+pub async fn waiting(
+    app: State,
+    SignedIn(caller): SignedIn,
+    Query(seek): Query<Seek>,
+) -> Reply<Json<Page<ReviewReply>>> {
+    let waiting = app.reviews.waiting_for(&caller, &seek).await?;
+    Ok(Json(waiting.map(|one| ReviewReply::from(one.review))))
 }
 
 /// Shows a review.

@@ -1,6 +1,7 @@
 //! The people side of a review: who may decide, who has, and what is next.
 
 use lectern_access::OpenedArticle;
+use lectern_base::Seek;
 use lectern_identity::Approver;
 use lectern_review::{PendingReview, Refusal, Review, ReviewError, StageProgress, Verdict};
 
@@ -59,7 +60,12 @@ pub(crate) struct Next {
     pub title: String,
     /// How many reviews wait, including that one.
     pub waiting: usize,
+    /// Whether there are more than these.
+    pub more: bool,
 }
+
+/// The number of waiting reviews that are counted.
+const COUNTED: usize = 10;
 
 /// The rights by which the caller may decide.
 pub(crate) struct Deciding {
@@ -173,22 +179,29 @@ pub(crate) async fn undecided(visit: &Visit, review: &Review) -> Reply<Option<St
 
 /// Finds the next review for a reviewer who is done with this one.
 pub(crate) async fn next(visit: &Visit, review: &Review) -> Reply<Option<Next>> {
-    let waiting = visit.app.reviews.waiting_for(&visit.caller).await?;
-    if waiting.iter().any(|waiting| waiting.review.id == review.id) {
+    let (reviews, caller) = (&visit.app.reviews, &visit.caller);
+    if let Some(module) = visit.app.modules.get(review.module).await?
+        && reviews
+            .is_waiting_for(caller, &module.place(), review)
+            .await?
+    {
         return Ok(None);
     }
-    let Some(PendingReview { review: first, .. }) = waiting.first() else {
+    let waiting = reviews.waiting_for(caller, &Seek::first(COUNTED)).await?;
+    let Some(PendingReview { review: first, .. }) = waiting.items.first() else {
         let decided = review.decision_of(visit.caller.id()).is_some();
         return Ok(decided.then(|| Next {
             id: None,
             title: String::new(),
             waiting: 0,
+            more: false,
         }));
     };
     let article = visit.app.articles.get(first.article).await?;
     Ok(Some(Next {
         id: Some(first.id.to_string()),
         title: article.map_or_else(String::new, |article| article.title),
-        waiting: waiting.len(),
+        waiting: waiting.items.len(),
+        more: waiting.next.is_some(),
     }))
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{Faults, open};
-use crate::{Batch, LogId, Range, Store, StoreError, Table};
+use crate::{Batch, Counter, LogId, Range, Store, StoreError, Table};
 
 const NOTES: &str = "notes";
 
@@ -46,6 +46,34 @@ async fn committed_records_survive_reopening() {
     let store = open(dir.path()).unwrap();
     assert_eq!(text(&store, "a").await.as_deref(), Some("1"));
     assert_eq!(text(&store, "b").await, None);
+}
+
+#[tokio::test]
+async fn batches_that_count_the_same_thing_at_once_are_all_counted() {
+    const VISITS: Counter<u64> = Counter::new("visits");
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).unwrap();
+    let count = |by: i64| {
+        let mut batch = Batch::new();
+        VISITS.add(&mut batch, &7, by);
+        VISITS.add(&mut batch, &7, by);
+        store.commit(batch)
+    };
+    let all: Vec<_> = (0..50).map(|_| count(1)).collect();
+    for done in futures_util::future::join_all(all).await {
+        done.unwrap();
+    }
+    assert_eq!(VISITS.get(&store, &7).await.unwrap(), 100);
+    count(-30).await.unwrap();
+    drop(store);
+    let store = open(dir.path()).unwrap();
+    assert_eq!(VISITS.get(&store, &7).await.unwrap(), 40);
+    let mut batch = Batch::new();
+    VISITS.add(&mut batch, &7, -41);
+    store.commit(batch).await.unwrap();
+    assert_eq!(VISITS.get(&store, &7).await.unwrap(), 0);
+    let left = store.scan("visits", Range::all()).await.unwrap();
+    assert!(left.is_empty());
 }
 
 #[tokio::test]
