@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("journal", 2),
     ("identity", 3),
     ("module", 4),
+    ("personal", 4),
     ("article", 5),
     ("live", 6),
     ("revision", 7),

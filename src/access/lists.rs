@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use lectern_article::Article;
 use lectern_base::{ArticleId, ModuleId, Page, Seek};
 use lectern_identity::Caller;
-use lectern_module::{ArticleScope, Module};
+use lectern_module::{ArticleScope, Module, Stretch};
 
-use crate::{Access, AccessError};
+use crate::{Access, AccessError, OpenedArticle};
 
 /// The number of new versions that are looked through before the modules of the caller are.
 const LOOKED_THROUGH: usize = 200;
@@ -45,6 +45,37 @@ impl Access {
     ) -> Result<Page<ArticleId>, AccessError> {
         let scope = scope(caller, module);
         Ok(self.modules.article_page(module.id, scope, seek).await?)
+    }
+
+    /// Returns up to `limit` articles that the caller may know of on each side of one of them, in the
+    /// module's order; `None` if the module does not have it.
+    pub async fn articles_around(
+        &self,
+        caller: &Caller,
+        module: &Module,
+        article: ArticleId,
+        limit: usize,
+    ) -> Result<Option<Stretch>, AccessError> {
+        let scope = scope(caller, module);
+        let modules = &self.modules;
+        Ok(modules.articles_around(module.id, scope, article, limit).await?)
+    }
+
+    /// Returns those of some articles that the caller may know of, in the order given.
+    pub async fn articles_known(
+        &self,
+        caller: &Caller,
+        ids: &[ArticleId],
+    ) -> Result<Vec<OpenedArticle>, AccessError> {
+        let mut known = Vec::with_capacity(ids.len());
+        for id in ids {
+            match self.open_article(caller, *id).await {
+                Ok(opened) => known.push(opened),
+                Err(AccessError::NotFound(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(known)
     }
 
     /// Returns the number of articles of a module that the caller may know of.

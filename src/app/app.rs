@@ -17,6 +17,7 @@ use lectern_journal::Journal;
 use lectern_live::Rooms;
 use lectern_module::Modules;
 use lectern_notify::{Inbox, NotificationFollower, Notifications};
+use lectern_personal::{Favourites, Recent};
 use lectern_pool::Pool;
 use lectern_reading::Readings;
 use lectern_rendering::Renderer;
@@ -63,6 +64,10 @@ pub struct App {
     pub timers: Timers,
     /// Comments on drafts.
     pub threads: Arc<Threads>,
+    /// The favourites of each person.
+    pub favourites: Favourites,
+    /// What each person opened last.
+    pub recent: Recent,
     /// Opens what a caller may know of.
     pub access: Arc<Access>,
     /// Delegations of reviewers.

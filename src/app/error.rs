@@ -23,6 +23,12 @@ pub enum AppError {
     /// The target of a copy is not empty.
     #[error("{0} is not empty; nothing was overwritten")]
     NotEmpty(PathBuf),
+    /// Approved texts elsewhere link to the sample.
+    #[error(
+        "approved articles in other modules link to the sample; change these links first, so that \
+         none leads nowhere"
+    )]
+    SampleLinked,
     /// A file cannot be written.
     #[error("{path} cannot be written: {cause}")]
     Io {
@@ -90,7 +96,7 @@ impl AppError {
     /// Returns what kind of error this is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotEmpty(_) => ErrorKind::Conflict,
+            Self::NotEmpty(_) | Self::SampleLinked => ErrorKind::Conflict,
             Self::Io { .. } => ErrorKind::Unavailable,
             Self::Follow(_) => ErrorKind::Internal,
             Self::Store(cause) => cause.kind(),

@@ -1,8 +1,9 @@
 //! The sample module with three drafts, which people can add and remove.
 
 use lectern_article::NewArticle;
-use lectern_identity::{Author, Caller};
-use lectern_module::{Control, Module, ModuleError, NewModule, Visibility};
+use lectern_article::links::TextKind;
+use lectern_identity::{Admin, Author, Caller};
+use lectern_module::{ArticleScope, Control, Module, ModuleError, NewModule, Visibility};
 
 use crate::{App, AppError};
 
@@ -34,8 +35,8 @@ impl App {
         }
         let new = NewModule {
             title: "Sample: learning to teach".to_owned(),
-            purpose: "Three drafts to look around in. Change them, request review, or remove all \
-                      of it from the home page."
+            purpose: "Three drafts to explore. Change them, comment on them, request a review. An \
+                      administrator can remove the module from the home page."
                 .to_owned(),
             visibility: Visibility::Open,
             control: Control::Informal,
@@ -50,10 +51,25 @@ impl App {
     }
 
     /// Removes the sample module and its articles.
-    pub async fn remove_sample(&self, caller: &Caller) -> Result<(), AppError> {
+    ///
+    /// # Errors
+    /// [`AppError::SampleLinked`] while an approved text of another module links to one of them.
+    pub async fn remove_sample(&self, by: &Admin) -> Result<(), AppError> {
         let module = self.sample().await?.ok_or(ModuleError::NoSample)?;
-        let steward = caller.steward(&module.place())?;
-        Ok(self.modules.remove_sample(&steward).await?)
+        let scope = ArticleScope::All;
+        for id in self.modules.articles_in_order(module.id, scope).await? {
+            let Some(article) = self.articles.get(id).await? else {
+                continue;
+            };
+            let kind = TextKind::Effective;
+            for linking in self.articles.backlinks(&article, kind).await? {
+                let linking = self.articles.get(linking).await?;
+                if linking.is_some_and(|other| other.module != module.id) {
+                    return Err(AppError::SampleLinked);
+                }
+            }
+        }
+        Ok(self.modules.remove_sample(by).await?)
     }
 
     async fn sample(&self) -> Result<Option<Module>, AppError> {

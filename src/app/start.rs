@@ -19,6 +19,7 @@ use lectern_journal::{Follower, Journal};
 use lectern_live::Rooms;
 use lectern_module::Modules;
 use lectern_notify::{Inbox, NotificationFollower, Notifications};
+use lectern_personal::{Favourites, Recent};
 use lectern_pool::Pool;
 use lectern_reading::{ReadingFollower, Readings};
 use lectern_rendering::Renderer;
@@ -32,7 +33,7 @@ use lectern_template::Templates;
 
 use crate::sessions::{follow_rights, follow_rooms};
 use crate::settings::{identity_settings, live_settings, pool_settings};
-use crate::timers::{clean_attachments, fire_timers};
+use crate::timers::{clean_attachments, fire_timers, save_recent};
 use crate::{App, AppError};
 
 /// The interval at which recorded metrics are aggregated.
@@ -262,6 +263,8 @@ impl App {
                 readings: readings.clone(),
                 threads: threads.clone(),
             },
+            favourites: Favourites::new(store.clone(), clock.clone()),
+            recent: Recent::new(store.clone()),
             access,
             config,
             clock,
@@ -316,6 +319,7 @@ impl App {
         )));
         tasks.push(tokio::spawn(clean_attachments(self.clone(), stop.clone())));
         tasks.push(tokio::spawn(fire_timers(self.clone(), stop.clone())));
+        tasks.push(tokio::spawn(save_recent(self.clone(), stop.clone())));
         tasks.push(tokio::spawn(aggregate_metrics(stop)));
     }
 

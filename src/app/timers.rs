@@ -10,6 +10,8 @@ use crate::App;
 
 /// The interval at which due timers fire.
 const TIMER_INTERVAL: Duration = Duration::from_secs(15);
+/// The interval at which the lists of recent articles are stored.
+const RECENT_INTERVAL: Duration = Duration::from_secs(10);
 /// The interval at which unused attachments are removed.
 const CLEANING_INTERVAL: Duration = Duration::from_secs(3_600);
 
@@ -42,6 +44,21 @@ pub(crate) async fn clean_attachments(app: Arc<App>, mut stopping: watch::Receiv
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "Unused attachments were removed"),
             Err(cause) => tracing::warn!(%cause, "Unused attachments could not be removed"),
+        }
+    }
+}
+
+/// Stores at intervals, and at shutdown, which articles people opened.
+pub(crate) async fn save_recent(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
+    loop {
+        let is_stopping = timeout(RECENT_INTERVAL, stopping.wait_for(|stop| *stop))
+            .await
+            .is_ok();
+        if let Err(cause) = app.recent.save().await {
+            tracing::warn!(%cause, "Which articles people opened could not be stored");
+        }
+        if is_stopping {
+            return;
         }
     }
 }

@@ -21,6 +21,7 @@ use lectern_journal::JournalError;
 use lectern_live::LiveError;
 use lectern_module::ModuleError;
 use lectern_notify::NotifyError;
+use lectern_personal::PersonalError;
 use lectern_pool::PoolError;
 use lectern_reading::ReadingError;
 use lectern_rendering::RenderingError;
@@ -155,6 +156,7 @@ from_rooms!(
     ArticleError,
     AttachmentError,
     LiveError,
+    PersonalError,
     PoolError,
     RevisionError,
     SearchError,

@@ -6,6 +6,7 @@ use axum::response::Response;
 use lectern_article::Article;
 use lectern_base::{Page, Seek};
 use lectern_module::Module;
+use lectern_notify::{NoticeKind, NoticeQuery};
 use lectern_review::{Baseline, PendingReview, Review};
 
 use crate::article::page::status::{progress, standing, title_for};
@@ -14,11 +15,12 @@ use crate::identity::page::alerts::{self, AlertRow};
 use crate::module::page::module::nature;
 use crate::page::form::go;
 use crate::page::layout::{self, Frame};
-use crate::page::view::{ArticleRow, Moment, count};
+use crate::page::view::{ArticleRow, Html, count};
 use crate::page::visit::Visit;
 use crate::reading::page::acknowledgement::due_day;
 use crate::revision::page::comparison::extent_words;
 use crate::routes::{Routes, get, post};
+use crate::social::page::{NotificationRow, row as notification_row};
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -34,7 +36,13 @@ pub(crate) struct HomePage {
     pub to_read: Vec<ToRead>,
     /// The cursor of more of them.
     pub more_to_read: Option<String>,
+    /// Unread notifications that ask for something.
+    pub calls: Vec<NotificationRow>,
+    /// Whether the inbox has more of them.
+    pub more_calls: bool,
     pub drafts: Vec<ArticleRow>,
+    /// The articles opened last.
+    pub viewed: Vec<ArticleRow>,
     pub published: Vec<ArticleRow>,
     pub modules: Vec<ModuleCard>,
     /// The cursor of more of them.
@@ -56,7 +64,7 @@ pub(crate) struct WaitingReview {
     pub module: String,
     pub kind: &'static str,
     pub requested_by: String,
-    pub requested_at: Moment,
+    pub requested_on: Html,
     /// The extent: "7 changes in 3 sections".
     pub size: String,
     /// "1 of 2 approvals".
@@ -89,12 +97,30 @@ pub(crate) struct ModuleCard {
 /// The state of the sample module.
 pub(crate) struct SampleState {
     pub present: bool,
+    /// May remove it.
+    pub may_remove: bool,
 }
 
-/// The number of articles in the lists of drafts and news.
-const SHORT: usize = 8;
+/// The number of articles in the lists of drafts, articles opened last and news.
+const SHORT: usize = 6;
 /// The number of tasks on a page of a list.
 const TASKS: usize = 10;
+/// The number of notifications that are shown.
+const CALLS: usize = 5;
+/// The kinds of notifications that ask for something.
+const ASKING: &[NoticeKind] = &[
+    NoticeKind::ReviewRejected,
+    NoticeKind::ReviewersMissing,
+    NoticeKind::ReviewStale,
+    NoticeKind::ReviewOutdated,
+    NoticeKind::VersionSuspended,
+    NoticeKind::ReviewDateNear,
+    NoticeKind::ReviewDatePassed,
+    NoticeKind::VersionExpired,
+    NoticeKind::Mentioned,
+    NoticeKind::ThreadReplied,
+    NoticeKind::ThreadReopened,
+];
 /// The number of modules on a page of their list.
 const CARDS: usize = 24;
 
@@ -113,6 +139,7 @@ pub async fn show(visit: Visit) -> Reply<Response> {
     let is_new = is_empty && (admin || may_found);
     let waiting = waiting(&visit).await?;
     let to_read = to_read(&visit).await?;
+    let (calls, more_calls) = calls(&visit).await?;
     let page = HomePage {
         greeting: format!(
             "Good to see you, {}",
@@ -127,6 +154,9 @@ pub async fn show(visit: Visit) -> Reply<Response> {
         more_waiting: waiting.next,
         to_read: to_read.items,
         more_to_read: to_read.next,
+        calls,
+        more_calls,
+        viewed: viewed(&visit).await?,
         drafts: drafts(&visit).await?,
         published: published(&visit).await?,
         sample: match admin || may_found {
@@ -170,6 +200,7 @@ async fn sample(visit: &Visit) -> Reply<SampleState> {
     let is_visible = |module: &Module| visit.caller.reader(&module.place()).is_ok();
     Ok(SampleState {
         present: sample.as_ref().is_some_and(is_visible),
+        may_remove: visit.caller.admin().is_ok(),
     })
 }
 
@@ -189,7 +220,7 @@ async fn waiting(visit: &Visit) -> Reply<Page<WaitingReview>> {
             module: opened.module.title,
             kind: review.kind.word(),
             requested_by: visit.name(review.requested_by).await?,
-            requested_at: Moment::day(review.requested_at.date_time()),
+            requested_on: visit.day(review.requested_at),
             size: size(visit, &review).await?,
             progress: format!("{} approvals", progress(&review)),
             instead_of: match instead_of {
@@ -225,6 +256,39 @@ async fn to_read(visit: &Visit) -> Reply<Page<ToRead>> {
     })
 }
 
+/// Lists unread notifications that ask the caller for something that no other list has, and
+/// tells whether there are more.
+async fn calls(visit: &Visit) -> Reply<(Vec<NotificationRow>, bool)> {
+    let unread = NoticeQuery {
+        unread: true,
+        kinds: ASKING,
+        before: None,
+        limit: CALLS,
+    };
+    let found = visit.app.notifications.list(&visit.caller, unread).await?;
+    let rows = found.items.iter();
+    let rows = rows.map(|one| notification_row(one, visit.app.zone()));
+    Ok((rows.collect(), found.next.is_some()))
+}
+
+/// Lists the articles that the caller opened last.
+async fn viewed(visit: &Visit) -> Reply<Vec<ArticleRow>> {
+    let ids = visit.app.recent.of(visit.caller.id()).await?;
+    let known = visit.app.access.articles_known(&visit.caller, &ids).await?;
+    let mut rows = Vec::new();
+    for opened in known.iter().take(SHORT) {
+        let writes = visit.caller.editor(&opened.place).is_ok();
+        rows.push(row(visit, &opened.article, &opened.module.title, writes).await?);
+    }
+    Ok(rows)
+}
+
+/// Tells whether the draft of an article says something else than its effective version.
+fn is_ahead(article: &Article) -> bool {
+    let effective = article.effective.as_ref().map(|now| now.revision);
+    effective.is_none() || article.open_review.is_some() || article.latest_revision != effective
+}
+
 /// Describes the extent of a review.
 async fn size(visit: &Visit, review: &Review) -> Reply<String> {
     let reviews = &visit.app.reviews;
@@ -236,7 +300,8 @@ async fn size(visit: &Visit, review: &Review) -> Reply<String> {
     })
 }
 
-/// Lists the caller's newest drafts in modules where they still write.
+/// Lists the caller's newest drafts, in modules where they still write, that differ from what
+/// readers have.
 async fn drafts(visit: &Visit) -> Reply<Vec<ArticleRow>> {
     let (app, caller) = (&visit.app, &visit.caller);
     let mut rows = Vec::new();
@@ -247,7 +312,7 @@ async fn drafts(visit: &Visit) -> Reply<Vec<ArticleRow>> {
             let Some(module) = app.modules.get(article.module).await? else {
                 continue;
             };
-            if rows.len() < SHORT && caller.editor(&module.place()).is_ok() {
+            if rows.len() < SHORT && is_ahead(&article) && caller.editor(&module.place()).is_ok() {
                 rows.push(row(visit, &article, &module.title, true).await?);
             }
         }
@@ -285,7 +350,7 @@ pub async fn add_sample(visit: Visit) -> Reply<Response> {
 
 /// Removes the sample module.
 pub async fn remove_sample(visit: Visit) -> Reply<Response> {
-    visit.app.remove_sample(&visit.caller).await?;
+    visit.app.remove_sample(&visit.caller.admin()?).await?;
     Ok(go("/?done=sample-removed"))
 }
 

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -16,9 +18,12 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use url::Url;
 use uuid::Uuid;
 
+use lectern_app::App;
 use lectern_config::Config;
 
 use crate::body::BodyLimit;
+use crate::page::layout::Frame;
+use crate::page::visit::frame_after_problem;
 use crate::problem::Problem;
 use crate::quota::{ChangeQuota, changes};
 
@@ -59,7 +64,7 @@ impl RequestPolicy {
 }
 
 /// Wraps the routes; the first layer is the innermost.
-pub fn around(routes: Router, policy: RequestPolicy) -> Router {
+pub fn around(routes: Router, policy: RequestPolicy, app: Arc<App>) -> Router {
     let policy = Arc::new(policy);
     routes
         .layer(DefaultBodyLimit::max(policy.body_limit))
@@ -75,7 +80,7 @@ pub fn around(routes: Router, policy: RequestPolicy) -> Router {
             policy.clone(),
             check_address,
         ))
-        .layer(middleware::from_fn(present_problems))
+        .layer(middleware::from_fn_with_state(app, present_problems))
         .layer(middleware::from_fn_with_state(policy, secure_headers))
         .layer(CompressionLayer::new().compress_when(not_packed()))
         .layer(middleware::from_fn(trace))
@@ -89,27 +94,47 @@ fn not_packed() -> impl Predicate {
 /// Turns a problem into a page when a browser asks for one.
 ///
 /// A missing session redirects to the sign-in page, which leads back here.
-pub async fn present_problems(request: Request, next: Next) -> Response {
-    let wants_page = wants_page(&request);
-    let is_get = request.method() == Method::GET;
-    let asked = request
-        .uri()
-        .path_and_query()
-        .map_or("/".to_owned(), ToString::to_string);
+pub async fn present_problems(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !wants_page(&request) {
+        return next.run(request).await;
+    }
+    let asked = head_of(&request);
     let response = next.run(request).await;
-    let problem = match response.extensions().get::<Problem>() {
-        Some(problem) if wants_page => problem.clone(),
-        _ => return response,
+    let Some(problem) = response.extensions().get::<Problem>().cloned() else {
+        return response;
     };
     if problem.code() == StatusCode::UNAUTHORIZED {
-        return super::page::to_sign_in(if is_get { &asked } else { "/" });
+        let address = asked.uri.path_and_query();
+        let address = address.filter(|_| asked.method == Method::GET);
+        return super::page::to_sign_in(address.map_or("/", |address| address.as_str()));
     }
-    let mut page = super::page::problem(&problem);
+    let frame = match problem.code().is_server_error() {
+        // Looking the account up may be what failed.
+        true => Frame {
+            organisation: "Lectern".to_owned(),
+            ..Frame::default()
+        },
+        false => frame_after_problem(&app, asked).await,
+    };
+    let mut page = super::page::problem(&problem, frame);
     *page.status_mut() = problem.code();
     if let Some(wait) = response.headers().get(header::RETRY_AFTER) {
         page.headers_mut().insert(header::RETRY_AFTER, wait.clone());
     }
     page
+}
+
+/// Copies what a page needs to know of a request, which is read without doing anything again.
+fn head_of(request: &Request) -> Parts {
+    let mut head = Request::new(Body::empty()).into_parts().0;
+    head.method = request.method().clone();
+    head.uri = request.uri().clone();
+    head.headers = request.headers().clone();
+    head
 }
 
 fn wants_page(request: &Request) -> bool {

@@ -21,6 +21,7 @@ mod journal;
 mod layers;
 mod live;
 mod module;
+mod navigation;
 mod openapi;
 mod pack;
 mod page;

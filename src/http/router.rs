@@ -13,8 +13,8 @@ use crate::layers::{self, RequestPolicy};
 use crate::problem::Problem;
 use crate::routes::{Route, Routes, get, operations};
 use crate::{
-    article, assets, diagram, health, home, identity, journal, live, module, openapi, pack,
-    reading, review, revision, search, social, template, version,
+    article, assets, diagram, health, home, identity, journal, live, module, navigation,
+    openapi, pack, reading, review, revision, search, social, template, version,
 };
 
 /// Returns the routes with everything around them.
@@ -23,7 +23,7 @@ pub fn router(app: Arc<App>, policy: RequestPolicy) -> Router {
         .into_router()
         .fallback(nothing_here)
         .method_not_allowed_fallback(no_such_method);
-    layers::around(routes.with_state(app), policy)
+    layers::around(routes.with_state(app.clone()), policy, app)
 }
 
 /// Returns every method at every path of the server.
@@ -51,6 +51,7 @@ fn all() -> Routes {
         .route("/favicon.ico", get(assets::icon))
         .merge(home::routes())
         .merge(identity::routes())
+        .merge(navigation::routes())
         .merge(module::routes())
         .merge(template::routes())
         .merge(article::routes())

@@ -32,7 +32,7 @@ pub struct OpenedSession {
     pub secret: String,
     /// When the session expires at the latest.
     pub expires_at: Timestamp,
-    /// The secret that identifies the device next time.
+    /// The secrets that identify the device next time, to this person and to those who share it.
     pub device: String,
     /// Whether the person must choose a new password before anything else.
     pub must_change_password: bool,

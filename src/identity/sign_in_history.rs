@@ -4,6 +4,8 @@
 //! A browser is recognised by a secret that it keeps for a year. The history is for the person
 //! only; it is not part of the audit trail, and old records are deleted.
 
+use std::iter;
+
 use serde::{Deserialize, Serialize};
 
 use lectern_base::{Hash, PersonId, SessionId, Subject, Timestamp};
@@ -29,6 +31,11 @@ const KEPT: usize = 20;
 /// Maximum length of a stored user agent, in characters.
 const LONGEST_AGENT: usize = 300;
 
+/// Separates the secrets of people who share a device; no secret has it.
+const SEPARATOR: char = '.';
+/// The number of people whose secrets one browser keeps, those who signed in last.
+const PEOPLE_AT_A_DEVICE: usize = 8;
+
 /// Where a request comes from.
 #[derive(Debug, Clone, Default)]
 pub struct Origin {
@@ -36,8 +43,16 @@ pub struct Origin {
     pub address: String,
     /// The browser's user agent.
     pub agent: Option<String>,
-    /// The device secret, if the browser has one.
+    /// The device secrets that the browser has, joined by [`SEPARATOR`]: one for each person who
+    /// signed in with it.
     pub device: Option<String>,
+}
+
+impl Origin {
+    fn device_secrets(&self) -> impl Iterator<Item = &str> {
+        let all = self.device.as_deref().unwrap_or_default().split(SEPARATOR);
+        all.filter(|secret| !secret.is_empty()).take(PEOPLE_AT_A_DEVICE)
+    }
 }
 
 impl From<&str> for Origin {
@@ -98,8 +113,8 @@ impl SignIn {
 }
 
 impl Identity {
-    /// Adds a sign-in to `batch`; returns the device secret, and whether the device is new while
-    /// the person has others.
+    /// Adds a sign-in to `batch`; returns the device secrets that the browser keeps, and whether the
+    /// device is new while the person has others.
     pub(super) async fn note_sign_in(
         &self,
         batch: &mut Batch,
@@ -116,13 +131,19 @@ impl Identity {
         for (key, _) in old {
             DEVICES.delete(batch, &key);
         }
-        let given = from.device.as_deref().map(secret::hash);
-        let is_known = fresh.iter().any(|((_, key), _)| Some(*key) == given);
-        let device = match &from.device {
-            Some(secret) if is_known => secret.clone(),
-            _ => secret::generate(""),
+        let is_own = |secret: &&str| {
+            let hash = secret::hash(secret);
+            fresh.iter().any(|((_, key), _)| *key == hash)
         };
-        let new_device = !is_known && !fresh.is_empty();
+        let own = from.device_secrets().find(is_own);
+        let device = own.map_or_else(|| secret::generate(""), str::to_owned);
+        let others = from.device_secrets().filter(|other| Some(*other) != own);
+        let kept: Vec<&str> = iter::once(device.as_str())
+            .chain(others)
+            .take(PEOPLE_AT_A_DEVICE)
+            .collect();
+        let secrets = kept.join(&SEPARATOR.to_string());
+        let new_device = own.is_none() && !fresh.is_empty();
         let key = (person, secret::hash(&device));
         DEVICES.put(batch, &key, &Device { seen_at: now });
 
@@ -149,7 +170,7 @@ impl Identity {
             news.push(session);
             UNREVIEWED.put(batch, &person, &news);
         }
-        Ok((device, new_device))
+        Ok((secrets, new_device))
     }
 
     /// Returns where a sign-in comes from, as far as `person` is known there.
@@ -164,7 +185,7 @@ impl Identity {
             return Ok(SignInPlace::Unknown(key));
         };
         let now = self.now();
-        if let Some(device) = from.device.as_deref().map(secret::hash) {
+        for device in from.device_secrets().map(secret::hash) {
             let known = DEVICES.get(&self.store, &(person.id, device)).await?;
             if known.is_some_and(|device| now.since(device.seen_at) < DEVICE_LIFETIME) {
                 return Ok(SignInPlace::KnownDevice(device));

@@ -35,8 +35,8 @@ pub enum ModuleError {
     /// Commands kept changing the same records.
     #[error("others are changing this module at the moment; please try again")]
     Busy,
-    /// The module is not the sample, which is the only one that can be removed.
-    #[error("only the sample module can be removed")]
+    /// There is no sample module.
+    #[error("there is no sample module")]
     NoSample,
     /// `identity` failed or denied permission.
     #[error(transparent)]

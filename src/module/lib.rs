@@ -17,6 +17,6 @@ mod titles;
 pub use error::ModuleError;
 pub use event::{ArticlePlace, ModuleEvent, ModuleEventName, ModuleSettings};
 pub use modules::{Modules, all};
-pub use order::ArticleScope;
+pub use order::{ArticleScope, Stretch};
 pub use ordering::Direction;
 pub use record::{Control, Learners, Module, ModuleChange, NewModule, Visibility};

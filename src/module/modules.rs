@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lectern_base::{Clock, ModuleId, Page, PersonId, Seek, Subject};
-use lectern_identity::{Caller, Denied, Founder, Identity, IdentityError, Role, Steward};
+use lectern_identity::{Admin, Caller, Denied, Founder, Identity, IdentityError, Role, Steward};
 use lectern_journal::{AuditEvent, Journal};
 use lectern_store::{Batch, Store, Table, Versioned};
 
@@ -264,11 +264,9 @@ impl Modules {
 
     /// Removes the sample module. Its articles disappear with it, since an article without a module
     /// is visible to no one.
-    pub async fn remove_sample(&self, by: &Steward) -> Result<(), ModuleError> {
-        let found = self.versioned(by.module()).await?;
-        if !found.value.sample {
-            return Err(ModuleError::NoSample);
-        }
+    pub async fn remove_sample(&self, by: &Admin) -> Result<(), ModuleError> {
+        let sample = self.sample().await?.ok_or(ModuleError::NoSample)?;
+        let found = self.versioned(sample.id).await?;
         let mut batch = Batch::new();
         MODULES.delete_expecting(&mut batch, &found.value.id, &found);
         SLUGS.delete(&mut batch, &found.value.slug);
@@ -278,7 +276,8 @@ impl Modules {
         let removed = ModuleEvent::Removed {
             old: (&found.value).into(),
         };
-        let event = event(by, removed);
+        let subject = Subject::module(sample.id);
+        let event = AuditEvent::new(by.person().id, removed, subject).in_module(sample.id);
         self.journal.record(batch, vec![event]).await?;
         Ok(())
     }

@@ -229,6 +229,47 @@ pub(super) async fn neighbours_of(
     }))
 }
 
+/// A stretch of a module's order around one of its articles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// The articles before it, in order.
+    pub before: Vec<ArticleId>,
+    /// The articles after it, in order.
+    pub after: Vec<ArticleId>,
+    /// Whether others come before these.
+    pub more_before: bool,
+    /// Whether others come after these.
+    pub more_after: bool,
+}
+
+/// Returns up to `limit` articles of `scope` on each side of an article; `None` if the module does
+/// not have it.
+pub(super) async fn around(
+    store: &Store,
+    module: ModuleId,
+    scope: ArticleScope,
+    article: ArticleId,
+    limit: usize,
+) -> Result<Option<Stretch>, StoreError> {
+    let Some(place) = place_in(store, module, article).await? else {
+        return Ok(None);
+    };
+    let here = (module, place.value.rank);
+    let mut before = neighbours_in(store, scope, here, true, limit + 1).await?;
+    let mut after = neighbours_in(store, scope, here, false, limit + 1).await?;
+    let (more_before, more_after) = (before.len() > limit, after.len() > limit);
+    before.truncate(limit);
+    after.truncate(limit);
+    before.reverse();
+    let articles = |side: Vec<(u64, ArticleId)>| side.into_iter().map(|(_, id)| id).collect();
+    Ok(Some(Stretch {
+        before: articles(before),
+        after: articles(after),
+        more_before,
+        more_after,
+    }))
+}
+
 async fn first(store: &Store, module: ModuleId) -> Result<Vec<(u64, ArticleId)>, StoreError> {
     neighbours(store, module, 0, false, 1).await
 }
@@ -376,12 +417,23 @@ async fn neighbours(
     before: bool,
     limit: usize,
 ) -> Result<Vec<(u64, ArticleId)>, StoreError> {
+    neighbours_in(store, ArticleScope::All, (module, rank), before, limit).await
+}
+
+/// Returns up to `limit` articles of `scope` beside a rank, nearest first.
+async fn neighbours_in(
+    store: &Store,
+    scope: ArticleScope,
+    (module, rank): (ModuleId, u64),
+    before: bool,
+    limit: usize,
+) -> Result<Vec<(u64, ArticleId)>, StoreError> {
     let mut range = Range::prefix(&module.encode());
     if before {
         range = range.reverse();
     }
     let range = range.after(&(module, rank).encode()).limit(limit);
-    let found = ORDER.scan(store, range).await?;
+    let found = scope.table().scan(store, range).await?;
     Ok(found
         .into_iter()
         .map(|((_, rank), article)| (rank, article))

@@ -6,7 +6,7 @@ use lectern_store::{Batch, retrying};
 
 use super::event::{ArticlePlace, ModuleEvent};
 use super::modules::{Modules, event};
-use super::order::{self, ArticleScope};
+use super::order::{self, ArticleScope, Stretch};
 use super::{Module, ModuleError};
 
 /// Where an article moves by one place.
@@ -39,6 +39,18 @@ impl Modules {
         seek: &Seek,
     ) -> Result<Page<ArticleId>, ModuleError> {
         Ok(order::page(&self.store, module, scope, seek).await?)
+    }
+
+    /// Returns up to `limit` articles of `scope` on each side of an article in its module's order;
+    /// `None` if the module does not have it.
+    pub async fn articles_around(
+        &self,
+        module: ModuleId,
+        scope: ArticleScope,
+        article: ArticleId,
+        limit: usize,
+    ) -> Result<Option<Stretch>, ModuleError> {
+        Ok(order::around(&self.store, module, scope, article, limit).await?)
     }
 
     /// Returns the articles of a module in their order.

@@ -23,6 +23,8 @@ const EXCERPT_LENGTH: usize = 240;
 pub struct NoticeQuery {
     /// Only unread ones.
     pub unread: bool,
+    /// Only those of these kinds; all when empty.
+    pub kinds: &'static [NoticeKind],
     /// Only those with a smaller number than this.
     pub before: Option<u64>,
     /// The page size.
@@ -117,7 +119,9 @@ impl Notifications {
             let earlier = query
                 .before
                 .is_none_or(|number| item.notice.number < number);
-            earlier && !(query.unread && item.read)
+            let kinds = query.kinds;
+            let wanted = kinds.is_empty() || kinds.contains(&item.notice.details.kind);
+            earlier && wanted && !(query.unread && item.read)
         });
         let (mut items, mut next) = (Vec::new(), None);
         for item in found {

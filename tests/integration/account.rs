@@ -346,6 +346,26 @@ async fn a_sign_in_on_a_new_device_is_told_elsewhere_and_can_be_reported() {
 }
 
 #[tokio::test]
+async fn people_who_share_a_computer_do_not_make_it_new_to_each_other() {
+    let server = TestServer::start().await;
+    server.person("ada", &["trainer"]).await;
+    server.person("ben", &["trainer"]).await;
+    let (shared, phone) = (server.stranger(), server.stranger());
+    let telling = "used on a new device";
+    for login in ["ada", "ben", "ada", "ben"] {
+        tries(&shared, login, PASSWORD).await.expect(200);
+    }
+    tries(&phone, "ada", PASSWORD).await.expect(200);
+    let news = shared.page("/me").await.expect(200).text;
+    assert!(!news.contains(telling), "ben has one device");
+    tries(&shared, "ada", PASSWORD).await.expect(200);
+    let news = shared.page("/").await.expect(200).text;
+    assert_eq!(news.matches(telling).count(), 1, "the phone alone is new");
+    let page = phone.page("/me").await.expect(200).text;
+    assert_eq!(page.matches("with a new device").count(), 1, "{page}");
+}
+
+#[tokio::test]
 async fn a_second_factor_is_asked_for_until_an_admin_takes_it_away() {
     let server = TestServer::start().await;
     let root = server.person("root", &["admin"]).await;

@@ -210,7 +210,7 @@ async fn who_loses_a_module_sees_nothing_of_what_it_told_them() {
     assert_eq!(bo.kinds().await, ["mentioned", "module_joined"]);
     let number = bo.inbox().await["items"][0]["id"].clone();
     let page = bo.page("/notifications").await.expect(200).text;
-    assert!(page.contains("“Formula”") && page.contains("Notifications, 2 unread"));
+    assert!(page.contains("“Formula”") && page.contains("Inbox, 2 unread"));
 
     ada.delete(&member).await.expect(204);
     let inbox = bo.inbox().await;
@@ -328,14 +328,14 @@ async fn reading_is_remembered_one_by_one_or_all_at_once() {
         .await
         .problem(401);
     let page = bo.page("/").await.expect(200).text;
-    assert!(page.contains("Notifications, 1 unread"));
+    assert!(page.contains("Inbox, 1 unread"));
     let form = bo
         .request(Method::POST, "/notifications/read")
         .header("content-type", "application/x-www-form-urlencoded")
         .body("back=/notifications");
     bo.send(form).await.expect(303);
     let page = bo.page("/notifications").await.expect(200).text;
-    assert!(page.contains("aria-label=\"Notifications\""));
+    assert!(page.contains("aria-label=\"Inbox\""));
 }
 
 #[tokio::test]

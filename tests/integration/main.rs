@@ -17,6 +17,7 @@ mod inbox;
 mod journal;
 mod leak;
 mod module;
+mod navigation;
 mod pack;
 mod person;
 mod review;

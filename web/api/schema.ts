@@ -651,6 +651,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/favourites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's favourites that they may still see, in the order in which they were added. */
+        get: operations["get_me_favourites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/favourites/{article}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes an article a favourite of the caller. A person may have 100. */
+        put: operations["put_me_favourites_article"];
+        post?: never;
+        /** Removes an article from the caller's favourites. */
+        delete: operations["delete_me_favourites_article"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/notifications": {
         parameters: {
             query?: never;
@@ -711,6 +746,23 @@ export interface paths {
         };
         /** Lists what the caller is asked to read, and what they have acknowledged. */
         get: operations["get_me_reading"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the articles that the caller opened last on pages, newest first. */
+        get: operations["get_me_recent"];
         put?: never;
         post?: never;
         delete?: never;
@@ -799,7 +851,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the modules that the caller can see. */
+        /** Lists the modules that the caller can see, by title. */
         get: operations["get_modules"];
         put?: never;
         /** Creates a module; its founder becomes a member. */
@@ -817,7 +869,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows one module. */
+        /** Shows one module, with a page of its articles. */
         get: operations["get_modules_id"];
         put?: never;
         post?: never;
@@ -878,7 +930,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Moves one article of a module to another place in the order. */
+        patch: operations["patch_modules_id_order"];
         trace?: never;
     };
     "/api/v1/modules/{id}/pack": {
@@ -1103,7 +1156,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the reviews that wait for the caller, also in the place of somebody for whom they stand in. */
+        /**
+         * Lists the reviews that wait for the caller, also in the place of somebody for whom they stand in.
+         *     The oldest comes first.
+         */
         get: operations["get_reviews"];
         put?: never;
         post?: never;
@@ -1730,6 +1786,22 @@ export interface components {
         };
         /** Format: uuid */
         ArticleId: string;
+        /** @description An article by its title. */
+        ArticleLink: {
+            /** @description The article. */
+            article: components["schemas"]["ArticleId"];
+            /** @description Its module. */
+            module: components["schemas"]["ModuleId"];
+            /** @description Its name in addresses. */
+            slug: string;
+            /** @description Its title: that of the draft for those who write it, otherwise the approved one. */
+            title: string;
+        };
+        /** @description Articles that the caller keeps at hand. */
+        ArticleLinks: {
+            /** @description The articles. */
+            items: components["schemas"]["ArticleLink"][];
+        };
         /** @description An article, without its text. */
         ArticleReply: {
             /** @description When it was started. */
@@ -2255,15 +2327,16 @@ export interface components {
         ModuleControl: "informal" | "controlled";
         /** Format: uuid */
         ModuleId: string;
-        /** @description All modules that the caller can see. */
-        ModuleList: {
-            /** @description The modules by title. */
-            items: components["schemas"]["ModuleReply"][];
-        };
         /** @description A module. */
         ModuleReply: {
-            /** @description Its articles in order, as far as the caller may know of them. */
+            /** @description The number of articles that the caller may know of. */
+            article_count: number;
+            /**
+             * @description Its articles in order, as far as the caller may know of them: a page of them, the first 20 in
+             *     the list of modules.
+             */
             articles: components["schemas"]["ArticleId"][];
+            articles_next: null | components["schemas"]["ArticleId"];
             /** @description How strict approval is. */
             control: components["schemas"]["ModuleControl"];
             /** @description When it was created. */
@@ -2352,12 +2425,22 @@ export interface components {
             /** @description All of the rules as they shall be; what is left out is left to the templates. */
             rules: components["schemas"]["ModuleRules"];
         };
+        /** @description Where an article of a module shall stand. */
+        MoveRequest: {
+            after?: null | components["schemas"]["ArticleId"];
+            /** @description The article to move. */
+            article: components["schemas"]["ArticleId"];
+        };
         /** @description What the caller is asked to read, and what they have acknowledged. */
         MyReading: {
-            /** @description Everything that they acknowledged. */
+            /** @description What they acknowledged, by article. */
             acknowledged: components["schemas"]["Acknowledgement"][];
+            /** @description What to give as `acknowledged_after` for the next page of `acknowledged`; none on the last. */
+            acknowledged_next: string | null;
             /** @description What they are asked to read, soonest first. */
             items: components["schemas"]["AskedToRead"][];
+            /** @description What to give as `after` for the next page of `items`; none on the last. */
+            next: string | null;
             /** @description The organisation's time zone (IANA), in which days end. */
             time_zone: string;
         };
@@ -2461,6 +2544,40 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list. */
+        Page_ModuleReply: {
+            /** @description The items. */
+            items: {
+                /** @description The number of articles that the caller may know of. */
+                article_count: number;
+                /**
+                 * @description Its articles in order, as far as the caller may know of them: a page of them, the first 20 in
+                 *     the list of modules.
+                 */
+                articles: components["schemas"]["ArticleId"][];
+                articles_next: null | components["schemas"]["ArticleId"];
+                /** @description How strict approval is. */
+                control: components["schemas"]["ModuleControl"];
+                /** @description When it was created. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who created it. */
+                created_by: components["schemas"]["PersonId"];
+                /** @description Its id. */
+                id: components["schemas"]["ModuleId"];
+                /** @description What learners do in drafts. */
+                learners: components["schemas"]["Learners"];
+                /** @description What it is for. */
+                purpose: string;
+                /** @description Its name in addresses. */
+                slug: string;
+                /** @description Its title. */
+                title: string;
+                /** @description Who may read. */
+                visibility: components["schemas"]["Visibility"];
+            }[];
+            /** @description What to give as `after` for the next page; none on the last. */
+            next: string | null;
+        };
+        /** @description One page of a list. */
         Page_PersonReply: {
             /** @description The items. */
             items: {
@@ -2476,6 +2593,59 @@ export interface components {
                 name: string;
                 /** @description The roles; only the person and administrators see them. */
                 roles?: components["schemas"]["Grant"][] | null;
+            }[];
+            /** @description What to give as `after` for the next page; none on the last. */
+            next: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ReviewReply: {
+            /** @description The items. */
+            items: {
+                /** @description Who approved it until now, so that it counts. */
+                approved_by: components["schemas"]["PersonId"][];
+                /** @description The article. */
+                article: components["schemas"]["ArticleId"];
+                /** @description What changed. */
+                change_summary: string;
+                /** @description The questions that every approval answers with yes. */
+                checklist: string[];
+                /** @description Who wrote it, and so cannot approve it. */
+                contributors: components["schemas"]["PersonId"][];
+                /** @description What was decided, oldest first. */
+                decisions: components["schemas"]["DecisionReply"][];
+                effective_at: null | components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["ReviewId"];
+                /** @description Why a minor change is one. */
+                justification: string | null;
+                /** @description Major or minor. */
+                kind: components["schemas"]["ChangeWeight"];
+                /** @description Reviewers whose decision is needed, who can no longer decide, and who have no substitute. */
+                missing: components["schemas"]["PersonId"][];
+                /** @description The article's module. */
+                module: components["schemas"]["ModuleId"];
+                /** @description How many approvals the stage takes that is to be passed next. */
+                needed: number;
+                outcome_at: null | components["schemas"]["Timestamp"];
+                reminded_at: null | components["schemas"]["Timestamp"];
+                /** @description When. */
+                requested_at: components["schemas"]["Timestamp"];
+                /** @description Who asked for it. */
+                requested_by: components["schemas"]["PersonId"];
+                /** @description Who could decide when it was requested. */
+                reviewers: components["schemas"]["PersonId"][];
+                /** @description The revision under review. */
+                revision: components["schemas"]["RevisionId"];
+                /** @description The hash of its content; a decision names it. */
+                revision_hash: components["schemas"]["Hash"];
+                /** @description Whether an approval is signed. */
+                signed: boolean;
+                /** @description The stages that it passes, in order. */
+                stages: components["schemas"]["ReviewStageReply"][];
+                /** @description Where it stands. */
+                state: components["schemas"]["ReviewState"];
+                /** @description The substitutes that were named, oldest first. */
+                substitutions: components["schemas"]["SubstitutionReply"][];
             }[];
             /** @description What to give as `after` for the next page; none on the last. */
             next: string | null;
@@ -4536,6 +4706,71 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_me_favourites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The favourites. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleLinks"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_me_favourites_article: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The article. */
+                article: components["schemas"]["ArticleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is a favourite. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_me_favourites_article: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The article. */
+                article: components["schemas"]["ArticleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is no favourite. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_me_notifications: {
         parameters: {
             query?: {
@@ -4621,7 +4856,14 @@ export interface operations {
     };
     get_me_reading: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before; none for the first page of `items`. */
+                after?: string;
+                /** @description The `acknowledged_next` of the page before; none for the first page of `acknowledged`. */
+                acknowledged_after?: string;
+                /** @description Items wanted of each, 1 to 200; 50 when left out. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4635,6 +4877,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MyReading"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_me_recent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most twelve articles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleLinks"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4820,20 +5083,25 @@ export interface operations {
     };
     get_modules: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before; none for the first. */
+                after?: string;
+                /** @description Items wanted, 1 to 200; 50 when left out. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The modules. */
+            /** @description Some of them. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ModuleList"];
+                    "application/json": components["schemas"]["Page_ModuleReply"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4866,7 +5134,12 @@ export interface operations {
     };
     get_modules_id: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before; none for the first. */
+                after?: string;
+                /** @description Items wanted, 1 to 200; 50 when left out. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 /** @description The module. */
@@ -5033,6 +5306,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["OrderRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patch_modules_id_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The module. */
+                id: components["schemas"]["ModuleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveRequest"];
             };
         };
         responses: {
@@ -5442,20 +5741,25 @@ export interface operations {
     };
     get_reviews: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before; none for the first. */
+                after?: string;
+                /** @description Items wanted, 1 to 200; 50 when left out. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The reviews. */
+            /** @description Some of them. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReviewList"];
+                    "application/json": components["schemas"]["Page_ReviewReply"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,9 +1,16 @@
-/** Writes moments in the reader's zone and words, and days in the reader's words only. */
+/** Writes moments in the reader's zone, which they name, and days in the reader's words only. */
 
 const details: Record<string, Intl.DateTimeFormatOptions> = {
   month: { year: "numeric", month: "long" },
   day: { dateStyle: "long" },
-  minute: { dateStyle: "medium", timeStyle: "short" },
+  minute: {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "short",
+  },
 };
 
 /** @param detail `month`, `day` or `minute`: how exactly the page speaks of the moment. */
@@ -34,8 +41,8 @@ export function localTimes(page: ParentNode): void {
   for (const element of page.querySelectorAll<HTMLTimeElement>("time[data-moment]")) {
     const moment = new Date(element.dateTime);
     if (Number.isNaN(moment.valueOf())) continue;
-    element.title = formatted(moment, "minute");
-    element.textContent = formatted(moment, element.dataset.moment ?? "minute");
+    element.title = element.textContent ?? "";
+    element.textContent = formatted(moment, "minute");
   }
   for (const element of page.querySelectorAll<HTMLTimeElement>("time[data-day]")) {
     const words = formattedDay(element.dateTime, element.dataset.day ?? "day");

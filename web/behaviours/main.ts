@@ -2,11 +2,23 @@
 
 import { code } from "./code";
 import { confirmations } from "./confirmations";
+import { copy } from "./copy";
 import { localTimes } from "./local-times";
 import { menus } from "./menus";
 import { reviews } from "./reviews";
 import { shortcuts } from "./shortcuts";
+import { sidebar } from "./sidebar";
 import { zonedForms } from "./zoned-forms";
 
-const behaviours = [localTimes, zonedForms, menus, shortcuts, confirmations, code, reviews];
+const behaviours = [
+  localTimes,
+  zonedForms,
+  menus,
+  shortcuts,
+  confirmations,
+  code,
+  copy,
+  reviews,
+  sidebar,
+];
 for (const connect of behaviours) connect(document);

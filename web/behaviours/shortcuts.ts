@@ -9,6 +9,10 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 export function shortcuts(page: Document): void {
+  page.querySelector("[data-palette]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    openPalette();
+  });
   onKey(page, (event) => {
     const field = () => page.querySelector<HTMLInputElement>("[data-search] input[type=search]");
     const combined = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k";

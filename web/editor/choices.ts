@@ -33,6 +33,13 @@ export function matching<C extends Choice>(choices: C[], query: string): C[] {
   return [...first, ...choices.filter((choice) => !first.includes(choice) && fits(choice))];
 }
 
+/** Scrolls a list so that a choice shows, and nothing else: the page may not know yet where the list stands. */
+function reveal(list: HTMLElement, choice: HTMLElement): void {
+  const [top, bottom] = [choice.offsetTop, choice.offsetTop + choice.offsetHeight];
+  if (top < list.scrollTop) list.scrollTop = top;
+  else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
+}
+
 let lists = 0;
 
 /** Renders the choices of one suggestion plugin. */
@@ -59,7 +66,7 @@ export function choiceList<C extends Choice>(
         option.setAttribute("aria-selected", String(place === index));
         if (place !== index) continue;
         field()?.setAttribute("aria-activedescendant", option.id);
-        option.scrollIntoView({ block: "nearest" });
+        reveal(list, option as HTMLElement);
       }
     };
     const choose = (index: number) => {

@@ -143,13 +143,12 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
       if (chosen === "reading") finder.close();
       open(chosen, sections);
     };
-    const written = sections.some((section) => section.hasContent());
     const modes: Mode[] = [
       "reading",
       "suggesting",
       ...(config.suggest ? [] : ["writing" as const]),
     ];
-    new ModeSwitch(slot("mode"), config.article, modes, change).begin(written);
+    new ModeSwitch(slot("mode"), config.article, modes, change).begin();
   }
   onKey(document, (event) => {
     if (!isCombined(event, "h") || mode === "reading") return;
@@ -206,6 +205,7 @@ function importer(around: Parameters<typeof importFile>[0]): HTMLElement {
   Object.assign(button, { type: "button", className: "button small", textContent: "Import…" });
   button.title = "Bring in a Word document, Markdown or a web page";
   button.addEventListener("click", async () => {
+    button.closest("details")?.removeAttribute("open");
     const { importFile } = await import("./import/import");
     importFile(around);
   });

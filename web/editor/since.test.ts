@@ -19,20 +19,22 @@ test("what came after one looked is found, and nothing of one's own", () => {
   text().insert(4, "old ");
   meet();
   const clocks = Y.decodeStateVector(Y.encodeStateVector(mine));
-  expect(runsSince(fragment, clocks, mine.clientID)).toEqual([]);
+  expect(runsSince(fragment, clocks, new Set([mine.clientID]))).toEqual([]);
 
   text().insert(8, "and heavy ");
   text().insert(text().length, " Fast.");
   text().delete(0, 4);
   meet();
   (paragraph.get(0) as Y.XmlText).insert(0, "Mine ");
-  const runs = runsSince(fragment, clocks, mine.clientID);
+  const runs = runsSince(fragment, clocks, new Set([mine.clientID]));
   const whole = (paragraph.get(0) as Y.XmlText).toString();
   expect(runs.map(({ from, length }) => whole.slice(from, from + length))).toEqual([
     "and heavy ",
     " Fast.",
   ]);
   // Whoever never looked finds everything new that others wrote.
-  const all = runsSince(fragment, new Map(), mine.clientID);
+  const all = runsSince(fragment, new Map(), new Set([mine.clientID]));
   expect(all.map(({ length }) => length)).toEqual([14, 6]);
+  // Nor is anything new to its writer who opened the article anew.
+  expect(runsSince(fragment, new Map(), new Set([mine.clientID, theirs.clientID]))).toEqual([]);
 });

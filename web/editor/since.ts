@@ -12,21 +12,27 @@ import type { Section } from "./section";
 export type Clocks = Map<number, number>;
 
 /** A run of new words. */
+/** The Yjs clients of one person in one article: each page that they open is another one. */
+type Own = ReadonlySet<number>;
+
+/** The pages of a person that are remembered for each article on this device. */
+const OWN_PAGES = 100;
+
 export interface Run {
   text: Y.XmlText;
   from: number;
   length: number;
 }
 
-/** The words of a section that came after `clocks`, in order; what this page wrote is known to whoever sits at it. */
-export function runsSince(fragment: Y.XmlFragment, clocks: Clocks, self: number): Run[] {
+/** The words of a section that came after `clocks`, in order, without those that its reader wrote. */
+export function runsSince(fragment: Y.XmlFragment, clocks: Clocks, own: Own): Run[] {
   return fragment.toArray().flatMap((child) => {
-    if (child instanceof Y.XmlElement) return runsSince(child, clocks, self);
-    return child instanceof Y.XmlText ? newIn(child, clocks, self) : [];
+    if (child instanceof Y.XmlElement) return runsSince(child, clocks, own);
+    return child instanceof Y.XmlText ? newIn(child, clocks, own) : [];
   });
 }
 
-function newIn(text: Y.XmlText, clocks: Clocks, self: number): Run[] {
+function newIn(text: Y.XmlText, clocks: Clocks, own: Own): Run[] {
   const runs: Run[] = [];
   let index = 0;
   for (let item = text._start; item; item = item.right) {
@@ -34,7 +40,7 @@ function newIn(text: Y.XmlText, clocks: Clocks, self: number): Run[] {
     const { client, clock } = item.id;
     const known = Math.min(Math.max((clocks.get(client) ?? 0) - clock, 0), item.length);
     const last = runs.at(-1);
-    if (client !== self && known < item.length) {
+    if (!own.has(client) && known < item.length) {
       const from = index + known;
       if (last && last.from + last.length === from) last.length += item.length - known;
       else runs.push({ text, from, length: item.length - known });
@@ -95,6 +101,7 @@ function show(editor: Editor, runs: Run[]): void {
 /** Remembers when somebody looked away, and shows what came since when they look again. */
 export class LookingAgain {
   private at = -1;
+  private readonly own: Own;
 
   constructor(
     private readonly slot: HTMLElement,
@@ -102,6 +109,7 @@ export class LookingAgain {
     private readonly sections: [Section, Y.XmlFragment][],
     private readonly name: string,
   ) {
+    this.own = this.pages();
     this.look();
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.remember();
@@ -127,11 +135,24 @@ export class LookingAgain {
     const since = new Map(clocks);
     let count = 0;
     for (const [{ editor }, fragment] of this.sections) {
-      const runs = runsSince(fragment, since, this.doc.clientID);
+      const runs = runsSince(fragment, since, this.own);
       count += runs.length;
       show(editor, runs);
     }
     this.tell(count, at);
+  }
+
+  /** Adds this page to those of the person on this device, and returns all of them. */
+  private pages(): Own {
+    const place = `${this.name}/pages`;
+    try {
+      const kept: number[] = JSON.parse(localStorage.getItem(place) ?? "[]");
+      const pages = [...kept.slice(1 - OWN_PAGES), this.doc.clientID];
+      localStorage.setItem(place, JSON.stringify(pages));
+      return new Set(pages);
+    } catch {
+      return new Set([this.doc.clientID]);
+    }
   }
 
   private remembered(): { at: string; clocks: [number, number][] } | undefined {

@@ -17,15 +17,10 @@ pub(crate) struct ErrorPage {
 }
 
 /// Renders a problem as a page with its status.
-///
-/// The frame shows no account: looking it up may be what failed.
-pub fn problem(problem: &Problem) -> Response {
+pub fn problem(problem: &Problem, frame: Frame) -> Response {
     let code = problem.code();
     let page = ErrorPage {
-        frame: Frame {
-            organisation: "Lectern".to_owned(),
-            ..Frame::default()
-        },
+        frame,
         headline: problem.title.clone(),
         explanation: problem.detail.clone(),
         offers_search: code == StatusCode::NOT_FOUND,
@@ -39,7 +34,7 @@ mod tests {
     use axum::body::to_bytes;
 
     async fn text(status: StatusCode, detail: &str) -> String {
-        let response = problem(&Problem::new(status, detail));
+        let response = problem(&Problem::new(status, detail), Frame::default());
         assert_eq!(response.status(), status);
         let body = to_bytes(response.into_body(), 100_000).await.unwrap();
         String::from_utf8(body.to_vec()).unwrap()

@@ -9,6 +9,7 @@ use lectern_identity::SignIn;
 use crate::assets;
 use crate::error::HttpError;
 use crate::identity::page::roles::sign_in_words;
+use crate::navigation::sidebar::Sidebar;
 use crate::page::view::{Choice, Moment};
 
 /// The frame of a page.
@@ -30,6 +31,8 @@ pub struct Frame {
     pub path: String,
     /// The requested host, named on print-outs.
     pub host: String,
+    /// Favourites, recent articles and the tree of modules, for who is signed in.
+    pub sidebar: Option<Sidebar>,
     /// A sign-in from a new device that the person has not confirmed yet.
     pub news: Option<News>,
 }
@@ -60,6 +63,11 @@ impl Frame {
     /// Returns the path of a built style sheet or script.
     pub fn asset(&self, source: &str) -> String {
         assets::url(source)
+    }
+
+    /// Returns whether the sidebar is collapsed to icons.
+    pub fn is_collapsed(&self) -> bool {
+        self.sidebar.as_ref().is_some_and(|side| side.is_collapsed)
     }
 
     /// Tells whether the person may create articles in some module.
@@ -101,15 +109,15 @@ pub struct Account {
 }
 
 impl Account {
-    /// Returns the label of the bell: "Notifications, 3 unread".
+    /// Returns the label of the inbox: "Inbox, 3 unread".
     pub fn unread_words(&self) -> String {
         match self.unread {
-            0 => "Notifications".to_owned(),
-            many => format!("Notifications, {many} unread"),
+            0 => "Inbox".to_owned(),
+            many => format!("Inbox, {many} unread"),
         }
     }
 
-    /// Returns the number beside the bell, which has room for two digits.
+    /// Returns the number beside the inbox, which has room for two digits.
     pub fn unread_number(&self) -> Option<String> {
         match self.unread {
             0 => None,
@@ -177,7 +185,7 @@ impl Theme {
 
     fn label(self) -> &'static str {
         match self {
-            Self::Device => "As the device",
+            Self::Device => "Same as device",
             Self::Light => "Light",
             Self::Dark => "Dark",
         }

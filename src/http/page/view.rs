@@ -11,65 +11,35 @@ use time::macros::format_description;
 use lectern_base::{Day, Timestamp, Zone};
 use lectern_document::escape_html;
 
-const DAY: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:long] [year]");
 const MINUTE: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
 
-/// A point in time, shown as `<time>` with the day, or the day and the minute.
+/// A point in time, shown as `<time>` with day, hour and minute.
 ///
-/// The text is in UTC; a script turns it into the reader's zone.
+/// The text is in UTC; a script turns it into the reader's zone and names that. What is a day only
+/// is a [`CalendarDay`], the same for everybody.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
     at: OffsetDateTime,
-    detail: Detail,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Detail {
-    Day,
-    Minute,
 }
 
 impl Moment {
-    /// Shows the day only.
-    pub fn day(at: OffsetDateTime) -> Self {
-        Self {
-            at,
-            detail: Detail::Day,
-        }
-    }
-
     /// Shows day, hour and minute.
     pub fn minute(at: OffsetDateTime) -> Self {
-        Self {
-            at,
-            detail: Detail::Minute,
-        }
+        Self { at }
     }
 
     /// Returns the words without markup.
     pub fn words(&self) -> String {
-        let format = match self.detail {
-            Detail::Day => DAY,
-            Detail::Minute => MINUTE,
-        };
-        self.at.format(&format).unwrap_or_default()
+        self.at.format(&MINUTE).unwrap_or_default()
     }
 }
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exact = self.at.format(&Rfc3339).unwrap_or_default();
-        let detail = match self.detail {
-            Detail::Day => "day",
-            Detail::Minute => "minute",
-        };
         let words = self.words();
-        write!(
-            f,
-            r#"<time datetime="{exact}" data-moment="{detail}">{words}</time>"#
-        )
+        write!(f, r#"<time datetime="{exact}" data-moment>{words}</time>"#)
     }
 }
 
@@ -314,13 +284,11 @@ mod tests {
 
     #[test]
     fn a_time_has_text_and_a_machine_readable_attribute() {
-        let moment = Moment::day(datetime!(2026-05-04 10:05 UTC));
+        let moment = Moment::minute(datetime!(2026-05-04 10:05 UTC));
         assert_eq!(
             moment.to_string(),
-            r#"<time datetime="2026-05-04T10:05:00Z" data-moment="day">4 May 2026</time>"#
+            r#"<time datetime="2026-05-04T10:05:00Z" data-moment>4 May 2026, 10:05 UTC</time>"#
         );
-        let precise = Moment::minute(datetime!(2026-05-04 10:05 UTC));
-        assert_eq!(precise.words(), "4 May 2026, 10:05 UTC");
     }
 
     #[test]

@@ -3,21 +3,22 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
 
 use lectern_app::App;
-use lectern_base::{PersonId, Seek};
+use lectern_base::{PersonId, Seek, Timestamp};
 use lectern_identity::{Caller, Role};
 
 use crate::cookie;
 use crate::error::{HttpError, Reply};
 use crate::extract::Entrant;
+use crate::navigation::sidebar::{COLLAPSED, Location, Named, SIDEBAR, Sidebar};
 use crate::page::form::{FormData, go};
 use crate::page::layout::{Account, Frame, News, Theme};
-use crate::page::view::names;
+use crate::page::view::{CalendarDay, Html, names};
 
 /// The cookie that holds the theme.
 pub const THEME: &str = "lectern_theme";
@@ -63,6 +64,7 @@ impl FromRequestParts<Arc<App>> for Arrival {
             let news = app.identity.sign_in_news(&caller).await?;
             frame.news = news.as_ref().map(News::of);
             account.unread = app.inbox.unread(caller.id()).await?;
+            frame.sidebar = Some(sidebar(app, &caller, parts).await?);
         }
         frame.account = Some(account);
         Ok(Self(Visit {
@@ -71,6 +73,40 @@ impl FromRequestParts<Arc<App>> for Arrival {
             frame,
             asked: guest.asked,
         }))
+    }
+}
+
+async fn sidebar(app: &Arc<App>, caller: &Caller, parts: &mut Parts) -> Reply<Sidebar> {
+    let named = RawPathParams::from_request_parts(parts, app).await;
+    let named: Vec<Named> = named.map_or_else(
+        |_| Vec::new(),
+        |named| {
+            let pairs = named.iter();
+            pairs.map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+        },
+    );
+    let location = Location::of_path(&app.access, caller, parts.uri.path(), &named).await;
+    let chosen = cookie::find(&parts.headers, SIDEBAR);
+    let is_collapsed = chosen.as_deref() == Some(COLLAPSED);
+    Sidebar::load(app, caller, &location, is_collapsed).await
+}
+
+/// Returns the frame of a page that says what went wrong: with the account and the sidebar of who
+/// is signed in, as far as they can be loaded.
+pub async fn frame_after_problem(app: &Arc<App>, mut parts: Parts) -> Frame {
+    parts.method = Method::GET;
+    match Arrival::from_request_parts(&mut parts, app).await {
+        Ok(Arrival(visit)) => Frame {
+            notice: None,
+            ..visit.frame
+        },
+        Err(_) => match Guest::from_request_parts(&mut parts, app).await {
+            Ok(guest) => guest.frame,
+            Err(_) => Frame {
+                organisation: "Lectern".to_owned(),
+                ..Frame::default()
+            },
+        },
     }
 }
 
@@ -131,6 +167,11 @@ impl Visit {
         Ok(names(&joined))
     }
 
+    /// Returns the day of the organisation on which an instant falls.
+    pub fn day(&self, instant: Timestamp) -> Html {
+        Html::default().on(CalendarDay::of(self.app.zone(), instant))
+    }
+
     /// Returns the name of a person.
     pub async fn name(&self, person: PersonId) -> Reply<String> {
         self.names(&[person]).await
@@ -167,39 +208,39 @@ fn account(caller: &Caller) -> Account {
 fn done(what: &str) -> Option<&'static str> {
     Some(match what {
         "saved" => "Saved.",
-        "revision" => "The revision is saved.",
+        "revision" => "The revision was saved.",
         "restored" => {
-            "The revision is back in the draft. What stood there before is kept in the history."
+            "The revision was restored to the draft. The previous text is in the history."
         }
-        "requested" => "The reviewers are asked. You can keep writing.",
-        "approved" => "Your approval is recorded.",
-        "rejected" => "Your rejection is recorded. The writers see your reason.",
+        "requested" => "The review was requested and the reviewers were notified. You can keep writing.",
+        "approved" => "Your approval was recorded.",
+        "rejected" => "Your rejection was recorded. The writers can see your reason.",
         "substituted" => "The substitute was named and can decide now.",
-        "withdrawn" => "The request is withdrawn. The draft stays as it is.",
+        "withdrawn" => "The review request was withdrawn. The draft is unchanged.",
         "resubmitted" => "The new text is under review. Earlier approvals no longer count.",
-        "member" => "The member is added.",
-        "member-removed" => "The member is removed.",
-        "learners" => "Saved. It holds at once, also for drafts that are open.",
-        "roles" => "The roles are saved and hold at once.",
-        "deactivated" => "The person has no access any more.",
+        "member" => "The member was added.",
+        "member-removed" => "The member was removed.",
+        "learners" => "Saved. The change applies immediately, including to open drafts.",
+        "roles" => "The roles were saved and apply immediately.",
+        "deactivated" => "The person no longer has access.",
         "reactivated" => "The person can sign in again.",
-        "password" => "The password is changed.",
-        "password-chosen" => "The password is set. Sign in with it.",
-        "unlocked" => "The account is unlocked.",
-        "settled" => "The alert is settled.",
-        "second-factor-removed" => "The second factor is removed.",
-        "delegated" => "Handed over. What is decided for you is on record as decided for you.",
-        "delegation-ended" => "That is over. What was decided until now stays.",
+        "password" => "Your password was changed.",
+        "password-chosen" => "Your password is set. Sign in with it.",
+        "unlocked" => "The account was unlocked.",
+        "settled" => "The alert was resolved.",
+        "second-factor-removed" => "The second factor was removed.",
+        "delegated" => "The delegation was created. Decisions made for you are recorded as such.",
+        "delegation-ended" => "The delegation has ended. Decisions made under it remain valid.",
         "token-revoked" => "The token no longer works.",
-        "sample" => "The sample module is there.",
-        "sample-removed" => "The sample module is gone.",
-        "rules" => "The rules are changed, for reviews requested from now on.",
-        "notification-gone" => "That notification is no longer there, or no longer for you.",
-        "acknowledged" => "Your acknowledgement is recorded.",
-        "audience" => "Saved. Whoever is to read what is effective is asked in a moment.",
-        "asked" => "They are asked.",
-        "reminded" => "Those who are missing are reminded.",
-        "signed" => "Signed and done.",
+        "sample" => "The sample module was added.",
+        "sample-removed" => "The sample module was removed.",
+        "rules" => "The rules were saved and apply to reviews requested from now on.",
+        "notification-gone" => "That notification no longer exists, or you no longer have access to it.",
+        "acknowledged" => "Your acknowledgement was recorded.",
+        "audience" => "Saved. The people who need to read the effective version will be asked shortly.",
+        "asked" => "They were asked to read it.",
+        "reminded" => "Everyone who has not acknowledged yet was reminded.",
+        "signed" => "Signed. The change is complete.",
         _ => return None,
     })
 }

@@ -42,13 +42,14 @@ struct Day {
     rows: Vec<NotificationRow>,
 }
 
-struct NotificationRow {
-    number: u64,
-    words: String,
-    excerpt: Option<String>,
+/// A notification in a list.
+pub(crate) struct NotificationRow {
+    pub number: u64,
+    pub words: String,
+    pub excerpt: Option<String>,
     /// "Cold chain · by 4 May 2026 (UTC) · 2 May 2026, 10:00 UTC".
-    quiet: Html,
-    read: bool,
+    pub quiet: Html,
+    pub read: bool,
 }
 
 /// Shows the notifications.
@@ -57,6 +58,7 @@ pub async fn show(visit: Visit) -> Reply<Response> {
     let before = visit.asked.one("after").parse().ok();
     let wanted = NoticeQuery {
         unread: only_unread,
+        kinds: &[],
         before,
         limit: SHOWN,
     };
@@ -94,7 +96,8 @@ fn by_day(items: Vec<NoticeView>, zone: &Zone) -> Vec<Day> {
     days
 }
 
-fn row(shown: &NoticeView, zone: &Zone) -> NotificationRow {
+/// Describes a notification.
+pub(crate) fn row(shown: &NoticeView, zone: &Zone) -> NotificationRow {
     let mut quiet = Html::default();
     if let Some(module) = &shown.module {
         quiet = quiet.and(module);

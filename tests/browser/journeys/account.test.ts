@@ -108,12 +108,12 @@ test("an account locks, administrators see it at once, and one of them unlocks i
   await root.page.getByRole("link", { name: /The account of Ada Byron was locked/ }).click();
   await look(root.page, "person-locked");
   await root.page.getByRole("button", { name: "Unlock" }).click();
-  await expect(root.page.getByText("The account is unlocked.")).toBeVisible();
+  await expect(root.page.getByText("The account was unlocked.")).toBeVisible();
   await root.page.goto("/admin/people");
   await look(root.page, "people-alert");
   await root.page.getByLabel("What came of it").fill("Ada had forgotten it.");
   await root.page.getByRole("button", { name: "Settle" }).click();
-  await expect(root.page.getByText("The alert is settled.")).toBeVisible();
+  await expect(root.page.getByText("The alert was resolved.")).toBeVisible();
   await expect(root.page.getByRole("heading", { name: "Alerts" })).toHaveCount(0);
   await enter(guesser, "ada");
   await expect(guesser.page.getByRole("heading", { name: "Good to see you, Ada" })).toBeVisible();

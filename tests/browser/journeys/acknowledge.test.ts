@@ -32,7 +32,7 @@ async function publish(article: string, by: Page, reviewer: Page): Promise<void>
 async function asked(page: Page, words: string): Promise<void> {
   await expect(async () => {
     await page.goto("/");
-    await expect(page.getByRole("region", { name: "To read" })).toContainText(words, { timeout: 200 });
+    await expect(page.getByRole("region", { name: "For you" })).toContainText(words, { timeout: 200 });
   }).toPass();
 }
 
@@ -42,7 +42,7 @@ test("a reader is asked, signs, and is asked again by the next major version", a
 
   // The owner says who is to read.
   await ada.page.goto("/m/laboratory-basics");
-  await ada.page.getByRole("link", { name: "Who reads what" }).click();
+  await ada.page.getByRole("link", { name: "Reading status" }).click();
   await expect(ada.page.getByText("Nobody is asked.", { exact: true })).toBeVisible();
   await ada.page.getByText("Change", { exact: true }).click();
   await ada.page.getByRole("checkbox", { name: "Learners" }).check();
@@ -75,7 +75,7 @@ test("a reader is asked, signs, and is asked again by the next major version", a
 
   // The owner sees who is missing, asks one more and reminds.
   await ada.page.goto(`/a/${slug}`);
-  await ada.page.getByRole("link", { name: "Who has read it" }).click();
+  await ada.page.getByRole("link", { name: "Reading status" }).click();
   await expect(ada.page.getByText("1 of 2 has acknowledged v1.0.")).toBeVisible();
   await expect(ada.page.getByRole("row", { name: /Dan Okoro/ })).toContainText("To be read by");
   await expect(ada.page.getByRole("row", { name: /Bo Lindqvist/ })).toContainText("Acknowledged v1.0 on");
@@ -85,11 +85,11 @@ test("a reader is asked, signs, and is asked again by the next major version", a
   await ada.page.getByRole("button", { name: "Ask", exact: true }).click();
   await expect(ada.page.getByRole("row", { name: /Cleo Marsh/ })).toContainText("Asked by Ada Byron");
   await ada.page.getByRole("button", { name: "Remind who is missing" }).click();
-  await expect(ada.page.getByText("Those who are missing are reminded.")).toBeVisible();
+  await expect(ada.page.getByText("Everyone who has not acknowledged yet was reminded.")).toBeVisible();
   await look(ada.page, "reading-article");
   await ada.page.getByText("Ask others for this article").click();
   await look(ada.page, "reading-article-open");
-  await ada.page.getByRole("link", { name: "Who reads what" }).click();
+  await ada.page.getByRole("link", { name: "Reading status" }).click();
   await look(ada.page, "reading");
   const [table] = await Promise.all([
     ada.page.waitForEvent("download"),
@@ -117,7 +117,7 @@ test("a reader is asked, signs, and is asked again by the next major version", a
   await panel.getByRole("button", { name: /^Sign that I have read/ }).click();
   await expect(panel).toContainText("You acknowledged v2.0 on");
   await bo.page.goto("/");
-  await expect(bo.page.getByRole("region", { name: "To read" })).toHaveCount(0);
+  await expect(bo.page.getByRole("region", { name: "For you" })).not.toContainText("Handling pipettes");
 });
 
 test("without scripts and unasked: a reader acknowledges what they read", async ({ filled, come, browser, server }) => {

@@ -26,9 +26,10 @@ test("first run: one link, the first person, three things to do, a sample module
   await look(page, "home-first-run");
   await page.getByRole("button", { name: "Add a sample module" }).click();
   await page.getByRole("link", { name: /^Sample/ }).first().click();
-  await expect(page.getByRole("link", { name: "Spaced practice" })).toBeVisible();
+  await expect(page.getByRole("main").getByRole("link", { name: "Spaced practice" })).toBeVisible();
   await look(page, "module");
   await page.goto("/");
+  first.agrees();
   await page.getByRole("button", { name: "Remove the sample module" }).click();
   await expect(page.getByRole("button", { name: "Add a sample module" })).toBeVisible();
 
@@ -64,7 +65,7 @@ test("an admin adds a colleague, who signs in", async ({ browser }) => {
   await look(ada.page, "choose-password");
   await ada.page.getByLabel("New password").fill(PASSWORD);
   await ada.page.getByRole("button", { name: "Set the password" }).click();
-  await expect(ada.page.getByText("The password is set. Sign in with it.")).toBeVisible();
+  await expect(ada.page.getByText("Your password is set. Sign in with it.")).toBeVisible();
   await ada.signIn("ada");
   await ada.page.goto("/me");
   await look(ada.page, "me");

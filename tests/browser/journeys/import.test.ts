@@ -11,6 +11,7 @@ interface Upload {
 
 async function choose(who: Person, file: string | Upload | Upload[]): Promise<void> {
   const chooser = who.page.waitForEvent("filechooser");
+  await who.page.locator(".more-menu > summary").click();
   await who.page.getByRole("button", { name: "Import…" }).click();
   await (await chooser).setFiles(typeof file === "string" ? `fixtures/${file}` : file);
 }

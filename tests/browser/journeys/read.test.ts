@@ -104,7 +104,7 @@ test("a page that links here is named at the foot", async ({ filled, come }) => 
   await ada.page.waitForURL(/\/a\/balances\/edit/);
   const bo = await come("bo");
   await bo.page.goto(`/a/${slug}`);
-  await bo.page.getByRole("link", { name: "Balances" }).click();
+  await bo.page.getByRole("article").getByRole("link", { name: "Balances", exact: true }).click();
   await expect(bo.page).toHaveURL(/\/a\/balances$/);
   await look(bo.page, "unapproved");
 });

@@ -32,7 +32,7 @@ test("get it approved: ask, read what changed, tick, approve; readers get exactl
   await look(ada.page, "review-own");
 
   const cleo = await come("cleo");
-  await expect(cleo.page.getByRole("region", { name: "Waiting for me" })).toContainText("Handling pipettes");
+  await expect(cleo.page.getByRole("region", { name: "For you" })).toContainText("Handling pipettes");
   await look(cleo.page, "home-waiting");
   await cleo.page.getByRole("link", { name: "Read and decide on Handling pipettes" }).click();
   await expect(cleo.page.getByText("moves small volumes")).toBeVisible();
@@ -95,7 +95,7 @@ test("what changed is read with keys, ticked, commented on, rejected, and read a
   await ada.requestReview(slug, "Costs, larger pipettes, and what corrodes.");
 
   await cleo.page.goto("/");
-  await expect(cleo.page.getByRole("region", { name: "Waiting for me" })).toContainText(/changes in 2 sections/);
+  await expect(cleo.page.getByRole("region", { name: "For you" })).toContainText(/changes in 2 sections/);
   await look(cleo.page, "home-waiting-changes");
   await cleo.page.getByRole("link", { name: "Read and decide on Handling pipettes" }).click();
   await expect(cleo.page.locator("#section-background ins").first()).toHaveText("a whole");
@@ -152,7 +152,7 @@ test("what changed is read with keys, ticked, commented on, rejected, and read a
   await expect(sheet.getByRole("checkbox").first()).toBeChecked();
   await sheet.getByLabel("Reason").fill("Say how slowly.");
   await sheet.getByRole("button", { name: "Reject" }).click();
-  await expect(cleo.page.getByText("Your rejection is recorded")).toBeVisible();
+  await expect(cleo.page.getByText("Your rejection was recorded")).toBeVisible();
   await cleo.page.setViewportSize({ width: 1280, height: 800 });
 
   await ada.write(slug);
@@ -230,7 +230,7 @@ test("from what waits to a signed approval in six activations, by the keyboard a
   await cleo.page.keyboard.type(PASSWORD);
   await reach("Sign and approve", "button");
   await cleo.page.keyboard.press("Enter");
-  await expect(cleo.page.getByText("Your approval is recorded")).toBeVisible();
+  await expect(cleo.page.getByText("Your approval was recorded")).toBeVisible();
   expect(Number(await cleo.page.evaluate(() => sessionStorage.getItem("clicks")))).toBeLessThanOrEqual(6);
 });
 
@@ -248,7 +248,7 @@ test("without scripts a review is read, ticked, commented on and decided", async
   await expect(cleo.page.getByRole("complementary", { name: "Comment by Cleo Marsh" })).toContainText("Too long?");
   await cleo.page.getByLabel("Reason").fill("Shorten the lead.");
   await cleo.page.getByRole("button", { name: "Reject" }).click();
-  await expect(cleo.page.getByText("Your rejection is recorded")).toBeVisible();
+  await expect(cleo.page.getByText("Your rejection was recorded")).toBeVisible();
   await cleo.context.close();
 });
 
@@ -266,10 +266,11 @@ test("a rejection says why, and the draft goes on", async ({ filled, come }) => 
   await ada.page.goto(`/a/${slug}`);
   await expect(ada.page.getByRole("heading", { name: "Handling pipettes" })).toBeVisible();
   await ada.requestReview(slug, "Edition named.");
-  await ada.page.getByRole("button", { name: "Withdraw the request" }).click();
+  ada.agrees();
+  await ada.page.getByRole("button", { name: "Withdraw request" }).click();
   await expect(ada.page.getByRole("main")).toContainText(/withdrawn/i);
   await cleo.page.goto("/");
-  await expect(cleo.page.getByRole("region", { name: "Waiting for me" })).toContainText("Nothing waits");
+  await expect(cleo.page.getByRole("region", { name: "For you" })).toContainText("Nothing needs you");
 });
 
 test("who wrote a text cannot approve it", async ({ filled, come }) => {
@@ -312,6 +313,7 @@ test("history: name a revision, compare two by words, restore one live", async (
   await bo.write(slug);
   await expect(bo.section("Background")).toContainText("They cost a day each.");
   await ada.page.goto(`/a/${slug}/history`);
+  ada.agrees();
   await ada.page.getByRole("button", { name: "Restore revision 1" }).click();
   await expect(bo.section("Background")).not.toContainText("They cost a day each.");
   await expect(bo.section("Background")).toContainText("Wrong volumes");
@@ -332,21 +334,21 @@ test("while a reviewer is away somebody else signs for her, but never for what e
   await expect(cleo.page.getByLabel("Reason")).toHaveValue("Parental leave");
   await cleo.page.getByLabel("Last day").fill(nextWeek);
   await cleo.page.getByRole("button", { name: "Hand over" }).click();
-  await expect(cleo.page.getByText("Handed over.")).toBeVisible();
+  await expect(cleo.page.getByText("The delegation was created.")).toBeVisible();
   const lastDay = new Date(nextWeek).toLocaleDateString("en-GB", { dateStyle: "long", timeZone: "UTC" });
   await expect(cleo.page.getByText(`to ${lastDay}`)).toBeVisible();
   await look(cleo.page, "delegations");
 
   await ada.requestReview(slug, "First version.");
   const bo = await come("bo");
-  await expect(bo.page.getByRole("region", { name: "Waiting for me" })).toContainText("you stand in for Cleo Marsh");
+  await expect(bo.page.getByRole("region", { name: "For you" })).toContainText("you stand in for Cleo Marsh");
   await bo.page.getByRole("link", { name: "Read and decide on Handling pipettes" }).click();
   await expect(bo.page.getByText("You stand in for Cleo Marsh")).toBeVisible();
   await look(bo.page, "review-standing-in");
   for (const box of await bo.page.locator("input[type=checkbox]:enabled").all()) await box.check();
   await bo.page.getByLabel("Password").fill(PASSWORD);
   await bo.page.getByRole("button", { name: "Sign and approve" }).click();
-  await expect(bo.page.getByText("Your approval is recorded")).toBeVisible();
+  await expect(bo.page.getByText("Your approval was recorded")).toBeVisible();
   await bo.page.goto(`/a/${slug}`);
   await expect(bo.page.locator(".standing")).toContainText("approved by Bo Lindqvist for Cleo Marsh");
   await expect(bo.page.getByRole("region", { name: "Signatures" })).toContainText("for Cleo Marsh");
@@ -364,8 +366,9 @@ test("while a reviewer is away somebody else signs for her, but never for what e
 
   // Given back, it is over.
   await bo.page.goto("/me/delegations");
+  bo.agrees();
   await bo.page.getByRole("button", { name: /Give back/ }).click();
-  await expect(bo.page.getByText("That is over.")).toBeVisible();
+  await expect(bo.page.getByText("The delegation has ended.")).toBeVisible();
   await expect(bo.page.getByRole("button", { name: /Give back/ })).toHaveCount(0);
 });
 

@@ -43,10 +43,10 @@ test("a signed version prints as a controlled document, is suspended and reinsta
   await expect(signatures).toBeVisible();
   await bo.page.pdf({ path: "artefacts/read-signed.pdf", format: "A4", preferCSSPageSize: true });
   await bo.page.emulateMedia({ media: "screen" });
-  await expect(bo.page.getByRole("link", { name: "Versions and standing" })).toHaveCount(0);
+  await expect(bo.page.getByRole("link", { name: "Versions", exact: true })).toHaveCount(0);
 
   await cleo.page.goto(`/a/${slug}`);
-  await cleo.page.getByRole("link", { name: "Versions and standing" }).click();
+  await cleo.page.getByRole("link", { name: "Versions", exact: true }).click();
   await look(cleo.page, "standing");
   await cleo.page.getByRole("radio", { name: /Suspend at once/ }).check();
   await cleo.page.getByRole("textbox", { name: "Reason" }).fill("The volumes in step 2 are wrong.");
@@ -58,7 +58,7 @@ test("a signed version prints as a controlled document, is suspended and reinsta
   await look(cleo.page, "standing-refused");
   await cleo.page.getByLabel("Password").fill(PASSWORD);
   await cleo.page.getByRole("button", { name: "Sign" }).click();
-  await expect(cleo.page.getByText("Signed and done.")).toBeVisible();
+  await expect(cleo.page.getByText("Signed. The change is complete.")).toBeVisible();
 
   await bo.page.goto(`/a/${slug}`);
   await expect(bo.page.getByText("The volumes in step 2 are wrong.")).toBeVisible();
@@ -68,7 +68,7 @@ test("a signed version prints as a controlled document, is suspended and reinsta
   await cleo.page.getByRole("radio", { name: /^Reinstate/ }).check();
   await cleo.page.getByLabel("Password").fill(PASSWORD);
   await cleo.page.getByRole("button", { name: "Sign" }).click();
-  await expect(cleo.page.getByText("Signed and done.")).toBeVisible();
+  await expect(cleo.page.getByText("Signed. The change is complete.")).toBeVisible();
   await bo.page.goto(`/a/${slug}`);
   await expect(bo.page.getByText("moves small volumes")).toBeVisible();
 });
@@ -76,7 +76,7 @@ test("a signed version prints as a controlled document, is suspended and reinsta
 test("reviewers say how reviews go in a module, and a review passes their stages", async ({ filled, come }) => {
   const { slug, ada } = await filled("Handling pipettes");
   await ada.page.goto("/m/laboratory-basics");
-  await ada.page.getByRole("link", { name: "How reviews go here" }).click();
+  await ada.page.getByRole("link", { name: "Review rules" }).click();
   await expect(ada.page.getByText("As the templates say.")).toBeVisible();
   await expect(ada.page.getByRole("button", { name: "Save" })).toHaveCount(0);
 
@@ -92,7 +92,7 @@ test("reviewers say how reviews go in a module, and a review passes their stages
   await cleo.page.getByRole("textbox", { name: "Why" }).fill("SOP 12, section 4");
   await look(cleo.page, "module-rules");
   await cleo.page.getByRole("button", { name: "Save" }).click();
-  await expect(cleo.page.getByText("The rules are changed")).toBeVisible();
+  await expect(cleo.page.getByText("The rules were saved")).toBeVisible();
   await expect(stage(1).getByRole("checkbox", { name: "Cleo Marsh" })).toBeChecked();
   await expect(stage(1).getByRole("checkbox", { name: "Dan Okoro" })).not.toBeChecked();
 
@@ -100,7 +100,7 @@ test("reviewers say how reviews go in a module, and a review passes their stages
   await expect(ada.page.getByRole("main")).toContainText("One approves, of: Cleo Marsh.");
   await ada.requestReview(slug, "First version.");
   const dan = await come("dan");
-  await expect(dan.page.getByRole("region", { name: "Waiting for me" })).not.toContainText("Handling pipettes");
+  await expect(dan.page.getByRole("region", { name: "For you" })).not.toContainText("Handling pipettes");
   await cleo.page.goto("/");
-  await expect(cleo.page.getByRole("region", { name: "Waiting for me" })).toContainText("Handling pipettes");
+  await expect(cleo.page.getByRole("region", { name: "For you" })).toContainText("Handling pipettes");
 });

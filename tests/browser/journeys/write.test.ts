@@ -57,6 +57,7 @@ test("write together: text, carets, people, and a true state line", async ({ sta
   await ada.saved();
   await bo.saved();
   await look(ada.page, "write-together");
+  await ada.page.locator(".more-menu > summary").click();
   await ada.page.getByRole("link", { name: "Who wrote what" }).click();
   await expect(ada.page.locator(".attributed .by", { hasText: "Bo writes at the end." })).toHaveAttribute("title", "Bo Lindqvist");
   await look(ada.page, "authors");

@@ -115,6 +115,11 @@ export class Person {
     await expect(this.page.locator(".notice")).toBeVisible();
   }
 
+  /** Answers the next question of the page with yes. */
+  agrees(): void {
+    this.page.once("dialog", (question) => question.accept());
+  }
+
   /** Loses the network; a connection that was made again in the same moment is lost as well. */
   async loseNetwork(): Promise<void> {
     await expect(async () => {

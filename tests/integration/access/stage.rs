@@ -241,7 +241,7 @@ impl Stage {
         let things = self.things(route);
         let review = things.review["id"].as_str().unwrap();
         let value: &str = match (parameter, before) {
-            ("id", "/api/v1/articles/") | ("article_id", _) => &things.article,
+            ("id", "/api/v1/articles/") | ("article_id" | "article", _) => &things.article,
             ("id", "/api/v1/modules/") => &things.module,
             ("id", "/api/v1/reviews/" | "/reviews/") => review,
             ("id", "/api/v1/revisions/") => &things.revision,

@@ -26,6 +26,10 @@ GET    /api/v1/me/delegations                           LTRDA  LTRDA
 POST   /api/v1/me/delegations                           R      R
 DELETE /api/v1/me/delegations/{id}                      LTRDA  LTRDA
 GET    /api/v1/me/notifications                         LTRDA  LTRDA
+GET    /api/v1/me/favourites                            LTRDA  LTRDA
+PUT    /api/v1/me/favourites/{article}                  LTRDA  LTRDA
+DELETE /api/v1/me/favourites/{article}                  LTRDA  LTRDA
+GET    /api/v1/me/recent                                LTRDA  LTRDA
 POST   /api/v1/me/notifications/read                    LTRDA  LTRDA
 GET    /api/v1/me/sign-ins                              LTRDA  LTRDA
 POST   /api/v1/me/sign-ins/{id}/report                  LTRDA  LTRDA
@@ -122,8 +126,11 @@ PUT    /api/v1/threads/{id}/comments/{number}           LTR    -
 POST   /api/v1/threads/{id}/resolve                     TR     -
 POST   /api/v1/threads/{id}/reopen                      LTR    -
 GET    /                                                LTRDA  LTRDA
+POST   /sidebar                                         oLTRDA oLTRDA
+GET    /m/{module}/branch                               LTRDA  LTRDA
+POST   /a/{slug}/favourite                              LTRDA  LTRDA
 POST   /sample                                          TR     -
-POST   /sample/remove                                   TR     -
+POST   /sample/remove                                   A      -
 GET    /setup                                           -      -
 POST   /setup                                           oLTRDA oLTRDA
 GET    /sign-in                                         oLTRDA oLTRDA

@@ -140,6 +140,12 @@ impl Client {
             .await
     }
 
+    /// POST as a form of a page does.
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Got {
+        let request = self.request(Method::POST, path).form(fields);
+        self.send(request.header("accept", "text/html")).await
+    }
+
     /// PUT with JSON.
     pub async fn put(&self, path: &str, body: Value) -> Got {
         self.send(self.request(Method::PUT, path).json(&body)).await
@@ -169,6 +175,13 @@ impl Got {
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self
+    }
+
+    /// What the page is about: its text without sidebar, masthead and footer.
+    pub fn main(&self) -> &str {
+        let start = self.text.find("<main").unwrap();
+        let end = self.text.find("</main>").unwrap();
+        &self.text[start..end]
     }
 
     /// The body as JSON.

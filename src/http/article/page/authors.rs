@@ -11,14 +11,12 @@ use lectern_live::{AttributedRun, AttributedSection};
 use crate::error::Reply;
 use crate::extract::Id;
 use crate::page::layout::{self, Frame};
-use crate::page::view::ModuleLink;
 use crate::page::visit::{Visit, name_in};
 
 #[derive(Template)]
 #[template(path = "authors.html")]
 pub(crate) struct AuthorsPage {
     pub frame: Frame,
-    pub module: ModuleLink,
     pub slug: String,
     pub title: String,
     pub authors: Vec<Author>,
@@ -76,10 +74,6 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
     let page = AuthorsPage {
         authors: authors.into_iter().map(|(_, author)| author).collect(),
         sections: shown,
-        module: ModuleLink {
-            slug: opened.module.slug,
-            title: opened.module.title,
-        },
         slug: opened.article.slug,
         title: opened.article.title,
         frame: visit.frame,

@@ -16,7 +16,7 @@ use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::page::form::go;
 use crate::page::layout::{self, Frame};
-use crate::page::view::{Fact, Html, ModuleLink, Moment, SectionView};
+use crate::page::view::{Fact, Html, Moment, SectionView};
 use crate::page::visit::Visit;
 
 #[derive(Template)]
@@ -25,7 +25,6 @@ pub(crate) struct WritePage {
     pub frame: Frame,
     /// JSON for the editor, with every `<` escaped.
     pub draft: String,
-    pub module: ModuleLink,
     pub slug: String,
     pub title: String,
     pub standing: Html,
@@ -92,6 +91,7 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
         .open_article_at(&visit.caller, &slug)
         .await?;
     visit.caller.editor(&opened.place)?;
+    visit.app.recent.open(visit.caller.id(), opened.article.id);
     let draft = visit.app.drafts.read(&opened.article).await?;
     let set_aside = visit.app.drafts.set_aside(&opened.article).await?;
     let handover = handover(&visit, &opened, &draft);
@@ -115,10 +115,6 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
         language: language(&draft.content.fields),
         fields: facts(&visit.app, &reference, &draft.content.fields),
         sections: sections(&visit, &reference, texts, values, &links).await?,
-        module: ModuleLink {
-            slug: opened.module.slug,
-            title: opened.module.title,
-        },
         slug: opened.article.slug,
         title: draft.content.title,
         frame: visit.frame,

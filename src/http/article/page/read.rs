@@ -11,16 +11,16 @@ use lectern_access::OpenedArticle;
 use lectern_app::App;
 use lectern_article::links::{LinkBindings, TextKind};
 use lectern_article::{Article, Standing};
-use lectern_base::{Hash, Subject, Zone};
+use lectern_base::{ArticleId, Hash, Subject, Zone};
 use lectern_document::{LANGUAGE_FIELD, SectionText, language_tag};
-use lectern_module::Control;
+use lectern_module::{Control, Module};
 use lectern_reading::{MEANING, ReadVersion};
 use lectern_review::Version;
 use lectern_revision::Content;
 use lectern_template::{Field as TemplateField, TemplateRef, not_applicable_key};
 
 use crate::article::page::status::{Ahead, ahead, in_review, open_review, title_for};
-use crate::error::Reply;
+use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
@@ -59,6 +59,10 @@ pub(crate) struct ReadPage {
     pub sections: Vec<SectionView>,
     pub fields: Vec<Fact>,
     pub backlinks: Vec<Backlink>,
+    /// The article before it in its module.
+    pub previous: Option<Neighbour>,
+    /// The article after it in its module.
+    pub next: Option<Neighbour>,
     pub contributors: String,
     pub hash: String,
 }
@@ -82,6 +86,12 @@ pub(crate) struct Banner {
     /// The kind of notice.
     pub kind: &'static str,
     pub words: Html,
+}
+
+/// An article beside this one in the order of the module.
+pub(crate) struct Neighbour {
+    pub slug: String,
+    pub title: String,
 }
 
 /// An article that links here.
@@ -118,6 +128,7 @@ pub(crate) async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Re
         .access
         .open_article_at(&visit.caller, slug)
         .await?;
+    visit.app.recent.open(visit.caller.id(), opened.article.id);
     match visit.app.reviews.effective_content(&opened.article).await? {
         Some((version, content)) => approved(visit, opened, version, content, rejected).await,
         None => unapproved(visit, opened, rejected.status()).await,
@@ -139,6 +150,7 @@ async fn approved(
     } = opened;
     let may_write = visit.caller.editor(&place).is_ok();
     let review = open_review(&visit, &article).await?.filter(|_| may_write);
+    let (previous, next) = neighbours(&visit, &article, &module).await?;
     let page = ReadPage {
         may_act: {
             let reviews = &visit.app.reviews;
@@ -165,6 +177,8 @@ async fn approved(
         language: language(&content.fields),
         fields: facts(&visit.app, &content.template, &content.fields),
         backlinks: backlinks(&visit, &article).await?,
+        previous,
+        next,
         contributors: visit.names(&content.contributors).await?,
         hash: version.hash.to_string(),
         module: ModuleLink {
@@ -177,6 +191,29 @@ async fn approved(
         frame: visit.frame,
     };
     Ok(render(rejected.status(), &page))
+}
+
+/// Finds the articles before and after an article in its module, of those that the caller may know
+/// of.
+async fn neighbours(
+    visit: &Visit,
+    article: &Article,
+    module: &Module,
+) -> Reply<(Option<Neighbour>, Option<Neighbour>)> {
+    let access = &visit.app.access;
+    let around = access.articles_around(&visit.caller, module, article.id, 1);
+    let Some(around) = around.await? else {
+        return Ok((None, None));
+    };
+    let beside = |ids: Vec<ArticleId>| async move {
+        let known = access.articles_known(&visit.caller, &ids).await?;
+        let opened = known.into_iter().next();
+        Ok::<_, HttpError>(opened.map(|opened| Neighbour {
+            title: title_for(&opened.article, visit.caller.editor(&opened.place).is_ok()),
+            slug: opened.article.slug,
+        }))
+    };
+    Ok((beside(around.before).await?, beside(around.after).await?))
 }
 
 /// "v3.0 · effective 4 May 2026 (UTC) · approved by … · review by November 2028".

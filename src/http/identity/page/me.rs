@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::Response;
 use serde::Deserialize;
 
-use lectern_base::{SessionId, Timestamp, TokenId};
+use lectern_base::{SessionId, Timestamp, TokenId, Zone};
 use lectern_identity::{SignIn, TokenInfo, TokenScope, TokenTerms, Via};
 
 use crate::cookie;
@@ -17,7 +17,7 @@ use crate::identity::page::roles::{role_list, sign_in_words};
 use crate::identity::page::sign_in::{BackForm, local};
 use crate::page::form::{FormData, RejectedForm, go, needed};
 use crate::page::layout::{self, Frame, Theme, render};
-use crate::page::view::{Field, Html, Moment, count};
+use crate::page::view::{CalendarDay, Field, Html, Moment, count};
 use crate::page::visit::{Guest, THEME, Visit};
 
 #[derive(Template)]
@@ -106,7 +106,7 @@ async fn page(visit: Visit, rejected: RejectedForm, secret: Option<String>) -> R
         label: rejected.field("label"),
         password: rejected.secret("password"),
         code: rejected.secret("code"),
-        tokens: tokens.into_iter().map(|token| row(token, now)).collect(),
+        tokens: tokens.into_iter().map(|token| row(token, now, visit.app.zone())).collect(),
         secret,
         frame: visit.frame,
     };
@@ -116,8 +116,8 @@ async fn page(visit: Visit, rejected: RejectedForm, secret: Option<String>) -> R
 async fn second_factor(visit: &Visit) -> Reply<Html> {
     let found = visit.app.identity.second_factor(visit.caller.id()).await?;
     Ok(match found {
-        Some(second) => Html::text("A code is asked for since ")
-            .at(Moment::day(second.since.date_time()))
+        Some(second) => Html::text("You have been asked for a code since ")
+            .on(CalendarDay::of(visit.app.zone(), second.since))
             .and(format!(
                 "; {} left.",
                 count(second.recovery_left, "recovery code")
@@ -155,7 +155,7 @@ async fn sign_ins(visit: &Visit) -> Reply<Vec<SignInRow>> {
     Ok(found.iter().take(SHOWN).map(row).collect())
 }
 
-fn row(token: TokenInfo, now: Timestamp) -> TokenRow {
+fn row(token: TokenInfo, now: Timestamp, zone: &Zone) -> TokenRow {
     let active = token.expires_at > now;
     let words = if active {
         "valid until "
@@ -170,7 +170,7 @@ fn row(token: TokenInfo, now: Timestamp) -> TokenRow {
         id: token.id.to_string(),
         state: Html::text(scope)
             .and(words)
-            .at(Moment::day(token.expires_at.date_time())),
+            .on(CalendarDay::of(zone, token.expires_at)),
         label: token.label,
         active,
     }

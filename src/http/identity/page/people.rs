@@ -16,7 +16,7 @@ use crate::identity::page::roles::{module_role_choices, role_choices, role_list,
 use crate::identity::password_link::choose_password_address;
 use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
-use crate::page::view::{Choice, Field, Moment, count};
+use crate::page::view::{Choice, Field, Html, Moment, count};
 use crate::page::visit::Visit;
 
 #[derive(Template)]
@@ -62,8 +62,8 @@ pub(crate) struct PersonPage {
     pub state: &'static str,
     pub active: bool,
     pub locked: bool,
-    pub second_factor: Option<Moment>,
-    pub created_at: Moment,
+    pub second_factor: Option<Html>,
+    pub created_at: Html,
     pub roles: Vec<Choice>,
     pub grants: Vec<GrantRow>,
     pub modules: Vec<Choice>,
@@ -228,9 +228,9 @@ async fn person_page(
         id: id.to_string(),
         state: state(&person, locked),
         locked,
-        second_factor: second_factor.map(|second| Moment::day(second.since.date_time())),
+        second_factor: second_factor.map(|second| visit.day(second.since)),
         active: person.active,
-        created_at: Moment::day(person.created_at.date_time()),
+        created_at: visit.day(person.created_at),
         roles: role_choices(holds),
         grants: grants(&person, &modules),
         modules: modules

@@ -9,7 +9,7 @@ use crate::error::Reply;
 use crate::identity::api::second_factor::ProofRequest;
 use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render, show as show_page};
-use crate::page::view::{Field, Moment, count};
+use crate::page::view::{Field, Html, count};
 use crate::page::visit::Visit;
 
 #[derive(Template)]
@@ -31,7 +31,7 @@ pub(crate) enum SecondFactorState {
         picture: String,
     },
     /// Set up.
-    Set { since: Moment, left: String },
+    Set { since: Html, left: String },
 }
 
 #[derive(Template)]
@@ -50,7 +50,7 @@ async fn page(visit: Visit, rejected: RejectedForm) -> Reply<Response> {
     let identity = &visit.app.identity;
     let stands = match identity.second_factor(visit.caller.id()).await? {
         Some(second) => SecondFactorState::Set {
-            since: Moment::day(second.since.date_time()),
+            since: visit.day(second.since),
             left: count(second.recovery_left, "recovery code"),
         },
         None => {

@@ -14,7 +14,7 @@ use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::page::form::RejectedForm;
 use crate::page::layout::{self, Frame};
-use crate::page::view::{CalendarDay, Field, Html, ModuleLink, Moment};
+use crate::page::view::{CalendarDay, Field, Html};
 use crate::page::visit::Visit;
 use crate::revision::page::comparison::Compared;
 use crate::version::page::signing::login;
@@ -61,7 +61,7 @@ pub(crate) async fn panel(
         return Ok(None);
     }
     let words = match (&reading.acknowledgement, &reading.assignment) {
-        (Some(given), _) => done(given, version),
+        (Some(given), _) => done(given, version, visit.app.zone()),
         (None, Some(asked)) => self::asked(visit, asked, reading.late).await?,
         (None, None) => Html::text("Acknowledge that you have read this"),
     };
@@ -89,10 +89,9 @@ pub(crate) async fn panel(
 }
 
 /// "You acknowledged v3.0 on 4 May 2026."
-fn done(given: &Acknowledgement, version: &Version) -> Html {
-    let at = Moment::day(given.completed_at.date_time());
+fn done(given: &Acknowledgement, version: &Version, zone: &Zone) -> Html {
     let words = Html::text(format!("You acknowledged v{}.0 on ", given.version))
-        .at(at)
+        .on(CalendarDay::of(zone, given.completed_at))
         .and(".");
     match given.version == version.number {
         true => words,
@@ -140,13 +139,12 @@ async fn changed_since(
 #[template(path = "read_changes.html")]
 pub(crate) struct ReadChangesPage {
     pub frame: Frame,
-    pub module: ModuleLink,
     pub slug: String,
     pub title: String,
     pub older: u32,
     pub newer: u32,
     /// When the reader acknowledged the older version.
-    pub acknowledged: Moment,
+    pub acknowledged: Html,
     pub compared: Compared,
 }
 
@@ -164,12 +162,8 @@ pub async fn changes(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
         compared: Compared::of(shown.sections, Vec::new(), true).0,
         older: shown.older.number,
         newer: shown.newer.number,
-        acknowledged: Moment::day(shown.acknowledged.completed_at.date_time()),
+        acknowledged: visit.day(shown.acknowledged.completed_at),
         title: shown.newer.title,
-        module: ModuleLink {
-            slug: opened.module.slug,
-            title: opened.module.title,
-        },
         slug: opened.article.slug,
         frame: visit.frame,
     };

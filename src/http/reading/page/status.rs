@@ -20,7 +20,7 @@ use crate::extract::Id;
 use crate::identity::page::roles::{capitalised, module_role_choices, role_word};
 use crate::page::form::{FormData, RejectedForm, day, go};
 use crate::page::layout::{Frame, render};
-use crate::page::view::{Choice, Field, Html, ModuleLink, Moment, names};
+use crate::page::view::{CalendarDay, Choice, Field, Html, ModuleLink, names};
 use crate::page::visit::{Visit, name_in};
 use crate::reading::page::acknowledgement::due_day;
 use crate::reading::status_table::{self, StatusLine};
@@ -283,8 +283,8 @@ fn person(row: &ReadingStatus, known: &HashMap<PersonId, String>, zone: &Zone) -
     let by = by.unwrap_or_default();
     let words = match (&row.acknowledgement, row.progress) {
         (Some(given), _) => {
-            let at = Moment::day(given.completed_at.date_time());
-            let words = Html::text(format!("Acknowledged v{}.0 on ", given.version)).at(at);
+            let on = CalendarDay::of(zone, given.completed_at);
+            let words = Html::text(format!("Acknowledged v{}.0 on ", given.version)).on(on);
             match given.late {
                 true => words.and(", after the day it was due"),
                 false => words,

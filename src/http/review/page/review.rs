@@ -17,7 +17,7 @@ use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::page::form::{FormData, RejectedForm, empty_as_none, go, needed};
 use crate::page::layout::{Frame, render};
-use crate::page::view::{CalendarDay, Choice, Field, Html, ModuleLink, Moment, count};
+use crate::page::view::{CalendarDay, Choice, Field, Html, Moment, count};
 use crate::page::visit::Visit;
 use crate::review::page::decisions::{
     ChecklistItem, Deciding, DecisionRow, Next, StageRow, checklist, deciding, decisions, next,
@@ -37,8 +37,6 @@ pub(crate) struct ReviewPage {
     pub frame: Frame,
     pub problem: Option<String>,
     pub id: String,
-    pub module: ModuleLink,
-    pub slug: String,
     pub title: String,
     pub state: Html,
     /// Whether it waits for decisions.
@@ -48,7 +46,7 @@ pub(crate) struct ReviewPage {
     pub justification: String,
     pub kind: &'static str,
     pub requested_by: String,
-    pub requested_at: Moment,
+    pub requested_on: Html,
     pub contributors: String,
     /// Changes to the draft since, for those who may resubmit.
     pub ahead: Option<Ahead>,
@@ -166,7 +164,7 @@ pub(crate) async fn page(
             "Major"
         },
         requested_by: visit.name(review.requested_by).await?,
-        requested_at: Moment::day(review.requested_at.date_time()),
+        requested_on: visit.day(review.requested_at),
         contributors: visit.names(&review.contributors).await?,
         ahead: match may_write {
             true => ahead(&visit, &opened.article, &review).await?,
@@ -218,11 +216,6 @@ pub(crate) async fn page(
         resubmit_summary: rejected.field("change_summary"),
         change_summary: review.change_summary,
         justification: review.justification.unwrap_or_default(),
-        module: ModuleLink {
-            slug: opened.module.slug,
-            title: opened.module.title,
-        },
-        slug: opened.article.slug,
         title: opened.article.title,
         frame: visit.frame,
     };

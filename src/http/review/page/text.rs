@@ -1,11 +1,11 @@
 //! The text under review, its changes and its comments.
 
 use lectern_access::OpenedArticle;
-use lectern_base::PersonId;
+use lectern_base::{PersonId, Zone};
 use lectern_review::{Baseline, Baselines, Review};
 
 use crate::error::Reply;
-use crate::page::view::{Choice, Html, Moment, count};
+use crate::page::view::{CalendarDay, Choice, Html, count};
 use crate::page::visit::Visit;
 use crate::revision::page::comparison::{Compared, Said, ThreadView};
 
@@ -50,7 +50,7 @@ pub(crate) async fn text(
     let (compared, left) = Compared::of(all, said, marked);
     Ok(ReviewedText {
         grounds: choices(&grounds, since),
-        with: heading(&grounds, since, caller.id()),
+        with: heading(&grounds, since, caller.id(), app.zone()),
         elsewhere: left.into_iter().map(|said| said.thread).collect(),
         since,
         compared,
@@ -78,12 +78,12 @@ fn choices(grounds: &Baselines, chosen: Baseline) -> Vec<Choice> {
     offered.map(choice).collect()
 }
 
-fn heading(grounds: &Baselines, since: Baseline, person: PersonId) -> Html {
+fn heading(grounds: &Baselines, since: Baseline, person: PersonId, zone: &Zone) -> Html {
     let mine = grounds.mine.as_ref();
     let decision = mine.and_then(|mine| mine.decision_of(person));
     match (since, decision, &grounds.effective) {
         (Baseline::Mine, Some(decision), _) => Html::text("What changed since your decision of ")
-            .at(Moment::day(decision.at.date_time())),
+            .on(CalendarDay::of(zone, decision.at)),
         (Baseline::Effective, _, Some(version)) => {
             Html::text(format!("What changed since v{}.0", version.number))
         }

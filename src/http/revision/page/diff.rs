@@ -14,7 +14,6 @@ use crate::revision::page::history::label;
 #[template(path = "diff.html")]
 pub(crate) struct DiffPage {
     pub frame: Frame,
-    pub slug: String,
     pub title: String,
     pub from: String,
     pub to: String,
@@ -45,7 +44,6 @@ pub async fn show(visit: Visit, Id(_): Id<String>) -> Reply<Response> {
         compared: Compared::of(all, Vec::new(), true).0,
         from: format!("revision {} ({})", from.number, label(&from)),
         to: format!("revision {} ({})", to.number, label(&to)),
-        slug: opened.article.slug,
         title: opened.article.title,
         frame: visit.frame,
     };

@@ -14,7 +14,7 @@ use crate::error::Reply;
 use crate::extract::{Id, Ids};
 use crate::page::form::{FormData, RejectedForm, go, needed};
 use crate::page::layout::{Frame, render, show as show_page};
-use crate::page::view::{Field, Html, ModuleLink, Moment, SectionView};
+use crate::page::view::{Field, Html, Moment, SectionView};
 use crate::page::visit::Visit;
 use crate::revision::api::RevisionRequest;
 
@@ -23,7 +23,6 @@ use crate::revision::api::RevisionRequest;
 pub(crate) struct HistoryPage {
     pub frame: Frame,
     pub problem: Option<String>,
-    pub module: ModuleLink,
     pub slug: String,
     pub title: String,
     pub revisions: Vec<RevisionRow>,
@@ -53,8 +52,6 @@ pub(crate) struct RevisionRow {
 #[template(path = "revision.html")]
 pub(crate) struct RevisionPage {
     pub frame: Frame,
-    pub module: ModuleLink,
-    pub slug: String,
     pub title: String,
     pub number: u32,
     pub label: String,
@@ -71,9 +68,7 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
 
 async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
     let OpenedArticle {
-        article,
-        module,
-        place,
+        article, place, ..
     } = visit
         .app
         .access
@@ -95,10 +90,6 @@ async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Respons
         may_write: true,
         may_restore: visit.caller.steward(&place).is_ok(),
         may_export: on_record && visit.caller.archivist(&place).is_ok(),
-        module: ModuleLink {
-            slug: module.slug,
-            title: module.title,
-        },
         slug: article.slug,
         title: article.title,
         frame: visit.frame,
@@ -153,11 +144,6 @@ pub async fn revision(visit: Visit, Ids(_, id): Ids<String, RevisionId>) -> Repl
         made_at: Moment::minute(revision.created_at.date_time()),
         contributors: visit.names(&revision.contributors).await?,
         hash: revision.hash.to_string(),
-        module: ModuleLink {
-            slug: opened.module.slug,
-            title: opened.module.title,
-        },
-        slug: opened.article.slug,
         title: content.title,
         frame: visit.frame,
     };

@@ -128,6 +128,7 @@ pub async fn list(
     };
     let wanted = NoticeQuery {
         unread: asked.unread.unwrap_or(false),
+        kinds: &[],
         before: seek.after.as_deref().and_then(|number| number.parse().ok()),
         limit: seek.limit(),
     };

@@ -14,7 +14,7 @@ use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::page::form::{FormData, RejectedForm, go, parsed};
 use crate::page::layout::{Frame, render};
-use crate::page::view::{CalendarDay, Field, Html, ModuleLink};
+use crate::page::view::{CalendarDay, Field, Html};
 use crate::page::visit::Visit;
 use crate::version::page::signing::{SignatureRow, login, signatures_under, signed};
 
@@ -26,7 +26,6 @@ const MEANING: &str = "approved";
 pub(crate) struct VersionsPage {
     pub frame: Frame,
     pub problem: Option<String>,
-    pub module: ModuleLink,
     pub slug: String,
     pub title: String,
     pub standing: Html,
@@ -73,7 +72,7 @@ async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Respons
         .open_article_at(&visit.caller, slug)
         .await?;
     let OpenedArticle {
-        article, module, ..
+        article, ..
     } = &opened;
     let reviews = &visit.app.reviews;
     let may_act = reviews.may_act(&visit.caller, article, &opened.place);
@@ -105,10 +104,6 @@ async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Respons
         password: rejected.secret("password"),
         code: rejected.field("code"),
         meaning: MEANING,
-        module: ModuleLink {
-            slug: module.slug.clone(),
-            title: module.title.clone(),
-        },
         title: title_for(article, writes),
         slug: article.slug.clone(),
         frame: visit.frame,
