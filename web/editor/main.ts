@@ -143,13 +143,12 @@ function mount(config: DraftConfig, session: Session, sections: Section[]): Comm
       if (chosen === "reading") finder.close();
       open(chosen, sections);
     };
-    const written = sections.some((section) => section.hasContent());
     const modes: Mode[] = [
       "reading",
       "suggesting",
       ...(config.suggest ? [] : ["writing" as const]),
     ];
-    new ModeSwitch(slot("mode"), config.article, modes, change).begin(written);
+    new ModeSwitch(slot("mode"), config.article, modes, change).begin();
   }
   onKey(document, (event) => {
     if (!isCombined(event, "h") || mode === "reading") return;

@@ -43,12 +43,10 @@ export class ModeSwitch {
     return pressed?.[0] ?? this.last;
   }
 
-  /** Begins as one left it; on a touch screen a text that stands already is read first. */
-  begin(written: boolean): void {
-    const touch = window.matchMedia("(pointer: coarse)").matches;
+  /** Begins in the mode that was chosen last for this article; otherwise ready to write, on a phone as well. */
+  begin(): void {
     const kept = remembered(this.article);
-    const usual = touch && written ? "reading" : this.last;
-    this.show(kept && this.buttons.has(kept) ? kept : usual);
+    this.show(kept && this.buttons.has(kept) ? kept : this.last);
   }
 
   private choose(mode: Mode): void {
