@@ -6,7 +6,17 @@ import { localTimes } from "./local-times";
 import { menus } from "./menus";
 import { reviews } from "./reviews";
 import { shortcuts } from "./shortcuts";
+import { submits } from "./submit";
 import { zonedForms } from "./zoned-forms";
 
-const behaviours = [localTimes, zonedForms, menus, shortcuts, confirmations, code, reviews];
+const behaviours = [
+  localTimes,
+  zonedForms,
+  menus,
+  shortcuts,
+  confirmations,
+  code,
+  reviews,
+  submits,
+];
 for (const connect of behaviours) connect(document);

@@ -18,15 +18,15 @@ export interface Run {
   length: number;
 }
 
-/** The words of a section that came after `clocks`, in order; what this page wrote is known to whoever sits at it. */
-export function runsSince(fragment: Y.XmlFragment, clocks: Clocks, self: number): Run[] {
+/** The words of a section that came after `clocks`, in order; what the clients in `own` wrote is left out. */
+export function runsSince(fragment: Y.XmlFragment, clocks: Clocks, own: Set<number>): Run[] {
   return fragment.toArray().flatMap((child) => {
-    if (child instanceof Y.XmlElement) return runsSince(child, clocks, self);
-    return child instanceof Y.XmlText ? newIn(child, clocks, self) : [];
+    if (child instanceof Y.XmlElement) return runsSince(child, clocks, own);
+    return child instanceof Y.XmlText ? newIn(child, clocks, own) : [];
   });
 }
 
-function newIn(text: Y.XmlText, clocks: Clocks, self: number): Run[] {
+function newIn(text: Y.XmlText, clocks: Clocks, own: Set<number>): Run[] {
   const runs: Run[] = [];
   let index = 0;
   for (let item = text._start; item; item = item.right) {
@@ -34,7 +34,7 @@ function newIn(text: Y.XmlText, clocks: Clocks, self: number): Run[] {
     const { client, clock } = item.id;
     const known = Math.min(Math.max((clocks.get(client) ?? 0) - clock, 0), item.length);
     const last = runs.at(-1);
-    if (client !== self && known < item.length) {
+    if (!own.has(client) && known < item.length) {
       const from = index + known;
       if (last && last.from + last.length === from) last.length += item.length - known;
       else runs.push({ text, from, length: item.length - known });
@@ -42,6 +42,26 @@ function newIn(text: Y.XmlText, clocks: Clocks, self: number): Run[] {
     index += item.length;
   }
   return runs;
+}
+
+/** Client ids remembered at most; older text of one's own was looked at long ago. */
+const OWN = 200;
+
+/** Adds a page's client id to those that this person has used in this article on this device. */
+export function ownClients(
+  storage: Storage | undefined,
+  name: string,
+  client: number,
+): Set<number> {
+  try {
+    const before: number[] = JSON.parse(storage?.getItem(name) ?? "[]");
+    const own = [...before.slice(1 - OWN), client];
+    storage?.setItem(name, JSON.stringify(own));
+    return new Set(own);
+  } catch {
+    // Where nothing may be kept, only this page's words are known as one's own.
+    return new Set([client]);
+  }
 }
 
 interface Shown {
@@ -92,9 +112,18 @@ function show(editor: Editor, runs: Run[]): void {
   editor.view.dispatch(editor.state.tr.setMeta(key, kept).setMeta("addToHistory", false));
 }
 
+function storageHere(): Storage | undefined {
+  try {
+    return window.localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Remembers when somebody looked away, and shows what came since when they look again. */
 export class LookingAgain {
   private at = -1;
+  private readonly own: Set<number>;
 
   constructor(
     private readonly slot: HTMLElement,
@@ -102,6 +131,7 @@ export class LookingAgain {
     private readonly sections: [Section, Y.XmlFragment][],
     private readonly name: string,
   ) {
+    this.own = ownClients(storageHere(), `${name}/own`, doc.clientID);
     this.look();
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.remember();
@@ -127,7 +157,7 @@ export class LookingAgain {
     const since = new Map(clocks);
     let count = 0;
     for (const [{ editor }, fragment] of this.sections) {
-      const runs = runsSince(fragment, since, this.doc.clientID);
+      const runs = runsSince(fragment, since, this.own);
       count += runs.length;
       show(editor, runs);
     }

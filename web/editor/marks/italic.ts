@@ -9,6 +9,9 @@ export const Italic = Mark.create({
     return { "Mod-i": () => this.editor.commands.toggleMark(this.name) };
   },
   addInputRules() {
-    return [markInputRule({ find: /(?:^|\s)(\*(?![\s*])([^*]+)\*)$/, type: this.type })];
+    return [
+      markInputRule({ find: /(?:^|\s)(\*(?![\s*])([^*]+)\*)$/, type: this.type }),
+      markInputRule({ find: /(?:^|\s)(_(?![\s_])([^_]+)_)$/, type: this.type }),
+    ];
   },
 });
