@@ -8,6 +8,7 @@ import { menus } from "./menus";
 import { reviews } from "./reviews";
 import { shortcuts } from "./shortcuts";
 import { sidebar } from "./sidebar";
+import { submits } from "./submit";
 import { zonedForms } from "./zoned-forms";
 
 const behaviours = [
@@ -20,5 +21,6 @@ const behaviours = [
   copy,
   reviews,
   sidebar,
+  submits,
 ];
 for (const connect of behaviours) connect(document);

@@ -147,12 +147,20 @@ export class Palette {
 function commands(): Choice[] {
   const found = new Map<string, Choice>();
   for (const element of document.querySelectorAll<HTMLElement>(COMMANDS)) {
-    const title = element.textContent?.replace(/\s+/g, " ").trim() ?? "";
+    const title = named(element);
     const usable = !element.matches(":disabled") && !element.closest("[hidden], .missing");
     if (title && usable && !found.has(title))
       found.set(title, { title, note: "", run: () => element.click() });
   }
   return [...found.values()];
+}
+
+/** What a command is called where only its name is seen: as a screen reader says it, with the group that it belongs to. */
+export function named(element: Element): string {
+  const words = ({ textContent }: Element) => textContent?.replace(/\s+/g, " ").trim() ?? "";
+  const legend = element.closest("fieldset")?.querySelector("legend");
+  const name = element.getAttribute("aria-label") ?? words(element);
+  return legend && name ? `${words(legend)}: ${name}` : name;
 }
 
 async function find(q: string, signal: AbortSignal): Promise<Hit[]> {

@@ -9,6 +9,7 @@ import type { Transaction } from "@tiptap/pm/state";
 import { onKey } from "../behaviours/keys";
 import { afterPaint } from "./after-paint";
 import type { Part } from "./bubble-parts";
+import { dock } from "./dock";
 
 export class Bubble {
   private readonly bar = document.createElement("div");
@@ -97,6 +98,8 @@ export class Bubble {
   }
 
   private place(part: Part, editor: Editor): () => void {
+    // Beside the selection stand the device's own handles and menu.
+    if (window.matchMedia("(pointer: coarse)").matches) return dock(this.bar);
     const around = {
       contextElement: editor.view.dom,
       getBoundingClientRect: () => {

@@ -7,6 +7,7 @@
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { afterPaint } from "./after-paint";
+import { colors, type State as PersonState } from "./people";
 
 interface Changes {
   added: number[];
@@ -48,13 +49,24 @@ export class Carets {
     return {
       on: (_event, listener) => void listeners.add(listener),
       off: (_event, listener) => void listeners.delete(listener),
-      getStates: () => this.awareness.getStates(),
+      getStates: () => this.colored(),
       getLocalState: () => ({ ...this.awareness.getLocalState(), ...this.untold }),
       setLocalStateField: (name, value) => {
         this.untold[name] = value;
         this.tell();
       },
     };
+  }
+
+  /** The states with a different colour for each person. */
+  private colored(): Map<number, State> {
+    const states = this.awareness.getStates() as Map<number, PersonState>;
+    const chosen = colors(states.values());
+    const shown = ([client, state]: [number, PersonState]): [number, State] => {
+      const color = chosen.get(state.user?.id ?? "");
+      return [client, color ? { ...state, user: { ...state.user, color } } : { ...state }];
+    };
+    return new Map([...states].map(shown));
   }
 
   /** Finds out where somebody's caret is; returns the sections that this concerns. */

@@ -5,7 +5,7 @@
  * with `aria-activedescendant`).
  */
 
-import { shift } from "@floating-ui/dom";
+import { shift, size } from "@floating-ui/dom";
 import type { Editor } from "@tiptap/core";
 import type { PluginKey } from "@tiptap/pm/state";
 import type { SuggestionOptions, SuggestionProps } from "@tiptap/suggestion";
@@ -33,11 +33,13 @@ export function matching<C extends Choice>(choices: C[], query: string): C[] {
   return [...first, ...choices.filter((choice) => !first.includes(choice) && fits(choice))];
 }
 
-/** Scrolls a list so that a choice shows, and nothing else: the page may not know yet where the list stands. */
-function reveal(list: HTMLElement, choice: HTMLElement): void {
-  const [top, bottom] = [choice.offsetTop, choice.offsetTop + choice.offsetHeight];
-  if (top < list.scrollTop) list.scrollTop = top;
-  else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
+/** Brings an option into view in its list; the page behind the list never scrolls. */
+export function reveal(list: HTMLElement, option: HTMLElement): void {
+  const { offsetTop: top, offsetHeight: height } = option;
+  const above = top < list.scrollTop;
+  const below = top + height > list.scrollTop + list.clientHeight;
+  if (above) list.scrollTop = top;
+  else if (below) list.scrollTop = top + height - list.clientHeight;
 }
 
 let lists = 0;
@@ -62,11 +64,11 @@ export function choiceList<C extends Choice>(
     const field = () => shown?.editor.view.dom;
     const mark = (index: number) => {
       chosen = index;
-      for (const [place, option] of [...list.children].entries()) {
+      for (const [place, option] of ([...list.children] as HTMLElement[]).entries()) {
         option.setAttribute("aria-selected", String(place === index));
         if (place !== index) continue;
         field()?.setAttribute("aria-activedescendant", option.id);
-        reveal(list, option as HTMLElement);
+        reveal(list, option);
       }
     };
     const choose = (index: number) => {
@@ -129,10 +131,24 @@ export function choiceList<C extends Choice>(
   };
 }
 
-/** Where a list stands: at the caret, and within the window. */
+/** The least height that a list keeps, in pixels: about three choices. */
+const LEAST = 120;
+
+/** Where a list opens: at the caret, above or below it, and no higher than the window has room for. */
 export const place: Pick<SuggestionOptions, "container" | "floatingUi"> = {
   container: "main",
-  floatingUi: { middleware: [shift({ padding: 8 })] },
+  floatingUi: {
+    strategy: "fixed",
+    middleware: [
+      shift({ padding: 8 }),
+      size({
+        padding: 8,
+        apply: ({ availableHeight, elements }) => {
+          elements.floating.style.maxBlockSize = `min(20rem, ${Math.max(availableHeight, LEAST)}px)`;
+        },
+      }),
+    ],
+  },
 };
 
 /** Whether the caret is where text is not taken literally. */

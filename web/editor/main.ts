@@ -59,7 +59,7 @@ function start(config: DraftConfig): void {
       open("reading", sections);
     },
   });
-  line = new StateLine(slot("state"), session.state);
+  line = new StateLine(slot("state"), session.state, `/a/${config.slug}/edit`);
 }
 
 function mount(config: DraftConfig, session: Session, sections: Section[]): Comments {

@@ -43,7 +43,7 @@ export class ModeSwitch {
     return pressed?.[0] ?? this.last;
   }
 
-  /** Begins as one left it, otherwise ready to write: who opens a draft wants to change it. */
+  /** Begins in the mode that was chosen last for this article; otherwise ready to write, on a phone as well. */
   begin(): void {
     const kept = remembered(this.article);
     this.show(kept && this.buttons.has(kept) ? kept : this.last);

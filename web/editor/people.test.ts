@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { initials, present } from "./people";
+import { colors, initials, present } from "./people";
 
 const ada = { id: "1", name: "Ada Byron", color: "#112233" };
 const bob = { id: "2", name: "Bob", color: "#445566" };
@@ -24,4 +24,12 @@ test("initials", () => {
     "AC",
     "",
   ]);
+});
+
+test("two people never share a colour, and every screen chooses alike", () => {
+  const states = ["c", "a", "b", "a"].map((id) => ({ user: { id, color: "#2f6f9f" } }));
+  const chosen = colors(states);
+  expect(chosen.get("a")).toBe("#2f6f9f");
+  expect(new Set(chosen.values()).size).toBe(3);
+  expect(colors([...states].reverse())).toEqual(chosen);
 });

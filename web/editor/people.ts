@@ -4,7 +4,7 @@ import type { Awareness } from "y-protocols/awareness";
 import type { Person, SectionInfo } from "./config";
 import { Follower } from "./follow";
 
-interface State {
+export interface State {
   user?: Partial<Person>;
   section?: string;
 }
@@ -16,13 +16,47 @@ export interface Present {
   section: string | undefined;
 }
 
+/** The colours of `Person::color` in `src/identity/person.rs`: dark enough for white text. */
+const COLORS = [
+  "#2f6f9f",
+  "#9c4221",
+  "#4c7a34",
+  "#7b3f99",
+  "#a3365c",
+  "#2c7a7b",
+  "#8a6116",
+  "#4453b0",
+  "#5f6b1e",
+  "#a13d3d",
+];
+
+/**
+ * The colour of each person present, by id: their own, or a free one where somebody else has it. Every screen
+ * comes to the same result. Colours repeat only when there are more people than colours.
+ */
+export function colors(states: Iterable<State>): Map<string, string> {
+  const own = new Map<string, string>();
+  for (const { user } of states) if (user?.id) own.set(user.id, user.color ?? "#666666");
+  const taken = new Set<string>();
+  const chosen = new Map<string, string>();
+  for (const [id, color] of [...own].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const free = taken.has(color) ? COLORS.find((other) => !taken.has(other)) : color;
+    chosen.set(id, free ?? color);
+    taken.add(free ?? color);
+  }
+  return chosen;
+}
+
 /** Folds a person's tabs and devices into one entry. */
 export function present(states: Iterable<State>, self: string): Present[] {
   const people = new Map<string, Present>();
-  for (const { user, section } of states) {
+  const all = [...states];
+  const colored = colors(all);
+  for (const { user, section } of all) {
     if (!user?.id || !user.name) continue;
     const known = people.get(user.id);
-    const { id, name, color = "#666666" } = user;
+    const { id, name } = user;
+    const color = colored.get(id) ?? "#666666";
     people.set(id, { id, name, color, section: section ?? known?.section });
   }
   const byName = (a: Present, b: Present) => a.name.localeCompare(b.name);

@@ -1,6 +1,9 @@
 /** What stands for a file while it is on its way: its name, how far it is, and what went wrong. */
 
-import type { Attachment } from "./upload";
+import { type Attachment, Unreachable } from "./upload";
+
+/** How long to wait before the next attempt when the browser reports no change of the network, in milliseconds. */
+const AGAIN = 10_000;
 
 interface Way {
   send: (progress: (part: number) => void, signal: AbortSignal) => Promise<Attachment>;
@@ -17,6 +20,7 @@ export class Placeholder {
   private readonly bar = document.createElement("progress");
   private readonly buttons = document.createElement("span");
   private stop = new AbortController();
+  private later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly name: string,
@@ -31,7 +35,8 @@ export class Placeholder {
     this.dom.append(this.words, this.bar, this.buttons);
   }
 
-  start(): void {
+  readonly start = (): void => {
+    this.wait(false);
     this.stop = new AbortController();
     this.words.textContent = this.name;
     this.dom.classList.remove("failed");
@@ -42,7 +47,7 @@ export class Placeholder {
       this.bar.value = part;
     };
     this.way.send(progress, this.stop.signal).then(this.way.done, (why: Error) => this.fail(why));
-  }
+  };
 
   private fail(why: Error): void {
     this.words.textContent = why.message;
@@ -50,9 +55,20 @@ export class Placeholder {
     this.bar.hidden = true;
     this.offer("Try again", () => this.start());
     this.offer("Dismiss", () => this.leave(), true);
+    this.wait(why instanceof Unreachable);
+  }
+
+  /** Starts again once the network is back, or stops waiting for it. */
+  private wait(waiting: boolean): void {
+    clearTimeout(this.later);
+    window.removeEventListener("online", this.start);
+    if (!waiting) return;
+    window.addEventListener("online", this.start);
+    this.later = setTimeout(this.start, AGAIN);
   }
 
   private leave(): void {
+    this.wait(false);
     this.stop.abort();
     this.way.gone();
   }

@@ -11,7 +11,7 @@ export const words: Record<Saved, string> = {
   saved: "Saved",
   saving: "Saving…",
   offline: "Offline – kept on this device",
-  "signed-out": "Sign in again to go on – what you wrote is kept here",
+  "signed-out": "Sign in again – your changes are kept on this device",
   unsaved: "Not saved",
 };
 

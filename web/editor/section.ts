@@ -200,7 +200,7 @@ export class Section {
     if (example) {
       const such = document.createElement("p");
       such.className = "example";
-      such.textContent = `Such as: ${example}`;
+      such.textContent = `Example: ${example}`;
       help.append(such);
     }
     return help;

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { type Answer, askServer, readAnswer } from "./server-answer";
+import { type Answer, askServer, readAnswer, signedInPerson } from "./server-answer";
 
 const answers: [string, number, string, Answer][] = [
   ["Lectern knows the person", 200, "application/json", "lectern"],
@@ -28,4 +28,13 @@ afterEach(() => vi.unstubAllGlobals());
 test("without a network there is no answer", async () => {
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
   expect(await askServer()).toBe("none");
+});
+
+test("the person who is signed in is known by id, and nobody while signed out", async () => {
+  const answer = (status: number) => () =>
+    Promise.resolve(Response.json({ id: "ada" }, { status }));
+  vi.stubGlobal("fetch", answer(200));
+  expect(await signedInPerson()).toBe("ada");
+  vi.stubGlobal("fetch", answer(401));
+  expect(await signedInPerson()).toBeUndefined();
 });

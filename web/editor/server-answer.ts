@@ -15,6 +15,17 @@ export async function askServer(): Promise<Answer> {
   }
 }
 
+/** The id of the person who is signed in on this device, or `undefined` while nobody is or no answer comes. */
+export async function signedInPerson(): Promise<string | undefined> {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE);
+    const reply = await fetch("/api/v1/me", { cache: "no-store", redirect: "manual", signal });
+    return reply.ok && readAnswer(reply) === "lectern" ? (await reply.json()).id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Reads what an answer says. An organisation's sign-on that has expired answers in Lectern's place: with a redirect,
  * with 401 or 403, or with a sign-in page. Lectern itself answers this request with JSON and never redirects it.

@@ -10,7 +10,7 @@ import { afterPaint } from "./after-paint";
 import { Arrivals } from "./arrivals";
 import type { DraftConfig } from "./config";
 import { SaveState, SIGNED_OUT } from "./save-state";
-import { askServer } from "./server-answer";
+import { askServer, signedInPerson } from "./server-answer";
 import type { SignInReason } from "./sign-in-notice";
 import { Ways } from "./ways";
 
@@ -18,6 +18,8 @@ const SYNC = 0;
 const AWARENESS = 1;
 const BARRIER = 102;
 const NEWS = 103;
+/** How often a page that was signed out looks for a new session, in milliseconds. */
+const LOOK_AGAIN = 5_000;
 /** How long this device may take to keep what the server has anyway, in milliseconds. */
 const UNHURRIED = 500;
 
@@ -57,10 +59,11 @@ export class Session {
   private inFlight = 0;
   private ready = false;
   private asking = false;
+  private returning = false;
   private signedOut = false;
 
   constructor(
-    config: DraftConfig,
+    private readonly config: DraftConfig,
     private readonly events: SessionEvents,
   ) {
     const url = new URL(config.collab, window.location.href);
@@ -124,8 +127,10 @@ export class Session {
       else this.events.onRefused(refusal);
     });
     // Perhaps the person has signed in again in another tab.
-    document.addEventListener("visibilitychange", () => this.comeBack());
-    window.addEventListener("focus", () => this.comeBack());
+    const comeBack = () => void this.comeBack();
+    document.addEventListener("visibilitychange", comeBack);
+    window.addEventListener("focus", comeBack);
+    window.setInterval(comeBack, LOOK_AGAIN);
     // A cable that was pulled would show only when the connection times out. A server that is
     // still within reach, as on this very machine, answers the next attempt at once.
     window.addEventListener("offline", () => provider.ws?.close());
@@ -133,8 +138,13 @@ export class Session {
     this.hearOthers();
   }
 
-  private comeBack(): void {
-    if (this.signedOut && document.visibilityState === "visible") this.provider.connect();
+  /** Connects again once the same person has a session; what somebody else's session would send stays here. */
+  private async comeBack(): Promise<void> {
+    if (!this.signedOut || this.returning || document.visibilityState !== "visible") return;
+    this.returning = true;
+    const person = await signedInPerson();
+    this.returning = false;
+    if (this.signedOut && person === this.config.person.id) this.provider.connect();
   }
 
   /** Finds out whether the network is gone or a sign-on before Lectern has expired. */

@@ -5,8 +5,8 @@ export type SignInReason = "signed-out" | "sign-on";
 
 const texts: Record<SignInReason, string> = {
   "signed-out":
-    "You are signed out. What you wrote is kept on this device; sign in again to send it.",
-  "sign-on": "Sign in again to go on – what you wrote is kept here.",
+    "You are signed out. Your changes are kept on this device; sign in again to send them.",
+  "sign-on": "Your sign-in has expired. Your changes are kept on this device.",
 };
 
 export class SignInNotice {
@@ -31,9 +31,8 @@ export class SignInNotice {
       this.element.remove();
       return;
     }
-    const draft = `/a/${this.slug}/edit`;
-    // A sign-on before Lectern lets nothing through, and brings the browser back to where it was going.
-    this.link.href = reason === "sign-on" ? draft : `/sign-in?next=${encodeURIComponent(draft)}`;
+    // The draft asks to sign in first, and asks nothing of a person who has signed in meanwhile.
+    this.link.href = `/a/${this.slug}/edit`;
     this.element.replaceChildren(texts[reason], " ", this.link);
     this.page?.prepend(this.element);
   }

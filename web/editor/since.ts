@@ -12,27 +12,21 @@ import type { Section } from "./section";
 export type Clocks = Map<number, number>;
 
 /** A run of new words. */
-/** The Yjs clients of one person in one article: each page that they open is another one. */
-type Own = ReadonlySet<number>;
-
-/** The pages of a person that are remembered for each article on this device. */
-const OWN_PAGES = 100;
-
 export interface Run {
   text: Y.XmlText;
   from: number;
   length: number;
 }
 
-/** The words of a section that came after `clocks`, in order, without those that its reader wrote. */
-export function runsSince(fragment: Y.XmlFragment, clocks: Clocks, own: Own): Run[] {
+/** The words of a section that came after `clocks`, in order; what the clients in `own` wrote is left out. */
+export function runsSince(fragment: Y.XmlFragment, clocks: Clocks, own: Set<number>): Run[] {
   return fragment.toArray().flatMap((child) => {
     if (child instanceof Y.XmlElement) return runsSince(child, clocks, own);
     return child instanceof Y.XmlText ? newIn(child, clocks, own) : [];
   });
 }
 
-function newIn(text: Y.XmlText, clocks: Clocks, own: Own): Run[] {
+function newIn(text: Y.XmlText, clocks: Clocks, own: Set<number>): Run[] {
   const runs: Run[] = [];
   let index = 0;
   for (let item = text._start; item; item = item.right) {
@@ -48,6 +42,26 @@ function newIn(text: Y.XmlText, clocks: Clocks, own: Own): Run[] {
     index += item.length;
   }
   return runs;
+}
+
+/** Client ids remembered at most; older text of one's own was looked at long ago. */
+const OWN = 200;
+
+/** Adds a page's client id to those that this person has used in this article on this device. */
+export function ownClients(
+  storage: Storage | undefined,
+  name: string,
+  client: number,
+): Set<number> {
+  try {
+    const before: number[] = JSON.parse(storage?.getItem(name) ?? "[]");
+    const own = [...before.slice(1 - OWN), client];
+    storage?.setItem(name, JSON.stringify(own));
+    return new Set(own);
+  } catch {
+    // Where nothing may be kept, only this page's words are known as one's own.
+    return new Set([client]);
+  }
 }
 
 interface Shown {
@@ -98,10 +112,18 @@ function show(editor: Editor, runs: Run[]): void {
   editor.view.dispatch(editor.state.tr.setMeta(key, kept).setMeta("addToHistory", false));
 }
 
+function storageHere(): Storage | undefined {
+  try {
+    return window.localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Remembers when somebody looked away, and shows what came since when they look again. */
 export class LookingAgain {
   private at = -1;
-  private readonly own: Own;
+  private readonly own: Set<number>;
 
   constructor(
     private readonly slot: HTMLElement,
@@ -109,7 +131,7 @@ export class LookingAgain {
     private readonly sections: [Section, Y.XmlFragment][],
     private readonly name: string,
   ) {
-    this.own = this.pages();
+    this.own = ownClients(storageHere(), `${name}/own`, doc.clientID);
     this.look();
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.remember();
@@ -140,19 +162,6 @@ export class LookingAgain {
       show(editor, runs);
     }
     this.tell(count, at);
-  }
-
-  /** Adds this page to those of the person on this device, and returns all of them. */
-  private pages(): Own {
-    const place = `${this.name}/pages`;
-    try {
-      const kept: number[] = JSON.parse(localStorage.getItem(place) ?? "[]");
-      const pages = [...kept.slice(1 - OWN_PAGES), this.doc.clientID];
-      localStorage.setItem(place, JSON.stringify(pages));
-      return new Set(pages);
-    } catch {
-      return new Set([this.doc.clientID]);
-    }
   }
 
   private remembered(): { at: string; clocks: [number, number][] } | undefined {

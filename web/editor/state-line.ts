@@ -10,6 +10,8 @@ export class StateLine {
   constructor(
     private readonly slot: HTMLElement,
     private readonly state: SaveState,
+    /** Where to sign in: the draft, which asks for it. */
+    private readonly draft: string,
   ) {
     window.addEventListener("beforeunload", (event) => {
       // What this device keeps comes back; what is on its way may not.
@@ -24,9 +26,16 @@ export class StateLine {
     const now = this.state.at(Date.now());
     if (this.slot.dataset.state !== now) {
       this.slot.dataset.state = now;
-      this.slot.textContent = words[now];
+      this.slot.replaceChildren(now === "signed-out" ? this.signIn() : words[now]);
     }
     window.clearTimeout(this.timer);
     if (now === "saving") this.timer = window.setTimeout(this.show, TICK);
   };
+
+  private signIn(): HTMLElement {
+    const link = document.createElement("a");
+    link.href = this.draft;
+    link.textContent = words["signed-out"];
+    return link;
+  }
 }

@@ -12,6 +12,7 @@ export function bindTitle(slot: HTMLElement, title: Y.Text, readOnly: boolean): 
   input.value = title.toString();
   input.className = "title-input";
   input.setAttribute("aria-label", "Title");
+  input.placeholder = "Give this article a title";
   const resize = () => {
     input.style.blockSize = "auto";
     input.style.blockSize = `${input.scrollHeight}px`;

@@ -5,7 +5,12 @@ import { address, type Result, request, type Schemas } from "../api/client";
 const UPLOAD = "POST /api/v1/articles/{id}/files";
 export type Attachment = Result<typeof UPLOAD>;
 
-const OFFLINE = "The network is away. A picture or file can be added once it is back.";
+/** The server could not be reached; the same upload can succeed later. */
+export class Unreachable extends Error {
+  constructor(name: string) {
+    super(`Can’t reach the server. “${name}” will upload when the connection is back.`);
+  }
+}
 
 /** Gives an article the files that texts from elsewhere in the house name; tells whether all came. */
 export async function share(article: string, hashes: Set<string>): Promise<boolean> {
@@ -40,7 +45,7 @@ export function upload(
       const problem: Schemas["Problem"] | null = xhr.response;
       reject(new Error(problem?.detail ?? "The server did not take it. Try again."));
     });
-    xhr.addEventListener("error", () => reject(new Error(OFFLINE)));
+    xhr.addEventListener("error", () => reject(new Unreachable(name)));
     signal.addEventListener("abort", () => xhr.abort());
     xhr.send(file);
   });

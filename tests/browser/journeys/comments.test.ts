@@ -65,7 +65,7 @@ test("a passage is commented on, answered and settled, for everybody at once", a
   await panel(ada).getByRole("button", { name: "Resolve" }).click();
   await expect(panel(ada)).toBeFocused();
   await expect(marked(bo)).toHaveCount(0);
-  await panel(bo).getByLabel("Resolved ones as well").check();
+  await panel(bo).getByLabel("Show resolved").check();
   await expect(panel(bo)).toContainText("Resolved by Ada Byron.");
   await panel(bo).getByRole("button", { name: "Reopen" }).click();
   await expect(ada.page.getByRole("button", { name: "Comments (1)" })).toBeVisible();

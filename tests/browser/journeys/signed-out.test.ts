@@ -3,7 +3,7 @@ import { test } from "../support/house.js";
 import { look } from "../support/look.js";
 import { PASSWORD } from "../support/person.js";
 
-const kept = "Sign in again to go on – what you wrote is kept here";
+const kept = "Sign in again – your changes are kept on this device";
 
 test("what is written after signing out in another tab is kept, and sent after signing in again", async ({
   started,
@@ -24,7 +24,7 @@ test("what is written after signing out in another tab is kept, and sent after s
   await expect(state).toHaveText(kept);
   const notice = ada.page.getByRole("alert");
   await expect(notice).toContainText(
-    "You are signed out. What you wrote is kept on this device; sign in again to send it.",
+    "You are signed out. Your changes are kept on this device; sign in again to send them.",
   );
   await ada.page.keyboard.type("After.");
   await expect(ada.section("Lead")).toHaveText("Before. After.");

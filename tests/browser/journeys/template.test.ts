@@ -12,7 +12,7 @@ test("a section says what belongs in it, also once something stands there", asyn
   const evidence = ada.page.locator("#section-evidence");
   await evidence.getByLabel("Guidance for “Evidence”").click();
   await expect(evidence.locator(".help")).toContainText("Cite every claim.");
-  await expect(evidence.locator(".help")).toContainText("Such as: ISO 8655-2:2022 permits");
+  await expect(evidence.locator(".help")).toContainText("Example: ISO 8655-2:2022 permits");
   await expect(evidence.locator(".length")).toHaveText("3 of 150–400 words");
   await ada.page.getByText("About this article").click();
   await look(ada.page, "template-help");

@@ -117,10 +117,9 @@ export class Comments {
     filter.className = "quiet filter";
     this.settled.type = "checkbox";
     this.settled.addEventListener("change", () => this.draw());
-    filter.append(this.settled, " Resolved ones as well");
+    filter.append(this.settled, " Show resolved");
     this.empty.className = "quiet";
-    this.empty.textContent =
-      "Nobody has asked or remarked anything. Select some words, and comment on them.";
+    this.empty.textContent = "No comments yet. Select text to comment on it.";
     this.list.className = "threads";
     this.heard.className = "visually-hidden";
     this.heard.setAttribute("aria-live", "polite");

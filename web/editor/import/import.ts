@@ -81,7 +81,7 @@ async function bring(files: File[], around: Around): Promise<void> {
     const taken = apply(found.parts, chosen.parts, around.sections);
     around.history.stopCapturing();
     const parts = taken === 1 ? "1 part" : `${taken} parts`;
-    tell([`${parts} of “${name}” came in. Ctrl-Z takes it back.`]);
+    tell([`Imported ${parts} of “${name}”. Press Ctrl+Z to undo.`]);
   } catch (why) {
     tell([(why as Error).message]);
   }
