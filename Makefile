@@ -95,7 +95,7 @@ screenshots: browser-test
 # The tables of docs/performance.md: Lectern beside a bare relay and beside other servers, and a big article in Chromium.
 bench: web tools-test $(PEERS)/node_modules/.package-lock.json $(PEERS)/y-sweet/bin/y-sweet tests/browser/node_modules/.package-lock.json
 	@$(call say,Measuring; this takes about half an hour and wants the machine for itself.)
-	cargo bench --locked --bench live --bench core
+	cargo bench --locked --bench live --bench core --bench growth
 	cargo build --locked --release
 	cd tests/browser && KEYS=500 SERVER_BINARY=$(abspath $(RELEASE)) npm test --silent -- big
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lectern_base::{Clock, Hash, SystemClock};
 use lectern_config::Config;
 use lectern_exchange::{ExportScope, Import, ImportReport};
-use lectern_store::Faults;
+use lectern_store::OpenOptions;
 
 use crate::start::TEMPLATES;
 use crate::{App, AppError};
@@ -18,7 +18,7 @@ pub async fn export(
     reason: Option<String>,
     to: &Path,
 ) -> Result<Hash, AppError> {
-    let app = App::build(config, Arc::new(SystemClock), Faults::default()).await?;
+    let app = App::build(config, Arc::new(SystemClock), OpenOptions::default()).await?;
     Ok(app.exchange.export_to(scope, reason, to).await?)
 }
 
@@ -43,6 +43,6 @@ pub async fn import(
 
 async fn write(import: &mut Import, config: Config, clock: Arc<dyn Clock>) -> Result<(), AppError> {
     import.write_templates(&config.data.join(TEMPLATES))?;
-    let app = App::build(config, clock, Faults::default()).await?;
+    let app = App::build(config, clock, OpenOptions::default()).await?;
     Ok(app.exchange.import(import).await?)
 }

@@ -27,7 +27,7 @@ use lectern_review::{ReviewerFollower, Reviews, Timers};
 use lectern_revision::Revisions;
 use lectern_search::{Search, SearchError};
 use lectern_social::Threads;
-use lectern_store::{self as store, Faults};
+use lectern_store::{self as store, CheckTime, Faults, OpenOptions};
 use lectern_telemetry as telemetry;
 use lectern_template::Templates;
 
@@ -60,7 +60,11 @@ impl App {
         faults: Faults,
     ) -> Result<Arc<Self>, AppError> {
         telemetry::metrics::start();
-        let app = Arc::new(Self::build(config, clock, faults).await?);
+        let options = OpenOptions {
+            check: CheckTime::Behind,
+            ..faults.into()
+        };
+        let app = Arc::new(Self::build(config, clock, options).await?);
         let saved = app.recover_sessions().await?;
         if saved > 0 {
             tracing::info!(
@@ -77,6 +81,7 @@ impl App {
                 "The links of versions from an earlier release were bound to articles"
             );
         }
+        app.identity.index_by_person().await?;
         // A new index, such as the first of a release that splits words otherwise, is filled before
         // anybody searches.
         if app.search.position()? == 0 && app.journal.head() > 0 {
@@ -91,10 +96,11 @@ impl App {
     pub(crate) async fn build(
         config: Config,
         clock: Arc<dyn Clock>,
-        faults: Faults,
+        options: OpenOptions,
     ) -> Result<Self, AppError> {
         let templates = Arc::new(Templates::load(Some(&config.data.join(TEMPLATES)))?);
-        let store = store::open_with(&config.data, faults)?;
+        let cache = config.store.cache;
+        let store = store::open_with(&config.data, OpenOptions { cache, ..options })?;
         let journal = Arc::new(Journal::open(store.clone(), clock.clone()).await?);
         let settings = identity_settings(&config.identity);
         let identity = Arc::new(Identity::new(
@@ -311,6 +317,10 @@ impl App {
                 journal.follow(follower, stopping).await;
             }));
         }
+        tasks.push(tokio::spawn(build_journal_indexes(
+            self.journal.clone(),
+            stop.clone(),
+        )));
         let changes = self.identity.changes();
         tasks.push(tokio::spawn(follow_rights(
             self.clone(),
@@ -343,6 +353,21 @@ impl App {
     /// Returns whether the server is shutting down and accepts no new work.
     pub fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
+    }
+}
+
+/// Indexes the journal entries of an earlier release.
+async fn build_journal_indexes(journal: Arc<Journal>, mut stopping: watch::Receiver<bool>) {
+    let built = tokio::select! {
+        built = journal.build_indexes() => built,
+        _ = stopping.wait_for(|stop| *stop) => return,
+    };
+    match built {
+        Ok(0) => {}
+        Ok(entries) => tracing::info!(entries, "The journal of an earlier release was indexed"),
+        Err(error) => {
+            tracing::error!(%error, "The journal could not be indexed; the next start goes on");
+        }
     }
 }
 

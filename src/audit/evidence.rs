@@ -21,6 +21,7 @@ use lectern_revision::{self as revision, Content, Revision, RevisionEvent, Saved
 use lectern_store::{Store, StoreError};
 
 use crate::AuditError;
+use crate::files::CheckedFiles;
 
 mod acknowledgements;
 
@@ -70,8 +71,9 @@ struct DecisionFact {
 }
 
 /// All records, and what the journal says about them.
-struct Evidence {
+struct Evidence<'f> {
     store: Store,
+    files: &'f CheckedFiles,
     facts: JournalFacts,
     articles: BTreeMap<ArticleId, Article>,
     revisions: BTreeMap<RevisionId, Revision>,
@@ -84,8 +86,12 @@ struct Evidence {
 ///
 /// # Errors
 /// [`AuditError::Contradiction`] or [`AuditError::UnsoundSignature`] for the first bad record.
-pub(crate) async fn check(store: &Store, journal: &Journal) -> Result<(), AuditError> {
-    let evidence = Evidence::load(store, journal).await?;
+pub(crate) async fn check(
+    store: &Store,
+    journal: &Journal,
+    files: &CheckedFiles,
+) -> Result<(), AuditError> {
+    let evidence = Evidence::load(store, journal, files).await?;
     evidence.versions().await?;
     evidence.pointers()?;
     evidence.decisions()?;
@@ -94,8 +100,12 @@ pub(crate) async fn check(store: &Store, journal: &Journal) -> Result<(), AuditE
     evidence.signatures().await
 }
 
-impl Evidence {
-    async fn load(store: &Store, journal: &Journal) -> Result<Self, AuditError> {
+impl<'f> Evidence<'f> {
+    async fn load(
+        store: &Store,
+        journal: &Journal,
+        files: &'f CheckedFiles,
+    ) -> Result<Self, AuditError> {
         let articles = article::all(store).await?;
         let revisions = revision::all(store).await?;
         let reviews = review::all_reviews(store).await?;
@@ -103,6 +113,7 @@ impl Evidence {
         let acknowledged = all_acknowledgements(store).await?;
         Ok(Self {
             store: store.clone(),
+            files,
             facts: JournalFacts::of(store, journal).await?,
             articles: articles.into_iter().map(|one| (one.id, one)).collect(),
             revisions: revisions.into_iter().map(|one| (one.id, one)).collect(),
@@ -281,7 +292,7 @@ impl Evidence {
             return Ok(Some(fault));
         };
         for file in content.attachments {
-            if let Err(what) = self.file(file).await? {
+            if let Some(what) = self.files.fault(file) {
                 return Ok(Some(format!("its attachment {what} (file {file})")));
             }
         }

@@ -3,9 +3,10 @@
 
 mod error;
 mod evidence;
+mod files;
 mod trail;
 mod verify;
 
 pub use error::AuditError;
 pub use trail::{AuditTrail, SubjectLabel, SubjectLabels, SubjectLink};
-pub use verify::{KeptCheckpoint, VerificationReport, checkpoint, verify};
+pub use verify::{KeptCheckpoint, VerificationReport, checkpoint, verify, verify_with_progress};

@@ -9,8 +9,9 @@ use lectern_journal::{
     self as journal, Actor, Checkpoint, CheckpointError, Journal, SignedCheckpoint,
 };
 use lectern_live::{self as live, LiveError};
-use lectern_store::{self as store, Store};
+use lectern_store::{self as store, Progress, Store};
 
+use crate::files::CheckedFiles;
 use crate::{AuditError, evidence};
 
 /// What was verified.
@@ -51,16 +52,28 @@ pub async fn verify(
     folder: &Path,
     kept: Option<&KeptCheckpoint>,
 ) -> Result<VerificationReport, AuditError> {
-    let checked = store::check(folder)?;
-    let store = store::open(folder)?;
+    verify_with_progress(folder, kept, &Progress::default()).await
+}
+
+/// Like [`verify`], and tells how far it has come.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_with_progress(
+    folder: &Path,
+    kept: Option<&KeptCheckpoint>,
+    progress: &Progress,
+) -> Result<VerificationReport, AuditError> {
+    let (store, checked) = store::open_checked(folder, progress)?;
     let against = match kept {
         Some(kept) => Some(prove(&store, kept).await?),
         None => None,
     };
-    let report = journal::verify(&store, against).await??;
+    let report = journal::verify_with_progress(&store, against, progress).await??;
     let journal = Journal::open(store.clone(), Arc::new(SystemClock)).await?;
-    evidence::check(&store, &journal).await?;
-    let findings = findings(&store, &checked.damaged).await?;
+    let files = CheckedFiles::of(&store, &checked.damaged).await?;
+    evidence::check(&store, &journal, &files).await?;
+    let findings = findings(&store, &files).await?;
     Ok(VerificationReport {
         findings,
         entries: report.entries,
@@ -91,7 +104,7 @@ pub async fn checkpoint(folder: &Path) -> Result<SignedCheckpoint, AuditError> {
 }
 
 /// Lists damaged drafts, missing or damaged attachments, and damaged files that belong to neither.
-async fn findings(store: &Store, files: &[Hash]) -> Result<Vec<String>, AuditError> {
+async fn findings(store: &Store, files: &CheckedFiles) -> Result<Vec<String>, AuditError> {
     let mut found = Vec::new();
     let articles = article::all(store).await?;
     for article in &articles {
@@ -107,7 +120,7 @@ async fn findings(store: &Store, files: &[Hash]) -> Result<Vec<String>, AuditErr
         );
     }
     found.extend(attachments(store, files, &articles).await?);
-    for file in files {
+    for file in files.damaged() {
         let name = file.to_string();
         if !found.iter().any(|line| line.contains(&name)) {
             found.push(format!(
@@ -120,17 +133,13 @@ async fn findings(store: &Store, files: &[Hash]) -> Result<Vec<String>, AuditErr
 
 async fn attachments(
     store: &Store,
-    damaged: &[Hash],
+    files: &CheckedFiles,
     articles: &[Article],
 ) -> Result<Vec<String>, AuditError> {
     let mut found = Vec::new();
     for attachment in AttachmentStore::all(store).await? {
         let hash = attachment.hash;
-        let fault = if damaged.contains(&hash) {
-            "is not what was written"
-        } else if store.blobs().get(hash).await?.is_none() {
-            "is missing"
-        } else {
+        let Some(fault) = files.fault(hash) else {
             continue;
         };
         let name = &attachment.name;

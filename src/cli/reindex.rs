@@ -10,7 +10,7 @@ use lectern_base::SystemClock;
 
 use super::{CliError, DataArgs};
 
-/// Rebuilds the search index and the inboxes from the journal.
+/// Rebuilds the search index, the inboxes and the indexes of the journal.
 pub(super) async fn run(data: &DataArgs) -> Result<ExitCode, CliError> {
     let entries = app::reindex(data.settings(json!({}))?, Arc::new(SystemClock)).await?;
     println!("The search index and the inboxes follow {entries} journal entries.");

@@ -2,14 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::json;
 
 use lectern_audit::{self as audit, KeptCheckpoint};
 use lectern_journal::SignedCheckpoint;
+use lectern_store::Progress;
 
 use super::{CliError, DataArgs};
+
+/// Time between two lines of progress.
+const SHOWN_EVERY: Duration = Duration::from_secs(5);
 
 /// The arguments of `verify`.
 #[derive(Debug, Args)]
@@ -51,10 +57,22 @@ fn read(file: &Path) -> Result<SignedCheckpoint, CliError> {
     })
 }
 
+/// Prints how far a check has come, every few seconds.
+fn to_stderr() -> Progress {
+    let last = Mutex::new(Instant::now());
+    Progress::to(move |items, checked| {
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() >= SHOWN_EVERY {
+            *last = Instant::now();
+            eprintln!("{checked} {items} checked");
+        }
+    })
+}
+
 /// Verifies the data in `folder` and prints the result; returns whether everything is intact.
 pub(super) async fn check(folder: &Path, kept: Option<&KeptCheckpoint>) -> Result<bool, CliError> {
     super::expect_data(folder)?;
-    let found = audit::verify(folder, kept).await?;
+    let found = audit::verify_with_progress(folder, kept, &to_stderr()).await?;
     let whole = found.findings.is_empty();
     for finding in &found.findings {
         println!("{finding}");

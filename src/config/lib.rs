@@ -12,5 +12,5 @@ pub use error::ConfigError;
 pub use load::load;
 pub use settings::{
     Config, HttpConfig, IdentityConfig, LiveConfig, LogConfig, LogFormat, MIN_ARGON2_MEMORY_KIB,
-    OrganisationConfig, PoolConfig,
+    OrganisationConfig, PoolConfig, StoreConfig,
 };

@@ -9,7 +9,15 @@ use serde::Serialize;
 use super::{Config, ConfigError};
 
 /// Concerns with a table of their own; `LECTERN_HTTP_…` belongs to table `http`.
-const CONCERNS: [&str; 6] = ["http", "identity", "live", "log", "organisation", "pool"];
+const CONCERNS: [&str; 7] = [
+    "http",
+    "identity",
+    "live",
+    "log",
+    "organisation",
+    "pool",
+    "store",
+];
 
 /// Loads the settings. `given` has those from the command line, which take precedence.
 ///
@@ -102,6 +110,7 @@ mod tests {
     fn variables_map_to_their_concern() {
         assert_eq!(nested("HTTP_BODY_LIMIT"), "http.body_limit");
         assert_eq!(nested("PUBLIC_URL"), "public_url");
+        assert_eq!(nested("STORE_CACHE"), "store.cache");
     }
 
     #[test]

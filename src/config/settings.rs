@@ -43,6 +43,8 @@ pub struct Config {
     pub log: LogConfig,
     /// The organisation.
     pub organisation: OrganisationConfig,
+    /// The embedded store.
+    pub store: StoreConfig,
 }
 
 impl Default for Config {
@@ -58,6 +60,7 @@ impl Default for Config {
             pool: PoolConfig::default(),
             log: LogConfig::default(),
             organisation: OrganisationConfig::default(),
+            store: StoreConfig::default(),
         }
     }
 }
@@ -259,6 +262,21 @@ pub struct OrganisationConfig {
     /// effective, and those of a delegation (`LECTERN_ORGANISATION_TIME_ZONE`, `UTC`). A name of
     /// the IANA database, such as `Europe/Berlin`.
     pub time_zone: Zone,
+}
+
+/// Settings of the embedded store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// Memory for the records that are in use, in bytes (`LECTERN_STORE_CACHE`, 256 MiB). Less than
+    /// 16 MiB counts as 16 MiB.
+    pub cache: u64,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { cache: 256 << 20 }
+    }
 }
 
 /// The format of log lines.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::{Mutex, broadcast};
+use tokio::sync::{Mutex, OnceCell, broadcast};
 
 use lectern_base::{Clock, ModuleId, Page, PersonId, Seek, Timestamp};
 use lectern_journal::Journal;
@@ -50,6 +50,8 @@ pub struct Identity {
     pub(super) setup_code: SetupCode,
     /// Held while people are changed, so that two admins cannot remove each other.
     pub(super) administering: Mutex<()>,
+    /// Set once every session and token is listed under its person.
+    pub(super) indexed: OnceCell<()>,
     has_admin: AtomicBool,
     changes: broadcast::Sender<PersonId>,
 }
@@ -78,6 +80,7 @@ impl Identity {
             leases: Leases::default(),
             setup_code: SetupCode::default(),
             administering: Mutex::new(()),
+            indexed: OnceCell::new(),
             has_admin: AtomicBool::new(false),
             changes: broadcast::Sender::new(CHANGES),
         }

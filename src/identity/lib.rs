@@ -8,6 +8,7 @@ mod add_person;
 mod alert;
 mod alert_kind;
 mod attempt;
+mod by_person;
 mod delegation;
 mod denied;
 mod error;

@@ -151,8 +151,8 @@ impl Identity {
             self.prepare_unlocking(&mut batch, &person).await?;
             SECOND_FACTORS.delete(&mut batch, &id);
         }
-        let ended = self.prepare_ending(&mut batch, |session| {
-            session.person == id && change.keeps != Some(Via::Session(session.id))
+        let ended = self.prepare_ending(&mut batch, id, |session| {
+            change.keeps != Some(Via::Session(session.id))
         });
         events.extend(ended.await?);
         if change.revokes {

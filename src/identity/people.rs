@@ -109,9 +109,7 @@ impl Identity {
             )
             .await?;
         let batch = &mut change.batch;
-        let mut ended = self
-            .prepare_ending(batch, |session| session.person == id)
-            .await?;
+        let mut ended = self.prepare_ending(batch, id, |_| true).await?;
         ended.extend(self.prepare_revoking(batch, by, id).await?);
         change.events.extend(ended);
         self.prepare_ending_link(&mut change.batch, id);

@@ -4,13 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use lectern_base::{Hash, PersonId, SessionId, Subject, Timestamp};
 use lectern_journal::AuditEvent;
-use lectern_store::{Batch, Table};
+use lectern_store::{Batch, Key as _, Range, Table};
 
 use super::event::{IdentityEvent, NewSession};
 use super::proof::Credential;
 use super::{Caller, Identity, IdentityError, Origin, Person, SigningMethod, Via, secret};
 
-static SESSIONS: Table<Hash, Session> = Table::new("sessions");
+pub(super) static SESSIONS: Table<Hash, Session> = Table::new("sessions");
+/// The sessions of each person, the oldest first.
+pub(super) static BY_PERSON: Table<(PersonId, Timestamp, Hash), ()> =
+    Table::new("sessions_by_person");
+
+/// Number of a person's oldest sessions that are removed when they sign in, if they have expired.
+const REMOVED_AT_ONCE: usize = 50;
 
 /// Minimum time between two updates of a session's last use.
 pub(super) const SEEN_STEP: std::time::Duration = std::time::Duration::from_secs(300);
@@ -68,7 +74,10 @@ impl Identity {
             opened_at: now,
             seen_at: now,
         };
-        SESSIONS.insert(batch, &secret::hash(&secret), &session);
+        self.remove_expired(batch, person.id).await?;
+        let key = secret::hash(&secret);
+        SESSIONS.insert(batch, &key, &session);
+        list(batch, &key, &session);
         let (device, new_device) = self
             .note_sign_in(batch, person.id, id, method, from)
             .await?;
@@ -96,7 +105,7 @@ impl Identity {
         let idle = now.since(session.seen_at);
         if self.end_of(&session) <= now {
             let mut batch = Batch::new();
-            SESSIONS.delete(&mut batch, &key);
+            delete(&mut batch, &key, &session);
             let _ = self.store.commit(batch).await;
             self.end_leases(session.person).await;
             return None;
@@ -144,7 +153,7 @@ impl Identity {
     }
 
     /// Returns when a session ends unless it is used again.
-    fn end_of(&self, session: &Session) -> Timestamp {
+    pub(super) fn end_of(&self, session: &Session) -> Timestamp {
         let idle = session.seen_at.plus(self.settings.session_idle);
         idle.min(session.opened_at.plus(self.settings.session_longest))
     }
@@ -154,30 +163,27 @@ impl Identity {
         let Via::Session(id) = caller.via() else {
             return Ok(());
         };
-        self.end(|session| session.id == id).await?;
+        let mut batch = Batch::new();
+        let ending = self.prepare_ending(&mut batch, caller.id(), |session| session.id == id);
+        let events = ending.await?;
+        if !events.is_empty() {
+            self.journal.record(batch, events).await?;
+        }
         self.end_leases(caller.id()).await;
         Ok(())
     }
 
-    async fn end(&self, which: impl Fn(&Session) -> bool) -> Result<(), IdentityError> {
-        let mut batch = Batch::new();
-        let events = self.prepare_ending(&mut batch, which).await?;
-        if !events.is_empty() {
-            self.journal.record(batch, events).await?;
-        }
-        Ok(())
-    }
-
-    /// Adds the end of the matching sessions to `batch`.
+    /// Adds the end of the matching sessions of a person to `batch`.
     pub(super) async fn prepare_ending(
         &self,
         batch: &mut Batch,
+        person: PersonId,
         which: impl Fn(&Session) -> bool,
     ) -> Result<Vec<AuditEvent>, IdentityError> {
         let mut events = Vec::new();
-        for (key, session) in SESSIONS.all(&self.store).await? {
+        for (key, session) in self.sessions_of(person).await? {
             if which(&session) {
-                SESSIONS.delete(batch, &key);
+                delete(batch, &key, &session);
                 let subject = Subject::new("session", session.id);
                 let closed = IdentityEvent::SessionClosed;
                 events.push(AuditEvent::new(session.person, closed, subject));
@@ -185,4 +191,49 @@ impl Identity {
         }
         Ok(events)
     }
+
+    /// Adds the removal of expired sessions of a person to `batch`.
+    async fn remove_expired(
+        &self,
+        batch: &mut Batch,
+        person: PersonId,
+    ) -> Result<(), IdentityError> {
+        let range = Range::prefix(&person.encode()).limit(REMOVED_AT_ONCE);
+        let now = self.now();
+        for (key, session) in self.sessions_in(range).await? {
+            if self.end_of(&session) <= now {
+                delete(batch, &key, &session);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the sessions of a person, the oldest first.
+    pub(super) async fn sessions_of(
+        &self,
+        person: PersonId,
+    ) -> Result<Vec<(Hash, Session)>, IdentityError> {
+        self.sessions_in(Range::prefix(&person.encode())).await
+    }
+
+    async fn sessions_in(&self, range: Range) -> Result<Vec<(Hash, Session)>, IdentityError> {
+        self.index_by_person().await?;
+        let mut sessions = Vec::new();
+        for ((_, _, key), ()) in BY_PERSON.scan(&self.store, range).await? {
+            let session = SESSIONS.get(&self.store, &key).await?;
+            sessions.extend(session.map(|session| (key, session)));
+        }
+        Ok(sessions)
+    }
+}
+
+/// Lists a session under its person.
+pub(super) fn list(batch: &mut Batch, key: &Hash, session: &Session) {
+    BY_PERSON.put(batch, &(session.person, session.opened_at, *key), &());
+}
+
+/// Adds the removal of a session to `batch`.
+pub(super) fn delete(batch: &mut Batch, key: &Hash, session: &Session) {
+    SESSIONS.delete(batch, key);
+    BY_PERSON.delete(batch, &(session.person, session.opened_at, *key));
 }

@@ -284,10 +284,8 @@ impl Identity {
         )];
         let own = caller.via();
         events.extend(
-            self.prepare_ending(&mut batch, |open| {
-                open.person == person.id && own != Via::Session(open.id)
-            })
-            .await?,
+            self.prepare_ending(&mut batch, person.id, |open| own != Via::Session(open.id))
+                .await?,
         );
         self.journal.record(batch, events).await?;
         self.end_leases(person.id).await;

@@ -14,7 +14,9 @@ use super::event::{IdentityEvent, NewToken, RevokedToken};
 use super::proof::Credential;
 use super::{Caller, Identity, IdentityError, Person, TokenScope, Via, secret};
 
-static TOKENS: Table<TokenId, Token> = Table::new("tokens");
+pub(super) static TOKENS: Table<TokenId, Token> = Table::new("tokens");
+/// The tokens of each person.
+pub(super) static BY_PERSON: Table<(PersonId, TokenId), ()> = Table::new("tokens_by_person");
 static SECRETS: Table<Hash, TokenId> = Table::new("token_secrets");
 
 const PREFIX: &str = "lct_";
@@ -31,8 +33,8 @@ pub struct TokenTerms {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Token {
-    person: PersonId,
+pub(super) struct Token {
+    pub person: PersonId,
     label: String,
     /// Tokens of earlier releases may write.
     #[serde(default)]
@@ -104,8 +106,8 @@ impl Identity {
     /// Returns the caller's unexpired tokens.
     pub async fn tokens(&self, caller: &Caller) -> Result<Vec<TokenInfo>, IdentityError> {
         let now = self.now();
-        let found = TOKENS.all(&self.store).await?.into_iter();
-        let own = found.filter(|(_, t)| t.person == caller.id() && t.expires_at > now);
+        let found = self.tokens_of(caller.id()).await?.into_iter();
+        let own = found.filter(|(_, token)| token.expires_at > now);
         Ok(own
             .map(|(id, token)| TokenInfo {
                 id,
@@ -123,8 +125,7 @@ impl Identity {
         let token = found.filter(|token| token.person == caller.id());
         let token = token.ok_or(IdentityError::Unknown { what: "token" })?;
         let mut batch = Batch::new();
-        TOKENS.delete(&mut batch, &id);
-        SECRETS.delete(&mut batch, &token.secret);
+        delete(&mut batch, id, &token);
         let event = revoked(caller.id().into(), id, token.label);
         self.journal.record(batch, vec![event]).await?;
         self.end_leases(caller.id()).await;
@@ -139,14 +140,21 @@ impl Identity {
         person: PersonId,
     ) -> Result<Vec<AuditEvent>, IdentityError> {
         let mut events = Vec::new();
-        for (id, token) in TOKENS.all(&self.store).await? {
-            if token.person == person {
-                TOKENS.delete(batch, &id);
-                SECRETS.delete(batch, &token.secret);
-                events.push(revoked(by, id, token.label));
-            }
+        for (id, token) in self.tokens_of(person).await? {
+            delete(batch, id, &token);
+            events.push(revoked(by, id, token.label));
         }
         Ok(events)
+    }
+
+    async fn tokens_of(&self, person: PersonId) -> Result<Vec<(TokenId, Token)>, IdentityError> {
+        self.index_by_person().await?;
+        let mut tokens = Vec::new();
+        for ((_, id), ()) in BY_PERSON.scan_under(&self.store, &person).await? {
+            let token = TOKENS.get(&self.store, &id).await?;
+            tokens.extend(token.map(|token| (id, token)));
+        }
+        Ok(tokens)
     }
 
     /// Returns the caller that a token's secret authenticates.
@@ -197,6 +205,7 @@ impl Identity {
         let mut batch = Batch::new();
         TOKENS.insert(&mut batch, &id, &token);
         SECRETS.insert(&mut batch, &token.secret, &id);
+        BY_PERSON.put(&mut batch, &(person.id, id), &());
         let created = IdentityEvent::TokenCreated {
             new: NewToken {
                 person: person.id,
@@ -209,6 +218,13 @@ impl Identity {
         self.journal.record(batch, vec![event]).await?;
         Ok((id, secret))
     }
+}
+
+/// Adds the removal of a token to `batch`.
+fn delete(batch: &mut Batch, id: TokenId, token: &Token) {
+    TOKENS.delete(batch, &id);
+    SECRETS.delete(batch, &token.secret);
+    BY_PERSON.delete(batch, &(token.person, id));
 }
 
 fn check_label(label: &str) -> Result<String, IdentityError> {

@@ -44,4 +44,12 @@ impl Entry {
         }
         self.prev.chain(&canonical(&value))
     }
+
+    /// Returns the identifiers of this kind that the subject and both states refer to.
+    pub(super) fn mentions(&self, kind: &str) -> impl Iterator<Item = &str> {
+        let subject = (self.subject.kind == kind).then_some(self.subject.id.as_str());
+        let states = [&self.new, &self.old].into_iter().flatten();
+        let named = states.filter_map(move |state| state.get(kind)?.as_str());
+        subject.into_iter().chain(named)
+    }
 }

@@ -1,15 +1,8 @@
 //! Filtering entries by person, article, event, module and time.
 
-use serde_json::Value;
+use lectern_base::{ArticleId, ModuleId, PersonId, Timestamp};
 
-use lectern_base::{ArticleId, ModuleId, Page, PersonId, Seek, Timestamp};
-use lectern_store::Range;
-
-use super::record::ENTRIES;
-use super::{Actor, Entry, Journal, JournalError};
-
-/// Number of entries read at a time.
-const CHUNK: usize = 500;
+use super::{Actor, Entry};
 
 /// Criteria for entries; an entry must match all that are set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,52 +39,12 @@ impl EntryFilter {
             && self.person.is_none_or(|person| concerns(entry, person))
             && self
                 .article
-                .is_none_or(|article| mentions(entry, "article", &article.to_string()))
-    }
-}
-
-/// A necessary condition on the stored bytes of an entry. Most entries need not be decoded, which
-/// makes filtering a long journal several times faster.
-struct RawFilter {
-    words: Vec<String>,
-    from: Option<String>,
-    before: Option<String>,
-}
-
-impl RawFilter {
-    fn of(filter: &EntryFilter) -> Self {
-        let ids = [
-            filter.person.map(|id| id.to_string()),
-            filter.article.map(|id| id.to_string()),
-            filter.module.map(|id| id.to_string()),
-            filter.deed.clone(),
-        ];
-        Self {
-            words: ids.into_iter().flatten().collect(),
-            from: filter.from.map(|moment| moment.to_string()),
-            before: filter.before.map(|moment| moment.to_string()),
-        }
-    }
-
-    /// Returns whether an entry can match. Stored timestamps sort as text.
-    fn may_match(&self, raw: &[u8]) -> bool {
-        let Ok(text) = std::str::from_utf8(raw) else {
-            return true;
-        };
-        let at = text
-            .split_once(r#""at":""#)
-            .and_then(|(_, rest)| rest.split_once('"'))
-            .map(|(at, _)| at);
-        let in_time = at.is_none_or(|at| {
-            self.from.as_deref().is_none_or(|from| at >= from)
-                && self.before.as_deref().is_none_or(|before| at < before)
-        });
-        in_time && self.words.iter().all(|word| text.contains(word.as_str()))
+                .is_none_or(|article| is_named(entry, "article", &article.to_string()))
     }
 }
 
 fn in_module(entry: &Entry, module: ModuleId) -> bool {
-    entry.module == Some(module) || mentions(entry, "module", &module.to_string())
+    entry.module == Some(module) || is_named(entry, "module", &module.to_string())
 }
 
 /// Returns whether the entry records this event or one of this group.
@@ -101,72 +54,17 @@ fn is_event(entry: &Entry, name: &str) -> bool {
 }
 
 fn concerns(entry: &Entry, person: PersonId) -> bool {
-    entry.actor == Actor::Person(person) || mentions(entry, "person", &person.to_string())
+    entry.actor == Actor::Person(person) || is_named(entry, "person", &person.to_string())
 }
 
 /// Returns whether the subject or one of the states refers to this thing.
-fn mentions(entry: &Entry, kind: &str, id: &str) -> bool {
-    let names = |state: &Option<Value>| {
-        let named = state.as_ref().and_then(|state| state.get(kind)?.as_str());
-        named == Some(id)
-    };
-    (entry.subject.kind == kind && entry.subject.id == id) || names(&entry.new) || names(&entry.old)
-}
-
-impl Journal {
-    /// Returns a page of the matching entries, newest first. The cursor is the number of the last
-    /// entry on the page.
-    ///
-    /// Always scans the whole journal: times need not be in order, because the clock may have been
-    /// set back.
-    pub async fn find(
-        &self,
-        filter: &EntryFilter,
-        seek: &Seek,
-    ) -> Result<Page<Entry>, JournalError> {
-        let before = seek.after.as_deref().and_then(|text| text.parse().ok());
-        let limit = seek.limit();
-        let found = self.find_before(filter, before, limit + 1).await?;
-        Ok(Page::of(found, limit, |entry| entry.seq.to_string()))
-    }
-
-    /// Returns up to `limit` matching entries before number `before`, newest first; `None` starts
-    /// with the newest.
-    pub async fn find_before(
-        &self,
-        filter: &EntryFilter,
-        before: Option<u64>,
-        limit: usize,
-    ) -> Result<Vec<Entry>, JournalError> {
-        let raw_filter = RawFilter::of(filter);
-        let mut found = Vec::new();
-        let mut range = Range::all().reverse();
-        if let Some(before) = before {
-            range = range.after(&before.to_be_bytes());
-        }
-        loop {
-            let stretch = range.clone().limit(CHUNK);
-            let entries = self.store().scan(ENTRIES.name(), stretch).await?;
-            let Some((last, _)) = entries.last() else {
-                return Ok(found);
-            };
-            range = range.after(last);
-            for (key, raw) in entries.iter().filter(|(_, raw)| raw_filter.may_match(raw)) {
-                let entry = ENTRIES.open(key, raw)?;
-                if filter.matches(&entry) {
-                    found.push(entry);
-                }
-                if found.len() == limit {
-                    return Ok(found);
-                }
-            }
-        }
-    }
+fn is_named(entry: &Entry, kind: &str, id: &str) -> bool {
+    entry.mentions(kind).any(|named| named == id)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::AuditEvent;

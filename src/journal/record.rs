@@ -8,7 +8,8 @@ use lectern_base::{Clock, Hash, Timestamp};
 use lectern_store::{Batch, Range, Store, StoreError, Table};
 
 use super::audit_event::LONGEST_TEXT;
-use super::{AuditEvent, Checkpoint, Entry, JournalError};
+use super::index_state::{IndexState, put_complete};
+use super::{AuditEvent, Checkpoint, Entry, JournalError, index};
 
 pub(super) static ENTRIES: Table<u64, Entry> = Table::new("journal");
 static HEAD: Table<String, Checkpoint> = Table::new("journal_head");
@@ -22,6 +23,7 @@ pub(super) struct JournalInner {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) head: Mutex<Checkpoint>,
     newest: watch::Sender<u64>,
+    pub(super) indexed: IndexState,
     /// Held while a checkpoint is signed, so that only one key is generated.
     pub(super) signing: Mutex<()>,
 }
@@ -31,11 +33,13 @@ impl Journal {
     pub async fn open(store: Store, clock: Arc<dyn Clock>) -> Result<Self, JournalError> {
         let head = stored_head(&store).await?;
         let newest = watch::Sender::new(head.seq);
+        let indexed = IndexState::read(&store, head.seq).await?;
         Ok(Self(Arc::new(JournalInner {
             store,
             clock,
             head: Mutex::new(head),
             newest,
+            indexed,
             signing: Mutex::default(),
         })))
     }
@@ -90,6 +94,11 @@ impl Journal {
         self.0.newest.subscribe()
     }
 
+    /// Returns whether the indexes have every entry.
+    pub(super) fn is_indexed(&self) -> bool {
+        self.0.indexed.is_complete()
+    }
+
     pub(super) fn store(&self) -> &Store {
         &self.0.store
     }
@@ -135,6 +144,11 @@ impl JournalInner {
         number(&entries, &mut batch);
         for entry in &entries {
             ENTRIES.insert(&mut batch, &entry.seq, entry);
+            index::list(&mut batch, entry);
+        }
+        index::put_spans(&self.store, &mut batch, &entries).await?;
+        if head.seq == 0 {
+            put_complete(&mut batch);
         }
         HEAD.put(&mut batch, &key(), &next);
         self.store.commit(batch).await?;

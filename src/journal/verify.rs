@@ -1,10 +1,11 @@
 //! Verification of the hash chain (21 CFR 11.10(a)).
 
 use lectern_base::Hash;
-use lectern_store::{Range, Store, StoreError};
+use lectern_store::{Progress, Range, Store, StoreError};
 
+use super::index_state::IndexState;
 use super::record::{ENTRIES, stored_head};
-use super::{BrokenChain, Checkpoint, Entry, JournalError};
+use super::{BrokenChain, Checkpoint, Entry, JournalError, index};
 
 /// The result of a successful verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct ChainReport {
 /// Number of entries read at a time.
 const CHUNK: usize = 500;
 
-/// Recomputes every hash.
+/// Recomputes every hash, and checks that the indexes have every entry.
 ///
 /// The chain reveals edited, deleted and reordered entries. Only a comparison `against` a
 /// checkpoint kept elsewhere reveals a truncated journal or one that was rewritten as a whole.
@@ -29,6 +30,19 @@ pub async fn verify(
     store: &Store,
     against: Option<Checkpoint>,
 ) -> Result<Result<ChainReport, BrokenChain>, JournalError> {
+    verify_with_progress(store, against, &Progress::default()).await
+}
+
+/// Like [`verify`], and tells how far it has come.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_with_progress(
+    store: &Store,
+    against: Option<Checkpoint>,
+    progress: &Progress,
+) -> Result<Result<ChainReport, BrokenChain>, JournalError> {
+    let indexed = IndexState::read(store, u64::MAX).await?.is_complete();
     let mut head = Checkpoint {
         seq: 0,
         hash: Hash::ZERO,
@@ -46,6 +60,17 @@ pub async fn verify(
                 Ok(head) => head,
                 Err(broken) => return Ok(Err(broken)),
             };
+        }
+        progress.report("journal entries", head.seq);
+        if indexed {
+            let entries: Vec<_> = found.into_iter().map(|(_, entry)| entry).collect();
+            if let Some((seq, list)) = index::first_unlisted(store, &entries).await? {
+                let what = format!(
+                    "it is not in the index {list}: one of the two was changed. Compare the journal \
+                     with a checkpoint; if it is sound, `lectern reindex` builds the index anew"
+                );
+                return Ok(Err(broken(seq, what)));
+            }
         }
     }
     if stored_head(store).await?.seq > head.seq {

@@ -14,6 +14,7 @@ mod engine;
 mod error;
 mod key;
 mod log_id;
+mod progress;
 mod range;
 mod retry;
 mod table;
@@ -21,11 +22,15 @@ mod table;
 pub use batch::Batch;
 pub use blobs::Blobs;
 pub use counter::Counter;
-pub use embedded::{CheckReport, FaultPoint, Faults, check, open, open_with};
+pub use embedded::{
+    CheckReport, CheckTime, DEFAULT_CACHE, FaultPoint, Faults, OpenOptions, check, open,
+    open_checked, open_with,
+};
 pub use engine::{Committed, Engine, Store};
 pub use error::StoreError;
 pub use key::Key;
 pub use log_id::LogId;
+pub use progress::Progress;
 pub use range::Range;
 pub use retry::{Contended, retrying, until_some};
 pub use table::{Table, Versioned};

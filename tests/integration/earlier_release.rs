@@ -167,6 +167,41 @@ async fn its_articles_are_listed() {
 }
 
 #[tokio::test]
+async fn its_journal_is_indexed_and_its_sessions_end() {
+    let server = TestServer::start_on_data(data_of_0_1_0()).await;
+    let journal = &server.app.journal;
+    journal.build_indexes().await.unwrap();
+    let admin = server.person("ivy", &["admin"]).await;
+    let shipment = article(&admin, "shipment").await;
+    let id = shipment["article"].as_str().unwrap();
+    let of_shipment = format!("/api/v1/journal?limit=200&article={id}");
+    let found = admin.get(&of_shipment).await.expect(200).json();
+    let found: Vec<u64> = found["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["seq"].as_u64().unwrap())
+        .collect();
+    let mut expected: Vec<u64> = journal
+        .read(0, 1_000)
+        .await
+        .unwrap()
+        .iter()
+        .filter(|entry| serde_json::to_string(entry).unwrap().contains(id))
+        .map(|entry| entry.seq)
+        .collect();
+    expected.reverse();
+    assert!(expected.len() > 3, "{expected:?}");
+    assert_eq!(found, expected);
+
+    let lea = signed_in(&server, "lea").await;
+    lea.delete("/api/v1/session").await.expect(204);
+    lea.get("/api/v1/me").await.expect(401);
+    let data = server.stop().await;
+    lectern(&["verify", "--data", path(data.path())]).done();
+}
+
+#[tokio::test]
 async fn a_link_of_its_text_is_bound_to_the_first_article_with_that_title() {
     let server = TestServer::start_on_data(data_of_0_1_0()).await;
     let ada = signed_in(&server, "ada").await;

@@ -1,8 +1,9 @@
 //! The journal: everything that was done, in an order that cannot be changed unseen.
 
+use lectern_identity::NewPerson;
 use lectern_journal as journal;
 
-use crate::support::TestServer;
+use crate::support::{PASSWORD, TestServer};
 
 #[tokio::test]
 async fn everything_that_was_done_is_written_down_and_holds_together() {
@@ -260,6 +261,35 @@ async fn the_page_names_things_and_tells_what_changed() {
     assert!(page.contains("Printed by</dt><dd>ROOT (root)"), "{page}");
     let ada = ada.in_a_browser(&server).await;
     ada.page("/admin/journal").await.expect(403);
+}
+
+#[tokio::test]
+async fn many_people_are_looked_up_by_login() {
+    let server = TestServer::start().await;
+    let root = server.person("root", &["admin"]).await;
+    for number in 0..200 {
+        let person = NewPerson {
+            login: format!("p{number}"),
+            name: format!("Person {number}"),
+            password: PASSWORD.to_owned(),
+            roles: Vec::new(),
+        };
+        let added = server.app.identity.add_person_as_operator(person).await;
+        added.unwrap();
+    }
+    let admin = root.in_a_browser(&server).await;
+    let page = admin.page("/admin/journal").await.expect(200).text;
+    assert!(!page.contains("Person 7 (p7)</option>"), "{page}");
+    let page = admin
+        .page("/admin/journal?person=P7")
+        .await
+        .expect(200)
+        .text;
+    assert!(page.contains("by or about Person 7 (p7)"), "{page}");
+    assert!(page.contains("1 entry"), "{page}");
+    let page = admin.page("/admin/journal?person=nobody").await;
+    let page = page.expect(422).text;
+    assert!(page.contains("Nobody has this login."), "{page}");
 }
 
 #[tokio::test]

@@ -338,6 +338,10 @@ async fn a_journal_written_anew_is_found_against_a_checkpoint_and_only_there() {
             store.commit(batch).await.unwrap();
         })
         .await;
+    // The indexes still have the old times, until they are built anew too.
+    house.verify().names("journal entry 1");
+    let reindexed = lectern(house.folder(), &["reindex"]);
+    assert!(reindexed.status.success(), "{reindexed:?}");
     house.verify().sound();
     house
         .verify_against_what_was_kept()
@@ -460,4 +464,17 @@ async fn a_time_that_a_client_sends_is_ignored() {
     let found = admin.get(path).await.expect(200).json();
     let at: Timestamp = found["items"][0]["at"].as_str().unwrap().parse().unwrap();
     assert!(start <= at && at <= server.app.clock.now(), "{at}");
+}
+
+#[tokio::test]
+async fn an_index_of_the_journal_that_lacks_an_entry_is_named_and_built_anew() {
+    let house = House::stopped().await;
+    house.loses("journal_by_article").await;
+    house
+        .verify()
+        .names("it is not in the index journal_by_article");
+    let reindexed = lectern(house.folder(), &["reindex"]);
+    assert!(reindexed.status.success(), "{reindexed:?}");
+    house.verify().sound();
+    house.verify_against_what_was_kept().sound();
 }

@@ -17,7 +17,7 @@ pub(super) fn by_key(all: Vec<Acknowledgement>) -> BTreeMap<Key, Acknowledgement
     all.into_iter().map(|one| (key(&one), one)).collect()
 }
 
-impl Evidence {
+impl Evidence<'_> {
     /// Checks that each acknowledgement is as in the journal, and none is missing.
     pub(super) fn acknowledgements(&self) -> Result<(), AuditError> {
         for (key, given) in &self.acknowledged {

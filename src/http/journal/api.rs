@@ -11,7 +11,7 @@ use lectern_app::App;
 use lectern_audit::SubjectLabels;
 use lectern_base::{ArticleId, ModuleId, Page, PersonId, Seek, Timestamp};
 use lectern_identity::Caller;
-use lectern_journal::{Actor, Entry, EntryFilter, SignedCheckpoint};
+use lectern_journal::{Actor, Entry, EntryFilter, FoundEntries, SignedCheckpoint};
 
 use crate::body::{Json, Query};
 use crate::created::Created;
@@ -104,6 +104,8 @@ pub async fn checkpoint(
 
 /// Entries of a table at a time: what is made while the lines before are on their way.
 const STRETCH: usize = 500;
+/// Names that are kept while a table is made, at most.
+const LABELS: usize = 5_000;
 
 const HEAD: [&str; 16] = [
     "number",
@@ -160,26 +162,30 @@ fn table(app: Arc<App>, caller: Caller, wanted: EntryFilter) -> Body {
 impl Export {
     /// The next lines; none at the end.
     async fn stretch(&mut self) -> Result<Option<Vec<u8>>, HttpError> {
-        if self.ended {
-            return Ok(None);
+        let mut lines = Vec::new();
+        while lines.is_empty() && !self.ended {
+            let journal = &self.app.journal;
+            let found = journal.find_before(&self.wanted, self.before, STRETCH);
+            let FoundEntries {
+                mut entries,
+                before,
+            } = found.await?;
+            self.ended = before.is_none();
+            self.before = before;
+            if self.things.len() > LABELS {
+                self.things.clear();
+            }
+            self.app
+                .audit
+                .fold_restricted(&self.caller, &mut entries)
+                .await?;
+            self.app
+                .audit
+                .label_subjects(&self.caller, &entries, &mut self.things)
+                .await?;
+            lines.extend(entries.iter().flat_map(|entry| self.line(entry)));
         }
-        let journal = &self.app.journal;
-        let mut entries = journal
-            .find_before(&self.wanted, self.before, STRETCH)
-            .await?;
-        self.ended = entries.len() < STRETCH;
-        self.before = entries.last().map(|entry| entry.seq);
-        self.app
-            .audit
-            .fold_restricted(&self.caller, &mut entries)
-            .await?;
-        self.app
-            .audit
-            .label_subjects(&self.caller, &entries, &mut self.things)
-            .await?;
-        Ok(Some(
-            entries.iter().flat_map(|entry| self.line(entry)).collect(),
-        ))
+        Ok((!lines.is_empty()).then_some(lines))
     }
 
     fn line(&self, entry: &Entry) -> Vec<u8> {

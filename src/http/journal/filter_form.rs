@@ -5,7 +5,7 @@ use time::macros::format_description;
 use time::{Date, PrimitiveDateTime, Time};
 use url::form_urlencoded::Serializer;
 
-use lectern_base::Timestamp;
+use lectern_base::{Seek, Timestamp};
 use lectern_journal::EntryFilter;
 use lectern_module::Module;
 
@@ -20,10 +20,17 @@ const MINUTE: &[BorrowedFormatItem<'_>] =
 const SECOND: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 
+/// The most people that the form offers in a list; more are looked up by login.
+const LISTED_PEOPLE: usize = 200;
+
 /// The filter as entered.
 pub(crate) struct JournalFilterForm {
     /// The filter, or `None` if a field is invalid.
     pub wanted: Option<EntryFilter>,
+    /// The login of the person.
+    pub person: Field,
+    /// The name and login of the person.
+    person_label: Option<String>,
     pub article: Field,
     pub from: Field,
     pub before: Field,
@@ -31,6 +38,7 @@ pub(crate) struct JournalFilterForm {
 
 /// The options of the form.
 pub(crate) struct Choices {
+    /// Everybody; nobody if there are too many to list.
     pub people: Vec<Choice>,
     pub modules: Vec<Choice>,
     pub kinds: Vec<(Choice, Vec<Choice>)>,
@@ -41,11 +49,29 @@ impl JournalFilterForm {
     pub async fn read(visit: &Visit) -> Reply<Self> {
         let asked = &visit.asked;
         let mut wanted = EntryFilter {
-            person: asked.one("person").parse().ok(),
             module: asked.one("module").parse().ok(),
             deed: Some(asked.one("deed").to_owned()).filter(|deed| !deed.is_empty()),
             ..EntryFilter::default()
         };
+        let mut person = Field::of(asked.one("person"));
+        let mut person_label = None;
+        if !person.value.is_empty() {
+            wanted.person = person.value.parse().ok();
+            let identity = &visit.app.identity;
+            let found = match wanted.person {
+                Some(id) => identity.person(id).await?,
+                None => identity.find_by_login(&person.value).await?,
+            };
+            match found {
+                Some(found) => {
+                    wanted.person = Some(found.id);
+                    person_label = Some(format!("{} ({})", found.name, found.login));
+                    person.value = found.login;
+                }
+                None if wanted.person.is_some() => {}
+                None => person.error = Some("Nobody has this login.".to_owned()),
+            }
+        }
         let mut article = Field::of(asked.one("article"));
         if !article.value.is_empty() {
             let found = visit
@@ -67,10 +93,12 @@ impl JournalFilterForm {
         let (from, first) = time_field(asked.one("from"));
         let (before, end) = time_field(asked.one("before"));
         (wanted.from, wanted.before) = (first, end);
-        let fields = [&article, &from, &before];
+        let fields = [&person, &article, &from, &before];
         let understood = fields.iter().all(|field| field.error.is_none());
         Ok(Self {
             wanted: understood.then_some(wanted),
+            person,
+            person_label,
             article,
             from,
             before,
@@ -80,7 +108,12 @@ impl JournalFilterForm {
     /// Returns the options, with the current ones selected.
     pub async fn choices(&self, visit: &Visit) -> Reply<Choices> {
         let wanted = self.wanted.clone().unwrap_or_default();
-        let mut people = visit.app.identity.everybody().await?;
+        let listed = Seek::first(LISTED_PEOPLE);
+        let listed = visit.app.identity.people(&listed).await?;
+        let mut people = match listed.next {
+            Some(_) => Vec::new(),
+            None => listed.items,
+        };
         people.sort_by_key(|person| person.name.to_lowercase());
         let people = people.into_iter().map(|person| Choice {
             chosen: wanted.person == Some(person.id),
@@ -111,7 +144,10 @@ impl Choices {
         };
         let moment = |at: Timestamp| Moment::minute(at.date_time()).words();
         let parts = [
-            chosen(&self.people).map(|name| format!("by or about {name}")),
+            filter
+                .person_label
+                .as_ref()
+                .map(|name| format!("by or about {name}")),
             wanted
                 .article
                 .map(|_| format!("article “{}”", filter.article.value)),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use lectern_audit::{SubjectLabels, SubjectLink};
 use lectern_base::{ArticleId, Page, Seek, Timestamp};
-use lectern_journal::{Actor, Entry, EntryFilter};
+use lectern_journal::{Actor, Entry, EntryFilter, FoundEntries};
 
 use crate::error::Reply;
 use crate::journal::event_labels;
@@ -24,7 +24,10 @@ const ON_PAPER: usize = 1_000;
 #[template(path = "journal.html")]
 pub(crate) struct JournalPage {
     pub frame: Frame,
+    /// Everybody; nobody if there are too many to list.
     pub people: Vec<Choice>,
+    /// The login of the person.
+    pub person: Field,
     pub modules: Vec<Choice>,
     /// Kinds of events, each with its events.
     pub kinds: Vec<(Choice, Vec<Choice>)>,
@@ -91,8 +94,12 @@ pub async fn show(visit: Visit) -> Reply<Response> {
         },
         (Some(wanted), false) => visit.app.journal.find(wanted, &seek(&visit)).await?,
         (Some(wanted), true) => {
-            let found = visit.app.journal.find_before(wanted, None, ON_PAPER + 1);
-            Page::of(found.await?, ON_PAPER, |entry| entry.seq.to_string())
+            let found = visit.app.journal.find_before(wanted, None, ON_PAPER);
+            let FoundEntries { entries, before } = found.await?;
+            Page {
+                items: entries,
+                next: before.map(|seq| seq.to_string()),
+            }
         }
     };
     let audit = &visit.app.audit;
@@ -132,9 +139,10 @@ async fn fill(
     let choices = filter.choices(&visit).await?;
     Ok(JournalPage {
         only: choices.only(&wanted, &filter),
-        found: match page.next {
-            Some(_) => format!("{}, older ones follow", entries(page.items.len())),
-            None => entries(page.items.len()),
+        found: match (&page.next, page.items.len()) {
+            (Some(_), 0) => "No entry so far, older ones follow".to_owned(),
+            (Some(_), number) => format!("{}, older ones follow", entries(number)),
+            (None, number) => entries(number),
         },
         entries: page
             .items
@@ -149,6 +157,7 @@ async fn fill(
         people: choices.people,
         modules: choices.modules,
         kinds: choices.kinds,
+        person: filter.person,
         article: filter.article,
         from: filter.from,
         before: filter.before,

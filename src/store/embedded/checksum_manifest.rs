@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read, Seek as _, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,10 @@ const BLOCK: usize = 4_096;
 const STRETCH: usize = 256 * BLOCK;
 /// Number of hexadecimal digits stored of a block's hash.
 const DIGITS: usize = 16;
+/// sled's log: the file that grows.
+const LOG: &str = "db";
+/// Number of blocks in a segment of sled's log.
+const SEGMENT: usize = 512 * 1024 / BLOCK;
 /// The start of every record (see [`Table`](crate::Table)).
 const RECORD: &[u8] = br#"{"v":1,"r":"#;
 /// Fields that identify a record.
@@ -29,19 +33,28 @@ pub struct ChecksumManifest(BTreeMap<String, Hashes>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Hashes {
-    /// SHA-256 of the file.
-    file: String,
     /// The truncated SHA-256 hashes of the blocks, concatenated.
     blocks: String,
+    /// The segments that were written since the store was opened the time before, as ranges of
+    /// blocks without their ends; missing if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recent: Option<Vec<(usize, usize)>>,
 }
 
 impl ChecksumManifest {
     /// Hashes the files below `folder`.
     pub fn of(folder: &Path) -> io::Result<Self> {
+        Self::of_all_but(None, folder)
+    }
+
+    fn of_all_but(left_out: Option<&str>, folder: &Path) -> io::Result<Self> {
         let mut found = BTreeMap::new();
         for path in files(folder)? {
             let name = path.strip_prefix(folder).unwrap_or(&path);
-            found.insert(name.to_string_lossy().into_owned(), Hashes::of(&path)?);
+            let name = name.to_string_lossy().into_owned();
+            if left_out != Some(&name) {
+                found.insert(name, Hashes::of(&path)?);
+            }
         }
         Ok(Self(found))
     }
@@ -69,25 +82,68 @@ impl ChecksumManifest {
         fs::rename(&temporary, path)
     }
 
+    /// Notes what was written since the store was opened, when it was as `before` says.
+    pub fn since(mut self, before: Option<&Self>) -> Self {
+        if let Some(then) = before.and_then(|before| before.0.get(LOG))
+            && let Some(now) = self.0.get_mut(LOG)
+        {
+            let written = now.segments_since(then);
+            // A session that wrote nothing leaves to the next what it found itself.
+            now.recent = match written.is_empty() {
+                true => then.recent.clone(),
+                false => Some(written),
+            };
+        }
+        self
+    }
+
+    /// Like [`ChecksumManifest::compare`], but of sled's log it reads only what was written since
+    /// the store was opened the time before.
+    ///
+    /// When sled opens a store, it notes where each page is. The next time it reads the log from the
+    /// segment on that was last written then, and only that can it mistake for a torn write: it
+    /// overwrites the rest of a segment from the first message that it cannot read. An older page
+    /// that cannot be read is an error when it is needed.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] names the first changed file, the position and the records there.
+    pub fn compare_recent(&self, folder: &Path) -> Result<(), StoreError> {
+        let (path, log) = (folder.join(LOG), self.0.get(LOG));
+        let Some((log, recent)) = log.and_then(|log| Some((log, log.recent.as_ref()?))) else {
+            return self.compare(folder);
+        };
+        let other = log.first_recent_other(&path, recent);
+        if let Some(at) = other.map_err(StoreError::unavailable)? {
+            return Err(StoreError::damaged(what(LOG), explain(&path, at)));
+        }
+        let found = Self::of_all_but(Some(LOG), folder).map_err(StoreError::unavailable)?;
+        let mut rest = self.clone();
+        rest.0.remove(LOG);
+        rest.compare_with(&found, folder)
+    }
+
     /// Checks that the files below `folder` are unchanged.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] names the first changed file, the position and the records there.
     pub fn compare(&self, folder: &Path) -> Result<(), StoreError> {
         let found = Self::of(folder).map_err(StoreError::unavailable)?;
+        self.compare_with(&found, folder)
+    }
+
+    fn compare_with(&self, found: &Self, folder: &Path) -> Result<(), StoreError> {
         let names: BTreeSet<&String> = self.0.keys().chain(found.0.keys()).collect();
         for name in names {
-            let what = || format!("file store/{name}");
             match (self.0.get(name), found.0.get(name)) {
-                (Some(then), Some(now)) if then == now => {}
+                (Some(then), Some(now)) if then.blocks == now.blocks => {}
                 (Some(then), Some(now)) => {
                     let reason = explain(&folder.join(name), then.first_other(now));
-                    return Err(StoreError::damaged(what(), reason));
+                    return Err(StoreError::damaged(what(name), reason));
                 }
-                (Some(_), None) => return Err(StoreError::damaged(what(), "it is missing")),
+                (Some(_), None) => return Err(StoreError::damaged(what(name), "it is missing")),
                 (None, _) => {
                     let reason = "it was not there when the store was closed";
-                    return Err(StoreError::damaged(what(), reason));
+                    return Err(StoreError::damaged(what(name), reason));
                 }
             }
         }
@@ -97,20 +153,61 @@ impl ChecksumManifest {
 
 impl Hashes {
     fn of(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let (mut whole, mut blocks) = (Sha256::new(), String::new());
-        loop {
-            let mut stretch = Vec::with_capacity(STRETCH);
-            let read = Read::take(&file, STRETCH as u64).read_to_end(&mut stretch)?;
-            for block in stretch.chunks(BLOCK) {
-                blocks.push_str(&hex::encode(Sha256::digest(block))[..DIGITS]);
+        let blocks = hash_blocks(&File::open(path)?)?;
+        Ok(Self {
+            blocks,
+            recent: None,
+        })
+    }
+
+    /// Returns the hash of a block.
+    fn block(&self, number: usize) -> Option<&str> {
+        self.blocks.get(number * DIGITS..(number + 1) * DIGITS)
+    }
+
+    /// Returns the segments that differ from those of `before`.
+    fn segments_since(&self, before: &Self) -> Vec<(usize, usize)> {
+        let blocks = self.blocks.len() / DIGITS;
+        let mut ranges: Vec<(usize, usize)> = Vec::new();
+        for start in (0..blocks).step_by(SEGMENT) {
+            let end = blocks.min(start + SEGMENT);
+            if (start..end).all(|number| self.block(number) == before.block(number)) {
+                continue;
             }
-            whole.update(&stretch);
-            if read < STRETCH {
-                let file = hex::encode(whole.finalize());
-                return Ok(Self { file, blocks });
+            match ranges.last_mut() {
+                Some((_, last)) if *last == start => *last = end,
+                _ => ranges.push((start, end)),
             }
         }
+        ranges
+    }
+
+    /// Compares the recent blocks with those of a file; returns the offset of a block that differs.
+    fn first_recent_other(
+        &self,
+        path: &Path,
+        recent: &[(usize, usize)],
+    ) -> io::Result<Option<usize>> {
+        let mut file = File::open(path)?;
+        let blocks = self.blocks.len() / DIGITS;
+        let found = file.metadata()?.len().div_ceil(BLOCK as u64);
+        if found != blocks as u64 {
+            let shorter = blocks.min(usize::try_from(found).unwrap_or(usize::MAX));
+            return Ok(Some(shorter * BLOCK));
+        }
+        for (start, end) in recent {
+            file.seek(io::SeekFrom::Start((start * BLOCK) as u64))?;
+            let stretch = Read::take(&file, ((end - start) * BLOCK) as u64);
+            let now = Self {
+                blocks: hash_blocks(stretch)?,
+                recent: None,
+            };
+            let other = (*start..*end).find(|at| self.block(*at) != now.block(at - start));
+            if let Some(other) = other {
+                return Ok(Some(other * BLOCK));
+            }
+        }
+        Ok(None)
     }
 
     /// Returns the offset of the first block that differs.
@@ -119,6 +216,28 @@ impl Hashes {
         let mut now = now.blocks.as_bytes().chunks(DIGITS);
         pairs.take_while(|block| now.next() == Some(*block)).count() * BLOCK
     }
+}
+
+/// Returns the truncated hashes of the blocks of a file.
+fn hash_blocks(mut file: impl Read) -> io::Result<String> {
+    let mut blocks = String::new();
+    loop {
+        let mut stretch = Vec::with_capacity(STRETCH);
+        let read = file
+            .by_ref()
+            .take(STRETCH as u64)
+            .read_to_end(&mut stretch)?;
+        for block in stretch.chunks(BLOCK) {
+            blocks.push_str(&hex::encode(Sha256::digest(block))[..DIGITS]);
+        }
+        if read < STRETCH {
+            return Ok(blocks);
+        }
+    }
+}
+
+fn what(name: &str) -> String {
+    format!("file store/{name}")
 }
 
 /// Describes the changed position and the records there, by their identifiers only.
@@ -188,6 +307,55 @@ mod tests {
         fs::remove_file(&path).unwrap();
         let found = manifest.compare(dir.path()).unwrap_err().to_string();
         assert!(found.contains("it is missing"), "{found}");
+    }
+
+    #[test]
+    fn what_was_written_last_is_compared_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(LOG);
+        let mut bytes = vec![1; (4 * SEGMENT + 1) * BLOCK + 7];
+        fs::write(&path, &bytes).unwrap();
+        let before = ChecksumManifest::of(dir.path()).unwrap();
+        for block in [SEGMENT + 3, 2 * SEGMENT, 4 * SEGMENT + 1] {
+            bytes[block * BLOCK] = 2;
+        }
+        bytes.extend([1; BLOCK]);
+        fs::write(&path, &bytes).unwrap();
+        let now = || ChecksumManifest::of(dir.path()).unwrap();
+        let manifest = now().since(Some(&before));
+        let recent = manifest.0[LOG].recent.clone().unwrap();
+        let expected = [(SEGMENT, 3 * SEGMENT), (4 * SEGMENT, 4 * SEGMENT + 3)];
+        assert_eq!(recent, expected);
+        manifest.compare_recent(dir.path()).unwrap();
+        let idle = now().since(Some(&manifest));
+        assert_eq!(idle.0[LOG].recent.as_deref(), Some(&expected[..]));
+        for (block, is_recent) in [
+            (SEGMENT - 1, false),
+            (SEGMENT, true),
+            (SEGMENT + 3, true),
+            (3 * SEGMENT, false),
+            (4 * SEGMENT, true),
+            (4 * SEGMENT + 2, true),
+        ] {
+            let mut other = bytes.clone();
+            other[block * BLOCK + 1] ^= 4;
+            fs::write(&path, &other).unwrap();
+            assert_eq!(manifest.compare_recent(dir.path()).is_err(), is_recent);
+            assert!(manifest.compare(dir.path()).is_err());
+            assert!(before.compare_recent(dir.path()).is_err(), "all of it");
+        }
+        fs::write(&path, &bytes[..bytes.len() - BLOCK]).unwrap();
+        assert!(manifest.compare_recent(dir.path()).is_err(), "too short");
+        fs::write(&path, &bytes).unwrap();
+        fs::write(dir.path().join("conf"), "x").unwrap();
+        assert!(manifest.compare_recent(dir.path()).is_err(), "a new file");
+    }
+
+    #[test]
+    fn a_manifest_of_an_earlier_release_is_read() {
+        let text = r#"{"db": {"file": "00", "blocks": "0123456789abcdef"}}"#;
+        let manifest: ChecksumManifest = serde_json::from_str(text).unwrap();
+        assert_eq!(manifest.0[LOG].recent, None);
     }
 
     #[test]

@@ -10,25 +10,28 @@ use std::time::Duration;
 
 use super::commit_counter::CommitCounter;
 use super::data_dir::DataDir;
+use super::pin::Pin;
+use super::pin_purpose::PinPurpose;
 use super::shared_db::SharedDb;
 use super::sled_db::{SledDb, catch_panic};
 use super::store_checksum::StoreChecksum;
-use super::view::Entries;
 use crate::{Blobs, StoreError};
 
 /// Number of tree entries copied at a time: small enough to delay other writes by less than a
 /// millisecond.
 const STRETCH: usize = 48;
+/// Memory for the tree that is written, in bytes: it is written in order.
+const CACHE: u64 = 32 << 20;
 /// Pause between two chunks, in which other writes proceed.
 const BREATH: Duration = Duration::from_millis(1);
 
 /// Copies everything into a new data directory and writes its checksum manifest.
 pub fn copy(shared: &Arc<SharedDb>, blobs: &Blobs, to: &Path) -> Result<(), StoreError> {
     let held = blobs.hold();
-    let pin = Pin::of(shared)?;
+    let pin = Pin::of(shared, PinPurpose::Copy)?;
     let data_dir = DataDir::hold(to)?;
-    let db = SledDb::open(&data_dir.folder())?;
-    pin.copy_tree(&db)?;
+    let db = SledDb::open(&data_dir.folder(), CACHE)?;
+    copy_tree(&pin, &db)?;
     // Unpin early: every change made meanwhile takes memory.
     drop(pin);
     let commit_counter =
@@ -49,41 +52,21 @@ pub fn copy(shared: &Arc<SharedDb>, blobs: &Blobs, to: &Path) -> Result<(), Stor
     Ok(())
 }
 
-/// Preserves a snapshot of the tree until it is dropped.
-struct Pin(Arc<SharedDb>);
-
-impl Pin {
-    fn of(shared: &Arc<SharedDb>) -> Result<Self, StoreError> {
-        let mut state = shared.write();
-        if state.pinned.is_some() {
-            return Err(StoreError::unavailable("another copy is being made"));
+fn copy_tree(pin: &Pin, to: &SledDb) -> Result<(), StoreError> {
+    let mut from = Vec::new();
+    loop {
+        let stretch = pin.stretch(&from, STRETCH)?;
+        let Some((last, _)) = stretch.last() else {
+            break;
+        };
+        from = [last, &[0][..]].concat();
+        let mut batch = sled::Batch::default();
+        for (key, value) in stretch {
+            batch.insert(key, value);
         }
-        state.pinned = Some(Entries::new());
-        Ok(Self(Arc::clone(shared)))
+        catch_panic(|| to.tree.apply_batch(batch))?;
+        std::thread::sleep(BREATH);
     }
-
-    fn copy_tree(&self, to: &SledDb) -> Result<(), StoreError> {
-        let mut from = Vec::new();
-        loop {
-            let stretch = self.0.read().pinned_stretch(&from, STRETCH)?;
-            let Some((last, _)) = stretch.last() else {
-                break;
-            };
-            from = [last, &[0][..]].concat();
-            let mut batch = sled::Batch::default();
-            for (key, value) in stretch {
-                batch.insert(key, value);
-            }
-            catch_panic(|| to.tree.apply_batch(batch))?;
-            std::thread::sleep(BREATH);
-        }
-        to.flush()?;
-        to.sync()
-    }
-}
-
-impl Drop for Pin {
-    fn drop(&mut self) {
-        self.0.write().pinned = None;
-    }
+    to.flush()?;
+    to.sync()
 }

@@ -4,7 +4,10 @@
 //! end: it silently drops and overwrites everything after it. Therefore, before sled may touch a
 //! file:
 //! - After a clean shutdown, the directory has a [`ChecksumManifest`] with the SHA-256 of every
-//!   file of the store. If a file differs, that is reported and the store is not opened.
+//!   file of the store. If a file differs, that is reported and the store is not opened. A server
+//!   compares before it starts only what was written since the store was opened the time before:
+//!   that is what sled reads again and could misread. It checks the rest while it runs
+//!   ([`check_behind`](super::check_behind)).
 //! - After a crash, there is no manifest. The store is copied first, and the copy is restored if
 //!   sled then finds fewer commits than were acknowledged.
 //! - The [`CommitCounter`], a file beside the store, says how many commits were acknowledged; the
@@ -22,12 +25,26 @@ use super::redo_log::{self, RedoLog};
 use super::shared_db::SharedDb;
 use super::sled_db::SledDb;
 use super::store_checksum::StoreChecksum;
-use super::{Faults, apply, migrations, records, sled_db};
+use super::{CheckReport, CheckTime, Faults, OpenOptions, apply, migrations, records, sled_db};
 use crate::StoreError;
+
+/// An open store.
+pub struct OpenedStore {
+    /// What readers and the writer share.
+    pub shared: SharedDb,
+    /// What the tree contains, or is said to contain.
+    pub checksum: StoreChecksum,
+    /// The number of acknowledged commits.
+    pub commit_counter: CommitCounter,
+    /// What was checked; `None` if it is yet to be checked.
+    pub checked: Option<CheckReport>,
+}
 
 /// A locked data directory.
 pub struct DataDir {
     dir: PathBuf,
+    /// The manifest of the store as it was before it was opened.
+    before: Option<ChecksumManifest>,
     /// The lock is held while this is open.
     _lock: File,
 }
@@ -48,6 +65,7 @@ impl DataDir {
         make_private(dir).map_err(StoreError::unavailable)?;
         Ok(Self {
             dir: dir.to_owned(),
+            before: None,
             _lock: lock,
         })
     }
@@ -58,7 +76,7 @@ impl DataDir {
     }
 
     /// Opens the store if it is intact; otherwise leaves it unchanged.
-    pub fn open(&self) -> Result<(SharedDb, StoreChecksum, CommitCounter), StoreError> {
+    pub fn open(&mut self, options: &OpenOptions) -> Result<OpenedStore, StoreError> {
         let commit_counter =
             CommitCounter::open(&self.dir.join("witness")).map_err(StoreError::unavailable)?;
         self.restore_copy().map_err(StoreError::unavailable)?;
@@ -67,14 +85,20 @@ impl DataDir {
             let reason = "it is missing, although there is what belongs to it";
             return Err(StoreError::damaged("the store", reason));
         }
-        let is_unchanged = self.check_manifest()?;
+        let is_unchanged = self.check_manifest(options.check)?;
         if !fresh && !is_unchanged {
             self.make_copy();
         }
-        match self.open_as_left(fresh, &commit_counter) {
-            Ok((shared, checksum)) => {
+        let check = !is_unchanged || options.check == CheckTime::AtOpen;
+        match self.open_as_left(fresh, check, options, &commit_counter) {
+            Ok((shared, checksum, checked)) => {
                 remove_folder(&self.copy_path()).map_err(StoreError::unavailable)?;
-                Ok((shared, checksum, commit_counter))
+                Ok(OpenedStore {
+                    shared,
+                    checksum,
+                    commit_counter,
+                    checked,
+                })
             }
             Err(error) => {
                 self.restore_copy().map_err(StoreError::unavailable)?;
@@ -94,6 +118,7 @@ impl DataDir {
     pub fn write_manifest(&self) {
         let written = remove_folder(&self.redo())
             .and_then(|()| ChecksumManifest::of(&self.folder()))
+            .map(|manifest| manifest.since(self.before.as_ref()))
             .and_then(|manifest| manifest.write(&self.manifest_path()))
             .and_then(|()| sync_folder(&self.dir));
         if let Err(error) = written {
@@ -103,11 +128,15 @@ impl DataDir {
 
     /// Checks the store against its manifest and deletes the manifest, which the first write
     /// invalidates; returns whether there was one.
-    fn check_manifest(&self) -> Result<bool, StoreError> {
+    fn check_manifest(&mut self, check: CheckTime) -> Result<bool, StoreError> {
         let Some(manifest) = ChecksumManifest::read(&self.manifest_path())? else {
             return Ok(false);
         };
-        manifest.compare(&self.folder())?;
+        match check {
+            CheckTime::AtOpen => manifest.compare(&self.folder())?,
+            CheckTime::Behind => manifest.compare_recent(&self.folder())?,
+        }
+        self.before = Some(manifest);
         fs::remove_file(self.manifest_path())
             .and_then(|()| sync_folder(&self.dir))
             .map_err(StoreError::unavailable)?;
@@ -117,9 +146,11 @@ impl DataDir {
     fn open_as_left(
         &self,
         fresh: bool,
+        check: bool,
+        options: &OpenOptions,
         commit_counter: &CommitCounter,
-    ) -> Result<(SharedDb, StoreChecksum), StoreError> {
-        let db = SledDb::open(&self.folder())?;
+    ) -> Result<(SharedDb, StoreChecksum, Option<CheckReport>), StoreError> {
+        let db = SledDb::open(&self.folder(), options.cache)?;
         self.replay_redo_log(&db)?;
         migrations::run(&db, fresh)?;
         expect_all(&db, commit_counter)?;
@@ -128,12 +159,15 @@ impl DataDir {
         commit_counter
             .set(checksum.commits)
             .map_err(StoreError::unavailable)?;
-        let shared = SharedDb::new(self.folder(), db);
-        records::check(&shared)?;
+        let shared = SharedDb::new(self.folder(), options.cache, db);
+        if !check {
+            return Ok((shared, checksum, None));
+        }
+        let checked = records::check(&shared, &options.progress)?;
         if let Some(db) = &shared.read().db {
             checksum.recount(db)?;
         }
-        Ok((shared, checksum))
+        Ok((shared, checksum, Some(checked)))
     }
 
     /// Applies the commits that a crashed process left in the redo log.

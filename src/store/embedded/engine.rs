@@ -13,7 +13,7 @@ use super::overlay::LogNumbers;
 use super::shared_db::SharedDb;
 use super::sled_db::SledDb;
 use super::writer::{CommitRequest, QUEUE, Writer};
-use super::{Faults, layout};
+use super::{CheckReport, OpenOptions, check_behind, layout};
 use crate::blobs::run_blocking;
 use crate::{Batch, Blobs, Committed, Engine, LogId, Range, Store, StoreError};
 
@@ -26,12 +26,16 @@ use crate::{Batch, Blobs, Committed, Engine, LogId, Range, Store, StoreError};
 /// something cannot be read, [`StoreError::Newer`] if a later release wrote it. None of these
 /// changes the directory.
 pub fn open(dir: &Path) -> Result<Store, StoreError> {
-    open_with(dir, Faults::default())
+    open_with(dir, OpenOptions::default())
 }
 
-/// Opens the data directory with fault injection.
-pub fn open_with(dir: &Path, faults: Faults) -> Result<Store, StoreError> {
-    Ok(Arc::new(SledEngine::open(dir, faults)?))
+/// Opens the data directory with other options, or with fault injection.
+///
+/// # Errors
+/// As [`open`]. With [`CheckTime::Behind`], damage can show later: the store then accepts no more
+/// writes, and says why.
+pub fn open_with(dir: &Path, options: impl Into<OpenOptions>) -> Result<Store, StoreError> {
+    Ok(Arc::new(SledEngine::open(dir, options.into())?))
 }
 
 /// The engine on a data directory.
@@ -46,18 +50,29 @@ pub struct SledEngine {
 
 impl SledEngine {
     /// See [`open`].
-    pub(super) fn open(dir: &Path, faults: Faults) -> Result<Self, StoreError> {
-        let data_dir = DataDir::hold(dir)?;
-        let (shared, checksum, commit_counter) = data_dir.open()?;
+    pub(super) fn open(dir: &Path, options: OpenOptions) -> Result<Self, StoreError> {
+        Ok(Self::open_checked(dir, options)?.0)
+    }
+
+    /// Also returns what was checked, which is nothing with [`CheckTime::Behind`](super::CheckTime).
+    pub(super) fn open_checked(
+        dir: &Path,
+        options: OpenOptions,
+    ) -> Result<(Self, CheckReport), StoreError> {
+        let mut data_dir = DataDir::hold(dir)?;
+        let opened = data_dir.open(&options)?;
         let redo = data_dir.begin_redo()?;
-        let shared = Arc::new(shared);
+        let shared = Arc::new(opened.shared);
+        if opened.checked.is_none() {
+            check_behind::start(Arc::clone(&shared))?;
+        }
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let writer = Writer {
             shared: Arc::clone(&shared),
-            faults,
-            checksum,
+            faults: options.faults,
+            checksum: opened.checksum,
             numbers: LogNumbers::new(),
-            commit_counter,
+            commit_counter: opened.commit_counter,
             redo,
             apply_thread: None,
             sled_failed: false,
@@ -67,13 +82,14 @@ impl SledEngine {
             .name("store".to_owned())
             .spawn(move || writer.run())
             .map_err(StoreError::unavailable)?;
-        Ok(Self {
+        let engine = Self {
             shared,
             blobs: Blobs::open(&dir.join("blobs"))?,
             data_dir,
             jobs: Some(jobs),
             thread: Some(thread),
-        })
+        };
+        Ok((engine, opened.checked.unwrap_or_default()))
     }
 }
 
@@ -90,7 +106,7 @@ impl Drop for SledEngine {
             let all_applied = state.recent.is_empty() && state.moving.is_empty();
             (state.db.take().and_then(Arc::into_inner), all_applied)
         };
-        if db.is_some_and(SledDb::close) && all_applied {
+        if db.is_some_and(SledDb::close) && all_applied && !self.shared.is_damaged() {
             self.data_dir.write_manifest();
         }
     }

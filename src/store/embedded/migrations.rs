@@ -11,12 +11,18 @@ use crate::{Batch, StoreError};
 type Migration = fn(&SledDb, &mut Batch) -> Result<(), StoreError>;
 
 /// `MIGRATIONS[n]` leads from format `n + 1` to `n + 2`.
-const MIGRATIONS: &[Migration] = &[redo_log];
+const MIGRATIONS: &[Migration] = &[redo_log, indexes];
 
 /// Format 2 added the redo log, and the head of an edit log is written when the log is trimmed
 /// rather than with every entry. Existing data need not change. An older release, however, would
 /// lose the redo log and assign entry numbers twice.
 fn redo_log(_: &SledDb, _: &mut Batch) -> Result<(), StoreError> {
+    Ok(())
+}
+
+/// Format 3 added indexes that are written with the records they are about. The crates above build
+/// those of existing records. An older release, however, would write records that the indexes lack.
+fn indexes(_: &SledDb, _: &mut Batch) -> Result<(), StoreError> {
     Ok(())
 }
 
@@ -97,7 +103,7 @@ mod tests {
     #[test]
     fn a_store_of_an_older_release_is_migrated() {
         let dir = tempfile::tempdir().unwrap();
-        let db = SledDb::open(dir.path()).unwrap();
+        let db = SledDb::open(dir.path(), 1 << 20).unwrap();
         through(&db, true, &[]).unwrap();
         let mut old = Batch::new();
         old.put("old", b"k", "1");
@@ -110,7 +116,7 @@ mod tests {
     #[test]
     fn a_store_of_a_later_release_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
-        let db = SledDb::open(dir.path()).unwrap();
+        let db = SledDb::open(dir.path(), 1 << 20).unwrap();
         through(&db, true, &[rename]).unwrap();
         let refused = through(&db, false, &[]).unwrap_err();
         assert!(matches!(refused, StoreError::Newer { found: 2, known: 1 }));
@@ -119,7 +125,7 @@ mod tests {
     #[test]
     fn records_without_a_format_are_damage() {
         let dir = tempfile::tempdir().unwrap();
-        let db = SledDb::open(dir.path()).unwrap();
+        let db = SledDb::open(dir.path(), 1 << 20).unwrap();
         db.tree
             .insert(layout::record_key("old", b"k"), b"\x001")
             .unwrap();

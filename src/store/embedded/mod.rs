@@ -7,6 +7,7 @@
 
 mod apply;
 mod check;
+mod check_behind;
 mod checksum_manifest;
 mod commit_counter;
 mod copy;
@@ -16,7 +17,10 @@ mod fault;
 mod fs;
 mod layout;
 mod migrations;
+mod options;
 mod overlay;
+mod pin;
+mod pin_purpose;
 mod records;
 mod redo_log;
 mod shared_db;
@@ -27,7 +31,8 @@ mod tests;
 mod view;
 mod writer;
 
-pub use check::check;
+pub use check::{check, open_checked};
 pub use engine::{open, open_with};
 pub use fault::{FaultPoint, Faults};
+pub use options::{CheckTime, DEFAULT_CACHE, OpenOptions};
 pub use records::CheckReport;

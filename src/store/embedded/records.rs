@@ -6,7 +6,7 @@ use lectern_base::Hash;
 
 use super::layout;
 use super::shared_db::SharedDb;
-use crate::{Key, LogId, Range, StoreError};
+use crate::{Key, LogId, Progress, Range, StoreError};
 
 /// The result of a check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct CheckReport {
 const STRETCH: usize = 1_024;
 
 /// Checks every record and log entry.
-pub fn check(shared: &SharedDb) -> Result<CheckReport, StoreError> {
+pub fn check(shared: &SharedDb, progress: &Progress) -> Result<CheckReport, StoreError> {
     let mut checked = CheckReport::default();
     for table in tables(shared)? {
         let mut logs = LogNumbersSeen::default();
@@ -45,6 +45,7 @@ pub fn check(shared: &SharedDb) -> Result<CheckReport, StoreError> {
                     checked.records += 1;
                 }
             }
+            progress.report("records", checked.records + checked.log_entries);
         }
         logs.end(shared)?;
     }

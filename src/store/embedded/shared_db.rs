@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
-use sled::IVec;
 
 use super::layout;
+use super::pin_purpose::PURPOSES;
 use super::sled_db::SledDb;
 use super::view::{Entries, View};
 use crate::{LogId, Range, StoreError};
@@ -21,7 +21,11 @@ const LEAST_FREE: u64 = 64 << 20;
 pub struct SharedDb {
     /// The folder of the sled database.
     pub folder: PathBuf,
+    /// Memory for the records that are in use, in bytes.
+    pub cache: u64,
     state: RwLock<DbState>,
+    /// How the store is damaged; nothing is written any more.
+    damage: OnceLock<String>,
     /// Whether the last commit failed; no other can succeed until the store has recovered.
     pub failing: AtomicBool,
 }
@@ -34,22 +38,24 @@ pub struct DbState {
     pub moving: Arc<Entries>,
     /// What was committed since; it takes precedence over `moving`.
     pub recent: Entries,
-    /// The old values of the keys changed since a copy began; `None` if no copy is in progress.
-    pub pinned: Option<Entries>,
+    /// The old values of the keys changed since a snapshot was taken, for each purpose that has one.
+    pub pinned: [Option<Entries>; PURPOSES],
 }
 
 impl SharedDb {
     /// Shares an open database.
-    pub fn new(folder: PathBuf, db: SledDb) -> Self {
+    pub fn new(folder: PathBuf, cache: u64, db: SledDb) -> Self {
         let state = DbState {
             db: Some(Arc::new(db)),
             moving: Arc::default(),
             recent: Entries::new(),
-            pinned: None,
+            pinned: [None, None],
         };
         Self {
             folder,
+            cache,
             state: RwLock::new(state),
+            damage: OnceLock::new(),
             failing: AtomicBool::new(false),
         }
     }
@@ -64,8 +70,28 @@ impl SharedDb {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Stops all writes, because the store is damaged.
+    pub fn declare_damaged(&self, damage: &StoreError) {
+        tracing::error!(%damage, "The store accepts no more changes");
+        let _ = self.damage.set(damage.to_string());
+    }
+
+    /// Returns whether the store is damaged.
+    pub fn is_damaged(&self) -> bool {
+        self.damage.get().is_some()
+    }
+
+    /// Returns why nothing is written any more, if the store is damaged.
+    pub fn expect_sound(&self) -> Result<(), StoreError> {
+        match self.damage.get() {
+            Some(damage) => Err(StoreError::unavailable(damage)),
+            None => Ok(()),
+        }
+    }
+
     /// Returns the free disk space in bytes; an error if writes fail or soon will.
     pub fn disk(&self) -> Result<u64, StoreError> {
+        self.expect_sound()?;
         if self.failing.load(Ordering::Relaxed) {
             return Err(StoreError::unavailable("the disk takes no data at present"));
         }
@@ -147,24 +173,14 @@ impl SharedDb {
 }
 
 impl DbState {
-    /// Makes a group's changes visible, and saves the old values if a copy is in progress.
+    /// Makes a group's changes visible, and saves the old values for the snapshots that are in use.
     pub fn show(&mut self, changes: Entries, before: &Entries) {
-        if let Some(pinned) = &mut self.pinned {
+        for pinned in self.pinned.iter_mut().flatten() {
             for (key, value) in before {
                 pinned.entry(key.clone()).or_insert_with(|| value.clone());
             }
         }
         self.recent.extend(changes);
-    }
-
-    /// Returns up to `wanted` tree entries, including chunks, as they were when the copy began.
-    pub fn pinned_stretch(
-        &self,
-        from: &[u8],
-        wanted: usize,
-    ) -> Result<Vec<(Vec<u8>, IVec)>, StoreError> {
-        let view = self.view()?.with_first(self.pinned.as_ref());
-        view.heads(from, &[u8::MAX], false, wanted)
     }
 
     /// Returns a view of the committed state.

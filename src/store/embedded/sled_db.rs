@@ -10,8 +10,10 @@ use sled::Db;
 
 use crate::StoreError;
 
-/// Size of sled's page cache, in bytes.
-const CACHE: u64 = 128 << 20;
+/// sled counts the pages in its cache as they are on disk; decoded, they take about twice as much.
+const DECODED: u64 = 2;
+/// The smallest cache, in bytes.
+const SMALLEST_CACHE: u64 = 8 << 20;
 /// How long to wait for a lock that a closing engine is about to release.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -24,10 +26,11 @@ pub struct SledDb {
 }
 
 impl SledDb {
-    /// Opens the database in `folder`, creating it if it is missing.
-    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+    /// Opens the database in `folder`, creating it if it is missing. What it caches takes about
+    /// `cache` bytes of memory.
+    pub fn open(folder: &Path, cache: u64) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(StoreError::unavailable)?;
-        let tree = open_tree(folder)?;
+        let tree = open_tree(folder, cache)?;
         let file = File::options()
             .write(true)
             .open(folder.join("db"))
@@ -59,10 +62,10 @@ impl SledDb {
     }
 }
 
-fn open_tree(folder: &Path) -> Result<Db, StoreError> {
+fn open_tree(folder: &Path, cache: u64) -> Result<Db, StoreError> {
     let config = sled::Config::new()
         .path(folder)
-        .cache_capacity(CACHE)
+        .cache_capacity((cache / DECODED).max(SMALLEST_CACHE))
         .flush_every_ms(Some(1_000))
         .mode(sled::Mode::LowSpace);
     let opened = retry_while_locked(|| match catch_unwind(AssertUnwindSafe(|| config.open())) {

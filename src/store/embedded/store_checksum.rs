@@ -27,11 +27,21 @@ pub struct StoreChecksum {
 impl StoreChecksum {
     /// Reads the checksum stored by the last commit; zeros if the tree is empty.
     pub fn stored(db: &SledDb) -> Result<Self, StoreError> {
-        let Some(head) = catch_panic(|| db.tree.get(key()))? else {
-            return Ok(Self::default());
-        };
-        let value = layout::join(&key(), &head, |_| Ok(None))?;
+        match catch_panic(|| db.tree.get(key()))? {
+            Some(head) => Self::decode(&head),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// Decodes the tree entry of a checksum.
+    pub fn decode(head: &[u8]) -> Result<Self, StoreError> {
+        let value = layout::join(&key(), head, |_| Ok(None))?;
         serde_json::from_slice(&value).map_err(|error| layout::damaged(&key(), error))
+    }
+
+    /// Returns the number of tree entries.
+    pub fn entries(&self) -> u64 {
+        self.entries
     }
 
     /// Returns the tree entry of this checksum.
@@ -62,10 +72,7 @@ impl StoreChecksum {
     /// # Errors
     /// [`StoreError::Damaged`] if an entry is missing, unexpected or changed.
     pub fn recount(&self, db: &SledDb) -> Result<(), StoreError> {
-        let mut found = Self {
-            commits: self.commits,
-            ..Self::default()
-        };
+        let mut found = Self::default();
         catch_panic(|| {
             for item in db.tree.iter() {
                 let (key, value) = item?;
@@ -75,18 +82,27 @@ impl StoreChecksum {
             }
             Ok(())
         })?;
+        found.compare(self)
+    }
+
+    /// Compares the entries that were found with those that were saved.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if an entry is missing, unexpected or changed.
+    pub fn compare(&self, saved: &Self) -> Result<(), StoreError> {
         let reason = match () {
-            () if found == *self => return Ok(()),
-            () if found.entries == self.entries => "a record is not what was saved".to_owned(),
+            () if (self.entries, self.sum) == (saved.entries, saved.sum) => return Ok(()),
+            () if self.entries == saved.entries => "a record is not what was saved".to_owned(),
             () => format!(
                 "{} records were saved, {} can be read",
-                self.entries, found.entries
+                saved.entries, self.entries
             ),
         };
         Err(StoreError::damaged("file store/db", reason))
     }
 
-    fn add(&mut self, key: &[u8], value: &[u8]) {
+    /// Adds an entry that was found.
+    pub fn add(&mut self, key: &[u8], value: &[u8]) {
         self.entries += 1;
         self.sum = self.sum.wrapping_add(hash(key, value));
     }

@@ -101,7 +101,9 @@ impl Writer {
                 break;
             }
         }
-        if let Err(error) = self.apply_everything() {
+        if !self.shared.is_damaged()
+            && let Err(error) = self.apply_everything()
+        {
             tracing::warn!(%error, "The redo log could not be applied to the store; the next start will replay it.");
         }
     }
@@ -135,6 +137,9 @@ impl Writer {
 
     /// Makes a group durable; returns the outcome of each batch.
     fn save(&mut self, batches: &[Batch]) -> Result<Vec<BatchResult>, StoreError> {
+        if let Err(damaged) = self.shared.expect_sound() {
+            return Ok(vec![Err(damaged); batches.len()]);
+        }
         let judged = self.judge(batches);
         self.sled_failed |= judged.is_err();
         let (results, planned) = judged.map_err(refused)?;
@@ -275,7 +280,7 @@ impl Writer {
         self.sled_failed = true;
         let broken = self.shared.write().db.take();
         broken.and_then(Arc::into_inner).map(SledDb::close);
-        let db = SledDb::open(&self.shared.folder)?;
+        let db = SledDb::open(&self.shared.folder, self.shared.cache)?;
         self.shared.write().db = Some(Arc::new(db));
         self.apply_everything()?;
         self.sled_failed = false;

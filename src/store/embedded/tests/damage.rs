@@ -5,14 +5,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{NOTES, json, put};
+use crate::embedded::data_dir::DataDir;
+use crate::embedded::engine::SledEngine;
+use crate::embedded::pin_purpose::PinPurpose;
 use crate::embedded::sled_db::SledDb;
-use crate::embedded::{check, layout, open};
-use crate::{LogId, Range};
+use crate::embedded::{CheckTime, OpenOptions, check, layout, open};
+use crate::{Batch, Engine as _, LogId, Range, StoreError};
 
 /// Changes the tree behind the engine's back, as a knowledgeable intruder would.
 fn tamper(dir: &Path, change: impl FnOnce(&sled::Db)) {
     let _ = fs::remove_file(dir.join("seal"));
-    let db = SledDb::open(&dir.join("store")).unwrap();
+    let db = SledDb::open(&dir.join("store"), 1 << 20).unwrap();
     change(&db.tree);
     db.flush().unwrap();
 }
@@ -187,4 +190,157 @@ async fn a_truncated_store_is_not_mistaken_for_an_older_one() {
         refused.contains("can be read only up to commit"),
         "{refused}"
     );
+}
+
+/// Opens a store as a server does, and waits until every record was checked.
+fn serve(dir: &Path) -> Result<SledEngine, StoreError> {
+    let options = OpenOptions {
+        check: CheckTime::Behind,
+        ..OpenOptions::default()
+    };
+    let engine = SledEngine::open(dir, options)?;
+    while engine.shared.read().pinned[PinPurpose::Check as usize].is_some() {
+        std::thread::yield_now();
+    }
+    Ok(engine)
+}
+
+#[tokio::test]
+async fn a_store_that_is_served_at_once_is_checked_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).unwrap();
+    store.commit(put("a", "1")).await.unwrap();
+    drop(store);
+    let engine = serve(dir.path()).unwrap();
+    engine.commit(put("b", "1")).await.unwrap();
+    drop(engine);
+    // Somebody changes a record and hides it from the manifest.
+    let record = layout::record_key(NOTES, b"a");
+    tamper(dir.path(), |tree| {
+        tree.insert(&record, &b"\0\"2\""[..]).unwrap();
+    });
+    DataDir::hold(dir.path()).unwrap().write_manifest();
+
+    let engine = serve(dir.path()).unwrap();
+    let refused = engine.commit(put("b", "2")).await.unwrap_err().to_string();
+    assert!(refused.contains("is damaged"), "{refused}");
+    assert!(engine.disk().await.is_err(), "not ready");
+    drop(engine);
+    let refused = open(dir.path()).err().unwrap().to_string();
+    assert!(refused.contains("not what was saved"), "{refused}");
+    tamper(dir.path(), |tree| {
+        tree.insert(&record, &b"\0\"1\""[..]).unwrap();
+    });
+    let store = open(dir.path()).unwrap();
+    assert_eq!(store.scan(NOTES, Range::all()).await.unwrap().len(), 2);
+}
+
+/// The text of a note; no other contains it.
+fn text_of(key: &str) -> String {
+    format!("<{key}> {}", "x".repeat(200))
+}
+
+/// Closes a store of which much was written before it was opened a second time, and little after.
+async fn closed_twice(dir: &Path) {
+    for (session, notes) in [("old", 2_000), ("recent", 200)] {
+        let store = open(dir).unwrap();
+        let mut batch = Batch::new();
+        for note in 0..notes {
+            let key = format!("{session}-{note}");
+            batch.put(NOTES, key.as_bytes(), json(&text_of(&key)));
+        }
+        store.commit(batch).await.unwrap();
+    }
+}
+
+/// Where the damage of a served store shows.
+#[derive(Debug, PartialEq, Eq)]
+enum Shown {
+    AtOpen,
+    Behind,
+    Nowhere,
+}
+
+/// Serves a damaged store. What is found at once must leave everything as it is; what is found
+/// behind must be found by everybody who opens the store later; what is not found must have done no
+/// harm.
+async fn shown(dir: &Path) -> Shown {
+    let log = dir.join("store/db");
+    let before = fs::read(&log).unwrap();
+    let engine = match serve(dir) {
+        Ok(engine) => engine,
+        Err(refused) => {
+            assert!(refused.to_string().contains("is damaged"), "{refused}");
+            assert!(fs::read(&log).unwrap() == before, "{refused}");
+            return Shown::AtOpen;
+        }
+    };
+    if engine.shared.is_damaged() {
+        engine.commit(put("more", "1")).await.unwrap_err();
+        drop(engine);
+        assert!(open(dir).is_err(), "it passed later");
+        return Shown::Behind;
+    }
+    let notes = engine.scan(NOTES, Range::all()).await.unwrap();
+    assert_eq!(notes.len(), 2_200);
+    for (key, note) in notes {
+        let key = std::str::from_utf8(&key).unwrap();
+        assert_eq!(note, json(&text_of(key)), "{key}");
+    }
+    Shown::Nowhere
+}
+
+#[tokio::test]
+async fn a_corrupted_byte_of_a_served_store_is_found_or_harmless() {
+    let base = tempfile::tempdir().unwrap();
+    let [closed, rotten] = ["closed", "rotten"].map(|name| base.path().join(name));
+    closed_twice(&closed).await;
+    let mut files = read(&closed);
+    let name = Path::new("store/db");
+    let used = files[name].iter().rposition(|byte| *byte != 0).unwrap();
+    let mut found = 0;
+    for part in 0..16 {
+        let at = used * part / 15;
+        files.get_mut(name).unwrap()[at] ^= 0x55;
+        write(&rotten, &files);
+        found += usize::from(shown(&rotten).await != Shown::Nowhere);
+        files.get_mut(name).unwrap()[at] ^= 0x55;
+    }
+    assert!(found > 0);
+}
+
+#[tokio::test]
+async fn a_corrupted_record_of_a_served_store_is_found_at_once_or_behind() {
+    let base = tempfile::tempdir().unwrap();
+    let [closed, rotten] = ["closed", "rotten"].map(|name| base.path().join(name));
+    closed_twice(&closed).await;
+    let (files, name) = (read(&closed), Path::new("store/db"));
+    let bytes = &files[name];
+    let seal: serde_json::Value = serde_json::from_slice(&files[Path::new("seal")]).unwrap();
+    let recent: Vec<(usize, usize)> = serde_json::from_value(seal["db"]["recent"].clone()).unwrap();
+    let is_recent = |at: &usize| {
+        let block = at / 4_096;
+        recent
+            .iter()
+            .any(|(from, to)| (*from..*to).contains(&block))
+    };
+    // Where the text of each note is: also in copies of its page that the log still holds.
+    let mut places: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+    for at in (0..bytes.len()).filter(|at| bytes[*at..].starts_with(b"<old-")) {
+        let end = at + bytes[at..].iter().position(|byte| *byte == b'>').unwrap();
+        places.entry(&bytes[at..end]).or_default().push(at);
+    }
+    // The first notes share a page with what is read at every opening.
+    let mut later = places.values().skip(places.len() / 4);
+    let old = later.find(|places| !places.iter().any(is_recent));
+    let new = places.values().find(|places| places.iter().any(is_recent));
+    for (places, expected) in [(old, Shown::Behind), (new, Shown::AtOpen)] {
+        let mut rot = files.clone();
+        let bytes = rot.get_mut(name).unwrap();
+        for at in places.unwrap() {
+            bytes[at + 1] ^= 0x55;
+        }
+        write(&rotten, &rot);
+        assert_eq!(shown(&rotten).await, expected);
+    }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Faults, open};
+use super::{OpenOptions, open};
 use crate::{Batch, Counter, LogId, Range, Store, StoreError, Table};
 
 const NOTES: &str = "notes";
@@ -132,10 +132,14 @@ async fn large_values_are_chunked_and_joined() {
 #[tokio::test]
 async fn deleting_a_large_value_deletes_its_chunks() {
     let dir = tempfile::tempdir().unwrap();
-    let engine = super::engine::SledEngine::open(dir.path(), Faults::default()).unwrap();
+    let engine = super::engine::SledEngine::open(dir.path(), OpenOptions::default()).unwrap();
     let shared = Arc::clone(&engine.shared);
     let entries = || {
-        let all = shared.read().pinned_stretch(&[], usize::MAX);
+        let state = shared.read();
+        let all = state
+            .view()
+            .unwrap()
+            .heads(&[], &[u8::MAX], false, usize::MAX);
         all.unwrap().len()
     };
     let store: Store = Arc::new(engine);

@@ -173,7 +173,7 @@ fn started(shared: SharedDb, dir: &Path, checksum: StoreChecksum) -> SharedDb {
         apply::all(&db, &run.entries, &Faults::default()).unwrap();
     }
     checksum.recount(&db).unwrap();
-    SharedDb::new(dir.join("store"), Arc::into_inner(db).unwrap())
+    SharedDb::new(dir.join("store"), 1 << 20, Arc::into_inner(db).unwrap())
 }
 
 proptest! {
@@ -182,8 +182,8 @@ proptest! {
     #[test]
     fn the_store_behaves_like_a_map_and_lists(groups in groups()) {
         let dir = tempfile::tempdir().unwrap();
-        let db = SledDb::open(&dir.path().join("store")).unwrap();
-        let mut shared = SharedDb::new(dir.path().join("store"), db);
+        let db = SledDb::open(&dir.path().join("store"), 1 << 20).unwrap();
+        let mut shared = SharedDb::new(dir.path().join("store"), 1 << 20, db);
         let mut redo = RedoLog::begin(&dir.path().join("redo")).unwrap();
         let (mut model, mut checksum) = (Model::default(), StoreChecksum::default());
         let mut numbers = LogNumbers::new();
