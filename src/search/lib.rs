@@ -6,6 +6,8 @@ mod columns;
 mod fold;
 mod follower;
 mod index;
+#[cfg(test)]
+mod judged;
 mod language;
 mod near;
 mod query;
