@@ -47,6 +47,7 @@ const FLOORS: &[(&str, u8)] = &[
 /// Libraries that have a home, and the crates that are it.
 const HOMES: &[(&str, &[&str])] = &[
     ("ammonia", &["document"]),
+    ("frostem", &["search"]),
     ("html5ever", &["document"]),
     ("argon2", &["identity"]),
     ("axum", &["http"]),

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use lectern_article::{Article, Articles};
-use lectern_base::{ArticleId, RevisionId};
-use lectern_document::section_plain_text;
+use lectern_base::{ArticleId, RevisionId, Timestamp};
+use lectern_document::{LANGUAGE_FIELD, language_tag, section_plain_text};
 use lectern_journal::{self as journal, FollowError, Follower};
 use lectern_pool::Pool;
 use lectern_revision::{Content, Revision, Revisions};
@@ -17,6 +17,7 @@ use lectern_store::Store;
 
 use super::index::{Index, IndexEntry, IndexSection, SearchError};
 use super::query::{Results, VisibleModules};
+use super::question::Question;
 
 /// Full-text search over effective versions, and over drafts as of their latest revision.
 pub struct Search {
@@ -44,18 +45,18 @@ impl Search {
         })
     }
 
-    /// Returns the visible articles that match `typed`, best first, limited to the range `places`.
+    /// Returns the visible articles that answer a question, best first, limited to the range `places`.
     pub async fn query(
         &self,
-        typed: &str,
+        question: Question,
         visible: VisibleModules,
         places: Range<usize>,
     ) -> Result<Results, SearchError> {
-        let (index, typed) = (Arc::clone(&self.index), typed.to_owned());
+        let index = Arc::clone(&self.index);
         // What a query costs depends on the index, not on its own length.
         let found = self
             .pool
-            .run(usize::MAX, move || index.query(&typed, &visible, places));
+            .run(usize::MAX, move || index.query(&question, &visible, places));
         found.await?
     }
 
@@ -74,31 +75,44 @@ impl Search {
             let (revision, content) = self.text(effective.revision).await?;
             // Unapproved content is not searchable, whatever a record says.
             if revision.hash == effective.hash {
-                entries.push(
-                    self.entry(&article, Some(effective.version), &content)
-                        .await?,
-                );
+                let mut entry = self.entry(&article, &content).await?;
+                entry.version = Some(effective.version);
+                entry.changed = seconds(effective.since);
+                entries.push(entry);
             }
         }
         entries.extend(self.draft(&article).await?);
         Ok(entries)
     }
 
-    /// Returns the draft unless it equals the effective version.
+    /// Returns the draft unless it equals the effective version. Of a draft that equals a version
+    /// which was suspended or retired, only the title is searchable.
     async fn draft(&self, article: &Article) -> Result<Option<IndexEntry>, SearchError> {
         let Some(latest) = article.latest_revision else {
-            let title = article.title.clone();
-            return Ok(Some(self.title_only(article, None, title)));
+            return Ok(Some(title_only(
+                article,
+                article.title.clone(),
+                article.created_at,
+            )));
         };
         let (revision, content) = self.text(latest).await?;
         let same = article
-            .readable()
+            .effective
+            .as_ref()
             .is_some_and(|effective| effective.hash == revision.hash);
-        if same {
-            Ok(None)
-        } else {
-            self.entry(article, None, &content).await.map(Some)
+        if same && article.standing.is_readable() {
+            return Ok(None);
         }
+        if same {
+            return Ok(Some(title_only(
+                article,
+                content.title,
+                revision.created_at,
+            )));
+        }
+        let mut entry = self.entry(article, &content).await?;
+        entry.changed = seconds(revision.created_at);
+        Ok(Some(entry))
     }
 
     async fn text(&self, id: RevisionId) -> Result<(Revision, Content), SearchError> {
@@ -108,12 +122,7 @@ impl Search {
         Ok((revision, content))
     }
 
-    async fn entry(
-        &self,
-        article: &Article,
-        version: Option<u32>,
-        content: &Content,
-    ) -> Result<IndexEntry, SearchError> {
+    async fn entry(&self, article: &Article, content: &Content) -> Result<IndexEntry, SearchError> {
         let template = self
             .revisions
             .template_named(&content.template)
@@ -134,21 +143,74 @@ impl Search {
                 .map_or_else(|| section.key.clone(), |known| known.title.clone()),
             text,
         });
-        let mut entry = self.title_only(article, version, content.title.clone());
+        let field = |key: &str| content.fields.get(key).cloned();
+        let values = content
+            .fields
+            .iter()
+            .filter(|(key, _)| *key != ALIASES_FIELD);
+        let mut entry = title_only(article, content.title.clone(), article.created_at);
+        entry.aliases = field(ALIASES_FIELD).unwrap_or_default();
+        entry.language = field(LANGUAGE_FIELD).and_then(|value| language_tag(&value));
+        entry.template = vec![template.id.clone(), template.title.clone()];
+        entry.people.clone_from(&content.contributors);
+        entry.values = values.map(|(_, value)| value.clone()).collect();
+        entry.has = what_it_has(content);
         entry.sections = sections.collect();
         Ok(entry)
     }
+}
 
-    fn title_only(&self, article: &Article, version: Option<u32>, title: String) -> IndexEntry {
-        IndexEntry {
-            article: article.id,
-            module: article.module,
-            slug: article.slug.clone(),
-            title,
-            version,
-            sections: Vec::new(),
-        }
+/// The key of the field with other names of what an article is about.
+const ALIASES_FIELD: &str = "aliases";
+
+fn title_only(article: &Article, title: String, saved: Timestamp) -> IndexEntry {
+    IndexEntry {
+        article: article.id,
+        module: article.module,
+        slug: article.slug.clone(),
+        title,
+        aliases: String::new(),
+        version: None,
+        language: None,
+        template: vec![article.template.id.clone()],
+        people: vec![article.created_by],
+        changed: seconds(saved),
+        values: Vec::new(),
+        has: Vec::new(),
+        sections: Vec::new(),
     }
+}
+
+/// Returns what a text holds that can be asked for with `has:`.
+fn what_it_has(content: &Content) -> Vec<&'static str> {
+    let any = |found: fn(&str) -> bool| {
+        content
+            .sections
+            .iter()
+            .any(|section| found(&section.markdown))
+    };
+    let table = any(|markdown| {
+        markdown
+            .lines()
+            .any(|line| line.trim_start().starts_with("|"))
+    });
+    let picture = any(|markdown| markdown.contains("!["));
+    let file = any(|markdown| {
+        let mut links = markdown.match_indices("](/files/");
+        links.any(|(at, _)| {
+            let begins = markdown[..at].rfind('[');
+            begins.is_some_and(|begins| !markdown[..begins].ends_with('!'))
+        })
+    });
+    let has = [(table, "table"), (picture, "picture"), (file, "file")];
+    has.into_iter()
+        .filter(|(has, _)| *has)
+        .map(|(_, what)| what)
+        .collect()
+}
+
+fn seconds(time: Timestamp) -> u64 {
+    u64::try_from(time.millis() / 1_000).unwrap_or(0)
 }
 
 #[async_trait]

@@ -1,34 +1,23 @@
-//! Runs a query and returns the hits a person may see.
+//! Answers a question with what a person may see.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
-use std::slice;
 
-use tantivy::collector::TopDocs;
-use tantivy::query::{
-    BooleanQuery, BoostQuery, FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery, TermSetQuery,
-};
 use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::snippet::SnippetGenerator;
-use tantivy::{TantivyDocument, Term};
+use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
 
 use lectern_base::{ArticleId, ModuleId};
-use lectern_document::escape_html;
 use lectern_pool::checkpoint;
 
 use super::index::{Index, SearchError};
-use super::text::{LONGEST_WORD, stems, words};
-
-/// Maximum number of words in a query; further words are ignored.
-const MOST_WORDS: usize = 12;
-/// Maximum length of a query in characters; the rest is ignored.
-const MOST_CHARACTERS: usize = 400;
-/// Length of a snippet in characters.
-const SNIPPET_CHARACTERS: usize = 180;
-/// Ranks exact hits above fuzzy ones.
-const EXACT_BOOST: f32 = 4.0;
-/// Sections considered per query; the index reserves memory for as many.
-const MOST_SECTIONS: usize = 1_000;
+use super::language::{ENGLISH, Language};
+use super::near::{Found, Lookup};
+use super::question::{Filter, Item, Question};
+use super::rank::{Ranked, Ranking};
+use super::segment::Segment;
+use super::snippet::Marker;
+use super::tokenizer::split;
+use super::units::{UnitReader, slots};
 
 /// The modules a person may search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,10 +31,27 @@ pub struct VisibleModules {
 /// A page of hits, best first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Results {
-    /// Number of matching articles among the thousand best sections.
+    /// Number of matching articles.
     pub total: usize,
-    /// The best section of each matching article.
+    /// The matching articles.
     pub hits: Vec<Hit>,
+    /// Words for which similar ones are shown.
+    pub near: Vec<Near>,
+    /// Words of which nothing is known.
+    pub missing: Vec<String>,
+    /// The end of the query that was too long to be looked for.
+    pub left_out: Option<String>,
+}
+
+/// A word for which similar ones are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Near {
+    /// The word as typed.
+    pub typed: String,
+    /// The similar words.
+    pub shown: Vec<String>,
+    /// Whether nothing has the word as typed.
+    pub instead: bool,
 }
 
 /// A matching article with its best section.
@@ -57,11 +63,20 @@ pub struct Hit {
     pub module: ModuleId,
     /// The article's slug.
     pub slug: String,
-    /// The title of the version or draft that matched.
-    pub title: String,
-    /// The number n of version n.0; `None` for a draft.
+    /// The number n of version n.0; `None` if only the draft matches.
     pub version: Option<u32>,
-    /// The key of the matching section; empty if the title matched.
+    /// What matches in the version, or else in the draft.
+    pub found: Passage,
+    /// What matches in the draft beside a version that matches.
+    pub draft: Option<Passage>,
+}
+
+/// The part of a text that matches best.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// The title of the text.
+    pub title: String,
+    /// The key of the section; empty if the title matched.
     pub section_key: String,
     /// The title of that section.
     pub section_title: String,
@@ -69,163 +84,269 @@ pub struct Hit {
     pub snippet_html: String,
 }
 
+/// The version and the draft of an article, as far as they match.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pair {
+    version: Option<Ranked>,
+    draft: Option<Ranked>,
+}
+
+impl Pair {
+    fn add(&mut self, one: Ranked, segments: &[Segment]) {
+        match segments[one.segment].columns.version.first(one.doc) {
+            Some(0) | None => self.draft = Some(one),
+            Some(_) => self.version = Some(one),
+        }
+    }
+}
+
 impl Index {
-    /// Returns the visible articles that match `typed`, best first, limited to the range `places`.
-    ///
-    /// Every word must match: exactly, by its stem, with one or two typos, or, for the last word,
-    /// as a prefix. Quotation marks search for a phrase.
+    /// Returns the visible articles that answer a question, best first, limited to the range `places`.
     pub fn query(
         &self,
-        typed: &str,
+        question: &Question,
         visible: &VisibleModules,
         places: Range<usize>,
     ) -> Result<Results, SearchError> {
-        let typed: String = typed.chars().take(MOST_CHARACTERS).collect();
-        let asked = words(&typed, MOST_WORDS);
-        if asked.is_empty() {
-            return Ok(Results::default());
+        if question.is_empty() {
+            return Ok(Results {
+                left_out: question.left_out.clone(),
+                ..Results::default()
+            });
         }
-        let matching = self.matching(&typed, &asked);
-        let query = BooleanQuery::new(vec![
-            (Occur::Must, Box::new(matching.clone()) as Box<dyn Query>),
-            (Occur::Must, Box::new(self.visible(visible))),
-        ]);
         let searcher = self.reader.searcher();
-        let best = TopDocs::with_limit(MOST_SECTIONS).order_by_score();
-        let found = searcher.search(&query, &best)?;
-        let mut snippets = SnippetGenerator::create(&searcher, &matching, self.fields.body)?;
-        snippets.set_max_num_chars(SNIPPET_CHARACTERS);
-        let mut seen = HashSet::new();
-        let mut hits = Vec::new();
-        for (_, address) in found {
-            checkpoint();
-            let document: TantivyDocument = searcher.doc(address)?;
-            let Some(text) = self.text_of(&document) else {
-                continue;
-            };
-            if !seen.insert(text) {
-                continue;
-            }
-            let at = seen.len() - 1;
-            if places.contains(&at) {
-                hits.extend(self.hit(&document, &snippets, &asked));
-            }
+        let languages = self.languages(&searcher)?;
+        let reader = UnitReader {
+            languages: &languages,
+        };
+        let mut segments = self.segments(&searcher, question, visible, &reader)?;
+        let (units, too_many) = reader.units(question);
+        let only_filters = units.is_empty();
+        let mut lookup = Lookup {
+            segments: &mut segments,
+            reader: &reader,
+        };
+        let found = lookup.all(units, question.unfinished)?;
+        let left_out = [question.left_out.clone(), too_many]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>();
+        let mut results = Results {
+            near: near(&found),
+            missing: missing(&found),
+            left_out: (!left_out.is_empty()).then(|| left_out.join(" ")),
+            ..Results::default()
+        };
+        let ranking = Ranking::new(&segments, &found, question.language);
+        let all: Vec<Ranked> = match only_filters {
+            true => latest(&segments),
+            false => ranking.matching().collect(),
+        };
+        results.total = match visible.drafts_in.is_empty() {
+            true => all.len(),
+            false => articles(&segments, &all),
+        };
+        if places.start >= results.total {
+            return Ok(results);
         }
-        Ok(Results {
-            total: seen.len(),
-            hits,
-        })
+        // Version and draft of an article are one hit.
+        let most = places.end.min(results.total).saturating_mul(2);
+        let best = if only_filters {
+            all
+        } else {
+            ranking.best(most)?
+        };
+        checkpoint();
+        let mut order: Vec<u64> = Vec::new();
+        let mut pairs: HashMap<u64, Pair> = HashMap::new();
+        for one in best {
+            let key = segments[one.segment]
+                .columns
+                .key
+                .first(one.doc)
+                .unwrap_or(0);
+            let pair = pairs.entry(key).or_insert_with(|| {
+                order.push(key);
+                Pair::default()
+            });
+            pair.add(one, &segments);
+        }
+        let page = order
+            .get(places.start..places.end.min(order.len()))
+            .unwrap_or_default();
+        for key in page {
+            checkpoint();
+            let matches = |segment, doc| only_filters || ranking.has(segment, doc);
+            let pair = self.completed(pairs[key], &searcher, &segments, matches)?;
+            results
+                .hits
+                .extend(self.hit(pair, &searcher, &found, ranking.rarity())?);
+        }
+        Ok(results)
     }
 
-    fn visible(&self, visible: &VisibleModules) -> TermSetQuery {
+    /// Returns the languages of the texts.
+    fn languages(&self, searcher: &Searcher) -> Result<Vec<&'static Language>, SearchError> {
+        let mut tags = BTreeSet::new();
+        for segment in searcher.segment_readers() {
+            let index = segment.inverted_index(self.fields.language)?;
+            let mut stream = index.terms().stream()?;
+            while stream.advance() {
+                tags.extend(
+                    std::str::from_utf8(stream.key())
+                        .ok()
+                        .and_then(Language::of_tag)
+                        .map(|l| l.tag),
+                );
+            }
+        }
+        tags.insert(ENGLISH.tag);
+        Ok(tags.into_iter().filter_map(Language::of_tag).collect())
+    }
+
+    /// Opens the segments with the documents that may be seen, that pass the filters and have the
+    /// phrases, and none of the excluded words.
+    fn segments<'a>(
+        &self,
+        searcher: &'a Searcher,
+        question: &Question,
+        visible: &VisibleModules,
+        reader: &UnitReader,
+    ) -> Result<Vec<Segment<'a>>, SearchError> {
+        let wants = |approved| {
+            question
+                .filters
+                .iter()
+                .all(|filter| !matches!(filter, Filter::Approved(other) if *other != approved))
+        };
         let effective = visible
             .effective_in
             .iter()
+            .filter(|_| wants(true))
             .map(|m| self.visibility_term(true, m));
         let drafts = visible
             .drafts_in
             .iter()
+            .filter(|_| wants(false))
             .map(|m| self.visibility_term(false, m));
-        TermSetQuery::new(effective.chain(drafts))
-    }
-
-    fn matching(&self, typed: &str, asked: &[String]) -> BooleanQuery {
-        let exact = self.exact(typed);
-        let last = asked.len() - 1;
-        let near = asked.iter().enumerate().map(|(at, word)| {
-            let near: Box<dyn Query> = Box::new(self.fuzzy(word, at == last));
-            (Occur::Must, near)
-        });
-        BooleanQuery::new(vec![
-            (
-                Occur::Should,
-                Box::new(BoostQuery::new(Box::new(exact), EXACT_BOOST)) as Box<dyn Query>,
-            ),
-            (Occur::Should, Box::new(BooleanQuery::new(near.collect()))),
-        ])
-    }
-
-    /// Matches all words and quoted phrases by their stems. No sign but the quotation mark has a
-    /// meaning.
-    fn exact(&self, typed: &str) -> BooleanQuery {
-        let mut all = Vec::new();
-        for (at, part) in typed.split('"').enumerate() {
-            let stems = stems(part, MOST_WORDS);
-            let quoted = at % 2 == 1 && stems.len() > 1;
-            let groups = match quoted {
-                true => vec![stems.as_slice()],
-                false => stems.chunks(1).collect(),
-            };
-            all.extend(
-                groups
-                    .into_iter()
-                    .map(|words| (Occur::Must, self.anywhere(words))),
-            );
+        let scopes: Vec<Term> = effective.chain(drafts).collect();
+        let mut segments = Vec::new();
+        let columns = self.columns(searcher)?;
+        for (opened, columns) in searcher.segment_readers().iter().zip(columns) {
+            let mut segment = Segment::open(opened, self.fields, columns, &scopes)?;
+            for filter in &question.filters {
+                self.filter(filter, &mut segment)?;
+            }
+            for item in &question.items {
+                if let Item::Phrase(phrase) = item {
+                    let docs = segment.phrase(&slots(&split(phrase)))?;
+                    segment.keep(docs.into_iter().map(|(doc, _)| doc));
+                }
+            }
+            for words in &question.without {
+                let docs: Vec<u32> = match reader.of_text(words).as_slice() {
+                    [unit] => segment
+                        .frequencies(&unit.ways, &unit.phrases)?
+                        .into_iter()
+                        .map(|(doc, _)| doc)
+                        .collect(),
+                    _ => segment
+                        .phrase(&slots(&split(words)))?
+                        .into_iter()
+                        .map(|(doc, _)| doc)
+                        .collect(),
+                };
+                segment.drop_all(&docs);
+            }
+            segments.push(segment);
         }
-        BooleanQuery::new(all)
+        Ok(segments)
     }
 
-    /// Matches words side by side in the title, the heading or the text.
-    fn anywhere(&self, words: &[String]) -> Box<dyn Query> {
+    fn filter(&self, filter: &Filter, segment: &mut Segment) -> Result<(), SearchError> {
         let f = self.fields;
-        let ways = [(f.title, 3.0), (f.heading, 2.0), (f.body, 1.0)].map(|(field, boost)| {
-            let terms: Vec<_> = words
-                .iter()
-                .map(|word| Term::from_field_text(field, word))
-                .collect();
-            let way: Box<dyn Query> = match &terms[..] {
-                [term] => Box::new(TermQuery::new(
-                    term.clone(),
-                    IndexRecordOption::WithFreqsAndPositions,
-                )),
-                _ => Box::new(PhraseQuery::new(terms)),
-            };
-            (
-                Occur::Should,
-                Box::new(BoostQuery::new(way, boost)) as Box<dyn Query>,
-            )
-        });
-        Box::new(BooleanQuery::new(ways.into()))
-    }
-
-    /// Matches a word exactly or with typos; the last word also as a prefix.
-    fn fuzzy(&self, word: &str, unfinished: bool) -> BooleanQuery {
-        let term = Term::from_field_text(self.fields.words, word);
-        let letters = word.chars().count();
-        let distance = match letters {
-            // Another digit is another number.
-            _ if word.contains(|c: char| c.is_ascii_digit()) => 0,
-            0..=3 => 0,
-            4..=7 => 1,
-            _ => 2,
-        };
-        let mut ways: Vec<(Occur, Box<dyn Query>)> = vec![(
-            Occur::Should,
-            Box::new(FuzzyTermQuery::new(term.clone(), distance, true)),
-        )];
-        if unfinished && letters >= 2 {
-            ways.push((
-                Occur::Should,
-                Box::new(FuzzyTermQuery::new_prefix(term, 0, true)),
-            ));
+        match filter {
+            Filter::Tag(tag) => segment.keep_with(&[Term::from_field_text(f.tag, tag)]),
+            Filter::Template(name) => segment.keep_with(&[Term::from_field_text(f.template, name)]),
+            Filter::Has(what) => segment.keep_with(&[Term::from_field_text(f.has, what)]),
+            Filter::By(_, people) => {
+                let terms: Vec<_> = people
+                    .iter()
+                    .map(|id| Term::from_field_text(f.by, &id.to_string()))
+                    .collect();
+                segment.keep_with(&terms)
+            }
+            Filter::Before(second) => {
+                segment.keep_changed(|changed| changed < *second);
+                Ok(())
+            }
+            Filter::After(second) => {
+                segment.keep_changed(|changed| changed >= *second);
+                Ok(())
+            }
+            // Both have narrowed what is visible.
+            Filter::Module(_) | Filter::Approved(_) => Ok(()),
         }
-        BooleanQuery::new(ways)
     }
 
-    /// Returns the article and version of a document; drafts are version 0.
-    fn text_of(&self, document: &TantivyDocument) -> Option<(String, u64)> {
-        let article = document.get_first(self.fields.article)?.as_str()?;
-        let version = document.get_first(self.fields.version)?.as_u64()?;
-        Some((article.to_owned(), version))
+    /// Adds the other text of an article if it matches too.
+    fn completed(
+        &self,
+        mut pair: Pair,
+        searcher: &Searcher,
+        segments: &[Segment],
+        matches: impl Fn(usize, u32) -> bool,
+    ) -> Result<Pair, SearchError> {
+        let Some(known) = pair
+            .version
+            .or(pair.draft)
+            .filter(|_| pair.version.is_none() || pair.draft.is_none())
+        else {
+            return Ok(pair);
+        };
+        let document: TantivyDocument = searcher.doc(address(known))?;
+        let Some(article) = document
+            .get_first(self.fields.article)
+            .and_then(|v| v.as_str())
+        else {
+            return Ok(pair);
+        };
+        let term = Term::from_field_text(self.fields.article, article);
+        for (at, segment) in segments.iter().enumerate() {
+            let index = segment.reader.inverted_index(self.fields.article)?;
+            let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            while postings.doc() != TERMINATED {
+                let doc = postings.doc();
+                if segment.visible.contains(doc) && matches(at, doc) {
+                    pair.add(
+                        Ranked {
+                            doc,
+                            segment: at,
+                            ..known
+                        },
+                        segments,
+                    );
+                }
+                postings.advance();
+            }
+        }
+        Ok(pair)
     }
 
     fn hit(
         &self,
-        document: &TantivyDocument,
-        snippets: &SnippetGenerator,
-        asked: &[String],
-    ) -> Option<Hit> {
+        pair: Pair,
+        searcher: &Searcher,
+        found: &[Found],
+        rarity: &[f32],
+    ) -> Result<Option<Hit>, SearchError> {
+        let Some(first) = pair.version.or(pair.draft) else {
+            return Ok(None);
+        };
         let f = self.fields;
+        let document: TantivyDocument = searcher.doc(address(first))?;
         let text = |field| {
             document
                 .get_first(field)
@@ -236,109 +357,128 @@ impl Index {
             .get_first(f.version)
             .and_then(|v| v.as_u64())
             .unwrap_or(0);
-        let snippet = snippets.snippet(text(f.body));
-        let snippet_html = if text(f.key).is_empty() {
-            fuzzy_snippet(text(f.opening), asked)
-        } else if snippet.highlighted().is_empty() {
-            fuzzy_snippet(text(f.body), asked)
-        } else {
-            highlight(snippet.fragment(), snippet.highlighted())
-        };
-        Some(Hit {
-            article: text(f.article).parse().ok()?,
-            module: text(f.module).split_once(':')?.1.parse().ok()?,
+        let draft = pair.draft.filter(|_| pair.version.is_some());
+        let draft = draft
+            .map(|draft| searcher.doc(address(draft)))
+            .transpose()?;
+        let ids = text(f.article).parse().ok().zip(
+            text(f.scope)
+                .split_once(':')
+                .and_then(|(_, id)| id.parse().ok()),
+        );
+        Ok(ids.map(|(article, module)| Hit {
+            article,
+            module,
             slug: text(f.slug).to_owned(),
-            title: text(f.shown_title).to_owned(),
             version: u32::try_from(version).ok().filter(|n| *n > 0),
-            section_key: text(f.key).to_owned(),
-            section_title: text(f.heading).to_owned(),
-            snippet_html,
-        })
+            found: self.passage(&document, found, rarity),
+            draft: draft.map(|draft| self.passage(&draft, found, rarity)),
+        }))
+    }
+
+    fn passage(&self, document: &TantivyDocument, found: &[Found], rarity: &[f32]) -> Passage {
+        let f = self.fields;
+        let all = |field| -> Vec<&str> {
+            document
+                .get_all(field)
+                .filter_map(|value| value.as_str())
+                .collect()
+        };
+        let first = |field| {
+            document
+                .get_first(field)
+                .and_then(|v| v.as_str())
+                .unwrap_or_default()
+        };
+        let language = Language::of_tag(first(f.language)).unwrap_or(ENGLISH);
+        let marker = Marker::new(found, rarity, language);
+        let (keys, titles, texts) = (
+            all(f.section_key),
+            all(f.section_title),
+            all(f.section_text),
+        );
+        let sections: Vec<(&str, &str)> =
+            titles.iter().copied().zip(texts.iter().copied()).collect();
+        let title = first(f.shown_title);
+        let shown = marker.shown(title, &sections);
+        let of = |names: &[&str]| {
+            shown
+                .section
+                .and_then(|at| names.get(at))
+                .map_or_else(String::new, |name| (*name).to_owned())
+        };
+        Passage {
+            title: title.to_owned(),
+            section_key: of(&keys),
+            section_title: of(&titles),
+            snippet_html: shown.html,
+        }
     }
 }
 
-/// Writes `fragment` as HTML with `ranges` (bytes, ascending) inside `<mark>`.
-fn highlight(fragment: &str, ranges: &[Range<usize>]) -> String {
-    let mut html = String::new();
-    let mut at = 0;
-    for range in tantivy::snippet::collapse_overlapped_ranges(ranges) {
-        html.push_str(&escape_html(&fragment[at..range.start]));
-        html.push_str("<mark>");
-        html.push_str(&escape_html(&fragment[range.clone()]));
-        html.push_str("</mark>");
-        at = range.end;
-    }
-    html.push_str(&escape_html(&fragment[at..]));
-    html
+fn address(one: Ranked) -> DocAddress {
+    DocAddress::new(u32::try_from(one.segment).unwrap_or(u32::MAX), one.doc)
 }
 
-/// Number of different words of a text that are compared with those of the query.
-const MOST_COMPARED: usize = 2_000;
+/// Returns all visible documents, the latest first.
+fn latest(segments: &[Segment]) -> Vec<Ranked> {
+    let mut all: Vec<(u64, Ranked)> = Vec::new();
+    for (at, segment) in segments.iter().enumerate() {
+        let docs = segment.docs().map(|doc| {
+            let one = Ranked {
+                score: 0.0,
+                segment: at,
+                doc,
+            };
+            (segment.columns.changed.first(doc).unwrap_or(0), one)
+        });
+        all.extend(docs);
+    }
+    all.sort_by_key(|(changed, _)| std::cmp::Reverse(*changed));
+    all.into_iter().map(|(_, one)| one).collect()
+}
 
-/// Returns a snippet for a hit without exact matches: around the first word similar to a query
-/// word, or else the opening of the text.
-fn fuzzy_snippet(body: &str, asked: &[String]) -> String {
-    let mut compared = HashSet::new();
-    let mut like = |word: &str| {
-        // Words this long are not in the index.
-        if word.len() > 4 * LONGEST_WORD || compared.len() >= MOST_COMPARED {
-            return false;
-        }
-        let word = word.to_lowercase();
-        let found = asked.iter().any(|a| word.starts_with(a.as_str()));
-        if found || compared.contains(&word) {
-            return found;
-        }
-        checkpoint();
-        let found = asked.iter().any(|a| is_similar(a, &word));
-        compared.insert(word);
-        found
+/// Returns the number of articles; a version and a draft of one are counted once.
+fn articles(segments: &[Segment], all: &[Ranked]) -> usize {
+    let is_draft = |one: &&Ranked| {
+        segments[one.segment]
+            .columns
+            .version
+            .first(one.doc)
+            .unwrap_or(0)
+            == 0
     };
-    let found = word_ranges(body).find(|range| like(&body[range.clone()]));
-    let start = found
-        .as_ref()
-        .map_or(0, |range| window_start(body, range.start));
-    let end = body[start..]
-        .char_indices()
-        .nth(SNIPPET_CHARACTERS)
-        .map_or(body.len(), |(at, _)| start + at);
-    match found.filter(|range| range.end <= end) {
-        Some(range) => {
-            let within = range.start - start..range.end - start;
-            highlight(&body[start..end], slice::from_ref(&within))
-        }
-        None => escape_html(&body[start..end]),
+    let key = |one: &Ranked| {
+        segments[one.segment]
+            .columns
+            .key
+            .first(one.doc)
+            .unwrap_or(0)
+    };
+    let drafts: HashSet<u64> = all.iter().filter(is_draft).map(key).collect();
+    if drafts.is_empty() {
+        return all.len();
     }
+    let versions = all.iter().filter(|one| !is_draft(one));
+    drafts.len() + versions.filter(|one| !drafts.contains(&key(one))).count()
 }
 
-fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
-    text.split_inclusive(|c: char| !c.is_alphanumeric())
-        .scan(0, |at, piece| {
-            let start = *at;
-            *at += piece.len();
-            let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
-            Some(start..start + word.len())
+fn near(found: &[Found]) -> Vec<Near> {
+    let similar = found.iter().filter(|one| !one.similar.is_empty());
+    similar
+        .map(|one| Near {
+            typed: one.unit.typed.clone(),
+            shown: one.similar.clone(),
+            instead: one.count() == 0,
         })
+        .collect()
 }
 
-/// Returns a position a few words before `at`, on a character boundary.
-fn window_start(text: &str, at: usize) -> usize {
-    let before = text[..at].char_indices().rev().nth(SNIPPET_CHARACTERS / 3);
-    before.map_or(0, |(start, _)| {
-        text[start..at]
-            .find(' ')
-            .map_or(start, |gap| start + gap + 1)
-    })
-}
-
-/// The least proportion of characters that similar words share.
-const SIMILAR: f32 = 0.7;
-
-/// Tells whether two words share most of their characters.
-fn is_similar(a: &str, b: &str) -> bool {
-    let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
-    // At best, the longer word contains all of the shorter one.
-    let at_best = 2.0 * short as f32 / (short + long).max(1) as f32;
-    (at_best >= SIMILAR || !a.is_ascii() || !b.is_ascii())
-        && similar::TextDiff::from_chars(a, b).ratio() >= SIMILAR
+fn missing(found: &[Found]) -> Vec<String> {
+    let nothing = |one: &&Found| one.count() == 0 && one.count_instead() == 0;
+    found
+        .iter()
+        .filter(nothing)
+        .map(|one| one.unit.typed.clone())
+        .collect()
 }

@@ -2056,6 +2056,17 @@ export interface components {
             /** @description Sections in order. */
             sections: components["schemas"]["SectionDiffReply"][];
         };
+        /** @description What matches in the draft of an article whose effective version matches too. */
+        DraftMatchReply: {
+            /** @description The section's key; empty when the title matched. */
+            section: string;
+            /** @description The section's title. */
+            section_title: string;
+            /** @description The words around the hit: escaped HTML with `<mark>`. */
+            snippet: string;
+            /** @description The title of the draft. */
+            title: string;
+        };
         /** @description A draft as it is now. */
         DraftReply: {
             /** @description The article. */
@@ -2242,6 +2253,7 @@ export interface components {
             article: components["schemas"]["ArticleId"];
             /** @description Whether the words stand in the draft; `false` means the effective version. */
             draft: boolean;
+            draft_match: null | components["schemas"]["DraftMatchReply"];
             /** @description Its module. */
             module: components["schemas"]["ModuleId"];
             /** @description The section's key, the anchor of its page; empty when the title matched. */
@@ -2443,6 +2455,15 @@ export interface components {
             next: string | null;
             /** @description The organisation's time zone (IANA), in which days end. */
             time_zone: string;
+        };
+        /** @description A word for which similar ones are shown. */
+        NearReply: {
+            /** @description Whether nothing has the word as typed; `false` means that similar ones are shown as well. */
+            instead: boolean;
+            /** @description The similar words. */
+            shown: string[];
+            /** @description The word as typed. */
+            typed: string;
         };
         /** @description A person who was just added. */
         NewPersonReply: components["schemas"]["PersonReply"] & {
@@ -3023,7 +3044,13 @@ export interface components {
         SearchReply: {
             /** @description The hits, best first. */
             hits: components["schemas"]["HitReply"][];
-            /** @description Articles that matched, counted over the best thousand sections. */
+            /** @description The end of the query, if it was too long to be looked for. */
+            left_out: string | null;
+            /** @description Words that nothing matches. */
+            missing: string[];
+            /** @description Words for which similar ones are shown. */
+            near: components["schemas"]["NearReply"][];
+            /** @description Articles that matched. */
             total: number;
         };
         /** @description The caller's second factor. */
@@ -6131,7 +6158,11 @@ export interface operations {
     get_search: {
         parameters: {
             query: {
-                /** @description The words; a typo is forgiven, and "quoted words" stand together. */
+                /**
+                 * @description The words, of which any may match. `"quoted words"` stand side by side and `-word` is left
+                 *     out; `tag:`, `module:`, `template:`, `by:`, `state:approved`, `state:draft`, `has:table`,
+                 *     `has:picture`, `has:file`, `before:2026-05` and `after:2026-05-31` narrow the search.
+                 */
                 q: string;
                 /** @description How many hits to return: 1 to 100, 20 when left out. */
                 limit?: number;

@@ -5,7 +5,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use lectern_base::ModuleId;
-use lectern_search::Hit;
+use lectern_search::{Hit, Results};
 
 use crate::error::Reply;
 use crate::page::layout::{self, Frame};
@@ -17,8 +17,17 @@ use crate::page::visit::Visit;
 pub(crate) struct SearchPage {
     pub frame: Frame,
     pub found: String,
+    /// What the reader should know about how the words were understood.
+    pub remarks: Vec<Remark>,
     pub results: Vec<ResultRow>,
     pub next: Option<String>,
+}
+
+/// A remark about a word: the words before it, the word, and what follows it.
+pub(crate) struct Remark {
+    pub before: &'static str,
+    pub word: String,
+    pub after: String,
 }
 
 /// A matching article with its best section.
@@ -32,6 +41,15 @@ pub(crate) struct ResultRow {
     pub section: String,
     /// Safe HTML with `<mark>`.
     pub snippet: String,
+    pub draft: Option<DraftLine>,
+}
+
+/// The draft below the approved version.
+pub(crate) struct DraftLine {
+    pub href: String,
+    pub section: String,
+    /// Safe HTML with `<mark>`.
+    pub snippet: String,
 }
 
 /// Hits on one page.
@@ -39,7 +57,7 @@ const PAGE: usize = 20;
 
 /// Shows the results for the query.
 pub async fn show(visit: Visit) -> Reply<Response> {
-    let typed: String = visit.asked.one("q").chars().take(200).collect();
+    let typed = visit.asked.one("q").to_owned();
     let offset = visit.asked.one("from").parse().unwrap_or(0);
     let found = visit
         .app
@@ -55,11 +73,51 @@ pub async fn show(visit: Visit) -> Reply<Response> {
             0 => "Nothing found.".to_owned(),
             total => format!("{} found.", count(total, "article")),
         },
+        remarks: remarks(&found),
         results: rows(&visit, found.hits).await?,
         next: more.map(|from| next(&typed, from)),
         frame,
     };
     Ok(layout::show(&page))
+}
+
+/// Characters of what was left out that are shown.
+const SHOWN: usize = 80;
+
+fn remarks(found: &Results) -> Vec<Remark> {
+    let remark = |before, word: &str, after: &str| Remark {
+        before,
+        word: word.to_owned(),
+        after: after.to_owned(),
+    };
+    let near = found.near.iter().map(|near| {
+        let before = if near.instead {
+            "Nothing for"
+        } else {
+            "Few articles have"
+        };
+        let shown = near.shown.join(", ");
+        let after = if near.instead {
+            format!("; showing {shown}.")
+        } else {
+            format!("; also showing {shown}.")
+        };
+        remark(before, &near.typed, &after)
+    });
+    let missing = found
+        .missing
+        .iter()
+        .map(|word| remark("Nothing for", word, "."));
+    let left_out = found.left_out.iter().map(|text| {
+        let shown: String = text.chars().take(SHOWN).collect();
+        let after = if shown.len() < text.len() {
+            "… (too long)."
+        } else {
+            " (too long)."
+        };
+        remark("Left out:", &shown, after)
+    });
+    near.chain(missing).chain(left_out).collect()
 }
 
 fn next(typed: &str, from: usize) -> String {
@@ -79,13 +137,21 @@ async fn rows(visit: &Visit, hits: Vec<Hit>) -> Reply<Vec<ResultRow>> {
             None => "Draft".to_owned(),
         };
         rows.push(ResultRow {
-            jump: format!("{href}#section-{}", hit.section_key),
+            jump: format!("{href}#section-{}", hit.found.section_key),
             href,
-            title: hit.title,
+            title: hit.found.title,
             module: module_title(visit, hit.module).await?,
             standing,
-            section: hit.section_title,
-            snippet: hit.snippet_html,
+            section: hit.found.section_title,
+            snippet: hit.found.snippet_html,
+            draft: hit.draft.map(|draft| DraftLine {
+                href: match draft.section_key.as_str() {
+                    "" => format!("/a/{}/edit", hit.slug),
+                    key => format!("/a/{}/edit#section-{key}", hit.slug),
+                },
+                section: draft.section_title,
+                snippet: draft.snippet_html,
+            }),
         });
     }
     Ok(rows)
