@@ -32,10 +32,12 @@ impl Server {
             .stdout(Stdio::piped());
         let mut process = Process(command.spawn().unwrap());
         let lines = BufReader::new(process.0.stdout.take().unwrap()).lines();
+        let mut lines = lines.map_while(Result::ok);
         let address = lines
-            .map_while(Result::ok)
             .find_map(|line| Some(line.split_once("at http://")?.1.to_owned()))
             .expect("an address");
+        // What it says later is read as well: a server that cannot speak does not stop in order.
+        std::thread::spawn(move || lines.for_each(drop));
         Self {
             process,
             address,

@@ -58,7 +58,9 @@ impl Access {
     ) -> Result<Option<Stretch>, AccessError> {
         let scope = scope(caller, module);
         let modules = &self.modules;
-        Ok(modules.articles_around(module.id, scope, article, limit).await?)
+        Ok(modules
+            .articles_around(module.id, scope, article, limit)
+            .await?)
     }
 
     /// Returns those of some articles that the caller may know of, in the order given.

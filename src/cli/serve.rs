@@ -44,8 +44,10 @@ impl Serve {
             .map_err(|cause| CliError::io(format!("cannot listen on {}", config.listen), cause))?;
         let address = listener.local_addr().unwrap_or(config.listen);
         let app = App::start(config).await?;
+        // Whoever reads the address may stop the server at once.
+        let signal = signalled();
         announce(&app, address).await?;
-        let stop = stopped(app.clone());
+        let stop = stopped(app.clone(), signal);
         let control = tokio::spawn(control::listen(app.clone()));
         let served = http::serve(app.clone(), listener, stop).await;
         control.abort();
@@ -79,27 +81,31 @@ async fn announce(app: &App, address: SocketAddr) -> Result<(), CliError> {
 }
 
 /// Waits for Ctrl-C or SIGTERM, then ends editing sessions before the last requests.
-async fn stopped(app: Arc<App>) {
-    signalled().await;
+async fn stopped(app: Arc<App>, signal: impl Future<Output = ()>) {
+    signal.await;
     tracing::info!("Lectern is stopping: editing sessions are being saved and closed.");
     app.shutdown().await;
 }
 
+/// Listens for SIGTERM from now on, and for Ctrl-C once it is awaited.
 #[cfg(unix)]
-async fn signalled() {
+fn signalled() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return ctrl_c().await;
-    };
-    tokio::select! {
-        () = ctrl_c() => {}
-        _ = terminate.recv() => {}
+    let terminate = signal(SignalKind::terminate());
+    async move {
+        let Ok(mut terminate) = terminate else {
+            return ctrl_c().await;
+        };
+        tokio::select! {
+            () = ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn signalled() {
-    ctrl_c().await;
+fn signalled() -> impl Future<Output = ()> {
+    ctrl_c()
 }
 
 async fn ctrl_c() {

@@ -9,13 +9,13 @@ use lectern_module::Module;
 use lectern_notify::{NoticeKind, NoticeQuery};
 use lectern_review::{Baseline, PendingReview, Review};
 
-use crate::article::page::status::{progress, standing, title_for};
+use crate::article::page::status::{progress, standing};
 use crate::error::Reply;
 use crate::identity::page::alerts::{self, AlertRow};
 use crate::module::page::module::nature;
 use crate::page::form::go;
 use crate::page::layout::{self, Frame};
-use crate::page::view::{ArticleRow, Html, count};
+use crate::page::view::{ArticleRow, Html, count, title_for};
 use crate::page::visit::Visit;
 use crate::reading::page::acknowledgement::due_day;
 use crate::revision::page::comparison::extent_words;

@@ -13,8 +13,8 @@ use crate::layers::{self, RequestPolicy};
 use crate::problem::Problem;
 use crate::routes::{Route, Routes, get, operations};
 use crate::{
-    article, assets, diagram, health, home, identity, journal, live, module, navigation,
-    openapi, pack, reading, review, revision, search, social, template, version,
+    article, assets, diagram, health, home, identity, journal, live, module, navigation, openapi,
+    pack, reading, review, revision, search, social, template, version,
 };
 
 /// Returns the routes with everything around them.

@@ -51,7 +51,8 @@ pub struct Origin {
 impl Origin {
     fn device_secrets(&self) -> impl Iterator<Item = &str> {
         let all = self.device.as_deref().unwrap_or_default().split(SEPARATOR);
-        all.filter(|secret| !secret.is_empty()).take(PEOPLE_AT_A_DEVICE)
+        all.filter(|secret| !secret.is_empty())
+            .take(PEOPLE_AT_A_DEVICE)
     }
 }
 

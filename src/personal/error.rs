@@ -3,7 +3,8 @@
 use lectern_base::ErrorKind;
 use lectern_store::StoreError;
 
-use crate::MOST_FAVOURITES;
+/// The number of favourites that a person may have.
+pub const MOST_FAVOURITES: usize = 100;
 
 /// Why a request was refused.
 #[derive(Debug, thiserror::Error)]

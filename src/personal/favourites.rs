@@ -6,13 +6,10 @@ use lectern_base::{ArticleId, Clock, PersonId, Timestamp};
 use lectern_identity::Caller;
 use lectern_store::{Batch, Store, Table};
 
-use crate::PersonalError;
+use crate::error::{MOST_FAVOURITES, PersonalError};
 
 /// When each person added each favourite.
 const FAVOURITES: Table<(PersonId, ArticleId), Timestamp> = Table::new("favourites");
-
-/// The number of favourites that a person may have.
-pub const MOST_FAVOURITES: usize = 100;
 
 /// The favourites of everybody.
 pub struct Favourites {

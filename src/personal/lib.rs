@@ -9,6 +9,6 @@ mod error;
 mod favourites;
 mod recent;
 
-pub use error::PersonalError;
-pub use favourites::{Favourites, MOST_FAVOURITES};
+pub use error::{MOST_FAVOURITES, PersonalError};
+pub use favourites::Favourites;
 pub use recent::{MOST_RECENT, Recent};

@@ -125,7 +125,10 @@ mod tests {
             }
         }
         recent.save().await.unwrap();
-        assert!(recent.opened().is_empty(), "nothing is kept once it is stored");
+        assert!(
+            recent.opened().is_empty(),
+            "nothing is kept once it is stored"
+        );
         let newest: Vec<ArticleId> = articles.into_iter().rev().take(MOST_RECENT).collect();
         assert_eq!(Recent::new(store).of(ada).await.unwrap(), newest);
     }

@@ -384,21 +384,23 @@ async fn a_link_in_an_approved_text_leads_to_its_article_whatever_that_is_called
 
     let link = "href=\"/a/old-name\"";
     for html in [
-        lea.page("/a/source").await.expect(200).text,
-        lea.reads(&source, "html").await.expect(200).text,
-        ada.page("/a/source/edit").await.expect(200).text,
+        lea.page("/a/source").await.expect(200).article(),
+        &lea.reads(&source, "html").await.expect(200).text,
+        ada.page("/a/source/edit").await.expect(200).main(),
     ] {
         assert!(html.contains(link), "{html}");
         assert!(!html.contains("href=\"/a/old-name-2\""), "{html}");
         assert!(html.contains("No article has this title yet"), "{html}");
     }
     let cites = |page: &str| page.contains("href=\"/a/source\"");
-    assert!(cites(&lea.page("/a/old-name").await.expect(200).text));
-    assert!(!cites(&lea.page("/a/old-name-2").await.expect(200).text));
+    assert!(cites(lea.page("/a/old-name").await.expect(200).backlinks()));
+    assert!(!cites(
+        lea.page("/a/old-name-2").await.expect(200).backlinks()
+    ));
     assert_eq!(ada.reads(&source, "json").await.json()["hash"], hash);
 
     let wanted = ada.starts(&module, "Wanted").await;
     ada.publishes(&wanted, &[&rob]).await;
-    let page = lea.page("/a/source").await.expect(200).text;
-    assert!(page.contains("href=\"/a/wanted\""), "{page}");
+    let page = lea.page("/a/source").await.expect(200);
+    assert!(page.article().contains("href=\"/a/wanted\""), "{page:?}");
 }

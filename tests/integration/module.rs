@@ -161,7 +161,12 @@ async fn a_long_module_has_a_link_to_the_next_page_and_is_ordered_across_pages()
     for number in 0..52 {
         articles.push(ada.starts(&module, &format!("Article {number:02}")).await);
     }
-    let first = ada.page("/m/cold-chain").await.expect(200).main().to_owned();
+    let first = ada
+        .page("/m/cold-chain")
+        .await
+        .expect(200)
+        .main()
+        .to_owned();
     assert!(first.contains("Article 49"), "{first}");
     assert!(!first.contains("Article 50"), "{first}");
     let after = &articles[49];
@@ -176,7 +181,12 @@ async fn a_long_module_has_a_link_to_the_next_page_and_is_ordered_across_pages()
     let path = "/m/cold-chain/order";
     let moved = ada.raw(Method::POST, path, kind, &form).await;
     assert!(moved.status.is_redirection(), "{}", moved.text);
-    let first = ada.page("/m/cold-chain").await.expect(200).main().to_owned();
+    let first = ada
+        .page("/m/cold-chain")
+        .await
+        .expect(200)
+        .main()
+        .to_owned();
     assert!(first.contains("Article 50"), "{first}");
     assert!(!first.contains("Article 49"), "{first}");
 }

@@ -156,7 +156,11 @@ async fn a_page_that_went_wrong_keeps_the_account_and_the_way_out() {
     let server = TestServer::start().await;
     let ada = server.person("ada", &["trainer"]).await;
     ada.creates_module("Cold chain").await;
-    for (path, status) in [("/a/nothing", 404), ("/nowhere", 404), ("/admin/people", 403)] {
+    for (path, status) in [
+        ("/a/nothing", 404),
+        ("/nowhere", 404),
+        ("/admin/people", 403),
+    ] {
         let page = ada.page(path).await.expect(status).text;
         assert!(page.contains("Signed in as ADA"), "{path}");
         assert!(page.contains("Cold chain"), "{path}");
@@ -171,12 +175,30 @@ async fn the_sidebar_stays_collapsed_in_this_browser() {
     let server = TestServer::start().await;
     let ada = server.person("ada", &["trainer"]).await;
     let browser = ada.in_a_browser(&server).await;
-    assert!(!browser.page("/").await.text.contains("with-sidebar collapsed"));
+    assert!(
+        !browser
+            .page("/")
+            .await
+            .text
+            .contains("with-sidebar collapsed")
+    );
     let form = [("sidebar", "collapsed"), ("back", "//elsewhere.example/")];
     let done = browser.form("/sidebar", &form).await.expect(303);
     assert_eq!(done.headers["location"], "/");
-    assert!(browser.page("/").await.text.contains("with-sidebar collapsed"));
+    assert!(
+        browser
+            .page("/")
+            .await
+            .text
+            .contains("with-sidebar collapsed")
+    );
     let form = [("sidebar", "open"), ("back", "/")];
     browser.form("/sidebar", &form).await.expect(303);
-    assert!(!browser.page("/").await.text.contains("with-sidebar collapsed"));
+    assert!(
+        !browser
+            .page("/")
+            .await
+            .text
+            .contains("with-sidebar collapsed")
+    );
 }

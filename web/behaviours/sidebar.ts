@@ -85,7 +85,8 @@ function collapse(page: Document, side: HTMLElement): void {
     button.value = collapsed ? "open" : "collapsed";
     button.setAttribute("aria-label", collapsed ? "Show the sidebar" : "Collapse the sidebar");
     // The state of this page is right even if it cannot be stored.
-    await fetch(form.action, { method: "POST", body: sent, redirect: "manual" }).catch(() => {});
+    const request = { method: "POST", body: sent, redirect: "manual", keepalive: true } as const;
+    await fetch(form.action, request).catch(() => {});
   });
 }
 

@@ -8,10 +8,10 @@ use lectern_access::OpenedArticle;
 use lectern_base::{ArticleId, ModuleId};
 use lectern_identity::Caller;
 
-use crate::article::page::status::title_for;
 use crate::body::Json;
 use crate::error::Reply;
 use crate::extract::{Id, SignedIn, State};
+use crate::page::view::title_for;
 
 /// Articles that the caller keeps at hand.
 #[derive(Debug, Serialize, ToSchema)]

@@ -12,8 +12,8 @@ use lectern_base::{ArticleId, Seek};
 use lectern_identity::Caller;
 use lectern_module::Module;
 
-use crate::article::page::status::title_for;
 use crate::error::{HttpError, Reply};
+use crate::page::view::title_for;
 
 /// The modules in the tree; the home page has all.
 const MODULES: usize = 30;
@@ -212,6 +212,26 @@ fn state(article: &Article, writes: bool) -> (&'static str, &'static str) {
 }
 
 impl Sidebar {
+    /// Loads the sidebar of a page that went wrong: the modules, and nothing that changes with what
+    /// its reader opened.
+    pub async fn of_modules(app: &App, caller: &Caller, is_collapsed: bool) -> Reply<Self> {
+        let found = app
+            .modules
+            .visible_page(caller, &Seek::first(MODULES))
+            .await?;
+        let tree = Tree {
+            favourites: Vec::new(),
+            recent: Vec::new(),
+            modules: found.items.iter().map(Branch::closed).collect(),
+            more_modules: found.next.is_some(),
+        };
+        Ok(Self {
+            is_collapsed,
+            tree: rendered(&tree)?,
+            trail: Trail::default(),
+        })
+    }
+
     /// Loads the sidebar for a page.
     pub async fn load(
         app: &App,
@@ -253,10 +273,15 @@ impl Sidebar {
         };
         Ok(Self {
             is_collapsed,
-            tree: tree.render().map_err(|cause| HttpError::internal(&cause))?,
+            tree: rendered(&tree)?,
             trail: Trail::of(caller, location, is_favourite),
         })
     }
+}
+
+fn rendered(tree: &Tree) -> Reply<String> {
+    let html = tree.render();
+    html.map_err(|cause| HttpError::internal(&cause))
 }
 
 impl Trail {
@@ -353,9 +378,13 @@ async fn leaves_of(
     most: usize,
     current: Option<ArticleId>,
 ) -> Result<Vec<Leaf>, AccessError> {
-    let known = app.access.articles_known(caller, ids).await?;
-    let leaves = known.iter().take(most);
-    Ok(leaves
-        .map(|opened| Leaf::of(caller, opened, current))
-        .collect())
+    let mut leaves = Vec::new();
+    for id in ids {
+        if leaves.len() == most {
+            break;
+        }
+        let known = app.access.articles_known(caller, &[*id]).await?;
+        leaves.extend(known.iter().map(|opened| Leaf::of(caller, opened, current)));
+    }
+    Ok(leaves)
 }

@@ -8,6 +8,7 @@ use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use lectern_article::Article;
 use lectern_base::{Day, Timestamp, Zone};
 use lectern_document::escape_html;
 
@@ -258,6 +259,14 @@ impl fmt::Display for Html {
 }
 
 impl HtmlSafe for Html {}
+
+/// Returns the draft's title for writers, the effective one for readers.
+pub fn title_for(article: &Article, writes: bool) -> String {
+    match &article.effective {
+        Some(now) if !writes => now.title.clone(),
+        _ => article.title.clone(),
+    }
+}
 
 /// Joins names: "Ada, Ben and Cem".
 pub fn names(names: &[String]) -> String {

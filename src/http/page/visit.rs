@@ -86,28 +86,38 @@ async fn sidebar(app: &Arc<App>, caller: &Caller, parts: &mut Parts) -> Reply<Si
         },
     );
     let location = Location::of_path(&app.access, caller, parts.uri.path(), &named).await;
-    let chosen = cookie::find(&parts.headers, SIDEBAR);
-    let is_collapsed = chosen.as_deref() == Some(COLLAPSED);
-    Sidebar::load(app, caller, &location, is_collapsed).await
+    Sidebar::load(app, caller, &location, is_collapsed(&parts.headers)).await
 }
 
-/// Returns the frame of a page that says what went wrong: with the account and the sidebar of who
-/// is signed in, as far as they can be loaded.
+fn is_collapsed(headers: &HeaderMap) -> bool {
+    cookie::find(headers, SIDEBAR).as_deref() == Some(COLLAPSED)
+}
+
+/// Returns the frame of a page that says what went wrong: with the account of who is signed in and
+/// their modules, as far as they can be loaded.
 pub async fn frame_after_problem(app: &Arc<App>, mut parts: Parts) -> Frame {
     parts.method = Method::GET;
-    match Arrival::from_request_parts(&mut parts, app).await {
-        Ok(Arrival(visit)) => Frame {
-            notice: None,
-            ..visit.frame
-        },
-        Err(_) => match Guest::from_request_parts(&mut parts, app).await {
-            Ok(guest) => guest.frame,
-            Err(_) => Frame {
-                organisation: "Lectern".to_owned(),
-                ..Frame::default()
-            },
-        },
+    let Ok(guest) = Guest::from_request_parts(&mut parts, app).await else {
+        return Frame {
+            organisation: "Lectern".to_owned(),
+            ..Frame::default()
+        };
+    };
+    let mut frame = Frame {
+        notice: None,
+        ..guest.frame
+    };
+    let Ok(Entrant(caller)) = Entrant::from_request_parts(&mut parts, app).await else {
+        return frame;
+    };
+    let mut account = account(&caller);
+    if caller.is_ready() {
+        account.unread = app.inbox.unread(caller.id()).await.unwrap_or_default();
+        let collapsed = is_collapsed(&parts.headers);
+        frame.sidebar = Sidebar::of_modules(app, &caller, collapsed).await.ok();
     }
+    frame.account = Some(account);
+    frame
 }
 
 /// Returns the `Host` header, or "" without one.
@@ -212,7 +222,9 @@ fn done(what: &str) -> Option<&'static str> {
         "restored" => {
             "The revision was restored to the draft. The previous text is in the history."
         }
-        "requested" => "The review was requested and the reviewers were notified. You can keep writing.",
+        "requested" => {
+            "The review was requested and the reviewers were notified. You can keep writing."
+        }
         "approved" => "Your approval was recorded.",
         "rejected" => "Your rejection was recorded. The writers can see your reason.",
         "substituted" => "The substitute was named and can decide now.",
@@ -235,9 +247,13 @@ fn done(what: &str) -> Option<&'static str> {
         "sample" => "The sample module was added.",
         "sample-removed" => "The sample module was removed.",
         "rules" => "The rules were saved and apply to reviews requested from now on.",
-        "notification-gone" => "That notification no longer exists, or you no longer have access to it.",
+        "notification-gone" => {
+            "That notification no longer exists, or you no longer have access to it."
+        }
         "acknowledged" => "Your acknowledgement was recorded.",
-        "audience" => "Saved. The people who need to read the effective version will be asked shortly.",
+        "audience" => {
+            "Saved. The people who need to read the effective version will be asked shortly."
+        }
         "asked" => "They were asked to read it.",
         "reminded" => "Everyone who has not acknowledged yet was reminded.",
         "signed" => "Signed. The change is complete.",

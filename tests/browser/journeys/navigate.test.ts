@@ -35,8 +35,10 @@ test("the sidebar: branches open, favourites stay, order is a matter of keys", a
   await look(page, "sidebar");
 
   // It collapses, and stays so on the next page.
+  const stored = page.waitForResponse((reply) => reply.url().endsWith("/sidebar"));
   await page.getByRole("button", { name: "Collapse the sidebar" }).click();
   await expect(tree).toBeHidden();
+  await stored;
   await page.goto("/");
   await expect(tree).toBeHidden();
   await page.getByRole("button", { name: "Show the sidebar" }).click();

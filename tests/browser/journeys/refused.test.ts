@@ -47,8 +47,8 @@ test("whoever may not write any more is told why, and nothing typed is lost", as
   await look(bo.page, "write-forbidden");
 
   await order(root.page, "POST", `/api/v1/people/${await id(ada)}/deactivate`);
-  await expect(ada.page.getByRole("alert")).toContainText("You are signed out. What you wrote is kept on this device");
-  await expect(ada.page.getByRole("link", { name: "Sign in again" })).toHaveAttribute("href", /next=%2Fa%2F/);
+  await expect(ada.page.getByRole("alert")).toContainText("You are signed out. Your changes are kept on this device");
+  await expect(ada.page.getByRole("link", { name: "Sign in again", exact: true })).toHaveAttribute("href", `/a/${slug}/edit`);
 });
 
 test("a page of another release is asked to reload before it changes anything", async ({ started }) => {

@@ -160,10 +160,10 @@ impl Told {
         self.head.contains("text/html")
     }
 
-    /// Whether a word stands in it that the asker did not send.
-    pub fn says(&self, word: &str, sent: &[String]) -> bool {
+    /// Everything it says that the asker did not send, in lower case.
+    pub fn said(&self, sent: &[String]) -> String {
         let whole = format!("{}{}", self.head, self.body);
-        masked(&whole, sent).to_lowercase().contains(word)
+        masked(&whole, sent).to_lowercase()
     }
 
     /// What it says whatever it was asked about.
@@ -192,7 +192,8 @@ pub fn leaked<'p>(asker: &Asker, ask: &Ask, told: &Told, places: &'p [Place]) ->
     let archives = asker.audits && is_pack(&ask.pattern);
     let told_of = |place: &Place| (audits && place.journalled) || (archives && place.on_record);
     let may_see = |place: &Place| asker.sees(place.circle) || told_of(place);
-    let leaks = |place: &&Place| !may_see(place) && told.says(&place.word, &ask.sent);
+    let said = told.said(&ask.sent);
+    let leaks = |place: &&Place| !may_see(place) && said.contains(&place.word);
     places.iter().filter(leaks).collect()
 }
 
@@ -218,11 +219,20 @@ fn without_clock(text: &str) -> String {
         })
     };
     let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(at) = rest.as_bytes().windows(SHAPE.len()).position(fits) {
+    let mut from = 0;
+    // Colons are rare, and found faster than the shape.
+    while let Some(colon) = rest[from..].find(':') {
+        let at = (from + colon).saturating_sub(2);
+        let part = rest.as_bytes().get(at..at + SHAPE.len());
+        if from + colon < 2 || !part.is_some_and(fits) {
+            from += colon + 1;
+            continue;
+        }
         kept.push_str(&rest[..at]);
         kept.push('…');
         let behind = |c: char| !c.is_ascii_digit() && c != '.';
         rest = rest[at + SHAPE.len()..].trim_start_matches(|c| !behind(c));
+        from = 0;
     }
     kept + rest
 }

@@ -51,6 +51,7 @@ fn kinds_of(parameter: &str) -> Option<&'static [Kind]> {
             Article, Module, Revision, Review, Thread, Person, Template, Token,
         ],
         "person" => &[Person],
+        "article" => &[Article],
         "slug" | "module" => &[ArticleSlug, ModuleSlug],
         "hash" => &[Hash],
         "name" => &[FileName],

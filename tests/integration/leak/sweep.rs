@@ -113,9 +113,10 @@ impl<'a> Sweep<'a> {
     }
 
     fn recognise(&mut self, told: &Told) {
+        let said = told.said(&[]);
         let words = self.scene.places.iter().map(|place| &place.word);
-        let said = words.filter(|word| told.says(word, &[])).cloned();
-        self.seen.extend(said);
+        self.seen
+            .extend(words.filter(|word| said.contains(word.as_str())).cloned());
     }
 
     /// The places whose word nobody came across, so that nothing is proven of them.

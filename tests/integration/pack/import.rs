@@ -99,11 +99,13 @@ async fn links_lead_to_the_same_articles_after_an_import() {
 
     let server = TestServer::start_on_data(imported(&pack)).await;
     let lea = server.person("lea", &["learner"]).await;
-    let page = lea.page("/a/source").await.expect(200).text;
-    assert!(page.contains("href=\"/a/old-name\""), "{page}");
+    let page = lea.page("/a/source").await.expect(200);
+    assert!(page.article().contains("href=\"/a/old-name\""), "{page:?}");
     let cites = |page: &str| page.contains("href=\"/a/source\"");
-    assert!(cites(&lea.page("/a/old-name").await.expect(200).text));
-    assert!(!cites(&lea.page("/a/old-name-2").await.expect(200).text));
+    assert!(cites(lea.page("/a/old-name").await.expect(200).backlinks()));
+    assert!(!cites(
+        lea.page("/a/old-name-2").await.expect(200).backlinks()
+    ));
     let again = server.person("tom", &["trainer"]).await;
     let again = Pack::made(&again, &format!("/api/v1/articles/{source}/pack")).await;
     assert_eq!(again.json(&format!("{folder}/links.json")), links);

@@ -177,6 +177,22 @@ impl Got {
         self
     }
 
+    /// The part of the text from one mark to the next one of another.
+    pub fn between(&self, from: &str, to: &str) -> &str {
+        let rest = self.text.split_once(from).map_or("", |(_, rest)| rest);
+        rest.split_once(to).map_or(rest, |(part, _)| part)
+    }
+
+    /// The text of an article on its reading page.
+    pub fn article(&self) -> &str {
+        self.between("<div class=\"reading-text", "<footer")
+    }
+
+    /// The links to an article, at the foot of its reading page.
+    pub fn backlinks(&self) -> &str {
+        self.between("<h2 id=\"backlinks\">", "</section>")
+    }
+
     /// What the page is about: its text without sidebar, masthead and footer.
     pub fn main(&self) -> &str {
         let start = self.text.find("<main").unwrap();

@@ -19,12 +19,12 @@ use lectern_review::Version;
 use lectern_revision::Content;
 use lectern_template::{Field as TemplateField, TemplateRef, not_applicable_key};
 
-use crate::article::page::status::{Ahead, ahead, in_review, open_review, title_for};
+use crate::article::page::status::{Ahead, ahead, in_review, open_review};
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render};
-use crate::page::view::{CalendarDay, Fact, Html, ModuleLink, SectionView, names};
+use crate::page::view::{CalendarDay, Fact, Html, ModuleLink, SectionView, names, title_for};
 use crate::page::visit::Visit;
 use crate::reading::page::acknowledgement::{Panel, panel};
 use crate::version::page::signing::{SignatureRow, signatures_under, signed, utc};

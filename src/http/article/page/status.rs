@@ -64,14 +64,6 @@ pub fn progress(review: &Review) -> String {
     }
 }
 
-/// Returns the draft's title for writers, the effective one for readers.
-pub fn title_for(article: &Article, writes: bool) -> String {
-    match &article.effective {
-        Some(now) if !writes => now.title.clone(),
-        _ => article.title.clone(),
-    }
-}
-
 fn effective(article: &Article, zone: &Zone) -> Html {
     let Some(now) = &article.effective else {
         return Html::text("Draft, no approved version yet");

@@ -106,7 +106,10 @@ async fn page(visit: Visit, rejected: RejectedForm, secret: Option<String>) -> R
         label: rejected.field("label"),
         password: rejected.secret("password"),
         code: rejected.secret("code"),
-        tokens: tokens.into_iter().map(|token| row(token, now, visit.app.zone())).collect(),
+        tokens: tokens
+            .into_iter()
+            .map(|token| row(token, now, visit.app.zone()))
+            .collect(),
         secret,
         frame: visit.frame,
     };

@@ -9,14 +9,14 @@ use lectern_base::{ArticleId, Page, PersonId, Seek};
 use lectern_identity::Role;
 use lectern_module::{Control, Direction, Learners, Module, ModuleChange, Visibility};
 
-use crate::article::page::status::{standing, title_for};
+use crate::article::page::status::standing;
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::identity::page::roles::{module_role_choices, role_list};
 use crate::module::api::module::ModuleRequest;
 use crate::page::form::{FormData, RejectedForm, go};
 use crate::page::layout::{Frame, render, show as found};
-use crate::page::view::{ArticleRow, Choice, Field};
+use crate::page::view::{ArticleRow, Choice, Field, title_for};
 use crate::page::visit::Visit;
 
 #[derive(Template)]

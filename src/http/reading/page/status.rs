@@ -13,14 +13,13 @@ use lectern_base::{Page, PersonId, Seek, Zone};
 use lectern_identity::Overseer;
 use lectern_reading::{AssignmentReason, Audience, Progress, ReadingCounts, ReadingStatus};
 
-use crate::article::page::status::title_for;
 use crate::csv;
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::identity::page::roles::{capitalised, module_role_choices, role_word};
 use crate::page::form::{FormData, RejectedForm, day, go};
 use crate::page::layout::{Frame, render};
-use crate::page::view::{CalendarDay, Choice, Field, Html, ModuleLink, names};
+use crate::page::view::{CalendarDay, Choice, Field, Html, ModuleLink, names, title_for};
 use crate::page::visit::{Visit, name_in};
 use crate::reading::page::acknowledgement::due_day;
 use crate::reading::status_table::{self, StatusLine};

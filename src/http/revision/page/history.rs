@@ -67,9 +67,7 @@ pub async fn show(visit: Visit, Id(slug): Id<String>) -> Reply<Response> {
 }
 
 async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Response> {
-    let OpenedArticle {
-        article, place, ..
-    } = visit
+    let OpenedArticle { article, place, .. } = visit
         .app
         .access
         .open_article_at(&visit.caller, slug)

@@ -9,12 +9,12 @@ use lectern_article::{Article, Standing};
 use lectern_base::Subject;
 use lectern_review::{Version, VersionAction};
 
-use crate::article::page::status::{standing, title_for};
+use crate::article::page::status::standing;
 use crate::error::{HttpError, Reply};
 use crate::extract::Id;
 use crate::page::form::{FormData, RejectedForm, go, parsed};
 use crate::page::layout::{Frame, render};
-use crate::page::view::{CalendarDay, Field, Html};
+use crate::page::view::{CalendarDay, Field, Html, title_for};
 use crate::page::visit::Visit;
 use crate::version::page::signing::{SignatureRow, login, signatures_under, signed};
 
@@ -71,9 +71,7 @@ async fn page(visit: Visit, slug: &str, rejected: RejectedForm) -> Reply<Respons
         .access
         .open_article_at(&visit.caller, slug)
         .await?;
-    let OpenedArticle {
-        article, ..
-    } = &opened;
+    let OpenedArticle { article, .. } = &opened;
     let reviews = &visit.app.reviews;
     let may_act = reviews.may_act(&visit.caller, article, &opened.place);
     if !may_act.await? {
